@@ -1,0 +1,23 @@
+import type { ArtifactKind } from "./artifact-kind.ts";
+import { comparison } from "./comparison.ts";
+import { datasetManifest } from "./dataset-manifest.ts";
+import { rawRun } from "./raw-run.ts";
+import { runContext } from "./run-context.ts";
+import { siteSnapshot } from "./site-snapshot.ts";
+import { suite } from "./suite.ts";
+import { summary } from "./summary.ts";
+import { syntheticManifest } from "./synthetic-manifest.ts";
+import { tierManifest } from "./tier-manifest.ts";
+
+/** Every artifact kind with a schema, in pipeline order; each has a page and a JSON Schema in `docs/artifacts`. */
+export const artifactKinds: readonly ArtifactKind<unknown>[] = [
+  syntheticManifest,
+  tierManifest,
+  datasetManifest,
+  suite,
+  runContext,
+  rawRun,
+  summary,
+  comparison,
+  siteSnapshot,
+];

@@ -1,0 +1,37 @@
+export {
+  type ArtifactKind,
+  checkArtifact,
+  issuesOf,
+  jsonSchemaOf,
+  parseArtifact,
+  serializeArtifact,
+} from "./artifact-kind.ts";
+export { artifactKinds } from "./artifact-kinds.ts";
+export { type Checksum, formatChecksums, parseChecksums } from "./checksums.ts";
+export {
+  type Comparison,
+  type ComparisonAlert,
+  type ComparisonDelta,
+  type ComparisonPair,
+  comparison,
+  type Incomparable,
+  type PairFigures,
+  type Thresholds,
+} from "./comparison.ts";
+export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
+export { type ImageFormat, imageFormats } from "./image-formats.ts";
+export { parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
+export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
+export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";
+export { type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";
+export { parseSuite } from "./suite-file.ts";
+export {
+  type ColdSummary,
+  type Distribution,
+  type ProfileScenarioSummary,
+  type Summary,
+  summary,
+  type WarmSummary,
+} from "./summary.ts";
+export { type SyntheticFile, type SyntheticManifest, syntheticManifest } from "./synthetic-manifest.ts";
+export { type TierFile, type TierManifest, tierManifest } from "./tier-manifest.ts";

@@ -1,0 +1,104 @@
+import { ArtifactError } from "@forgebench/errors";
+import { z } from "zod";
+import { type ArtifactKind, fields, issuesOf } from "./artifact-kind.ts";
+
+const schema = z.looseObject({
+  timestamp: fields.timestamp,
+  profileId: z.string(),
+  scenario: z.string(),
+  /** Counts the runs of one cell and arm, from 1. */
+  run: z.int().min(1),
+  runCount: z.int().min(1),
+  phase: z.enum(["cold", "warm"]),
+  command: z.array(z.string()).or(z.string()),
+  inputDir: z.string(),
+  outDir: z.string(),
+  manifestPath: z.string(),
+  /** Null when a signal ended the run. */
+  exitCode: z.int().nullable(),
+  wallMs: fields.durationMs,
+  reportDurationMs: z.number().nullable(),
+  total: z.int().nullable(),
+  processed: z.int().nullable(),
+  cached: z.int().nullable(),
+  failed: z.int().nullable(),
+  totalOriginalSize: z.number().nullable(),
+  totalProcessedSize: z.number().nullable(),
+  errorsLength: z.int().nullable(),
+  /** The last part of what the subject wrote there. */
+  stderr: z.string(),
+  jsonParseError: z.string().nullable(),
+
+  arm: z.enum(["head", "base"]).optional(),
+  /** Counts the blocks of a cell, from 0. */
+  block: z.int().min(0).optional(),
+  /** 0: first of its block. */
+  position: z.int().min(0).optional(),
+  slot: z.enum(["A", "B"]).optional(),
+  signal: z.string().nullable().optional(),
+  timedOut: z.boolean().optional(),
+  valid: z.boolean().optional(),
+  /** Why the run is not valid, one sentence each. */
+  failures: z.array(z.string()).optional(),
+  userCpuMs: z.number().min(0).nullable().optional(),
+  systemCpuMs: z.number().min(0).nullable().optional(),
+  peakMemoryBytes: z.number().min(0).nullable().optional(),
+  /** Bytes of the files in the output folder after the run. */
+  outputBytes: z.number().min(0).nullable().optional(),
+  /** CPU time that the hypervisor took away on all cores during the run. */
+  stealMs: z.number().min(0).nullable().optional(),
+  loadAverage1m: z.number().min(0).nullable().optional(),
+  datasetSha256: fields.sha256.optional(),
+  machineId: fields.sha256.optional(),
+  subjectId: fields.sha256.optional(),
+  shard: z.looseObject({ index: z.int().min(1), count: z.int().min(1) }).optional(),
+});
+
+export type RawRun = z.infer<typeof schema>;
+
+export const rawRun: ArtifactKind<RawRun> = {
+  kind: "raw runs",
+  slug: "raw-runs",
+  fileName: "raw-runs.jsonl",
+  summary: "One line a run of the subject: what was run, how long it took, what it reported, and whether it is valid.",
+  encoding: "ndjson",
+  schema,
+};
+
+/** The lines of a raw-runs file, and whether its last line was cut by a kill. */
+export interface RawRunLog {
+  readonly runs: readonly RawRun[];
+  /** The bytes of the whole lines: where a writer goes on after a kill. */
+  readonly completeBytes: number;
+  readonly truncated: boolean;
+}
+
+/**
+ * Reads a raw-runs file. A last line without a newline is what a kill leaves; it is dropped and reported.
+ * @throws {ArtifactError} with the number of any other wrong line.
+ */
+export function parseRawRuns(text: string, path: string): RawRunLog {
+  const end = text.lastIndexOf("\n") + 1;
+  const whole = text.slice(0, end);
+  const lines = whole === "" ? [] : whole.slice(0, -1).split("\n");
+  return {
+    runs: lines.map((line, index) => parseRawRun(line, index + 1, path)),
+    completeBytes: Buffer.byteLength(whole),
+    truncated: end < text.length,
+  };
+}
+
+function parseRawRun(line: string, lineNumber: number, path: string): RawRun {
+  const where = `line ${lineNumber}`;
+  let document: unknown;
+  try {
+    document = JSON.parse(line);
+  } catch (error) {
+    const message = `not JSON: ${error instanceof Error ? error.message : error}`;
+    throw new ArtifactError({ path, kind: rawRun.kind, issues: [{ path: where, message }] });
+  }
+  const result = schema.safeParse(document);
+  if (result.success) return result.data;
+  const issues = issuesOf(result.error).map((issue) => ({ path: `${where}, ${issue.path}`, message: issue.message }));
+  throw new ArtifactError({ path, kind: rawRun.kind, issues });
+}

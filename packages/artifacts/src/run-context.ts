@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { type ArtifactKind, fields } from "./artifact-kind.ts";
+
+/** Defines the hardware class: results of different classes are never compared directly. */
+const machine = z.looseObject({
+  /** SHA-256 over the fields below, in this order: the name of the hardware class. */
+  id: fields.sha256,
+  platform: z.string(),
+  arch: z.string(),
+  cpuModel: z.string(),
+  cpuCount: z.int().min(1),
+  /** Memory, rounded to whole GiB. */
+  memoryGiB: z.int().min(0),
+  virtualization: z.string(),
+  cgroupCpuLimit: z.string(),
+  cgroupMemoryLimit: z.string(),
+  runnerImage: z.string(),
+  nodeMajor: z.int(),
+});
+
+/** What was measured: recorded, never a reason to refuse a comparison. */
+const subject = z.looseObject({
+  /** SHA-256 over the fields below. */
+  id: fields.sha256,
+  /** Of the CLI file. */
+  cliSha256: fields.sha256,
+  cliVersion: z.string().optional(),
+  nodeVersion: z.string(),
+  commit: z.string().optional(),
+  /** Versions of the packages that the CLI resolves, by name. */
+  packages: z.record(z.string(), z.string()).optional(),
+});
+
+const schema = z.looseObject({
+  kind: z.string().optional(),
+  version: z.string(),
+  generatedAt: fields.timestamp,
+  toolVersion: z.string(),
+  /** Fresh randomness of the operating system; with cell and block it decides order and slots. */
+  orderSeed: z.string().min(1),
+  design: z.enum(["blocked", "sequential"]),
+  suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }),
+  dataset: z.looseObject({
+    datasetVersion: z.string(),
+    tierId: z.string(),
+    /** The tier's `contentSha256`. */
+    sha256: fields.sha256,
+    source: z.string(),
+  }),
+  machine,
+  subjects: z.looseObject({ head: subject, base: subject.optional() }),
+  runCount: z.int().min(1),
+  profiles: z.array(z.string()),
+  scenarios: z.array(z.string()),
+  shard: z.looseObject({ index: z.int().min(1), count: z.int().min(1) }),
+});
+
+export type RunContext = z.infer<typeof schema>;
+export type MachineFingerprint = z.infer<typeof machine>;
+export type SubjectFingerprint = z.infer<typeof subject>;
+
+export const runContext: ArtifactKind<RunContext> = {
+  kind: "run context",
+  slug: "run-context",
+  fileName: "run-context.json",
+  summary: "What is the same for all runs of a workspace: order seed, suite, dataset, machine and subjects.",
+  encoding: "json",
+  version: { field: "version", current: "1.0" },
+  schema,
+};

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { type ArtifactKind, fields } from "./artifact-kind.ts";
+import { thresholds } from "./comparison.ts";
+
+const metrics = z.looseObject({
+  runCount: fields.count,
+  imageCount: fields.count,
+  coldWallMs: z.number(),
+  warmMeanMs: z.number(),
+  warmP50Ms: z.number(),
+  warmP95Ms: z.number(),
+  warmStddevMs: z.number(),
+  speedup: z.number(),
+  coldImagesPerSec: z.number(),
+  warmImagesPerSec: z.number(),
+  coldPerImageMs: z.number(),
+  warmPerImageMs: z.number(),
+  coldOriginalBytes: z.number(),
+  coldProcessedBytes: z.number(),
+  validationPassed: z.boolean(),
+});
+
+const schema = z.looseObject({
+  schemaVersion: z.string(),
+  /** `runId.runAttempt`. */
+  snapshotId: z.string().regex(/^\d+\.\d+$/, "not runId.runAttempt, such as 22036204221.1"),
+  generatedAt: fields.timestamp,
+  /** In words, for example `February 15, 2026`. */
+  asOfDate: z.string().min(1),
+  owner: z.string().min(1),
+  source: z.looseObject({
+    repository: z.string(),
+    workflowName: z.string(),
+    workflowPath: z.string(),
+    runId: z.int().min(1),
+    runAttempt: z.int().min(1),
+    runUrl: z.string(),
+    eventName: z.string(),
+    refName: z.string(),
+    sha: z.string(),
+    tier: z.string(),
+    runCount: fields.count,
+    datasetVersion: z.string(),
+    runner: z.string(),
+    nodeVersion: z.string(),
+    cliVersion: z.string().nullable().optional(),
+  }),
+  thresholds,
+  summary: z.looseObject({
+    totalPairs: fields.count,
+    alertCount: fields.count,
+    hasAlerts: z.boolean(),
+    headValidationPassed: z.boolean(),
+    baseValidationPassed: z.boolean(),
+  }),
+  benchmark: z.looseObject({
+    profiles: z.array(
+      z.looseObject({
+        id: z.string(),
+        formats: z.string().optional(),
+        quality: z.int().optional(),
+        blur: z.boolean().optional(),
+        widths: z.string().nullable().optional(),
+        description: z.string().optional(),
+      }),
+    ),
+    scenarios: z.array(z.looseObject({ name: z.string(), expectedTotal: fields.count })),
+    headline: z.looseObject({ profileId: z.string(), scenario: z.string() }),
+  }),
+  profileScenarioMetrics: z.record(z.string(), z.record(z.string(), metrics)),
+  deltas: z.array(
+    z.looseObject({
+      profileId: z.string(),
+      scenario: z.string(),
+      warmP50Pct: z.number().nullable(),
+      warmP95Pct: z.number().nullable(),
+      coldPct: z.number().nullable(),
+      /** The metrics that raised an alert. */
+      alerts: z.array(z.string()),
+    }),
+  ),
+});
+
+export type SiteSnapshot = z.infer<typeof schema>;
+export type SiteSnapshotMetrics = z.infer<typeof metrics>;
+
+export const siteSnapshot: ArtifactKind<SiteSnapshot> = {
+  kind: "site snapshot",
+  slug: "site-snapshot",
+  fileName: "site-benchmark-snapshot.json",
+  summary: "The figures of one night as the website shows them, with where they come from.",
+  encoding: "json",
+  version: { field: "schemaVersion", current: "1.0" },
+  schema,
+};

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
+
+const distribution = z.looseObject({ mean: z.number(), p50: z.number(), p95: z.number(), stddev: z.number() });
+
+const cold = z.looseObject({
+  /** The median of the valid cold runs. */
+  wallMs: z.number(),
+  reportDurationMs: z.number().nullable(),
+  total: z.int(),
+  processed: z.int(),
+  cached: z.int(),
+  failed: z.int(),
+  errorsLength: z.int(),
+  imagesPerSec: z.number(),
+  perImageMs: z.number(),
+  originalBytes: z.number(),
+  processedBytes: z.number(),
+});
+
+const warm = z.looseObject({
+  count: fields.count,
+  wallMs: distribution,
+  reportDurationMs: distribution.nullable(),
+  imagesPerSecMean: z.number(),
+  perImageMsMean: z.number(),
+});
+
+const profileScenarioSummary = z.looseObject({
+  runCount: fields.count,
+  imageCount: fields.count,
+  /** Null when no cold run was valid. */
+  cold: cold.nullable(),
+  /** Null when no warm run was valid. */
+  warm: warm.nullable(),
+  speedup: z.looseObject({ coldVsWarmWallMean: z.number(), coldVsWarmReportMean: z.number().nullable() }).nullable(),
+  validation: z.looseObject({ passed: z.boolean() }),
+});
+
+/** A profile as the suite describes it; old summaries list bare ids. */
+const profile = z.union([
+  z.string(),
+  z.looseObject({
+    id: z.string(),
+    formats: z.string().optional(),
+    quality: z.int().optional(),
+    blur: z.boolean().optional(),
+    widths: z.string().nullable().optional(),
+    description: z.string().optional(),
+  }),
+]);
+
+const scenario = z.union([z.string(), z.looseObject({ name: z.string(), expectedTotal: fields.count })]);
+
+const schema = z.looseObject({
+  kind: z.string().optional(),
+  version: z.string(),
+  generatedAt: fields.timestamp,
+  benchmark: z.looseObject({
+    cliPath: z.string(),
+    tierManifestPath: z.string(),
+    runCount: fields.count,
+    profiles: z.array(profile),
+    scenarios: z.array(scenario),
+  }),
+  validation: z.looseObject({
+    passed: z.boolean(),
+    failureCount: fields.count,
+    failures: z.array(z.union([z.string(), z.looseObject({})])),
+  }),
+  profileScenarioSummaries: z.record(z.string(), z.record(z.string(), profileScenarioSummary)),
+
+  /** Which arm of the workspace this is. */
+  arm: z.enum(["head", "base"]).optional(),
+  /** `raw-runs.jsonl` and the tier manifest. */
+  inputs: z.array(inputReference).optional(),
+  dataset: z
+    .looseObject({ datasetVersion: z.string(), tierId: z.string(), sha256: fields.sha256, source: z.string() })
+    .optional(),
+  suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }).optional(),
+  machine: z.looseObject({ id: fields.sha256 }).optional(),
+  subject: z.looseObject({ id: fields.sha256 }).optional(),
+});
+
+export type Summary = z.infer<typeof schema>;
+export type ProfileScenarioSummary = z.infer<typeof profileScenarioSummary>;
+export type ColdSummary = z.infer<typeof cold>;
+export type WarmSummary = z.infer<typeof warm>;
+export type Distribution = z.infer<typeof distribution>;
+
+export const summary: ArtifactKind<Summary> = {
+  kind: "summary",
+  slug: "summary",
+  fileName: "summary.json",
+  summary: "The figures of one arm of a run, by profile and scenario, and whether every run was valid.",
+  encoding: "json",
+  version: { field: "version", current: "1.0" },
+  schema,
+};

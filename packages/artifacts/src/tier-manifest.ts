@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { type ArtifactKind, fields } from "./artifact-kind.ts";
+import { imageFormats } from "./image-formats.ts";
+
+const tierFile = z.looseObject({
+  /** The path below `imageRoot`, with `/`. */
+  path: z.string().min(1),
+  format: z.enum(imageFormats),
+  sha256: fields.sha256,
+  sizeBytes: fields.sizeBytes,
+  /** Where it comes from: `synthetic`, or the id of a source. */
+  origin: z.string().min(1),
+  license: z.string().min(1),
+  attribution: z.string(),
+});
+
+/** Older manifests list bare paths; they are read as files of which only the path is known. */
+const legacyFile = z.string().min(1);
+
+const schema = z.looseObject({
+  kind: z.string().optional(),
+  version: z.string(),
+  datasetVersion: fields.semver,
+  tierId: z.string().regex(/^tier\d+$/, "not a tier such as tier30"),
+  createdAt: fields.timestamp,
+  /** The folder of the images, relative to the manifest. */
+  imageRoot: z.string().min(1),
+  files: z.array(z.union([tierFile, legacyFile])).min(1),
+  /** Paths below `imageRoot`, by file size. */
+  singleScenarios: z.looseObject({ small: z.string(), median: z.string(), large: z.string() }),
+  formatBreakdown: z.record(z.enum(imageFormats), fields.count),
+  /** SHA-256 over the sorted lines `sha256  path` of all files: the identity of the tier's content. */
+  contentSha256: fields.sha256.optional(),
+});
+
+export type TierManifest = z.infer<typeof schema>;
+export type TierFile = z.infer<typeof tierFile>;
+
+export const tierManifest: ArtifactKind<TierManifest> = {
+  kind: "tier manifest",
+  slug: "tier-manifest",
+  fileName: "tier-manifest.json",
+  summary:
+    "The images of one tier, with origin, licence and SHA-256, and which of them the single-image scenarios use.",
+  encoding: "json",
+  version: { field: "version", current: "1.0" },
+  schema,
+};

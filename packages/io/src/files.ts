@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { ArtifactError, codeOf, messageOf, OperationError } from "@forgebench/errors";
+
+/** Makes a folder and its parents. @throws {OperationError} naming the folder (exit 73). */
+export async function makeFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw outputError(`Cannot make the folder "${folder}"`, error);
+  }
+  return folder;
+}
+
+/**
+ * Writes a file so that a reader, or a kill at any moment, sees the old content or the new one and nothing between:
+ * a temporary file beside it is written, flushed and renamed. Parents are made.
+ * @throws {OperationError} naming the file (exit 73); nothing is left behind.
+ */
+export async function writeFileAtomic(file: string, content: string | Uint8Array): Promise<void> {
+  await makeFolder(path.dirname(file));
+  const temporary = temporaryName(file);
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw outputError(`Cannot write "${file}"`, error);
+  }
+}
+
+/** A name beside `file` that no other process uses: same folder, so that a rename is atomic. */
+export function temporaryName(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+/** An {@link OperationError} for an output that cannot be made, with the system's reason and the remedy. */
+export function outputError(action: string, cause: unknown): OperationError {
+  if (cause instanceof OperationError) return cause;
+  const remedy = REMEDIES[codeOf(cause) ?? ""] ?? messageOf(cause);
+  return new OperationError("output", `${action}: ${remedy}`, { cause });
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on the device; free some or choose another folder",
+  EDQUOT: "the disk quota is used up; free some space or choose another folder",
+  EROFS: "the file system is read-only; choose another folder",
+  EACCES: "permission denied; choose a folder that you may write to",
+  EPERM: "not permitted; choose a folder that you may write to",
+  EISDIR: "there is a folder of that name; choose another name",
+  ENOTDIR: "a part of the path is a file, not a folder; choose another path",
+  EEXIST: "there is a file of that name where a folder is needed; choose another path",
+};
+
+/**
+ * Reads a text file that is an input.
+ * @throws {ArtifactError} naming the file and the kind (exit 65).
+ */
+export async function readInputText(file: string, kind: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw inputError(file, kind, error);
+  }
+}
+
+/** An {@link ArtifactError} for an input file that cannot be read. */
+export function inputError(file: string, kind: string, cause: unknown): ArtifactError {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "there is no such file",
+    EISDIR: "is a folder, not a file",
+    EACCES: "permission denied",
+  };
+  return new ArtifactError({
+    path: file,
+    kind,
+    issues: [{ path: "", message: reasons[codeOf(cause) ?? ""] ?? messageOf(cause) }],
+  });
+}
+
+/** An append-only file of lines; each line is on the disk before `append` resolves. */
+export class LineLog {
+  readonly #handle: FileHandle;
+  readonly #file: string;
+
+  private constructor(handle: FileHandle, file: string) {
+    this.#handle = handle;
+    this.#file = file;
+  }
+
+  /** Opens the file for appending, made with its parents if it is not there. */
+  static async open(file: string): Promise<LineLog> {
+    await makeFolder(path.dirname(file));
+    try {
+      return new LineLog(await open(file, "a"), file);
+    } catch (error) {
+      throw outputError(`Cannot append to "${file}"`, error);
+    }
+  }
+
+  /** Appends one line (without its newline) and flushes it. */
+  async append(line: string): Promise<void> {
+    try {
+      await this.#handle.appendFile(`${line}\n`);
+      await this.#handle.datasync();
+    } catch (error) {
+      throw outputError(`Cannot append to "${this.#file}"`, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}

@@ -1,0 +1,43 @@
+export { type ReadArtifact, readArtifact, writeArtifact } from "./artifact-files.ts";
+export { EXIT, exitCodeOf } from "./exit-codes.ts";
+export {
+  inputError,
+  LineLog,
+  makeFolder,
+  outputError,
+  readInputText,
+  temporaryName,
+  writeFileAtomic,
+} from "./files.ts";
+export {
+  choiceFlag,
+  type FlagTable,
+  type FlagValues,
+  integerFlag,
+  listFlag,
+  numberFlag,
+  optionalInteger,
+  optionalPath,
+  optionalText,
+  pathFlag,
+  requiredInteger,
+  requiredPath,
+  requiredText,
+  switchFlag,
+  textFlag,
+} from "./flags.ts";
+export { sha256Of, sha256OfFile } from "./hash.ts";
+export { printOutputs } from "./outputs.ts";
+export { type Progress, startProgress } from "./progress.ts";
+export {
+  describeError,
+  helpText,
+  launch,
+  PROJECT_ROOT,
+  runInProcess,
+  runScript,
+  type ScriptMain,
+  type ScriptSpec,
+} from "./script.ts";
+export { type MemoryIo, memoryIo, processIo, type ScriptIo, type TerminalSink, type TextSink } from "./script-io.ts";
+export { printable, printableLine } from "./text.ts";

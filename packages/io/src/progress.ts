@@ -1,0 +1,69 @@
+import cliProgress from "cli-progress";
+import type { ScriptIo, TerminalSink } from "./script-io.ts";
+import { printableLine } from "./text.ts";
+
+/** Progress of long work: a bar with an estimate on a terminal, plain lines now and then elsewhere. */
+export interface Progress {
+  /** Says how much is done of the total, and what about it. */
+  update(done: number, note?: string): void;
+  /** Changes the total, when it was an estimate. */
+  setTotal(total: number): void;
+  /** Ends the display; the last line stays. */
+  stop(): void;
+}
+
+/** Starts showing progress of `total` pieces on stderr; a plain line at most every `intervalMs`. */
+export function startProgress(io: ScriptIo, label: string, total: number, intervalMs = 5000): Progress {
+  return io.stderr.isTerminal ? barProgress(label, total) : lineProgress(io.stderr, label, total, intervalMs);
+}
+
+function barProgress(label: string, total: number): Progress {
+  const bar = new cliProgress.SingleBar({
+    format: `${label.padEnd(10)} {bar}  {value}/{total}  {eta_formatted} left  {note}`,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: false,
+    stream: process.stderr,
+    gracefulExit: false,
+  });
+  bar.start(total, 0, { note: "" });
+  return {
+    update: (done, note) => bar.update(done, { note: printableLine(note ?? "", 60) }),
+    setTotal: (value) => bar.setTotal(value),
+    stop: () => bar.stop(),
+  };
+}
+
+function lineProgress(sink: TerminalSink, label: string, initialTotal: number, intervalMs: number): Progress {
+  const startedAt = performance.now();
+  let total = initialTotal;
+  let printedAt = startedAt;
+  let last = { done: 0, note: "" };
+  const print = () => {
+    const elapsedMs = performance.now() - startedAt;
+    const left =
+      last.done > 0 && last.done < total
+        ? `, about ${formatSeconds((elapsedMs / last.done) * (total - last.done))} left`
+        : `, ${formatSeconds(elapsedMs)}`;
+    sink.write(`${label.padEnd(10)} ${last.done}/${total}${left}${last.note === "" ? "" : `  ${last.note}`}\n`);
+  };
+  return {
+    update: (done, note) => {
+      last = { done, note: printableLine(note ?? "", 100) };
+      if (performance.now() - printedAt < intervalMs) return;
+      printedAt = performance.now();
+      print();
+    },
+    setTotal: (value) => {
+      total = value;
+    },
+    stop: print,
+  };
+}
+
+function formatSeconds(durationMs: number): string {
+  const seconds = durationMs / 1000;
+  return seconds < 90 ? `${seconds.toFixed(1)} s` : `${(seconds / 60).toFixed(1)} min`;
+}

@@ -1,0 +1,71 @@
+import { InterruptedError } from "@forgebench/errors";
+
+/** A place for text: a stream of the process, or a string in tests. */
+export interface TextSink {
+  write(text: string): void;
+}
+
+/** A place for text that may be a terminal. */
+export interface TerminalSink extends TextSink {
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}
+
+/** All that a script sees of the process it runs in. Tests pass their own. */
+export interface ScriptIo {
+  /** Relative paths given by the user start here. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The result: `KEY=value` lines, or the report that was asked for. */
+  readonly stdout: TextSink;
+  /** Progress, warnings and errors. */
+  readonly stderr: TerminalSink;
+  /** Aborted with an {@link InterruptedError} when the user or the system ends the script. */
+  readonly signal: AbortSignal;
+  now(): Date;
+}
+
+/** The real process as a {@link ScriptIo}; `signal` is aborted by SIGINT and SIGTERM. */
+export function processIo(): ScriptIo {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => controller.abort(new InterruptedError(name)));
+  }
+  // A reader that went away (`| head`) is no error of the script.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    stdout: { write: (text) => void process.stdout.write(text) },
+    stderr: {
+      write: (text) => void process.stderr.write(text),
+      isTerminal: process.stderr.isTTY === true && process.env.CI === undefined && process.env.TERM !== "dumb",
+      columns: process.stderr.columns ?? 100,
+    },
+    signal: controller.signal,
+    now: () => new Date(),
+  };
+}
+
+/** What a script wrote, collected by {@link memoryIo}. */
+export interface MemoryIo extends ScriptIo {
+  readonly stdoutText: () => string;
+  readonly stderrText: () => string;
+}
+
+/** An io that keeps what is written, for tests that call `main` in-process. */
+export function memoryIo(options: Partial<Pick<ScriptIo, "cwd" | "env" | "signal" | "now">> = {}): MemoryIo {
+  const out: string[] = [];
+  const err: string[] = [];
+  return {
+    cwd: options.cwd ?? process.cwd(),
+    env: options.env ?? {},
+    stdout: { write: (text) => void out.push(text) },
+    stderr: { write: (text) => void err.push(text), isTerminal: false, columns: 100 },
+    signal: options.signal ?? new AbortController().signal,
+    now: options.now ?? (() => new Date()),
+    stdoutText: () => out.join(""),
+    stderrText: () => err.join(""),
+  };
+}

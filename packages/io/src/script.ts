@@ -1,0 +1,135 @@
+import { realpathSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ErrorDetail, InterruptedError, messageOf } from "@forgebench/errors";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { describeFlags, type FlagTable, type FlagValues, HELP_REQUESTED, parseFlags } from "./flags.ts";
+import { processIo, type ScriptIo } from "./script-io.ts";
+import { printable } from "./text.ts";
+
+/** The project's root: default paths such as `.tmp/bench` start here, whatever the working directory. */
+export const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+
+/** What a script says about itself: the source of `--help`. */
+export interface ScriptSpec<Table extends FlagTable> {
+  /** The command as a person types it, for example `pnpm run bench:run --`. */
+  readonly command: string;
+  /** One sentence: what it does with what. */
+  readonly purpose: string;
+  readonly flags: Table;
+  /** The keys of its `KEY=value` lines and what they hold. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly examples: readonly string[];
+  /** Further paragraphs for `--help`. */
+  readonly notes?: readonly string[];
+}
+
+/** A script's entry: arguments and io in, exit code out; never throws. */
+export type ScriptMain = (argv: readonly string[], io: ScriptIo) => Promise<number>;
+
+/** The text of `--help`. */
+export function helpText(spec: ScriptSpec<FlagTable>): string {
+  const outputs = Object.entries(spec.outputs ?? {});
+  const width = Math.max(0, ...outputs.map(([key]) => key.length));
+  return [
+    `${spec.command} [FLAGS]`,
+    "",
+    spec.purpose,
+    "",
+    "Flags:",
+    describeFlags(spec.flags),
+    ...(outputs.length === 0
+      ? []
+      : ["", "Prints:", ...outputs.map(([key, text]) => `  ${key.padEnd(width)}  ${text}`)]),
+    ...(spec.notes ?? []).flatMap((note) => ["", note]),
+    "",
+    spec.examples.length === 1 ? "Example:" : "Examples:",
+    ...spec.examples.map((example) => `  ${example}`),
+    "",
+  ].join("\n");
+}
+
+/**
+ * Runs a script's body with its parsed flags. Everything that is thrown becomes a message on stderr and an exit code
+ * of the one table; nothing escapes.
+ */
+export async function runScript<Table extends FlagTable>(
+  spec: ScriptSpec<Table>,
+  argv: readonly string[],
+  io: ScriptIo,
+  body: (flags: FlagValues<Table>) => Promise<number>,
+): Promise<number> {
+  try {
+    const flags = parseFlags(spec.flags, argv, { cwd: io.cwd, projectRoot: PROJECT_ROOT });
+    if (flags === HELP_REQUESTED) {
+      io.stdout.write(helpText(spec));
+      return EXIT.ok;
+    }
+    return await body(flags);
+  } catch (error) {
+    // An aborted piece of work may surface as any error; the reason of the abort is what happened.
+    const cause = io.signal.aborted && io.signal.reason instanceof InterruptedError ? io.signal.reason : error;
+    const code = exitCodeOf(cause);
+    io.stderr.write(describeError(cause, code));
+    return code;
+  }
+}
+
+const MEANING_OF_EXIT: Readonly<Record<number, string>> = {
+  [EXIT.gate]: "a gate says no",
+  [EXIT.unjudged]: "could not be judged",
+  [EXIT.usage]: "usage",
+  [EXIT.data]: "input data wrong",
+  [EXIT.service]: "a service failed",
+  [EXIT.internal]: "a bug of this program",
+  [EXIT.output]: "an output cannot be made",
+  [EXIT.interrupted]: "interrupted; what was finished is kept",
+  [EXIT.terminated]: "terminated; what was finished is kept",
+};
+
+/** An error as a person reads it: the message, its details, the exit code; a stack only for bugs of ours. */
+export function describeError(error: unknown, exitCode: number): string {
+  const details = detailsOf(error);
+  const width = Math.max(0, ...details.map((detail) => detail.label.length));
+  const stack = exitCode === EXIT.internal && error instanceof Error ? `${error.stack ?? ""}\n` : "";
+  const lines = [
+    `error: ${messageOf(error)}`,
+    ...details.map((detail) => `  ${detail.label.padEnd(width)}   ${detail.text}`),
+    `exit ${exitCode} (${MEANING_OF_EXIT[exitCode] ?? "failed"})`,
+  ];
+  return `${printable(stack + lines.join("\n"))}\n`;
+}
+
+function detailsOf(error: unknown): readonly ErrorDetail[] {
+  if (typeof error !== "object" || error === null || !("details" in error) || !Array.isArray(error.details)) return [];
+  return error.details as readonly ErrorDetail[];
+}
+
+/**
+ * The last line of a script: runs `main` when the script is what Node was started with, does nothing when it is imported.
+ * This is the only place that touches the process's exit code and signals.
+ */
+export async function launch(moduleUrl: string, main: ScriptMain): Promise<void> {
+  const entry = process.argv[1];
+  if (entry === undefined || realpathOf(entry) !== realpathOf(fileURLToPath(moduleUrl))) return;
+  await runInProcess(main);
+}
+
+/** Runs `main` on the real process; for the launchers, whose own file is the entry. */
+export async function runInProcess(main: ScriptMain): Promise<void> {
+  const fail = (error: unknown): never => {
+    process.stderr.write(describeError(error, EXIT.internal));
+    process.exit(EXIT.internal);
+  };
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+  process.exitCode = await main(process.argv.slice(2), processIo());
+}
+
+function realpathOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
