@@ -1,6 +1,7 @@
 import type { ArtifactKind } from "./artifact-kind.ts";
 import { comparison } from "./comparison.ts";
 import { datasetManifest } from "./dataset-manifest.ts";
+import { measurement } from "./measurement.ts";
 import { rawRun } from "./raw-run.ts";
 import { runContext } from "./run-context.ts";
 import { siteSnapshot } from "./site-snapshot.ts";
@@ -20,4 +21,5 @@ export const artifactKinds: readonly ArtifactKind<unknown>[] = [
   summary,
   comparison,
   siteSnapshot,
+  measurement,
 ];

@@ -20,6 +20,7 @@ export {
 } from "./comparison.ts";
 export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";
+export { type Measurement, measurement } from "./measurement.ts";
 export { parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
 export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
 export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";

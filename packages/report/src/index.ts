@@ -1,1 +1,1 @@
-export {};
+export { formatMeasurement } from "./measurement-table.ts";
