@@ -1,0 +1,164 @@
+import { builtinModules } from "node:module";
+import path from "node:path";
+import ts from "typescript";
+import { isTest, lineAt, listFiles, type Problem, readText } from "./source-tree.ts";
+
+const L0 = ["artifacts", "errors", "stats"];
+
+/** The workspace packages that each package may import; `docs/decisions/0001-workspace-layout.md` says why. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  stats: [],
+  artifacts: ["errors"],
+  dataset: L0,
+  runner: L0,
+  verdict: L0,
+  report: L0,
+  io: ["artifacts", "errors"],
+  imageforge: [],
+};
+
+/** Modules that touch files, processes or the network. */
+const EFFECTS = new Set([
+  ...["fs", "fs/promises", "child_process", "net", "tls", "http", "https", "http2", "dgram", "dns", "dns/promises"],
+  ...["cluster", "execa"],
+]);
+
+/** Packages that are made of effects. */
+const EFFECT_PACKAGES = new Set(["io", "imageforge"]);
+
+/** In these packages a file that has effects says so in its name. */
+const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner"]);
+const EFFECT_FILE = /(^|-)(executor|files|folder|probe|process|archive|packer)\.ts$/;
+
+interface Import {
+  readonly file: string;
+  readonly line: number;
+  /** As it is written, without `node:`. */
+  readonly target: string;
+}
+
+/**
+ * Imports follow the layers of `docs/decisions/0001-workspace-layout.md`: packages import only what is below them,
+ * nothing imports a script, effects stay where they are declared, and every import is a declared dependency.
+ */
+export function checkImportDirection(root: string): Problem[] {
+  const files = [...listFiles(root, "packages"), ...listFiles(root, "scripts")].filter((file) =>
+    /\.m?ts$|\.mjs$/.test(file),
+  );
+  return files.flatMap((file) =>
+    importsOf(root, file).flatMap((found) => {
+      const objection = found.target.startsWith(".") ? objectToRelative(found) : objectToBare(root, found);
+      return objection === undefined ? [] : [{ file, line: found.line, ...objection }];
+    }),
+  );
+}
+
+function importsOf(root: string, file: string): Import[] {
+  const text = readText(root, file);
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
+    file,
+    line: lineAt(text, pos),
+    target: fileName.replace(/^node:/, ""),
+  }));
+}
+
+type Objection = Pick<Problem, "message" | "remedy">;
+
+function objectToRelative({ file, target }: Import): Objection | undefined {
+  const resolved = path.posix.join(path.posix.dirname(file), target);
+  const home = homeOf(file);
+  if (!resolved.startsWith(`${home}/`)) {
+    return {
+      message: `imports "${target}", which lies outside ${home}`,
+      remedy: "import a package by its name, @forgebench/NAME; nothing imports a script",
+    };
+  }
+  if (home !== "scripts/bench" || isTest(file) || isLauncherOf(file, resolved)) return undefined;
+  return {
+    message: `imports the script "${target}"`,
+    remedy: "scripts pass on files, not code: move what both need to a package",
+  };
+}
+
+/** `NAME.mjs`, which the runbook types, starts `NAME.ts`. */
+function isLauncherOf(file: string, script: string): boolean {
+  return file.endsWith(".mjs") && script === file.replace(/\.mjs$/, ".ts");
+}
+
+/** The folder that relative imports of a file stay in: its package, or its folder of scripts. */
+function homeOf(file: string): string {
+  return file.split("/").slice(0, 2).join("/");
+}
+
+function objectToBare(root: string, found: Import): Objection | undefined {
+  const { file, target } = found;
+  const packageName = file.startsWith("packages/") ? (file.split("/")[1] ?? "") : undefined;
+  const workspace = /^@forgebench\/([^/]+)/.exec(target)?.[1];
+  if (packageName !== undefined && workspace !== undefined) {
+    const objection = objectToLayer(packageName, workspace);
+    if (objection !== undefined) return objection;
+  }
+  if (EFFECTS.has(target) && packageName !== undefined && !isTest(file) && !mayHaveEffects(packageName, file)) {
+    return {
+      message: `imports "${target}": files, processes and the network are not for this file`,
+      remedy: PACKAGES_WITH_EFFECT_FILES.has(packageName)
+        ? `name the file for its effect (${EFFECT_FILE.source}), or move the effect to a file so named`
+        : "return data and let a script do it with @forgebench/io",
+    };
+  }
+  return objectToUndeclared(root, found, packageName);
+}
+
+function objectToLayer(packageName: string, workspace: string): Objection | undefined {
+  const allowed = MAY_IMPORT[packageName];
+  if (allowed === undefined) {
+    return {
+      message: `the package "${packageName}" has no layer`,
+      remedy: "give it one in scripts/checks/check-import-direction.ts and docs/decisions/0001-workspace-layout.md",
+    };
+  }
+  if (workspace === packageName) {
+    return { message: "imports its own package by name", remedy: "import the file by its relative path" };
+  }
+  if (allowed.includes(workspace)) return undefined;
+  const list = allowed.length === 0 ? "no workspace package" : `only ${allowed.join(", ")}`;
+  return {
+    message: `"${packageName}" may import ${list}, but imports "${workspace}"`,
+    remedy: "take what is needed as a parameter, or move the shared part to a lower layer",
+  };
+}
+
+function mayHaveEffects(packageName: string, file: string): boolean {
+  if (EFFECT_PACKAGES.has(packageName)) return true;
+  return PACKAGES_WITH_EFFECT_FILES.has(packageName) && EFFECT_FILE.test(path.posix.basename(file));
+}
+
+/** An undeclared import works only while another package happens to bring it. */
+function objectToUndeclared(
+  root: string,
+  { file, target }: Import,
+  packageName: string | undefined,
+): Objection | undefined {
+  if (builtinModules.includes(target)) return undefined;
+  const name = target
+    .split("/")
+    .slice(0, target.startsWith("@") ? 2 : 1)
+    .join("/");
+  const home = packageName === undefined ? "package.json" : `packages/${packageName}/package.json`;
+  const forTools = isTest(file) || file.startsWith("scripts/checks/");
+  const declared = [
+    ...dependencyNames(root, home, forTools),
+    ...(isTest(file) ? dependencyNames(root, "package.json", true) : []),
+  ];
+  if (declared.includes(name)) return undefined;
+  return { message: `imports "${name}", which ${home} does not declare`, remedy: `add "${name}" to its dependencies` };
+}
+
+function dependencyNames(root: string, manifest: string, withDev: boolean): string[] {
+  const {
+    dependencies = {},
+    devDependencies = {},
+  }: Record<string, Record<string, string>> = JSON.parse(readText(root, manifest) || "{}");
+  return [...Object.keys(dependencies), ...(withDev ? Object.keys(devDependencies) : [])];
+}

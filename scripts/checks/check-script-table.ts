@@ -1,0 +1,135 @@
+import { isTest, lineAt, listFiles, listScripts, type Problem, readText } from "./source-tree.ts";
+
+const README = "scripts/README.md";
+const HEADER = "| script | reads | writes | network, secrets | workflow job |";
+
+interface Row {
+  readonly script: string;
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * `scripts/README.md` has one row for each script, with every cell filled; each `bench:*` entry of `package.json` starts a
+ * script that exists and is named in that file; each launcher has its script.
+ */
+export function checkScriptTable(root: string): Problem[] {
+  const scripts = listScripts(root);
+  const rows = readRows(readText(root, README));
+  if (rows === undefined) {
+    return [
+      { file: README, line: 1, message: "has no script table", remedy: `add a table that starts with ${HEADER}` },
+    ];
+  }
+  return [
+    ...scripts.flatMap((script) => objectToRows(script, rows)),
+    ...rows.flatMap((row) => objectToRow(row, scripts)),
+    ...objectToEntries(root, scripts),
+    ...listFiles(root, "scripts/bench")
+      .filter((file) => file.endsWith(".mjs") && !scripts.includes(scriptName(file)))
+      .map((file) => ({
+        file,
+        line: 1,
+        message: "starts no script",
+        remedy: `delete it, or add ${scriptName(file)}.ts`,
+      })),
+  ];
+}
+
+function scriptName(file: string): string {
+  return file.replace(/^.*\//, "").replace(/\.m?[jt]s$/, "");
+}
+
+function readRows(text: string): Row[] | undefined {
+  const lines = text.split("\n");
+  const start = lines.indexOf(HEADER);
+  if (start < 0) return undefined;
+  const length = lines.slice(start).findIndex((line) => !line.startsWith("|"));
+  return lines.slice(start + 2, length < 0 ? undefined : start + length).map((line, index) => {
+    const cells = line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+    return { script: /^`([^`]+)`/.exec(cells[0] ?? "")?.[1] ?? "", line: start + 3 + index, cells };
+  });
+}
+
+function objectToRows(script: string, rows: readonly Row[]): Problem[] {
+  const own = rows.filter((row) => row.script === script);
+  if (own.length === 1) return [];
+  const message = own.length === 0 ? `has no row for "${script}"` : `has ${own.length} rows for "${script}"`;
+  return [{ file: README, line: own[1]?.line ?? 1, message, remedy: `keep one row that starts with | \`${script}\`` }];
+}
+
+function objectToRow(row: Row, scripts: readonly string[]): Problem[] {
+  const at = { file: README, line: row.line };
+  if (!scripts.includes(row.script)) {
+    return [
+      {
+        ...at,
+        message: `names "${row.script}", which is not in scripts/bench`,
+        remedy: "delete the row or correct its name",
+      },
+    ];
+  }
+  if (row.cells.length === 5 && row.cells.every((cell) => cell !== "")) return [];
+  return [{ ...at, message: `the row of "${row.script}" has an empty cell`, remedy: 'fill it; "none" is an answer' }];
+}
+
+function objectToEntries(root: string, scripts: readonly string[]): Problem[] {
+  const text = readText(root, "package.json");
+  const readme = readText(root, README);
+  const { scripts: entries = {} }: { scripts?: Record<string, string> } = JSON.parse(text || "{}");
+  return Object.entries(entries).flatMap(([name, command]) => {
+    const at = { file: "package.json", line: lineAt(text, text.indexOf(`"${name}"`)) };
+    const started = [...command.matchAll(/scripts\/bench\/([\w-]+)\.ts/g)].map((match) => match[1] ?? "");
+    const missing = started.filter((script) => !scripts.includes(script));
+    const problems: Problem[] = missing.map((script) => ({
+      ...at,
+      message: `"${name}" starts scripts/bench/${script}.ts, which does not exist`,
+      remedy: "add the script or correct the entry",
+    }));
+    if (/^bench(:|$)/.test(name) && !readme.includes(`\`${name}\``)) {
+      problems.push({
+        ...at,
+        message: `"${name}" is not named in ${README}`,
+        remedy: `name it as \`${name}\` in its script's row`,
+      });
+    }
+    return problems;
+  });
+}
+
+/** What the comment at the top of a script says, in this order. */
+const HEADER_FIELDS = ["Purpose", "Reads", "Writes", "Network", "Secrets", "Rerun", "Example"];
+
+/** Each script opens with a comment that answers the questions of {@link HEADER_FIELDS}, one line or more each. */
+export function checkScriptHeaders(root: string): Problem[] {
+  const files = listFiles(root, "scripts").filter((file) => file.endsWith(".ts") && !isTest(file));
+  return files.flatMap((file) => {
+    const text = readText(root, file);
+    if (!/^await launch\(import\.meta\.url, main\);$/m.test(text)) {
+      if (!file.startsWith("scripts/bench/")) return [];
+      return [
+        {
+          file,
+          line: 1,
+          message: "does not end in launch()",
+          remedy: "last line: await launch(import.meta.url, main);",
+        },
+      ];
+    }
+    const comment = /^(?:#!.*\n)?\/\*\*\n([\s\S]*?)\*\//.exec(text)?.[1] ?? "";
+    const found = [...comment.matchAll(/^ \* ([A-Z][a-z]+): +\S/gm)].map((match) => match[1] ?? "");
+    if (HEADER_FIELDS.every((field, index) => found[index] === field)) return [];
+    const message = `opens with ${found.length === 0 ? "no header" : found.join(", ")}`;
+    return [
+      {
+        file,
+        line: 1,
+        message,
+        remedy: `open with a /** comment of the lines ${HEADER_FIELDS.map((field) => `${field}: …`).join(", ")}`,
+      },
+    ];
+  });
+}
