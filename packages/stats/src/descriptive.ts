@@ -28,7 +28,7 @@ export function median(values: readonly number[]): number {
 
 /** The standard deviation of a sample (divisor n − 1); 0 for a single value. */
 export function sampleStandardDeviation(values: readonly number[]): number {
-  if (values.length === 1) return 0;
+  if (values.length < 2) return values.length === 1 ? 0 : Number.NaN;
   const center = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1));
 }
