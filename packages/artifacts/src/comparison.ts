@@ -1,15 +1,20 @@
 import { z } from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
 
+/** The figures of one side; null where a phase was not measured. */
 const pairFigures = z.looseObject({
   warmP50Ms: z.number().nullable(),
   warmP95Ms: z.number().nullable(),
   coldMs: z.number().nullable(),
+  runCount: fields.count.optional(),
+  /** The valid warm runs behind the percentiles. */
+  warmCount: fields.count.optional(),
 });
 
+/** Head against base, rounded to 6 decimals; both null where the figures could not be judged. */
 const delta = z.looseObject({
   deltaMs: z.number().nullable(),
-  /** Null where the base is zero or one side is missing. */
+  /** 100 · (head − base) / base: positive is slower. */
   regressionPct: z.number().nullable(),
 });
 
@@ -31,22 +36,43 @@ export const thresholds = z.looseObject({
 
 /** Why a pair, or all of them, could not be judged. */
 const incomparable = z.looseObject({
-  /** Empty when it concerns the whole comparison. */
+  /** Both are empty when it concerns the whole comparison. */
   profileId: z.string(),
   scenario: z.string(),
   reason: z.enum([
     "missing-in-head",
     "missing-in-base",
+    "missing-in-both",
     "missing-phase",
     "validation-failed",
     "different-dataset",
     "different-suite",
     "different-machine",
-    "zero-baseline",
+    "impossible-figure",
     "nothing-to-compare",
   ]),
   message: z.string(),
+  remedy: z.string(),
 });
+
+/** Something that a reader must know before believing the answer; never a reason to refuse one. */
+const warning = z.looseObject({
+  code: z.enum([
+    "same-file",
+    "same-subject",
+    "arms-swapped",
+    "unknown-dataset",
+    "unknown-suite",
+    "unknown-machine",
+    "different-run-count",
+    "phase-not-measured",
+  ]),
+  message: z.string(),
+  remedy: z.string(),
+});
+
+/** A file that was compared. */
+const comparedInput = inputReference.extend({ role: z.enum(["base", "head"]).optional() });
 
 const schema = z.looseObject({
   kind: z.string().optional(),
@@ -55,7 +81,14 @@ const schema = z.looseObject({
   advisory: z.boolean(),
   gateMode: z.enum(["advisory", "strict"]),
   thresholds,
-  summary: z.looseObject({ totalPairs: fields.count, alertCount: fields.count, hasAlerts: z.boolean() }),
+  summary: z.looseObject({
+    /** The pairs that both sides have. */
+    totalPairs: fields.count,
+    alertCount: fields.count,
+    hasAlerts: z.boolean(),
+    /** The entries of `incomparable`. */
+    incomparableCount: fields.count.optional(),
+  }),
   pairs: z.array(
     z.looseObject({
       profileId: z.string(),
@@ -70,7 +103,8 @@ const schema = z.looseObject({
   /** The outcome of the comparison, the first that applies. */
   outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
   incomparable: z.array(incomparable).optional(),
-  inputs: z.array(inputReference).optional(),
+  warnings: z.array(warning).optional(),
+  inputs: z.array(comparedInput).optional(),
   dataset: z
     .looseObject({ datasetVersion: z.string(), tierId: z.string(), sha256: fields.sha256, source: z.string() })
     .optional(),
@@ -82,6 +116,7 @@ export type ComparisonAlert = z.infer<typeof alert>;
 export type ComparisonDelta = z.infer<typeof delta>;
 export type PairFigures = z.infer<typeof pairFigures>;
 export type Incomparable = z.infer<typeof incomparable>;
+export type ComparisonWarning = z.infer<typeof warning>;
 export type Thresholds = z.infer<typeof thresholds>;
 
 export const comparison: ArtifactKind<Comparison> = {

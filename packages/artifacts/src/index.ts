@@ -13,6 +13,7 @@ export {
   type ComparisonAlert,
   type ComparisonDelta,
   type ComparisonPair,
+  type ComparisonWarning,
   comparison,
   type Incomparable,
   type PairFigures,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ArtifactKind, fields } from "./artifact-kind.ts";
+import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
 import { thresholds } from "./comparison.ts";
 
 const metrics = z.looseObject({
@@ -21,6 +21,7 @@ const metrics = z.looseObject({
 });
 
 const schema = z.looseObject({
+  kind: z.string().optional(),
   schemaVersion: z.string(),
   /** `runId.runAttempt`. */
   snapshotId: z.string().regex(/^\d+\.\d+$/, "not runId.runAttempt, such as 22036204221.1"),
@@ -44,6 +45,8 @@ const schema = z.looseObject({
     runner: z.string(),
     nodeVersion: z.string(),
     cliVersion: z.string().nullable().optional(),
+    /** Where the dataset came from: a release, or a fallback. */
+    datasetSource: z.string().optional(),
   }),
   thresholds,
   summary: z.looseObject({
@@ -79,6 +82,12 @@ const schema = z.looseObject({
       alerts: z.array(z.string()),
     }),
   ),
+  /** As in the comparison: snapshots of red and invalid nights are published too, and say so. */
+  outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
+  policy: z.enum(["threshold", "evidence"]).optional(),
+  gateMode: z.enum(["advisory", "strict"]).optional(),
+  /** The comparison and the two summaries. */
+  inputs: z.array(inputReference).optional(),
 });
 
 export type SiteSnapshot = z.infer<typeof schema>;
