@@ -58,7 +58,17 @@ export function checkArtifact<T>(kind: ArtifactKind<T>, document: unknown, path:
 
 /** The issues of a failed parse, each with its field path. */
 export function issuesOf(error: z.ZodError): ArtifactIssue[] {
-  return error.issues.map((issue) => ({ path: formatPath(issue.path), message: issue.message }));
+  return error.issues.flatMap((issue) => flattenIssue(issue, []));
+}
+
+/** An issue of a union says only that no branch fits; the branch that fits furthest says what is wrong. */
+function flattenIssue(issue: z.core.$ZodIssue, parents: readonly PropertyKey[]): ArtifactIssue[] {
+  const path = [...parents, ...issue.path];
+  if (issue.code !== "invalid_union") return [{ path: formatPath(path), message: issue.message }];
+  const depth = (branch: readonly z.core.$ZodIssue[]) => Math.max(0, ...branch.map((inner) => inner.path.length));
+  const [deepest] = issue.errors.toSorted((a, b) => depth(b) - depth(a));
+  if (deepest === undefined || depth(deepest) === 0) return [{ path: formatPath(path), message: issue.message }];
+  return deepest.flatMap((inner) => flattenIssue(inner, path));
 }
 
 /** An artifact as text: checked, indented by two spaces, ending in a newline. */

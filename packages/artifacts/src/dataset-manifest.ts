@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
-import { imageFormats } from "./image-formats.ts";
+import { formatBreakdown } from "./image-formats.ts";
 
 const schema = z.looseObject({
   kind: z.string().optional(),
@@ -20,7 +20,7 @@ const schema = z.looseObject({
         /** The path of the tier manifest inside the archive. */
         tierManifestPath: z.string().min(1),
         contentSha256: fields.sha256.optional(),
-        formatBreakdown: z.record(z.enum(imageFormats), fields.count),
+        formatBreakdown,
         singleScenarios: z.looseObject({ small: z.string(), median: z.string(), large: z.string() }),
       }),
     )

@@ -1,5 +1,5 @@
-import { ArtifactError } from "@forgebench/errors";
-import { parseDocument } from "yaml";
+import { ArtifactError, messageOf } from "@forgebench/errors";
+import { type Document, parseDocument } from "yaml";
 import { checkArtifact } from "./artifact-kind.ts";
 import { type Suite, suite } from "./suite.ts";
 
@@ -9,12 +9,20 @@ export function parseSuite(text: string, path: string): Suite {
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0].line;
-    const message = error.message.split("\n")[0] ?? error.message;
-    throw new ArtifactError({
-      path,
-      kind: suite.kind,
-      issues: [{ path: line === undefined ? "" : `line ${line}`, message: `not YAML: ${message}` }],
-    });
+    throw notYaml(path, line === undefined ? "" : `line ${line}`, error.message.split("\n")[0] ?? error.message);
   }
-  return checkArtifact(suite, document.toJS({ maxAliasCount: 100 }), path);
+  return checkArtifact(suite, toPlain(document, path), path);
+}
+
+function toPlain(document: Document.Parsed, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Aliases of aliases of aliases: a small file that would fill the memory.
+    throw notYaml(path, "", messageOf(error));
+  }
+}
+
+function notYaml(path: string, where: string, message: string): ArtifactError {
+  return new ArtifactError({ path, kind: suite.kind, issues: [{ path: where, message: `not YAML: ${message}` }] });
 }

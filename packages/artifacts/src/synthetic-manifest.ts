@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
-import { imageFormats } from "./image-formats.ts";
+import { formatBreakdown, imageFormats } from "./image-formats.ts";
 
 const file = z.looseObject({
   /** The file's name, relative to the manifest. */
@@ -25,7 +25,7 @@ const schema = z.looseObject({
   generatedAt: fields.timestamp,
   seed: z.int().min(0),
   count: fields.count,
-  formatBreakdown: z.record(z.enum(imageFormats), fields.count),
+  formatBreakdown,
   files: z.array(file),
 });
 

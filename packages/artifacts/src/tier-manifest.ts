@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
-import { imageFormats } from "./image-formats.ts";
+import { formatBreakdown, imageFormats } from "./image-formats.ts";
 
 const tierFile = z.looseObject({
   /** The path below `imageRoot`, with `/`. */
@@ -28,7 +28,7 @@ const schema = z.looseObject({
   files: z.array(z.union([tierFile, legacyFile])).min(1),
   /** Paths below `imageRoot`, by file size. */
   singleScenarios: z.looseObject({ small: z.string(), median: z.string(), large: z.string() }),
-  formatBreakdown: z.record(z.enum(imageFormats), fields.count),
+  formatBreakdown,
   /** SHA-256 over the sorted lines `sha256  path` of all files: the identity of the tier's content. */
   contentSha256: fields.sha256.optional(),
 });
