@@ -1,5 +1,5 @@
 import { type ArtifactKind, parseArtifact, serializeArtifact } from "@forgebench/artifacts";
-import { readInputText, writeFileAtomic } from "./files.ts";
+import { decodeUtf8, readInputBytes, writeFileAtomic } from "./files.ts";
 import { sha256Of } from "./hash.ts";
 
 /** An artifact that was read, with the SHA-256 of the file's bytes. */
@@ -11,8 +11,8 @@ export interface ReadArtifact<T> {
 
 /** Reads and checks an artifact file. @throws {ArtifactError} naming file, kind, version and field. */
 export async function readArtifact<T>(kind: ArtifactKind<T>, file: string): Promise<ReadArtifact<T>> {
-  const text = await readInputText(file, kind.kind);
-  return { path: file, sha256: sha256Of(text), value: parseArtifact(kind, text, file) };
+  const bytes = await readInputBytes(file, kind.kind);
+  return { path: file, sha256: sha256Of(bytes), value: parseArtifact(kind, decodeUtf8(bytes, file, kind.kind), file) };
 }
 
 /** Checks an artifact against its schema and writes it atomically; resolves to the SHA-256 of the file's bytes. */

@@ -64,10 +64,24 @@ const REMEDIES: Readonly<Record<string, string>> = {
  * @throws {ArtifactError} naming the file and the kind (exit 65).
  */
 export async function readInputText(file: string, kind: string): Promise<string> {
+  return (await readInputBytes(file, kind)).toString("utf8");
+}
+
+/** Reads an input's bytes. @throws {ArtifactError} as {@link readInputText}. */
+export async function readInputBytes(file: string, kind: string): Promise<Buffer> {
   try {
-    return await readFile(file, "utf8");
+    return await readFile(file);
   } catch (error) {
     throw inputError(file, kind, error);
+  }
+}
+
+/** Bytes as text, refusing what is not UTF-8 instead of replacing it. @throws {ArtifactError} naming file and kind. */
+export function decodeUtf8(bytes: Uint8Array, file: string, kind: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new ArtifactError({ path: file, kind, issues: [{ path: "", message: "not UTF-8 text" }] });
   }
 }
 

@@ -55,7 +55,13 @@ function make<T>(
 }
 
 const pathKind = {
-  parse: (text: string, context: FlagContext) => path.resolve(context.cwd, text),
+  parse: (text: string, context: FlagContext) => {
+    // Resolved, an empty path would silently be the working directory: `--out-dir "$UNSET"`.
+    if (text === "") throw new Error("is empty\na path");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+    if (/[\u0000-\u001f\u007f]/.test(text)) throw new Error("holds a control character\na path on one line");
+    return path.resolve(context.cwd, text);
+  },
 };
 
 /** A path that must be given. */
@@ -198,7 +204,9 @@ function camelCase(name: string): string {
 function nearest(name: string, known: readonly string[]): string | undefined {
   const scored = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
   const best = scored.sort((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= Math.max(2, name.length / 3) && best.distance < name.length
+    ? best.candidate
+    : undefined;
 }
 
 function editDistance(a: string, b: string): number {

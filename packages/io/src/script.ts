@@ -102,7 +102,13 @@ export function describeError(error: unknown, exitCode: number): string {
 
 function detailsOf(error: unknown): readonly ErrorDetail[] {
   if (typeof error !== "object" || error === null || !("details" in error) || !Array.isArray(error.details)) return [];
-  return error.details as readonly ErrorDetail[];
+  return error.details.filter(isDetail);
+}
+
+/** Errors of libraries may have `details` of another form. */
+function isDetail(value: unknown): value is ErrorDetail {
+  if (typeof value !== "object" || value === null || !("label" in value) || !("text" in value)) return false;
+  return typeof value.label === "string" && typeof value.text === "string";
 }
 
 /**
