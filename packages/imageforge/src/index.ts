@@ -1,1 +1,2 @@
-export {};
+export { type CliIo, main } from "./main.ts";
+export type { Report } from "./report.ts";
