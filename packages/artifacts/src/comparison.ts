@@ -128,3 +128,10 @@ export const comparison: ArtifactKind<Comparison> = {
   version: { field: "version", current: "1.0" },
   schema,
 };
+
+/** The metrics of the threshold policy by the name of their delta: where a comparison keeps the rest of each. */
+export const comparisonMetrics = {
+  warmP50: { metric: "warm-p50", phase: "warm", figure: "warmP50Ms", threshold: "warmThresholdPct" },
+  warmP95: { metric: "warm-p95", phase: "warm", figure: "warmP95Ms", threshold: "p95ThresholdPct" },
+  cold: { metric: "cold", phase: "cold", figure: "coldMs", threshold: "coldThresholdPct" },
+} as const;

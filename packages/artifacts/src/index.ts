@@ -15,6 +15,7 @@ export {
   type ComparisonPair,
   type ComparisonWarning,
   comparison,
+  comparisonMetrics,
   type Incomparable,
   type PairFigures,
   type Thresholds,
