@@ -1,0 +1,143 @@
+import type { ComparisonWarning, Incomparable, Summary } from "@forgebench/artifacts";
+import type { MatchedPair } from "./pair-matching.ts";
+import { describeFailures, hasFailed } from "./validation.ts";
+
+export type Side = "base" | "head";
+
+/** A summary that is compared, with the SHA-256 of its file. */
+export interface ComparedSummary {
+  readonly summary: Summary;
+  readonly sha256: string;
+}
+
+/** The two sides of a comparison. */
+export type Sides = Readonly<Record<Side, ComparedSummary>>;
+
+/** What is wrong with the comparison as a whole; each of these voids all of its deltas. */
+export function findDifferences({ base, head }: Sides): Incomparable[] {
+  const [a, b] = [base.summary, head.summary];
+  return [
+    ...differing("different-dataset", "dataset", describeDataset(a), describeDataset(b), {
+      base: a.dataset?.sha256,
+      head: b.dataset?.sha256,
+      remedy: "measure both sides on the same tier manifest: one bench:run with --base-cli-path does",
+    }),
+    ...differing("different-suite", "suite", a.suite?.name ?? "", b.suite?.name ?? "", {
+      base: a.suite?.sha256,
+      head: b.suite?.sha256,
+      remedy: "measure both sides with the same suite file",
+    }),
+    ...differing("different-machine", "hardware class", "", "", {
+      base: a.machine?.id,
+      head: b.machine?.id,
+      remedy: "measure both sides on one machine: one bench:run with --base-cli-path does",
+    }),
+  ];
+}
+
+function differing(
+  reason: Incomparable["reason"],
+  what: string,
+  baseName: string,
+  headName: string,
+  ids: { readonly base: string | undefined; readonly head: string | undefined; readonly remedy: string },
+): Incomparable[] {
+  if (ids.base === undefined || ids.head === undefined || ids.base === ids.head) return [];
+  const named = (name: string, id: string) => `${name === "" ? "" : `${name}, `}sha256 ${id.slice(0, 12)}…`;
+  return [
+    {
+      profileId: "",
+      scenario: "",
+      reason,
+      message: `Cannot compare: base has another ${what} (${named(baseName, ids.base)}) than head (${named(headName, ids.head)})`,
+      remedy: ids.remedy,
+    },
+  ];
+}
+
+function describeDataset(summary: Summary): string {
+  return summary.dataset === undefined ? "" : `${summary.dataset.tierId} ${summary.dataset.datasetVersion}`;
+}
+
+/** Validation that failed although every pair of that side passed: something outside the pairs went wrong. */
+export function findUnexplainedFailures(sides: Sides, pairs: readonly MatchedPair[]): Incomparable[] {
+  return (["base", "head"] as const).flatMap((side) => {
+    const { summary } = sides[side];
+    const explained = pairs.some((pair) => pair[side]?.validation.passed === false);
+    if (!hasFailed(summary) || explained) return [];
+    return [
+      {
+        profileId: "",
+        scenario: "",
+        reason: "validation-failed" as const,
+        message: `Cannot compare: the validation of ${side} failed${describeFailures(summary.validation.failures)}`,
+        remedy: `look at the failed lines of raw-runs.jsonl of ${side}, mend the cause and run bench:run again`,
+      },
+    ];
+  });
+}
+
+/** What a reader must know about the two sides before believing the answer. */
+export function findWarnings(sides: Sides): ComparisonWarning[] {
+  const { base, head } = sides;
+  const [a, b] = [base.summary, head.summary];
+  const warnings: (ComparisonWarning | undefined)[] = [
+    base.sha256 === head.sha256
+      ? {
+          code: "same-file",
+          message: "the same file was given for both sides, so nothing can differ",
+          remedy: "give the summary of the other side",
+        }
+      : undefined,
+    warnOfArms(a, b),
+    a.subject !== undefined && a.subject.id === b.subject?.id && base.sha256 !== head.sha256
+      ? {
+          code: "same-subject",
+          message: "both sides ran the same build, so that an alert can only be noise",
+          remedy: "take this as a check of the measurement, or compare two different builds",
+        }
+      : undefined,
+    warnOfUnknown("unknown-dataset", "the dataset", a.dataset, b.dataset),
+    warnOfUnknown("unknown-suite", "the suite", a.suite, b.suite),
+    warnOfUnknown("unknown-machine", "the machine", a.machine, b.machine),
+    a.benchmark.runCount === b.benchmark.runCount
+      ? undefined
+      : {
+          code: "different-run-count",
+          message: `base has ${a.benchmark.runCount} runs of each pair, head has ${b.benchmark.runCount}: their percentiles are not alike`,
+          remedy: "measure both sides with the same --run-count",
+        },
+  ];
+  return warnings.filter((warning) => warning !== undefined);
+}
+
+function warnOfArms(base: Summary, head: Summary): ComparisonWarning | undefined {
+  const wrong = [
+    base.arm === "head" ? "the summary given as base was measured as head" : "",
+    head.arm === "base" ? "the summary given as head was measured as base" : "",
+  ].filter((text) => text !== "");
+  if (wrong.length === 0) return undefined;
+  return {
+    code: "arms-swapped",
+    message: wrong.join(", and "),
+    remedy: "check whether --base-summary and --head-summary are swapped",
+  };
+}
+
+function warnOfUnknown(
+  code: ComparisonWarning["code"],
+  what: string,
+  base: object | undefined,
+  head: object | undefined,
+): ComparisonWarning | undefined {
+  if (base !== undefined && head !== undefined) return undefined;
+  const who =
+    base === undefined && head === undefined
+      ? "neither side says"
+      : `${base === undefined ? "base" : "head"} does not say`;
+  return {
+    code,
+    message: `${who} which was ${what}, so that a difference could not be noticed`,
+    remedy: "make sure yourself that both sides had the same one; summaries of this project's bench:run say it",
+  };
+}
