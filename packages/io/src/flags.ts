@@ -124,7 +124,11 @@ export function listFlag(
   return make<readonly string[]>(
     {
       placeholder: options.placeholder ?? "A,B,…",
-      parse: (text) => text.split(",").map((part) => item.parse(part.trim())),
+      parse: (text) => {
+        const parts = text.split(",").map((part) => part.trim());
+        if (parts.length > 1 && parts.includes("")) throw new Error("has an empty part\na comma-separated list");
+        return parts.map((part) => item.parse(part));
+      },
     },
     options,
     { shown: options.shown ?? options.fallback.join(","), fallback: () => options.fallback },
@@ -147,8 +151,8 @@ function numberKind(options: NumberOptions, whole: boolean) {
       // Only plain decimal notation: Number() would also take "", "0x10", "1e3" and "Infinity".
       if (!/^[+-]?(\d+(\.\d+)?|\.\d+)$/.test(text)) throw new Error(`is not a number\n${expected}`);
       const value = Number(text);
-      if (whole && !Number.isInteger(value)) throw new Error(`is not a whole number\n${expected}`);
       if (value < options.min || value > options.max) throw new Error(`is out of range\n${expected}`);
+      if (whole && !Number.isInteger(value)) throw new Error(`is not a whole number\n${expected}`);
       return value;
     },
   };

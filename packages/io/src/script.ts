@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ErrorDetail, InterruptedError, messageOf } from "@forgebench/errors";
+import { type ErrorDetail, InterruptedError, InvariantError, messageOf } from "@forgebench/errors";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { describeFlags, type FlagTable, type FlagValues, HELP_REQUESTED, parseFlags } from "./flags.ts";
 import { processIo, type ScriptIo } from "./script-io.ts";
@@ -123,13 +123,21 @@ export async function launch(moduleUrl: string, main: ScriptMain): Promise<void>
 
 /** Runs `main` on the real process; for the launchers, whose own file is the entry. */
 export async function runInProcess(main: ScriptMain): Promise<void> {
+  let ended = false;
   const fail = (error: unknown): never => {
+    ended = true;
     process.stderr.write(describeError(error, EXIT.internal));
     process.exit(EXIT.internal);
   };
+  // Node leaves with its own code 13 when nothing is left to do and main has not returned.
+  process.on(
+    "exit",
+    () => ended || fail(new InvariantError("the script stopped waiting for something that never came")),
+  );
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   process.exitCode = await main(process.argv.slice(2), processIo());
+  ended = true;
 }
 
 function realpathOf(file: string): string {
