@@ -1,4 +1,5 @@
 import { checkArtifact } from "./artifact-kind.ts";
+import { type Comparison, comparison } from "./comparison.ts";
 import { type ProfileScenarioSummary, type Summary, summary } from "./summary.ts";
 
 /** One pair of a summary in a test; what is left out is filled in. */
@@ -108,5 +109,68 @@ function buildWarm(
     reportDurationMs: null,
     imagesPerSecMean: p50 === 0 ? 0 : (imageCount * 1000) / p50,
     perImageMsMean: p50 / imageCount,
+  };
+}
+
+/** One pair of a comparison in a test: the same two figures for each metric, and the metrics that raise an alert. */
+export interface ComparedPairSpec {
+  readonly baseMs?: number | null;
+  readonly headMs?: number | null;
+  readonly alerts?: readonly ("warm-p50" | "warm-p95" | "cold")[];
+}
+
+/** A small comparison for tests, checked against its schema. `pairs` is by `PROFILE/SCENARIO`. */
+export function buildComparison(
+  pairs: Readonly<Record<string, ComparedPairSpec>>,
+  changes: Partial<Comparison> = {},
+): Comparison {
+  const built = Object.entries(pairs).map(([name, spec]) => buildComparedPair(name, spec));
+  const alertCount = built.reduce((count, { alerts }) => count + alerts.length, 0);
+  const incomparableCount = changes.incomparable?.length ?? 0;
+  return checkArtifact(
+    comparison,
+    {
+      kind: "comparison",
+      version: "1.0",
+      generatedAt: "2026-02-15T00:00:00.000Z",
+      policy: "threshold",
+      outcome: incomparableCount > 0 ? "invalid" : alertCount > 0 ? "regression" : "green",
+      advisory: true,
+      gateMode: "advisory",
+      thresholds: {
+        warmThresholdPct: 10,
+        coldThresholdPct: 15,
+        p95ThresholdPct: 20,
+        smallBaselineMs: 100,
+        minAbsoluteDeltaMs: 15,
+      },
+      summary: { totalPairs: built.length, alertCount, hasAlerts: alertCount > 0, incomparableCount },
+      pairs: built,
+      ...changes,
+    },
+    "compare.json",
+  );
+}
+
+function buildComparedPair(name: string, { baseMs = 200, headMs = 202, alerts = [] }: ComparedPairSpec) {
+  const slash = name.indexOf("/");
+  const figures = (valueMs: number | null) => ({
+    warmP50Ms: valueMs,
+    warmP95Ms: valueMs,
+    coldMs: valueMs,
+    runCount: 10,
+    warmCount: 9,
+  });
+  const known = baseMs !== null && headMs !== null;
+  const deltaMs = known ? headMs - baseMs : null;
+  const regressionPct = known ? ((headMs - baseMs) / baseMs) * 100 : null;
+  const delta = { deltaMs, regressionPct };
+  return {
+    profileId: name.slice(0, slash),
+    scenario: name.slice(slash + 1),
+    base: figures(baseMs),
+    head: figures(headMs),
+    deltas: { warmP50: delta, warmP95: delta, cold: delta },
+    alerts: alerts.map((metric) => ({ metric, baseMs, headMs, regressionPct, thresholdPct: 10 })),
   };
 }

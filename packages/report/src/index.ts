@@ -1,1 +1,6 @@
+export { formatComparisonMarkdown } from "./comparison-markdown.ts";
+export { comparisonHeadline, formatComparisonTerminal } from "./comparison-terminal.ts";
+export { escapeMarkdown, escapeTerminal, markdownCode } from "./escape.ts";
 export { formatMeasurement } from "./measurement-table.ts";
+export { formatSummariesMarkdown, formatSummariesTerminal } from "./summary-report.ts";
+export type { ReportedSummaries } from "./summary-rows.ts";

@@ -97,9 +97,9 @@ export function findWarnings(sides: Sides): ComparisonWarning[] {
           remedy: "take this as a check of the measurement, or compare two different builds",
         }
       : undefined,
-    warnOfUnknown("unknown-dataset", "the dataset", a.dataset, b.dataset),
-    warnOfUnknown("unknown-suite", "the suite", a.suite, b.suite),
-    warnOfUnknown("unknown-machine", "the machine", a.machine, b.machine),
+    warnOfUnknown("unknown-dataset", "dataset", a.dataset, b.dataset),
+    warnOfUnknown("unknown-suite", "suite", a.suite, b.suite),
+    warnOfUnknown("unknown-machine", "machine", a.machine, b.machine),
     a.benchmark.runCount === b.benchmark.runCount
       ? undefined
       : {
@@ -131,13 +131,13 @@ function warnOfUnknown(
   head: object | undefined,
 ): ComparisonWarning | undefined {
   if (base !== undefined && head !== undefined) return undefined;
-  const who =
+  const silent =
     base === undefined && head === undefined
       ? "neither side says"
       : `${base === undefined ? "base" : "head"} does not say`;
   return {
     code,
-    message: `${who} which was ${what}, so that a difference could not be noticed`,
-    remedy: "make sure yourself that both sides had the same one; summaries of this project's bench:run say it",
+    message: `${silent} which ${what} it had: a difference would go unnoticed`,
+    remedy: "make sure of it yourself, or measure both sides with bench:run, which records it",
   };
 }

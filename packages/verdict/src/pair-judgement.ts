@@ -115,7 +115,7 @@ function failedSides(full: FullPair, sides: Sides): Incomparable[] {
         full,
         "validation-failed",
         problem,
-        `look at its failed lines in raw-runs.jsonl, ${again(full)}`,
+        `look at the failed lines of its raw-runs.jsonl, then ${again(full)}`,
       );
     });
 }
@@ -130,13 +130,18 @@ function differentImages(full: FullPair): Incomparable[] {
 function missingPair(matched: MatchedPair): Incomparable {
   const reason =
     matched.base !== undefined ? "missing-in-head" : matched.head !== undefined ? "missing-in-base" : "missing-in-both";
-  const who = { "missing-in-head": "head has", "missing-in-base": "base has", "missing-in-both": "neither side has" };
-  return incomparable(matched, reason, `${who[reason]} no runs of it`, again(matched));
+  const problem = {
+    "missing-in-head": "head has no runs of it",
+    "missing-in-base": "base has no runs of it",
+    "missing-in-both": "it is announced, but neither side has runs of it",
+  };
+  return incomparable(matched, reason, problem[reason], again(matched));
 }
 
 function missingPhase(full: FullPair, phase: Phase, missing: readonly string[]): Incomparable {
-  const who = missing.length === 2 ? "neither side has" : `${missing[0]} has`;
-  return incomparable(full, "missing-phase", `${who} no valid ${phase} run`, again(full));
+  const problem =
+    missing.length === 2 ? `neither side has a valid ${phase} run` : `${missing[0]} has no valid ${phase} run`;
+  return incomparable(full, "missing-phase", problem, again(full));
 }
 
 function again({ profileId, scenario }: Pick<MatchedPair, "profileId" | "scenario">): string {

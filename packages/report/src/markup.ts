@@ -1,0 +1,23 @@
+import { escapeMarkdown, escapeTerminal, markdownCode } from "./escape.ts";
+
+/** How a kind of report writes text: the sentences are the same in all of them. */
+export interface Markup {
+  /** A name from outside, such as a cell. */
+  name(text: string): string;
+  /** Prose that holds text from outside. */
+  prose(text: string): string;
+  /** A few words of ours that carry the answer. */
+  strong(text: string): string;
+}
+
+export const markdownMarkup: Markup = {
+  name: (text) => markdownCode(text),
+  prose: (text) => escapeMarkdown(text),
+  strong: (text) => `**${text}**`,
+};
+
+export const plainMarkup: Markup = {
+  name: (text) => escapeTerminal(text, 80),
+  prose: (text) => escapeTerminal(text),
+  strong: (text) => text,
+};

@@ -1,0 +1,91 @@
+import type { Summary } from "@forgebench/artifacts";
+import { fitLines } from "./bounded.ts";
+import { formatCount, formatDuration, formatRatio } from "./format-figures.ts";
+import { type Markup, markdownMarkup, plainMarkup } from "./markup.ts";
+import { plainTable } from "./plain-table.ts";
+import { joinSections, markdownList, plainList } from "./sections.ts";
+import { failureLines, type ReportedSummaries, type SummaryRow, summaryRows } from "./summary-rows.ts";
+
+const MAX_CHARS = { figures: 20_000, failures: 6_000 };
+const MAX_ROWS = 120;
+
+const COLUMNS = ["pair", "cold", "warm p50", "warm p95", "warm runs", "cold/warm", "runs"];
+
+/** What was measured, without a comparison: one section for each arm at hand, head first. */
+export function formatSummariesMarkdown(summaries: ReportedSummaries): string {
+  const sections = armsOf(summaries).flatMap(([side, summary]) => {
+    const texts = summaryRows(summary).map((row) => `| ${cells(row, markdownMarkup).join(" | ")} |`);
+    const { lines, hiddenCount } = fitLines(texts, MAX_CHARS.figures);
+    return [
+      [`> ${headline(side, summary, markdownMarkup)}`],
+      markdownList(
+        `Failed runs of ${side}`,
+        MAX_CHARS.failures,
+        failureLines({ [side]: summary }).map(markdownMarkup.prose),
+      ),
+      [
+        `| ${COLUMNS.join(" | ")} |`,
+        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
+        ...lines,
+        ...(hiddenCount === 0 ? [] : ["", `${formatCount(hiddenCount, "more pair")} in the summary.`]),
+      ],
+    ];
+  });
+  return joinSections(sections);
+}
+
+/** {@link formatSummariesMarkdown} for a terminal. */
+export function formatSummariesTerminal(summaries: ReportedSummaries): string {
+  const sections = armsOf(summaries).flatMap(([side, summary]) => {
+    const rows = summaryRows(summary);
+    const hiddenCount = rows.length - MAX_ROWS;
+    return [
+      [headline(side, summary, plainMarkup)],
+      plainList(`failed runs of ${side}`, failureLines({ [side]: summary }).map(plainMarkup.prose)),
+      [
+        plainTable(
+          COLUMNS,
+          rows.slice(0, MAX_ROWS).map((row) => cells(row, plainMarkup)),
+          ["runs"],
+        ),
+        ...(hiddenCount > 0 ? [`  … ${formatCount(hiddenCount, "more pair")} in the summary`] : []),
+      ],
+    ];
+  });
+  return joinSections(sections);
+}
+
+type Arm = readonly [side: "head" | "base", summary: Summary];
+
+function armsOf({ head, base }: ReportedSummaries): Arm[] {
+  const arms: Arm[] = [];
+  if (head !== undefined) arms.push(["head", head]);
+  if (base !== undefined) arms.push(["base", base]);
+  return arms;
+}
+
+function headline(side: string, summary: Summary, markup: Markup): string {
+  const pairCount = summaryRows(summary).length;
+  const { passed, failureCount } = summary.validation;
+  const valid = passed && failureCount === 0;
+  const lead = valid ? markup.strong("Measured, not compared.") : markup.strong("Not valid.");
+  const runs = valid ? "every run valid" : formatCount(failureCount, "failure");
+  const { dataset } = summary;
+  const images =
+    dataset === undefined
+      ? ""
+      : ` on ${markup.prose(`${dataset.tierId} ${dataset.datasetVersion} (${dataset.source})`)}`;
+  return `${lead} ${formatCount(pairCount, "pair")} of ${side}${images}, ${formatCount(summary.benchmark.runCount, "run")} each, ${runs}.`;
+}
+
+function cells(row: SummaryRow, markup: Markup): string[] {
+  return [
+    markup.name(row.pair),
+    formatDuration(row.coldMs),
+    formatDuration(row.warmP50Ms),
+    formatDuration(row.warmP95Ms),
+    String(row.warmCount),
+    formatRatio(row.speedup),
+    row.passed ? "valid" : "✗ failed",
+  ];
+}
