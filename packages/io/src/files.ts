@@ -15,16 +15,22 @@ export async function makeFolder(folder: string): Promise<string> {
 
 /**
  * Writes a file so that a reader, or a kill at any moment, sees the old content or the new one and nothing between:
- * a temporary file beside it is written, flushed and renamed. Parents are made.
+ * a temporary file beside it is written, flushed and renamed. Parents are made. `mode` sets the permissions whatever the
+ * umask; without it the umask decides.
  * @throws {OperationError} naming the file (exit 73); nothing is left behind.
  */
-export async function writeFileAtomic(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  file: string,
+  content: string | Uint8Array,
+  options: { readonly mode?: number } = {},
+): Promise<void> {
   await makeFolder(path.dirname(file));
   const temporary = temporaryName(file);
   try {
     const handle = await open(temporary, "wx");
     try {
       await handle.writeFile(content);
+      if (options.mode !== undefined) await handle.chmod(options.mode);
       await handle.sync();
     } finally {
       await handle.close();

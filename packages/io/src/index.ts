@@ -26,6 +26,7 @@ export {
   switchFlag,
   textFlag,
 } from "./flags.ts";
+export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { sha256Of, sha256OfFile } from "./hash.ts";
 export { printOutputs } from "./outputs.ts";
 export { type Progress, startProgress } from "./progress.ts";
