@@ -1,17 +1,22 @@
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { type CliIo, main } from "./main.ts";
 
 const io: CliIo = {
   cwd: process.cwd(),
-  writeOut: (text) => void process.stdout.write(text),
-  writeError: (text) => void process.stderr.write(text),
-  showsProgress: process.stderr.isTTY === true,
+  // The streams are made on first use: a warm run writes to one of them, and making one takes a millisecond.
+  writeOut: (text) => write(process.stdout, text),
+  writeError: (text) => write(process.stderr, text),
+  showsProgress: isatty(2),
   cleanups: new Set(),
 };
 
-// A reader that went away (`| head`) is no error.
-process.stdout.on("error", () => undefined);
-process.stderr.on("error", () => undefined);
+function write(stream: NodeJS.WriteStream, text: string): void {
+  if (text === "") return;
+  // A reader that went away (`| head`) is no error.
+  if (stream.listenerCount("error") === 0) stream.on("error", () => undefined);
+  stream.write(text);
+}
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => {

@@ -35,7 +35,7 @@ function loadSharp(): Promise<SharpFactory> {
 /** Reads the header. @throws {ImageError} when it is damaged or announces more than `maxPixels`. */
 export async function readSize(bytes: Buffer, maxPixels: number): Promise<ImageSize> {
   const sharp = await loadSharp();
-  const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata().catch(undecodable);
   const { width, height } = autoOrient;
   if (width * height <= maxPixels) return { width, height };
   throw new ImageError(
@@ -65,7 +65,8 @@ interface Pixels {
 /** Decodes an image once, upright, and encodes each output to its file. */
 export async function encodeImage(bytes: Buffer, job: EncodeJob): Promise<Encoded> {
   const sharp = await loadSharp();
-  const full = await toPixels(sharp(bytes, { limitInputPixels: job.maxPixels, failOn: "warning" }).autoOrient());
+  const source = sharp(bytes, { limitInputPixels: job.maxPixels, failOn: "warning" }).autoOrient();
+  const full = await toPixels(source).catch(undecodable);
   const open = ({ data, raw }: Pixels) => sharp(data, { raw, limitInputPixels: false });
   const outputs: MadeOutput[] = [];
   let scaled: Pixels | undefined;
@@ -73,12 +74,18 @@ export async function encodeImage(bytes: Buffer, job: EncodeJob): Promise<Encode
     if (output.width === undefined || output.width === full.raw.width) scaled = full;
     // The formats of one width follow one another and share the scaled pixels.
     else if (scaled?.raw.width !== output.width) scaled = await toPixels(open(full).resize(output.width));
-    const { size, width, height } = await compress(open(scaled), output, job.settings).toFile(
-      job.temporaryFiles[index] ?? "",
-    );
+    const file = job.temporaryFiles[index] ?? "";
+    const made = compress(open(scaled), output, job.settings).toFile(file);
+    const { size, width, height } = await made.catch((error: unknown) => {
+      throw new ImageError(`cannot be written as ${output.format}: ${reasonOf(error)}`);
+    });
     outputs.push({ path: output.path, format: output.format, width, height, sizeBytes: size });
   }
   return job.settings.blur ? { outputs, blurDataUrl: await makeBlur(open(full)) } : { outputs };
+}
+
+function undecodable(error: unknown): never {
+  throw new ImageError(`cannot be decoded: ${reasonOf(error)}; the file is damaged or cut short`);
 }
 
 async function toPixels(image: Sharp): Promise<Pixels> {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { type CacheEntry, type OutputCache, settingsKey } from "./cache.ts";
 import { sniffFormat } from "./content.ts";
 import { CliError, ImageError, reasonOf } from "./errors.ts";
@@ -27,7 +27,7 @@ export async function forgeImage(input: Input, options: Options, cache: OutputCa
 async function forge(input: Input, options: Options, cache: OutputCache): Promise<Outcome> {
   const { settings, maxPixels, mode } = options;
   // Read once: what is hashed is what is encoded, even if the file changes meanwhile.
-  const bytes = readFileSync(input.file);
+  const bytes = await readFile(input.file);
   const wanted = { stem: input.stem, settings: settingsKey(settings), sourceSha256: hash("sha256", bytes) };
   const known = options.useCache ? cache.find(wanted) : undefined;
   if (known !== undefined) return { input, kind: "cached", entry: known, sourceSizeBytes: bytes.length };

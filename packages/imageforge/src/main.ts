@@ -7,7 +7,7 @@ import { checkFolders, findInputs, type Input } from "./inputs.ts";
 import { formatManifest, isManifestCurrent, prepareOutputs, writeManifest } from "./manifest.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { refuseCollisions } from "./outputs.ts";
-import { exitCodeOf, formatProblems, formatReport, makeReport } from "./report.ts";
+import { exitCodeOf, formatErrors, formatReport, makeReport } from "./report.ts";
 
 /** All that the CLI sees of its process. */
 export interface CliIo {
@@ -55,7 +55,7 @@ async function run(options: Options, io: CliIo): Promise<number> {
   });
   if (options.json) io.writeOut(`${JSON.stringify(report)}\n`);
   else if (options.verbosity !== "quiet") io.writeOut(formatReport(report, mode));
-  if (!options.json) io.writeError(formatProblems(report, mode));
+  if (!options.json) io.writeError(formatErrors(report));
   return exitCodeOf(report, mode);
 }
 

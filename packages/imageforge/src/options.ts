@@ -97,7 +97,7 @@ export function parseOptions(argv: readonly string[], cwd: string): Options | "h
     manifestPath:
       values.output === undefined
         ? path.join(outDir, DEFAULTS.manifestName)
-        : path.resolve(cwd, requiredText("output", values.output)),
+        : path.resolve(cwd, parseManifestName(values.output)),
     settings: parseSettings(values),
     concurrency: parseCount("concurrency", values.concurrency, 64) ?? availableParallelism(),
     useCache: values["no-cache"] !== true,
@@ -161,6 +161,12 @@ function requiredText(flag: string, text: string | undefined): string {
   if (text === undefined) throw usage(`--${flag} is missing: the folder for the outputs`);
   if (text === "") throw usage(`--${flag}: "" is empty; give a path`);
   return text;
+}
+
+function parseManifestName(text: string): string {
+  const name = requiredText("output", text);
+  if (!/\.(jpe?g|png|gif|tiff?|webp|avif)$/i.test(name)) return name;
+  throw usage(`--output: ${JSON.stringify(name)} is named like an image; the manifest is JSON`);
 }
 
 function usage(message: string): CliError {

@@ -63,28 +63,27 @@ export function exitCodeOf(report: Report, mode: Options["mode"]): number {
   return EXIT.ok;
 }
 
-/** The report for a person; failed and pending images are listed by the caller's choice of {@link formatProblems}. */
-export function formatReport({ summary }: Report, mode: Options["mode"]): string {
-  const { total, processed, cached, failed, pending, totalOriginalSize, totalProcessedSize, durationMs } = summary;
+/** The report for a person: a line for each image that is not up to date, then the sums. */
+export function formatReport({ summary, pending }: Report, mode: Options["mode"]): string {
+  const label = mode === "check" ? "not up to date" : "to do";
+  const { total, processed, cached, failed, totalOriginalSize, totalProcessedSize, durationMs } = summary;
   const counts = [
-    ...(mode === "run" ? [`${processed} processed`] : [`${pending} ${mode === "check" ? "not up to date" : "to do"}`]),
+    ...(mode === "run" ? [`${processed} processed`] : [`${summary.pending} ${label}`]),
     `${cached} ${mode === "run" ? "cached" : "up to date"}`,
     `${failed} failed`,
   ];
   const sizes =
     totalOriginalSize === 0 ? "" : `   ${formatBytes(totalOriginalSize)} -> ${formatBytes(totalProcessedSize)}`;
   const duration = `${(durationMs / 1000).toFixed(durationMs < 1000 ? 2 : 1)} s`;
-  return `${total} ${total === 1 ? "image" : "images"}: ${counts.join(", ")}${sizes}   ${duration}\n`;
+  return [
+    ...pending.map((file) => `${label}  ${printable(file)}\n`),
+    `${total} ${total === 1 ? "image" : "images"}: ${counts.join(", ")}${sizes}   ${duration}\n`,
+  ].join("");
 }
 
-/** A line for each image that failed or is pending. */
-export function formatProblems(report: Report, mode: Options["mode"]): string {
-  const label = mode === "check" ? "not up to date" : "to do";
-  const lines = [
-    ...report.pending.map((file) => `${label}  ${printable(file)}`),
-    ...report.errors.map(({ file, reason }) => `failed  ${printable(file)}: ${printable(reason)}`),
-  ];
-  return lines.map((line) => `${line}\n`).join("");
+/** A line for each image that failed, for stderr. */
+export function formatErrors({ errors }: Report): string {
+  return errors.map(({ file, reason }) => `failed  ${printable(file)}: ${printable(reason)}\n`).join("");
 }
 
 function sum(values: readonly number[]): number {
