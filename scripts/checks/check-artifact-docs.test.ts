@@ -1,7 +1,7 @@
 import { type ArtifactKind, artifactKinds } from "@forgebench/artifacts";
 import { describe, expect, it } from "vitest";
 import { checkArtifactDocs, docsOf, schemaText } from "./check-artifact-docs.ts";
-import { madeUpTree } from "./made-up-tree.ts";
+import { madeUpTree } from "./test-helpers.ts";
 
 const kind = artifactKinds.find(({ slug }) => slug === "measurement") as ArtifactKind<unknown>;
 const { page, schema } = docsOf(kind);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { checkFixtures } from "./check-fixtures.ts";
-import { madeUpTree } from "./made-up-tree.ts";
+import { madeUpTree } from "./test-helpers.ts";
 
 const ONE = "fixtures/scripts/make/one";
 const COMPLETE = {

@@ -6,7 +6,7 @@ import {
   measureFunctions,
   shrinkBaseline,
 } from "./check-function-length.ts";
-import { madeUpTree } from "./made-up-tree.ts";
+import { madeUpTree } from "./test-helpers.ts";
 
 /** A function of exactly `lines` lines. */
 const body = (lines: number, opening = "export function work() {") =>

@@ -106,6 +106,7 @@ export function describeLengths(root: string): string {
     .sort((a, b) => a - b);
   const at = (share: number) => lengths[Math.max(0, Math.ceil(share * lengths.length) - 1)] ?? 0;
   const longFiles = listSources(root)
+    .filter((file) => !isTest(file))
     .map((file) => ({ file, lines: readText(root, file).split("\n").length - 1 }))
     .filter(({ lines }) => lines > LONG_FILE_LINES);
   return [

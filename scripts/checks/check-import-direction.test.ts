@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkImportDirection } from "./check-import-direction.ts";
-import { madeUpTree } from "./made-up-tree.ts";
+import { madeUpTree } from "./test-helpers.ts";
 
 const manifest = (...dependencies: string[]) =>
   JSON.stringify({ dependencies: Object.fromEntries(dependencies.map((name) => [name, "1.0.0"])) });
@@ -49,6 +49,9 @@ describe("import direction", () => {
     ["scripts/bench/a.test.ts", 'import { main } from "./a.ts";'],
     ["scripts/bench/a.mjs", 'await import("./a.ts");'],
     ["scripts/checks/a.ts", 'import { b } from "./b.ts";'],
+    ["scripts/bench/a.ts", 'import { build } from "vitest";'],
+    ["packages/verdict/src/test-helpers.ts", 'import { it } from "vitest";'],
+    ["packages/verdict/src/a.test.ts", 'import { build } from "./testing.ts";'],
   ])("allows %s: %s", (file, statement) => {
     expect(objections(file, statement)).toEqual([]);
   });
@@ -74,7 +77,9 @@ describe("import direction", () => {
     ["scripts/bench/a.mjs", 'await import("./b.ts");', 'imports the script "./b.ts"'],
     ["scripts/bench/a.ts", 'import { b } from "../../packages/io/src/b.ts";', "outside scripts/bench"],
     ["scripts/checks/a.ts", 'import { b } from "../bench/b.ts";', "outside scripts/checks"],
-    ["scripts/bench/a.ts", 'import { it } from "vitest";', 'imports "vitest", which package.json'],
+    ["scripts/bench/a.ts", 'import tar from "tar";', 'imports "tar", which package.json'],
+    ["packages/verdict/src/a.ts", 'import { build } from "./testing.ts";', "which is for tests"],
+    ["packages/verdict/src/a.ts", 'import { build } from "@forgebench/artifacts/testing";', "which is for tests"],
   ])("refuses %s: %s", (file, statement, message) => {
     expect(objections(file, statement)).toEqual([expect.stringContaining(message)]);
   });

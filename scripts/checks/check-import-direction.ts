@@ -48,7 +48,8 @@ export function checkImportDirection(root: string): Problem[] {
   );
   return files.flatMap((file) =>
     importsOf(root, file).flatMap((found) => {
-      const objection = found.target.startsWith(".") ? objectToRelative(found) : objectToBare(root, found);
+      const objection =
+        objectToTestCode(found) ?? (found.target.startsWith(".") ? objectToRelative(found) : objectToBare(root, found));
       return objection === undefined ? [] : [{ file, line: found.line, ...objection }];
     }),
   );
@@ -64,6 +65,11 @@ function importsOf(root: string, file: string): Import[] {
 }
 
 type Objection = Pick<Problem, "message" | "remedy">;
+
+function objectToTestCode({ file, target }: Import): Objection | undefined {
+  if (isTest(file) || !(isTest(target) || target.endsWith("/testing"))) return undefined;
+  return { message: `imports "${target}", which is for tests`, remedy: "move what both need to a file of its own" };
+}
 
 function objectToRelative({ file, target }: Import): Objection | undefined {
   const resolved = path.posix.join(path.posix.dirname(file), target);
@@ -146,19 +152,15 @@ function objectToUndeclared(
     .slice(0, target.startsWith("@") ? 2 : 1)
     .join("/");
   const home = packageName === undefined ? "package.json" : `packages/${packageName}/package.json`;
-  const forTools = isTest(file) || file.startsWith("scripts/checks/");
-  const declared = [
-    ...dependencyNames(root, home, forTools),
-    ...(isTest(file) ? dependencyNames(root, "package.json", true) : []),
-  ];
+  const declared = [...dependencyNames(root, home), ...(isTest(file) ? dependencyNames(root, "package.json") : [])];
   if (declared.includes(name)) return undefined;
   return { message: `imports "${name}", which ${home} does not declare`, remedy: `add "${name}" to its dependencies` };
 }
 
-function dependencyNames(root: string, manifest: string, withDev: boolean): string[] {
+function dependencyNames(root: string, manifest: string): string[] {
   const {
     dependencies = {},
     devDependencies = {},
   }: Record<string, Record<string, string>> = JSON.parse(readText(root, manifest) || "{}");
-  return [...Object.keys(dependencies), ...(withDev ? Object.keys(devDependencies) : [])];
+  return [...Object.keys(dependencies), ...Object.keys(devDependencies)];
 }

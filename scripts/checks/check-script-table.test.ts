@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkScriptHeaders, checkScriptTable } from "./check-script-table.ts";
-import { madeUpTree } from "./made-up-tree.ts";
+import { madeUpTree } from "./test-helpers.ts";
 
 const SCRIPT = `/**
  * Purpose: makes things.

@@ -1,7 +1,7 @@
 import { memoryIo } from "@forgebench/io";
 import { expect, it } from "vitest";
 import { main } from "./house-rules.ts";
-import { madeUpTree } from "./made-up-tree.ts";
+import { madeUpTree } from "./test-helpers.ts";
 
 it("prints each problem with its place and remedy, and exits 2", async () => {
   const root = madeUpTree({

@@ -41,8 +41,9 @@ export function listScripts(root: string): string[] {
     .map((file) => path.posix.basename(file, ".ts"));
 }
 
+/** Tests, and the files that only they use: `test-helpers.ts` for the tests beside it, `testing.ts` for other packages'. */
 export function isTest(file: string): boolean {
-  return file.endsWith(".test.ts");
+  return /\.test\.ts$|(^|\/)(test-helpers|testing)\.ts$/.test(file);
 }
 
 /** The text of a file below `root`; the empty string when there is none. */
