@@ -1,7 +1,7 @@
 import { buildSummary } from "@forgebench/artifacts/testing";
 import { expect, it } from "vitest";
 import { compareByThreshold } from "./compare-by-threshold.ts";
-import { findForeignInput } from "./provenance.ts";
+import { assertMadeFrom, findForeignInput } from "./provenance.ts";
 import { standardThresholds } from "./threshold-rule.ts";
 
 const base = { summary: buildSummary({ "P1/a": { coldMs: 200 } }), sha256: "1".repeat(64) };
@@ -28,4 +28,11 @@ it("compares the figures when an older comparison does not name its inputs", () 
   );
   const empty = { summary: buildSummary({}), sha256: "" };
   expect(findForeignInput(older, "head", empty)).toContain("but the given summary has no figure");
+});
+
+it("refuses a comparison of other summaries as wrong input data", () => {
+  expect(() => assertMadeFrom(made, "compare.json", "head", head)).not.toThrow();
+  expect(() => assertMadeFrom(made, "compare.json", "head", base)).toThrow(
+    /^Cannot use comparison "compare.json": inputs: it was made from the head summary with sha256 2+, but the given one has 1+$/,
+  );
 });

@@ -1,6 +1,23 @@
-import { type Comparison, comparisonMetrics } from "@forgebench/artifacts";
+import { type Comparison, comparison as comparisonKind, comparisonMetrics } from "@forgebench/artifacts";
+import { ArtifactError } from "@forgebench/errors";
 import type { ComparedSummary, Side } from "./comparability.ts";
 import { pairOf } from "./pair-matching.ts";
+
+/**
+ * Makes sure that a comparison was made from the given summary.
+ * @throws {ArtifactError} that names the comparison's file and both hashes, or the figure that differs.
+ */
+export function assertMadeFrom(comparison: Comparison, path: string, side: Side, given: ComparedSummary): void {
+  const message = findForeignInput(comparison, side, given);
+  if (message === undefined) return;
+  throw new ArtifactError({
+    path,
+    kind: comparisonKind.kind,
+    action: "Cannot use",
+    issues: [{ path: "inputs", message }],
+    details: [{ label: "try", text: "run bench:compare again with these summaries" }],
+  });
+}
 
 /**
  * Why a comparison was not made from this summary, in words; undefined when it was. The SHA-256 decides. An older
