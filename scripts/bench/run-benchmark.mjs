@@ -1,0 +1,6 @@
+// Starts run-benchmark.ts with plain Node, as the runbook types it: node scripts/bench/run-benchmark.mjs FLAGS
+import { register } from "tsx/esm/api";
+
+register();
+const [{ runInProcess }, { main }] = await Promise.all([import("@forgebench/io"), import("./run-benchmark.ts")]);
+await runInProcess(main);
