@@ -1,0 +1,54 @@
+import sharp, { type Sharp } from "sharp";
+import type { ImagePlan } from "./plan.ts";
+import type { Raster } from "./render.ts";
+
+/** JPEG quality of every image; the sizes per pixel of photographs are known at this one. */
+export const JPEG_QUALITY = 85;
+
+/** What the bytes of an encoded image depend on besides its pixels. */
+export interface EncoderVersions {
+  readonly sharp: string;
+  readonly libvips: string;
+}
+
+export function encoderVersions(): EncoderVersions {
+  return { sharp: sharp.versions.sharp ?? "unknown", libvips: sharp.versions.vips };
+}
+
+/** Makes the encoders' bytes independent of cores and history: one thread an image, no cache. Once per process. */
+export function settleEncoders(): void {
+  sharp.concurrency(1);
+  sharp.cache(false);
+}
+
+/** Encodes pixels as the plan says. Runs on the thread pool; the same pixels and versions give the same bytes. */
+export async function encodeImage(raster: Raster, plan: ImagePlan): Promise<Buffer> {
+  const { width, height, frames, channels, samples } = raster;
+  const raw = { width, height: height * frames, channels, ...(frames > 1 ? { pageHeight: height } : {}) };
+  const image = inColourSpace(sharp(samples, { raw, limitInputPixels: false }), plan);
+  return formatted(image, plan).toBuffer();
+}
+
+function inColourSpace(image: Sharp, { encoding }: ImagePlan): Sharp {
+  if (encoding.colourSpace === "cmyk") return image.toColourspace("cmyk");
+  if (encoding.colourSpace === "grey") return image.toColourspace(encoding.bitsPerSample === 16 ? "grey16" : "b-w");
+  return encoding.bitsPerSample === 16 ? image.toColourspace("rgb16") : image;
+}
+
+function formatted(image: Sharp, plan: ImagePlan): Sharp {
+  const { encoding, format, frames } = plan;
+  switch (format) {
+    case "jpg": {
+      const oriented = plan.orientation === 1 ? image : image.withMetadata({ orientation: plan.orientation });
+      const chromaSubsampling = encoding.fullChroma ? "4:4:4" : "4:2:0";
+      return oriented.jpeg({ quality: JPEG_QUALITY, progressive: encoding.progressive, chromaSubsampling });
+    }
+    case "png":
+      // Filtering pays for pictures with noise and costs for flat ones.
+      return image.png({ adaptiveFiltering: plan.content !== "screenshot" && plan.content !== "graphic" });
+    case "gif":
+      return image.gif({ effort: 1, colours: 128, delay: new Array<number>(frames).fill(120), loop: 0 });
+    case "tiff":
+      return image.tiff({ compression: encoding.tiffCompression, predictor: "horizontal" });
+  }
+}

@@ -1,0 +1,104 @@
+import type { SeededRandom } from "@forgebench/stats";
+import type { Canvas, Colour } from "../canvas.ts";
+import { fractalNoise, smoothStep, valueNoise } from "../noise.ts";
+import { hsl, mix } from "../palette.ts";
+
+/** What every scene paints with. */
+export interface Brush {
+  readonly canvas: Canvas;
+  readonly random: SeededRandom;
+  /** For noise that belongs to this picture. */
+  readonly seed: number;
+  /** The long side in pixels: sizes of things are shares of it. */
+  readonly long: number;
+  /** Deviation of a usual texture in levels. */
+  readonly roughness: number;
+  /** Where in an animation this frame is, 0 up to 1. */
+  readonly phase: number;
+}
+
+/** Colours of a sky from top to horizon, and its clouds. */
+export interface Sky {
+  readonly top: Colour;
+  readonly low: Colour;
+  readonly cloud: Colour;
+  /** How much of it is covered, 0 to 1. */
+  readonly cover: number;
+  readonly seed: number;
+}
+
+export function skyOf(random: SeededRandom): Sky {
+  const rest = { cover: random.between(0, 0.9), seed: random.integer(0, 1_000_000) };
+  const kind = random.uniform();
+  if (kind < 0.55) {
+    const hue = random.between(200, 222);
+    return {
+      top: hsl(hue, 0.55, random.between(0.4, 0.55)),
+      low: hsl(hue - 8, 0.5, 0.8),
+      cloud: [243, 243, 245],
+      ...rest,
+    };
+  }
+  if (kind < 0.8) {
+    const hue = random.between(12, 42);
+    return {
+      top: hsl(230, 0.3, random.between(0.25, 0.45)),
+      low: hsl(hue, 0.75, 0.68),
+      cloud: hsl(hue - 10, 0.5, 0.6),
+      ...rest,
+    };
+  }
+  return { top: hsl(212, 0.1, 0.62), low: hsl(212, 0.08, 0.82), cloud: hsl(212, 0.07, 0.5), ...rest };
+}
+
+/** The sky's colour; `across` in shares of the long side, `down` 0 at the top and 1 at the horizon. */
+export function skyAt(sky: Sky, across: number, down: number): Colour {
+  const clear = mix(sky.top, sky.low, Math.min(1, down) ** 1.3);
+  // Clouds grow flatter towards the horizon.
+  const density = fractalNoise(across * 4, Math.min(down, 1.2) * (1.5 + 3 * down), 6, sky.seed);
+  const cloud = smoothStep(0.25 - sky.cover * 0.5, 0.62 - sky.cover * 0.4, density);
+  return mix(clear, sky.cloud, cloud * 0.9);
+}
+
+/** The same backdrop everywhere with soft light of the given reach in levels; all in focus. */
+export function focusEverywhere(brush: Brush, backdrop: Colour, reach: number, focus = 1): void {
+  const { long, seed } = brush;
+  brush.canvas.setAmbience((x, y) => ({
+    backdrop,
+    light: reach * fractalNoise((x / long) * 2.5, (y / long) * 2.5, 4, seed + 3) * 1.6,
+    focus: focus * (0.72 + 0.28 * valueNoise((x / long) * 4, (y / long) * 4, seed + 9)),
+  }));
+}
+
+/** A line of hills: a height per column around `base`, reaching about `reach` up and down. */
+export function ridge(canvas: Canvas, base: number, reach: number, seed: number): Float32Array {
+  const long = Math.max(canvas.width, canvas.height);
+  return Float32Array.from(
+    { length: canvas.width },
+    (_, x) => base - reach * 1.6 * fractalNoise((x / long) * 4, 0.5, 7, seed),
+  );
+}
+
+/** A roundish outline. */
+export interface Outline {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  /** How far the outline strays from a circle, as a share of the radius. */
+  readonly wobble: number;
+  readonly corners: number;
+  /** Height divided by width. */
+  readonly tallness?: number;
+}
+
+/** Paints a roundish shape with an uneven outline. */
+export function addOutline({ canvas, random }: Brush, outline: Outline, label: number): void {
+  const { x, y, radius, wobble, corners, tallness = 1 } = outline;
+  const turn = random.between(0, 6.283);
+  const points = Array.from({ length: corners }, (_, index) => {
+    const angle = turn + (index * 6.283185) / corners;
+    const reach = radius * (1 + random.between(-wobble, wobble));
+    return [x + Math.cos(angle) * reach, y + Math.sin(angle) * reach * tallness] as const;
+  });
+  canvas.polygon(points, label);
+}
