@@ -1,6 +1,7 @@
 import type { ArtifactKind } from "./artifact-kind.ts";
 import { comparison } from "./comparison.ts";
 import { datasetManifest } from "./dataset-manifest.ts";
+import { fetchReport } from "./fetch-report.ts";
 import { measurement } from "./measurement.ts";
 import { rawRun } from "./raw-run.ts";
 import { runContext } from "./run-context.ts";
@@ -12,6 +13,7 @@ import { tierManifest } from "./tier-manifest.ts";
 
 /** Every artifact kind with a schema, in pipeline order; each has a page and a JSON Schema in `docs/artifacts`. */
 export const artifactKinds: readonly ArtifactKind<unknown>[] = [
+  fetchReport,
   syntheticManifest,
   tierManifest,
   datasetManifest,

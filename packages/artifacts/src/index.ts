@@ -21,6 +21,7 @@ export {
   type Thresholds,
 } from "./comparison.ts";
 export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
+export { type FetchReport, fetchReport } from "./fetch-report.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";
 export { type Measurement, measurement } from "./measurement.ts";
 export { parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
