@@ -26,7 +26,7 @@ describe("inputReference", () => {
 describe("refuseSharedPaths", () => {
   it("names both flags", () => {
     expect(() => refuseSharedPaths({ head: "/a", base: "/b" }, { out: "/c", md: "/b" })).toThrow(
-      new UsageError('--md: "/b" is also given as --base and would be overwritten'),
+      '--md: "/b" is also given as --base and would be overwritten',
     );
     expect(() => refuseSharedPaths({}, { out: "/c", md: "/c" })).toThrow('--md: "/c" is also given as --out');
   });
