@@ -1,5 +1,4 @@
 import path from "node:path";
-import { UsageError } from "@forgebench/errors";
 import { describe, expect, it } from "vitest";
 import { inputReference, refuseSharedPaths } from "./artifact-paths.ts";
 import { PROJECT_ROOT } from "./script.ts";
