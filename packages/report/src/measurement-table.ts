@@ -17,5 +17,6 @@ export function formatMeasurement(measurement: Measurement): string {
 }
 
 function formatFigure(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+  // toPrecision would write 1234.5 as 1.23e+3.
+  return Number.isInteger(value) || Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(3);
 }
