@@ -1,0 +1,152 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { PROJECT_ROOT } from "@forgebench/io";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  commandsIn,
+  copyProject,
+  listDocCommands,
+  makePnpmShim,
+  type Omission,
+  planCommand,
+  type Substitution,
+} from "./docs-commands.ts";
+import { madeUpTree } from "./test-helpers.ts";
+
+/** FORGEBENCH_FULL_DOCS=1 runs every command as it is written, in a fresh clone: hours. */
+const FULL = process.env.FORGEBENCH_FULL_DOCS === "1";
+
+const SUBSTITUTIONS: readonly Substitution[] = FULL
+  ? []
+  : [
+      {
+        pattern: /^npm run bench$/,
+        replacement: "npm run bench --ignore-scripts -- --count 12 --tier 6 --run-count 2",
+      },
+      { pattern: /--count \d+/, replacement: "--count 12" },
+      { pattern: /(bench:dataset:build --.*)$/, replacement: "$1 --tiers 6" },
+      { pattern: /\btier30\/tier-manifest\.json/, replacement: "tier6/tier-manifest.json" },
+      { pattern: /--profiles \S+/, replacement: "--profiles P1" },
+      { pattern: /--headline-profile \S+/, replacement: "--headline-profile P1" },
+      { pattern: /--tier tier\d+/, replacement: "--tier tier6" },
+    ];
+
+const OMISSIONS: readonly Omission[] = [
+  { pattern: /^npm (test|run (check|setup))/, reason: "it is what starts this test" },
+  { pattern: /^(git clone|cd) /, reason: "this test has its own copy" },
+  ...(FULL ? [] : [{ pattern: /bench:(self|overhead)/, reason: "a measurement at full size" }]),
+];
+
+/** Enough for the longest command on a busy machine; a full run takes what it takes. */
+const TIMEOUT_MS = FULL ? 24 * 3_600_000 : 180_000;
+
+const commands = listDocCommands(PROJECT_ROOT);
+
+describe.runIf(commands.length > 0)("the documentation", () => {
+  let folder = "";
+  let project = "";
+  let env: NodeJS.ProcessEnv = {};
+
+  beforeAll(() => {
+    folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "docs run ")));
+    project = path.join(folder, "project");
+    if (FULL) execFileSync("git", ["clone", "-q", PROJECT_ROOT, project]);
+    else copyProject(PROJECT_ROOT, project);
+    const { scripts } = JSON.parse(readFileSync(path.join(project, "package.json"), "utf8"));
+    const shim = makePnpmShim(path.join(folder, "bin"), scripts.setup);
+    // The commands must not take this test run for their own.
+    const { NODE_OPTIONS: _1, VITEST: _2, GITHUB_OUTPUT: _3, ...rest } = process.env;
+    env = { ...rest, PATH: `${shim}${path.delimiter}${process.env.PATH}` };
+    if (FULL) execFileSync("npm", ["run", "--silent", "setup"], { cwd: project, env, stdio: "inherit" });
+  }, TIMEOUT_MS);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const { file, line, command } of commands) {
+    const planned = planCommand(command, SUBSTITUTIONS, OMISSIONS);
+    if ("reason" in planned) {
+      it(`${file}:${line} not run, since ${planned.reason}: ${command}`, () => undefined);
+      continue;
+    }
+    const note = planned.command === command ? "" : `   (written: ${command})`;
+    it(`${file}:${line} ${planned.command}${note}`, { timeout: TIMEOUT_MS }, () => {
+      const { status, stdout, stderr } = spawnSync("bash", ["-c", planned.command], {
+        cwd: project,
+        env,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: TIMEOUT_MS,
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      expect(status, `${stdout.slice(-2000)}\n${stderr.slice(-4000)}`).toBe(0);
+    });
+  }
+});
+
+describe("extracting commands", () => {
+  const text = [
+    "Type `$ not this`:",
+    "",
+    "```console",
+    "$ npm run bench",
+    "some output",
+    "$ node run.mjs \\",
+    "  --a 1 \\",
+    "  --b 2",
+    "KEY=value",
+    "```",
+    "",
+    "```bash",
+    "$ neither this",
+    "```",
+  ].join("\n");
+
+  it("takes what stands after $ in console blocks and joins continued lines", () => {
+    expect(commandsIn("README.md", text)).toEqual([
+      { file: "README.md", line: 4, command: "npm run bench" },
+      { file: "README.md", line: 6, command: "node run.mjs --a 1 --b 2" },
+    ]);
+  });
+
+  it("goes through the pages, then the script headers, and takes each command once", () => {
+    const header = (example: string) => `/**\n * Purpose: x.\n * Example: ${example}\n */\n`;
+    const root = madeUpTree({
+      "README.md": text,
+      "docs/runbook.md": "```console\n$ npm run build\n$ npm run bench\n```\n",
+      "scripts/bench/a.ts": header("npm run build"),
+      "scripts/bench/b.ts": header("npm run b"),
+    });
+    expect(listDocCommands(root).map(({ file, line, command }) => `${file}:${line} ${command}`)).toEqual([
+      "README.md:4 npm run bench",
+      "README.md:6 node run.mjs --a 1 --b 2",
+      "docs/runbook.md:2 npm run build",
+      "scripts/bench/b.ts:3 npm run b",
+    ]);
+  });
+
+  it("substitutes, or leaves out for a reason", () => {
+    const substitutions = [{ pattern: /--count \d+/, replacement: "--count 1" }];
+    const omissions = [{ pattern: /^npm test/, reason: "r" }];
+    expect(planCommand("run --count 600 --x", substitutions, omissions)).toEqual({ command: "run --count 1 --x" });
+    expect(planCommand("npm test", substitutions, omissions)).toEqual({ reason: "r" });
+  });
+});
+
+it("a copy of the project uses its own packages and shares only the store", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "copy-"));
+  try {
+    copyProject(PROJECT_ROOT, folder);
+    expect(realpathSync(path.join(folder, "node_modules/@forgebench/io"))).toBe(
+      path.join(realpathSync(folder), "packages/io"),
+    );
+    expect(realpathSync(path.join(folder, "packages/io/node_modules/@forgebench/errors"))).toBe(
+      path.join(realpathSync(folder), "packages/errors"),
+    );
+    expect(lstatSync(path.join(folder, "node_modules/.pnpm")).isSymbolicLink()).toBe(true);
+    expect(existsSync(path.join(folder, "node_modules/tsx/package.json"))).toBe(true);
+    expect(existsSync(path.join(folder, ".git"))).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
