@@ -33,6 +33,7 @@ export {
   type ColdSummary,
   type Distribution,
   type ProfileScenarioSummary,
+  pairOf,
   type Summary,
   summary,
   type WarmSummary,

@@ -97,3 +97,13 @@ export const summary: ArtifactKind<Summary> = {
   version: { field: "version", current: "1.0" },
   schema,
 };
+
+/** The figures of one pair, if the summary has them; names come from outside, so that one may be `constructor`. */
+export function pairOf(summary: Summary, profileId: string, scenario: string): ProfileScenarioSummary | undefined {
+  const scenarios = ownValue(summary.profileScenarioSummaries, profileId);
+  return scenarios === undefined ? undefined : ownValue(scenarios, scenario);
+}
+
+function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

@@ -1,4 +1,4 @@
-import type { ProfileScenarioSummary, Summary } from "@forgebench/artifacts";
+import { type ProfileScenarioSummary, pairOf, type Summary } from "@forgebench/artifacts";
 
 /** A profile × scenario that either side has or announces. */
 export interface MatchedPair {
@@ -28,26 +28,16 @@ export function matchPairs(base: Summary, head: Summary): MatchedPair[] {
   );
 }
 
-/** The figures of one pair, if the summary has them. */
-export function pairOf(summary: Summary, profileId: string, scenario: string): ProfileScenarioSummary | undefined {
-  const scenarios = ownValue(summary.profileScenarioSummaries, profileId);
-  return scenarios === undefined ? undefined : ownValue(scenarios, scenario);
-}
-
 function scenariosOf(side: Summary, profileId: string): string[] {
   const announced = announcedProfiles(side).includes(profileId)
     ? side.benchmark.scenarios.map((scenario) => (typeof scenario === "string" ? scenario : scenario.name))
     : [];
-  return [...announced, ...Object.keys(ownValue(side.profileScenarioSummaries, profileId) ?? {})];
+  const measured = new Map(Object.entries(side.profileScenarioSummaries)).get(profileId) ?? {};
+  return [...announced, ...Object.keys(measured)];
 }
 
 function announcedProfiles(side: Summary): string[] {
   return side.benchmark.profiles.map((profile) => (typeof profile === "string" ? profile : profile.id));
-}
-
-/** Names come from files: one may be `constructor`. */
-function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 function unique(values: readonly string[]): string[] {

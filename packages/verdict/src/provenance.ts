@@ -1,7 +1,6 @@
-import { type Comparison, comparison as comparisonKind, comparisonMetrics } from "@forgebench/artifacts";
+import { type Comparison, comparison as comparisonKind, comparisonMetrics, pairOf } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import type { ComparedSummary, Side } from "./comparability.ts";
-import { pairOf } from "./pair-matching.ts";
 
 /**
  * Makes sure that a comparison was made from the given summary.

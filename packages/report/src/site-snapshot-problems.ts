@@ -1,0 +1,59 @@
+import { pairOf, type Summary } from "@forgebench/artifacts";
+import type { SiteSnapshotRequest } from "./site-snapshot.ts";
+import { summaryRows } from "./summary-rows.ts";
+
+/** Why a snapshot cannot be made: a field of the head summary, and what is wrong with it. */
+export interface SnapshotProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+type Published = Pick<SiteSnapshotRequest, "head" | "source" | "headline">;
+
+/** Figures that the site shows and the summary lacks, and what the summary records otherwise than it is published. */
+export function findSnapshotProblems(request: Published): SnapshotProblem[] {
+  return [...findContradictions(request), ...findMissingFigures(request.head)];
+}
+
+function findContradictions({ head, source, headline }: Published): SnapshotProblem[] {
+  const { profileId, scenario } = headline;
+  const name = `${profileId}/${scenario}`;
+  const shown = pairOf(head, profileId, scenario);
+  if (shown === undefined) {
+    const known = summaryRows(head).map(({ pair }) => pair);
+    const message = `holds no ${JSON.stringify(name)} for the headline; it holds ${known.slice(0, 6).join(", ") || "no pair"}`;
+    return [{ path: "profileScenarioSummaries", message }];
+  }
+  return [
+    ...contradiction("dataset.tierId", head.dataset?.tierId, "--tier", source.tier),
+    ...contradiction(
+      "dataset.datasetVersion",
+      head.dataset?.datasetVersion,
+      "--dataset-version",
+      source.datasetVersion,
+    ),
+    ...contradiction(`runCount of ${name}`, shown.runCount, "--run-count", source.runCount),
+  ];
+}
+
+function contradiction<T>(path: string, recorded: T | undefined, flag: string, given: T): SnapshotProblem[] {
+  if (recorded === undefined || recorded === given) return [];
+  return [{ path, message: `is ${JSON.stringify(recorded)}, but ${flag} says ${JSON.stringify(given)}` }];
+}
+
+function findMissingFigures(head: Summary): SnapshotProblem[] {
+  return Object.entries(head.profileScenarioSummaries).flatMap(([profileId, scenarios]) =>
+    Object.entries(scenarios).flatMap(([scenario, pair]) => {
+      const missing = [
+        ...(pair.cold === null ? ["cold"] : []),
+        ...(pair.warm === null ? ["warm"] : []),
+        ...(pair.cold !== null && pair.warm !== null && pair.speedup === null ? ["speedup"] : []),
+      ];
+      const path = `profileScenarioSummaries.${profileId}.${scenario}`;
+      return missing.map((figure) => ({
+        path: `${path}.${figure}`,
+        message: "is missing; the site shows every figure of every pair, so measure it again with bench:run --resume",
+      }));
+    }),
+  );
+}

@@ -1,0 +1,178 @@
+import { existsSync, readFileSync } from "node:fs";
+import { checkArtifact, type SiteSnapshot, type Summary, serializeArtifact, siteSnapshot } from "@forgebench/artifacts";
+import { buildComparison, buildSummary } from "@forgebench/artifacts/testing";
+import { describe, expect, it } from "vitest";
+import { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
+import { findSnapshotProblems } from "./site-snapshot-problems.ts";
+
+const source: SiteSnapshot["source"] = {
+  repository: "owner/name",
+  workflowName: "Benchmark CI",
+  workflowPath: ".github/workflows/benchmark-ci.yml",
+  runId: 22036204221,
+  runAttempt: 2,
+  runUrl: "https://github.com/owner/name/actions/runs/22036204221",
+  eventName: "schedule",
+  refName: "main",
+  sha: "4ff596ceb9d3d7e0057d82e071c834505a212868",
+  tier: "tier30",
+  runCount: 10,
+  datasetVersion: "1.0.0",
+  runner: "ubuntu-24.04",
+  nodeVersion: "22",
+};
+const dataset = { datasetVersion: "1.0.0", tierId: "tier30", sha256: "d".repeat(64), source: "release" };
+const pairs = { "P1/single-small": {}, "P2/batch-all": { coldMs: 2049.975727, imageCount: 30 } };
+
+function request(changes: Partial<SiteSnapshotRequest> = {}): SiteSnapshotRequest {
+  return {
+    head: buildSummary(pairs, { dataset, subject: { id: "5".repeat(64), cliVersion: "1.2.3" } }),
+    base: buildSummary(pairs),
+    comparison: buildComparison({
+      "P1/single-small": {},
+      "P2/batch-all": { headMs: 300, alerts: ["warm-p50", "cold"] },
+    }),
+    source,
+    headline: { profileId: "P2", scenario: "batch-all" },
+    owner: "Owners",
+    generatedAt: "2026-02-15T23:59:59.000Z",
+    inputs: [{ path: "compare.json", sha256: "c".repeat(64) }],
+    ...changes,
+  };
+}
+
+const problems = (changes: Partial<SiteSnapshotRequest>) =>
+  findSnapshotProblems(request(changes)).map(({ path, message }) => `${path}: ${message}`);
+
+describe("planSiteSnapshot", () => {
+  const made = planSiteSnapshot(request());
+
+  it("fits its schema and copies head's figures without rounding them again", () => {
+    expect(checkArtifact(siteSnapshot, JSON.parse(serializeArtifact(siteSnapshot, made, "s.json")), "s.json")).toEqual(
+      made,
+    );
+    const figures = made.profileScenarioMetrics.P2?.["batch-all"];
+    expect(figures).toMatchObject({
+      coldWallMs: 2049.975727,
+      warmP95Ms: 126,
+      speedup: 2049.975727 / 120,
+      imageCount: 30,
+    });
+    expect(made.deltas[1]).toEqual({
+      profileId: "P2",
+      scenario: "batch-all",
+      warmP50Pct: 50,
+      warmP95Pct: 50,
+      coldPct: 50,
+      alerts: ["warm-p50", "cold"],
+    });
+  });
+
+  it("says whose run it was and how it went", () => {
+    expect(made).toMatchObject({
+      snapshotId: "22036204221.2",
+      asOfDate: "February 15, 2026",
+      outcome: "regression",
+      policy: "threshold",
+      gateMode: "advisory",
+      summary: {
+        totalPairs: 2,
+        alertCount: 2,
+        hasAlerts: true,
+        headValidationPassed: true,
+        baseValidationPassed: true,
+      },
+      source: { cliVersion: "1.2.3", datasetSource: "release" },
+    });
+  });
+
+  it("takes the day in UTC whatever the zone, unless one is given", () => {
+    expect(planSiteSnapshot(request({ generatedAt: "2026-03-01T00:30:00+02:00" })).asOfDate).toBe("February 28, 2026");
+    expect(planSiteSnapshot(request({ asOfDate: "March 1, 2026" })).asOfDate).toBe("March 1, 2026");
+  });
+
+  it("takes bare ids of old summaries, with the number of images from the figures", () => {
+    const head = buildSummary(pairs);
+    const benchmark = { ...head.benchmark, profiles: ["P1", "P2"], scenarios: ["single-small", "batch-all", "gone"] };
+    expect(planSiteSnapshot(request({ head: { ...head, benchmark } })).benchmark).toMatchObject({
+      profiles: [{ id: "P1" }, { id: "P2" }],
+      scenarios: [
+        { name: "single-small", expectedTotal: 1 },
+        { name: "batch-all", expectedTotal: 30 },
+        { name: "gone", expectedTotal: 0 },
+      ],
+    });
+  });
+
+  it("does not call a summary valid that counts failures", () => {
+    const base = buildSummary(pairs, { validation: { passed: true, failureCount: 1, failures: [] } });
+    expect(planSiteSnapshot(request({ base })).summary.baseValidationPassed).toBe(false);
+  });
+});
+
+describe("findSnapshotProblems", () => {
+  it("finds none where all is there and agrees, or where the summary says nothing about it", () => {
+    expect(problems({})).toEqual([]);
+    expect(problems({ head: buildSummary(pairs), source: { ...source, tier: "tier200" } })).toEqual([]);
+  });
+
+  it("names both values of what does not agree", () => {
+    const other = { ...source, tier: "tier200", datasetVersion: "1.1.0", runCount: 4 };
+    expect(problems({ source: other })).toEqual([
+      'dataset.tierId: is "tier30", but --tier says "tier200"',
+      'dataset.datasetVersion: is "1.0.0", but --dataset-version says "1.1.0"',
+      "runCount of P2/batch-all: is 10, but --run-count says 4",
+    ]);
+  });
+
+  it("names a headline that is not there", () => {
+    expect(problems({ headline: { profileId: "constructor", scenario: "name" } })).toEqual([
+      'profileScenarioSummaries: holds no "constructor/name" for the headline; it holds P1/single-small, P2/batch-all',
+    ]);
+  });
+
+  it("names each missing figure", () => {
+    const head: Summary = buildSummary({ "P1/a": { coldMs: null }, "P2/batch-all": { warmP50Ms: null } });
+    expect(problems({ head }).map((text) => text.split(": ")[0])).toEqual([
+      "profileScenarioSummaries.P1.a.cold",
+      "profileScenarioSummaries.P2.batch-all.warm",
+    ]);
+  });
+});
+
+const SNAPSHOTS = new URL("../../../../shared/data/site-snapshots/snapshots.json", import.meta.url);
+
+it.skipIf(!existsSync(SNAPSHOTS))("has every field of the real ones (skipped where ../shared/data is absent)", () => {
+  const documents: unknown[] = JSON.parse(readFileSync(SNAPSHOTS, "utf8"));
+  const made = fieldPaths(planSiteSnapshot(request()));
+  for (const document of documents) {
+    const missing = [...fieldPaths(document)].filter((field) => !made.has(field));
+    expect(missing).toEqual([]);
+  }
+  const real = new Set(documents.flatMap((document) => [...fieldPaths(document)]));
+  expect([...made].filter((field) => !real.has(field))).toEqual([
+    "kind",
+    "source.cliVersion",
+    "source.datasetSource",
+    "outcome",
+    "policy",
+    "gateMode",
+    "inputs",
+    "inputs[]",
+    "inputs[].path",
+    "inputs[].sha256",
+  ]);
+});
+
+/** Every field with the kind of its value left out; profiles and scenarios are names, not fields. */
+function fieldPaths(value: unknown, at = ""): Set<string> {
+  if (Array.isArray(value)) return new Set(value.flatMap((item) => [`${at}[]`, ...fieldPaths(item, `${at}[]`)]));
+  if (typeof value !== "object" || value === null) return new Set();
+  return new Set(
+    Object.entries(value).flatMap(([key, item]) => {
+      const name = /^profileScenarioMetrics(\.\*)?$/.test(at) ? "*" : key;
+      const field = at === "" ? name : `${at}.${name}`;
+      return [field, ...fieldPaths(item, field)];
+    }),
+  );
+}

@@ -1,0 +1,175 @@
+/**
+ * Purpose: makes the snapshot that the website shows from the summaries of a run and their comparison.
+ * Reads: head and base summary, and the comparison of the two.
+ * Writes: site-benchmark-snapshot.json, by default in .tmp/bench/site.
+ * Network: none.
+ * Secrets: none.
+ * Rerun: safe; the file is replaced.
+ * Example: see docs/runbook.md, "Export Site Snapshot (local)"
+ */
+import { comparison, type SiteSnapshot, siteSnapshot, summary } from "@forgebench/artifacts";
+import { ArtifactError, UsageError } from "@forgebench/errors";
+import {
+  EXIT,
+  type FlagValues,
+  inputReference,
+  launch,
+  optionalText,
+  pathFlag,
+  printOutputs,
+  readArtifact,
+  refuseSharedPaths,
+  requiredInteger,
+  requiredPath,
+  requiredText,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  textFlag,
+  writeArtifact,
+} from "@forgebench/io";
+import { findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
+import { assertMadeFrom } from "@forgebench/verdict";
+
+const flags = {
+  "head-summary": requiredPath({ placeholder: "FILE", description: "the summary of the head arm" }),
+  "base-summary": requiredPath({ placeholder: "FILE", description: "the summary of the base arm" }),
+  compare: requiredPath({ placeholder: "FILE", description: "the comparison of these two summaries" }),
+  out: pathFlag({
+    placeholder: "FILE",
+    fallback: ".tmp/bench/site/site-benchmark-snapshot.json",
+    description: "where the snapshot goes",
+  }),
+  repository: requiredText({
+    placeholder: "OWNER/NAME",
+    pattern: /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/,
+    expected: "owner/name",
+    description: "the repository of the measured CLI",
+  }),
+  "workflow-name": requiredText({ description: "the workflow that measured" }),
+  "workflow-path": requiredText({
+    placeholder: "PATH",
+    pattern: /^(?![/\\~])(?!.*\.\.)/,
+    expected: "a path inside the repository",
+    description: "its file in the repository",
+  }),
+  "run-id": requiredInteger({ min: 1, max: Number.MAX_SAFE_INTEGER, unit: "a run id", description: "the run's id" }),
+  "run-attempt": requiredInteger({ min: 1, max: 1_000_000, unit: "attempts", description: "which attempt of the run" }),
+  "run-url": requiredText({
+    placeholder: "URL",
+    pattern: /^https:\/\//,
+    expected: "an https address",
+    description: "the run's page",
+  }),
+  "event-name": requiredText({ description: "what started the run, for example schedule" }),
+  "ref-name": requiredText({ description: "the branch or tag that was measured" }),
+  sha: requiredText({
+    placeholder: "SHA",
+    pattern: /^[0-9a-f]{40}$/,
+    expected: "40 lower-case hexadecimal digits",
+    description: "the commit of head",
+  }),
+  tier: requiredText({
+    placeholder: "tierN",
+    pattern: /^tier\d+$/,
+    expected: "a tier such as tier200",
+    description: "the tier that was measured on",
+  }),
+  "run-count": requiredInteger({
+    min: 1,
+    max: 1_000_000,
+    unit: "runs",
+    description: "runs of the headline pair in head",
+  }),
+  "dataset-version": requiredText({
+    placeholder: "X.Y.Z",
+    pattern: /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/,
+    expected: "a version such as 1.2.3 or 1.2.3-rc.1",
+    description: "the version of the dataset",
+  }),
+  runner: requiredText({ description: "the runner's image, for example ubuntu-24.04" }),
+  "node-version": requiredText({
+    placeholder: "VERSION",
+    pattern: /^v?\d+(\.\d+){0,2}$/,
+    expected: "a version such as 22 or 22.11.0",
+    description: "Node's version",
+  }),
+  "headline-profile": requiredText({ placeholder: "ID", description: "the profile that the site shows first" }),
+  "headline-scenario": requiredText({ placeholder: "NAME", description: "the scenario that the site shows first" }),
+  owner: textFlag({ fallback: "ImageForge Maintainers (CLI + Growth)", description: "who answers for the figures" }),
+  "as-of-date": optionalText({
+    placeholder: "DATE",
+    pattern: /^[A-Z][a-z]+ \d{1,2}, \d{4}$/,
+    expected: "a day such as February 15, 2026; default: today in UTC",
+    description: "the day in words; default: today in UTC",
+  }),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "pnpm run bench:export-site-snapshot --",
+  purpose: "Makes the snapshot that the website shows from the summaries of a run and their comparison.",
+  flags,
+  outputs: { SITE_BENCHMARK_SNAPSHOT: "the snapshot" },
+  notes: [
+    "Exit 65 when the comparison is not of these summaries, a figure is missing, or a flag contradicts what the summary records.",
+  ],
+  examples: ["see docs/runbook.md, Export Site Snapshot (local)"],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => exportSnapshot(values, io));
+}
+
+async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
+  const { out, owner, asOfDate } = values;
+  const files = { "head-summary": values.headSummary, "base-summary": values.baseSummary, compare: values.compare };
+  refuseSharedPaths(files, { out });
+  checkRunUrl(values);
+  const head = await readArtifact(summary, values.headSummary);
+  const base = await readArtifact(summary, values.baseSummary);
+  const compare = await readArtifact(comparison, values.compare);
+  for (const [side, { value, sha256 }] of [["head", head] as const, ["base", base] as const]) {
+    assertMadeFrom(compare.value, compare.path, side, { summary: value, sha256 });
+  }
+  const request = {
+    ...{ head: head.value, base: base.value, comparison: compare.value, owner, asOfDate },
+    source: sourceOf(values),
+    headline: { profileId: values.headlineProfile, scenario: values.headlineScenario },
+    generatedAt: io.now().toISOString(),
+    inputs: [compare, head, base].map((input) => inputReference(input, out, io.cwd)),
+  };
+  const issues = findSnapshotProblems(request);
+  if (issues.length > 0) {
+    throw new ArtifactError({ path: head.path, kind: summary.kind, action: "Cannot publish", issues });
+  }
+  await writeArtifact(siteSnapshot, out, planSiteSnapshot(request));
+  await printOutputs(io, { SITE_BENCHMARK_SNAPSHOT: out });
+  return EXIT.ok;
+}
+
+function sourceOf(values: Flags): SiteSnapshot["source"] {
+  const { repository, workflowName, workflowPath, runId, runAttempt, runUrl, eventName, refName, sha } = values;
+  const { tier, runCount, datasetVersion, runner, nodeVersion } = values;
+  const run = { repository, workflowName, workflowPath, runId, runAttempt, runUrl, eventName, refName, sha };
+  return { ...run, tier, runCount, datasetVersion, runner, nodeVersion };
+}
+
+/** An address of a workflow run must be of this run; a run elsewhere has an address of its own form. */
+function checkRunUrl({ runUrl, runId, repository }: Flags): void {
+  const url = URL.canParse(runUrl) ? new URL(runUrl) : undefined;
+  if (url === undefined || url.username !== "" || url.password !== "") {
+    throw wrongRunUrl(runUrl, "is not an address that can be published", "an https address without credentials");
+  }
+  const [, ofRepository, ofRun] = /^\/([^/]+\/[^/]+)\/actions\/runs\/([^/]+)/.exec(url.pathname) ?? [];
+  if (ofRun === undefined || (ofRun === String(runId) && ofRepository === repository)) return;
+  const expected = `…/${repository}/actions/runs/${runId}, or the --repository and --run-id of that page`;
+  throw wrongRunUrl(runUrl, "is the page of another run", expected);
+}
+
+function wrongRunUrl(runUrl: string, problem: string, expected: string): UsageError {
+  return new UsageError(`--run-url: ${JSON.stringify(runUrl)} ${problem}`, [{ label: "expected", text: expected }]);
+}
+
+await launch(import.meta.url, main);

@@ -1,0 +1,111 @@
+/**
+ * Purpose: turns a comparison, or the summaries of one or two arms, into a report for people.
+ * Reads: what run-benchmark and compare-benchmark wrote.
+ * Writes: the file that --out names; without it the report goes to stdout.
+ * Network: none.
+ * Secrets: none.
+ * Rerun: safe; the file is replaced.
+ * Example: pnpm run bench:report -- --compare .tmp/bench/compare/compare.json --format terminal
+ */
+import { type Comparison, comparison, summary } from "@forgebench/artifacts";
+import { UsageError } from "@forgebench/errors";
+import {
+  choiceFlag,
+  EXIT,
+  type FlagValues,
+  launch,
+  optionalPath,
+  printOutputs,
+  readArtifact,
+  refuseSharedPaths,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  writeFileAtomic,
+} from "@forgebench/io";
+import {
+  comparisonHeadline,
+  formatComparisonMarkdown,
+  formatComparisonTerminal,
+  formatSummariesMarkdown,
+  formatSummariesTerminal,
+  type ReportedSummaries,
+} from "@forgebench/report";
+import { assertMadeFrom, type Side } from "@forgebench/verdict";
+
+const flags = {
+  "head-summary": optionalPath({ placeholder: "FILE", description: "the summary of the head arm" }),
+  "base-summary": optionalPath({ placeholder: "FILE", description: "the summary of the base arm" }),
+  compare: optionalPath({
+    placeholder: "FILE",
+    description: "the comparison of the two: the report then gives a verdict",
+  }),
+  format: choiceFlag({ choices: ["md", "terminal", "json"], fallback: "md", description: "the form of the report" }),
+  out: optionalPath({ placeholder: "FILE", description: "where the report goes; without it, to stdout" }),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "pnpm run bench:report --",
+  purpose: "Turns a comparison, or the summaries of one or two arms, into a report for people.",
+  flags,
+  outputs: { REPORT: "the report, when --out is given" },
+  notes: ["At least one of --compare, --head-summary and --base-summary is needed."],
+  examples: [
+    "pnpm run bench:report -- --compare compare.json --head-summary head.json --base-summary base.json --out report.md",
+    "pnpm run bench:report -- --head-summary .tmp/bench/local-run/summary.json --format terminal",
+  ],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+/** What a report is made of: at least one of them. */
+interface Reported {
+  readonly made?: Comparison | undefined;
+  readonly summaries: ReportedSummaries;
+}
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => report(values, io));
+}
+
+async function report(values: Flags, io: ScriptIo): Promise<number> {
+  const inputs = { compare: values.compare, "head-summary": values.headSummary, "base-summary": values.baseSummary };
+  if (Object.values(inputs).every((file) => file === undefined)) {
+    throw new UsageError("there is nothing to report", [
+      { label: "expected", text: "at least one of --compare, --head-summary and --base-summary" },
+    ]);
+  }
+  refuseSharedPaths(inputs, { out: values.out });
+  const text = FORMATS[values.format](await readReported(values));
+  if (values.out === undefined) {
+    io.stdout.write(text);
+    return EXIT.ok;
+  }
+  await writeFileAtomic(values.out, text);
+  await printOutputs(io, { REPORT: values.out });
+  return EXIT.ok;
+}
+
+async function readReported({ compare, headSummary, baseSummary }: Flags): Promise<Reported> {
+  const made = compare === undefined ? undefined : (await readArtifact(comparison, compare)).value;
+  const readSide = async (side: Side, file: string | undefined) => {
+    if (file === undefined) return undefined;
+    const { value, sha256 } = await readArtifact(summary, file);
+    if (made !== undefined) assertMadeFrom(made, compare ?? "", side, { summary: value, sha256 });
+    return value;
+  };
+  return { made, summaries: { head: await readSide("head", headSummary), base: await readSide("base", baseSummary) } };
+}
+
+const FORMATS = {
+  md: ({ made, summaries }: Reported) =>
+    made === undefined ? formatSummariesMarkdown(summaries) : formatComparisonMarkdown(made, summaries),
+  terminal: ({ made, summaries }: Reported) =>
+    made === undefined ? formatSummariesTerminal(summaries) : formatComparisonTerminal(made, summaries),
+  json: ({ made, summaries }: Reported) => {
+    const verdict = made === undefined ? {} : { headline: comparisonHeadline(made), outcome: made.outcome };
+    return `${JSON.stringify({ ...verdict, comparison: made, ...summaries }, null, 2)}\n`;
+  },
+} as const satisfies Record<Flags["format"], (reported: Reported) => string>;
+
+await launch(import.meta.url, main);
