@@ -3,19 +3,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   choiceFlag,
-  describeFlags,
-  HELP_REQUESTED,
   integerFlag,
   listFlag,
   numberFlag,
   optionalInteger,
   optionalPath,
   optionalText,
-  parseFlags,
   pathFlag,
   requiredText,
   switchFlag,
-} from "./flags.ts";
+} from "./flag-kinds.ts";
+import { describeFlags, HELP_REQUESTED, parseFlags } from "./flags.ts";
 
 const table = {
   repo: requiredText({

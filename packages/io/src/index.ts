@@ -12,8 +12,6 @@ export {
 } from "./files.ts";
 export {
   choiceFlag,
-  type FlagTable,
-  type FlagValues,
   integerFlag,
   listFlag,
   numberFlag,
@@ -26,7 +24,8 @@ export {
   requiredText,
   switchFlag,
   textFlag,
-} from "./flags.ts";
+} from "./flag-kinds.ts";
+export type { FlagTable, FlagValues } from "./flags.ts";
 export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { sha256Of, sha256OfFile } from "./hash.ts";
 export { printOutputs } from "./outputs.ts";

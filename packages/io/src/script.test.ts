@@ -5,7 +5,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { ArtifactError, InterruptedError, OperationError, UsageError } from "@forgebench/errors";
 import { afterAll, describe, expect, it } from "vitest";
-import { integerFlag, requiredText } from "./flags.ts";
+import { integerFlag, requiredText } from "./flag-kinds.ts";
 import { describeError, PROJECT_ROOT, runScript, type ScriptSpec } from "./script.ts";
 import { memoryIo } from "./script-io.ts";
 
