@@ -48,7 +48,8 @@ export function commandsIn(file: string, markdown: string): DocCommand[] {
 
 function exampleIn(file: string, text: string): DocCommand[] {
   const match = /^ \* Example: +(.+)$/m.exec(text);
-  if (match?.[1] === undefined) return [];
+  // `see PAGE` sends the reader to a page whose commands are run anyway.
+  if (match?.[1] === undefined || match[1].startsWith("see ")) return [];
   return [{ file, line: text.slice(0, match.index).split("\n").length, command: match[1] }];
 }
 

@@ -47,6 +47,24 @@ export function temporaryName(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
+/**
+ * Moves a finished folder to its place. A folder that is there is moved aside first, since a rename cannot replace it,
+ * and removed afterwards; a kill between leaves none there, never a half one.
+ * @throws {OperationError} naming the folder (exit 73).
+ */
+export async function replaceFolder(finished: string, place: string): Promise<void> {
+  const aside = temporaryName(place);
+  try {
+    await rename(place, aside).catch((error: unknown) => {
+      if (codeOf(error) !== "ENOENT") throw error;
+    });
+    await rename(finished, place);
+    await rm(aside, { recursive: true, force: true });
+  } catch (error) {
+    throw outputError(`Cannot write "${place}"`, error);
+  }
+}
+
 /** An {@link OperationError} for an output that cannot be made, with the system's reason and the remedy. */
 export function outputError(action: string, cause: unknown): OperationError {
   if (cause instanceof OperationError) return cause;

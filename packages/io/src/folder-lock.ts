@@ -60,6 +60,8 @@ async function removeIfStale(file: string, folder: string): Promise<void> {
 }
 
 function isAlive(pid: number): boolean {
+  // 0 and negative numbers stand for groups of processes.
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -7,6 +7,7 @@ export {
   makeFolder,
   outputError,
   readInputText,
+  replaceFolder,
   temporaryName,
   writeFileAtomic,
 } from "./files.ts";
