@@ -22,3 +22,19 @@ export {
 export { type Production, produceImages } from "./synthesis/produce.ts";
 export { type Raster, Renderer } from "./synthesis/render.ts";
 export { Timings } from "./synthesis/timings.ts";
+export { assetNames, isBuildLeftover, staleArchives } from "./tiers/asset-names.ts";
+export { creationDate } from "./tiers/creation-date.ts";
+export { planTiers, type TierPlan } from "./tiers/plan-tiers.ts";
+export type { Pool } from "./tiers/pool.ts";
+export { readPool } from "./tiers/pool-folder.ts";
+export { datasetSummary, describeFormats } from "./tiers/summary-text.ts";
+export {
+  archiveName,
+  type BuiltTier,
+  buildDatasetManifest,
+  buildTierManifest,
+  contentSha256Of,
+  countFormats,
+  type DatasetIdentity,
+} from "./tiers/tier-documents.ts";
+export { inspectTierFolder, packTierFolder, writeTierFolder } from "./tiers/tier-folder.ts";
