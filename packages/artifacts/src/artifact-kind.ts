@@ -40,11 +40,19 @@ export function parseArtifact<T>(kind: ArtifactKind<T>, text: string, path: stri
     // A byte order mark is what some editors leave; JSON.parse refuses it.
     document = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    const problem =
-      text.trim() === "" ? "the file is empty" : `not JSON: ${error instanceof Error ? error.message : error}`;
+    const problem = text.trim() === "" ? "the file is empty" : `not JSON: ${jsonProblem(error, text)}`;
     throw new ArtifactError({ path, kind: kind.kind, issues: [{ path: "", message: problem }] });
   }
   return checkArtifact(kind, document, path);
+}
+
+/** What `JSON.parse` said, with line and column, which only newer versions of Node say themselves. */
+export function jsonProblem(error: unknown, text: string): string {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/ \(line \d+ column \d+\)$/, "");
+  const position = / at position (\d+)$/.exec(message)?.[1];
+  if (position === undefined) return message;
+  const before = text.slice(0, Number(position)).split("\n");
+  return `${message.replace(/ at position \d+$/, "")} at line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
 }
 
 /** Checks a document against its kind's version and schema. @throws {ArtifactError} as {@link parseArtifact}. */

@@ -78,6 +78,9 @@ const schema = z.looseObject({
   kind: z.string().optional(),
   version: z.string(),
   generatedAt: fields.timestamp,
+  policy: z.enum(["threshold", "evidence"]).optional(),
+  /** The outcome of the comparison, the first that applies. */
+  outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
   advisory: z.boolean(),
   gateMode: z.enum(["advisory", "strict"]),
   thresholds,
@@ -89,6 +92,8 @@ const schema = z.looseObject({
     /** The entries of `incomparable`. */
     incomparableCount: fields.count.optional(),
   }),
+  incomparable: z.array(incomparable).optional(),
+  warnings: z.array(warning).optional(),
   pairs: z.array(
     z.looseObject({
       profileId: z.string(),
@@ -99,11 +104,6 @@ const schema = z.looseObject({
       alerts: z.array(alert),
     }),
   ),
-  policy: z.enum(["threshold", "evidence"]).optional(),
-  /** The outcome of the comparison, the first that applies. */
-  outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
-  incomparable: z.array(incomparable).optional(),
-  warnings: z.array(warning).optional(),
   inputs: z.array(comparedInput).optional(),
   dataset: z
     .looseObject({ datasetVersion: z.string(), tierId: z.string(), sha256: fields.sha256, source: z.string() })

@@ -48,6 +48,10 @@ const schema = z.looseObject({
     /** Where the dataset came from: a release, or a fallback. */
     datasetSource: z.string().optional(),
   }),
+  /** As in the comparison: snapshots of red and invalid nights are published too, and say so. */
+  outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
+  policy: z.enum(["threshold", "evidence"]).optional(),
+  gateMode: z.enum(["advisory", "strict"]).optional(),
   thresholds,
   summary: z.looseObject({
     totalPairs: fields.count,
@@ -82,10 +86,6 @@ const schema = z.looseObject({
       alerts: z.array(z.string()),
     }),
   ),
-  /** As in the comparison: snapshots of red and invalid nights are published too, and say so. */
-  outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
-  policy: z.enum(["threshold", "evidence"]).optional(),
-  gateMode: z.enum(["advisory", "strict"]).optional(),
   /** The comparison and the two summaries. */
   inputs: z.array(inputReference).optional(),
 });
