@@ -96,7 +96,7 @@ describe.each(versioned.map((kind) => [kind.kind, kind] as const))("the version 
     [{}, "an object"],
   ])("is not %j: expected and found are named", (version, found) => {
     expect(artifactErrorOf(reading(version)).message).toBe(
-      `Cannot read ${kind.kind} "f": ${field}: expected version 1.x (such as 1.0), found ${found}`,
+      `Cannot read ${kind.kind} "f": ${field}: expected version 1.x (such as ${kind.version?.current}), found ${found}`,
     );
   });
 
