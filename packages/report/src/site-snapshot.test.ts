@@ -125,6 +125,13 @@ describe("findSnapshotProblems", () => {
     ]);
   });
 
+  it("takes the number of runs that was announced, or that the headline pair had", () => {
+    const head = buildSummary({ "P2/batch-all": { runCount: 26 } });
+    expect(problems({ head, source: { ...source, runCount: 26 } })).toEqual([]);
+    expect(problems({ head, source: { ...source, runCount: 10 } })).toEqual([]);
+    expect(problems({ head, source: { ...source, runCount: 11 } })).toHaveLength(1);
+  });
+
   it("names a headline that is not there", () => {
     expect(problems({ headline: { profileId: "constructor", scenario: "name" } })).toEqual([
       'profileScenarioSummaries: holds no "constructor/name" for the headline; it holds P1/single-small, P2/batch-all',

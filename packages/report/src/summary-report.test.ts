@@ -33,3 +33,24 @@ it("stays bounded", () => {
   expect(formatSummariesMarkdown({ head: large, base: large }).length).toBeLessThan(60_000);
   expect(formatSummariesTerminal({ head: large })).toContain("… 2880 more pairs in the summary");
 });
+
+it("shows failures of every form, each with its pair once", () => {
+  const failures = [
+    "the manifest changed",
+    { message: "out of space" },
+    { profileId: "P1", scenario: "a", message: "P1/a/cold, run 3: exit 1" },
+    { exitCode: 1 },
+  ];
+  const text = formatSummariesTerminal({
+    head: buildSummary({}, { validation: { passed: false, failureCount: 4, failures } }),
+  });
+  expect(text).toContain(
+    [
+      "failed runs of head",
+      "  head: the manifest changed",
+      "  head: out of space",
+      "  head: P1/a/cold, run 3: exit 1",
+      '  head: {"exitCode":1}',
+    ].join("\n"),
+  );
+});

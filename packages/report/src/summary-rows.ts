@@ -40,11 +40,12 @@ export function failureLines({ head, base }: ReportedSummaries): string[] {
   return [...ofSide("head", head), ...ofSide("base", base)];
 }
 
+/** The message, after the pair that it is of unless it says so itself; a failure of another form as it is. */
 function failureText(failure: Summary["validation"]["failures"][number]): string {
   if (typeof failure === "string") return failure;
   const { profileId, scenario, message } = failure;
   if (typeof message !== "string") return JSON.stringify(failure);
-  return typeof profileId === "string" && typeof scenario === "string"
-    ? `${profileId}/${scenario}: ${message}`
-    : message;
+  if (typeof profileId !== "string" || typeof scenario !== "string") return message;
+  const pair = `${profileId}/${scenario}`;
+  return message.startsWith(pair) ? message : `${pair}: ${message}`;
 }
