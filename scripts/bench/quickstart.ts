@@ -10,6 +10,7 @@
 import path from "node:path";
 import { OperationError } from "@forgebench/errors";
 import {
+  choiceFlag,
   EXIT,
   type FlagValues,
   integerFlag,
@@ -54,6 +55,11 @@ const flags = {
     description: "runs of each profile, scenario and arm: one cold, the rest warm",
   }),
   seed: integerFlag({ min: 0, max: 4_294_967_295, unit: "a seed", fallback: 20260215, description: "of the dataset" }),
+  mode: choiceFlag({
+    choices: ["advisory", "strict"],
+    fallback: "advisory",
+    description: "strict: an alert ends with exit 2; advisory: it is only shown",
+  }),
   workspace: pathFlag({ fallback: ".tmp/bench/quickstart", description: "where the steps put their files" }),
 };
 
@@ -124,7 +130,7 @@ async function runChain(values: Flags, io: ScriptIo): Promise<number> {
       "--out-md",
       folder("5-compare/compare.md"),
       "--mode",
-      "strict",
+      values.mode,
     ],
     [EXIT.ok, EXIT.gate, EXIT.unjudged],
   );
