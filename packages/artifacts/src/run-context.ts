@@ -24,6 +24,8 @@ const subject = z.looseObject({
   id: fields.sha256,
   /** Of the CLI file. */
   cliSha256: fields.sha256,
+  /** SHA-256 over the sorted lines `sha256  path` of the files of the build: the CLI's folder as it was copied. */
+  buildSha256: fields.sha256.optional(),
   cliVersion: z.string().optional(),
   nodeVersion: z.string(),
   commit: z.string().optional(),
@@ -52,6 +54,13 @@ const schema = z.looseObject({
   runCount: z.int().min(1),
   profiles: z.array(z.string()),
   scenarios: z.array(z.string()),
+  /** The measured cells, `PROFILE/SCENARIO/PHASE`. */
+  cells: z.array(z.string()).optional(),
+  /** Whether both builds were copied to equal folders that they changed between, or why they ran where they are. */
+  slots: z.looseObject({ mode: z.enum(["copied", "in-place"]), reason: z.string().optional() }).optional(),
+  /** How CPU time and memory were found out; `none`: they are not known. */
+  meter: z.enum(["wait4", "none"]).optional(),
+  timeoutMs: fields.durationMs.optional(),
   shard: z.looseObject({ index: z.int().min(1), count: z.int().min(1) }),
 });
 

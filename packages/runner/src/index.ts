@@ -1,1 +1,17 @@
-export {};
+export { type Build, readBuild } from "./build-folder.ts";
+export { type Arm, type Cell, cellId, pairId, selectCells } from "./cells.ts";
+export type { Executor, RunResult, RunSpec } from "./executor.ts";
+export { openTier, prepareInputs } from "./inputs-folder.ts";
+export { endLeftovers } from "./leftovers-process.ts";
+export { probeMachine } from "./machine-probe.ts";
+export { type MeasureOptions, measure } from "./measure.ts";
+export { chooseMeter, METERS } from "./meter-process.ts";
+export { type Builds, placeBuilds } from "./place-builds.ts";
+export { ProcessExecutor } from "./process-executor.ts";
+export type { RunFacts } from "./record-run.ts";
+export { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
+export { fixedProtocol, type PlannedBlock, type PlannedRun, planRuns } from "./schedule.ts";
+export { ScriptedExecutor } from "./scripted-executor.ts";
+export { type SummaryInput, summarize } from "./summarize.ts";
+export { assertRulesKnown } from "./validity.ts";
+export { subjectEnvironment, WorkspaceStage } from "./workspace-folder.ts";

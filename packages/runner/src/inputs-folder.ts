@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { SuiteScenario, TierManifest } from "@forgebench/artifacts";
+import { ArtifactError, type ArtifactIssue } from "@forgebench/errors";
+
+/** A tier whose files are there. */
+export interface Tier {
+  readonly manifest: TierManifest;
+  readonly manifestPath: string;
+  /** The images by path below the image root, and what the manifest says of them. */
+  readonly files: readonly TierEntry[];
+  readonly imageRoot: string;
+}
+
+interface TierEntry {
+  readonly path: string;
+  readonly sha256?: string;
+  readonly sizeBytes?: number;
+}
+
+/**
+ * Makes sure that a tier's images are there, in their sizes.
+ * @throws {ArtifactError} naming the manifest and the first files that are wrong.
+ */
+export async function openTier(manifest: TierManifest, manifestPath: string): Promise<Tier> {
+  const imageRoot = path.resolve(path.dirname(manifestPath), manifest.imageRoot);
+  const files = manifest.files.map((file): TierEntry => (typeof file === "string" ? { path: file } : file));
+  const issues: ArtifactIssue[] = [];
+  const seen = new Set<string>();
+  for (const [index, file] of files.entries()) {
+    const problem = seen.has(file.path) ? "is listed twice" : await findProblem(imageRoot, file);
+    if (problem !== undefined)
+      issues.push({ path: `files[${index}]`, message: `${JSON.stringify(file.path)} ${problem}` });
+    seen.add(file.path);
+  }
+  for (const [name, single] of Object.entries(manifest.singleScenarios)) {
+    if (!seen.has(single as string))
+      issues.push({ path: `singleScenarios.${name}`, message: `${JSON.stringify(single)} is not one of the files` });
+  }
+  if (issues.length > 0) throw wrongTier(manifestPath, issues);
+  return { manifest, manifestPath, files, imageRoot };
+}
+
+async function findProblem(imageRoot: string, file: TierEntry): Promise<string | undefined> {
+  const isBelow = !path.isAbsolute(file.path) && !file.path.split(/[/\\]/).includes("..");
+  if (!isBelow) return "leads out of the image root";
+  const found = await stat(path.join(imageRoot, file.path)).catch(() => undefined);
+  if (found === undefined) return "is not there";
+  if (!found.isFile()) return "is no file";
+  if (file.sizeBytes !== undefined && found.size !== file.sizeBytes) {
+    return `has ${found.size} bytes, the manifest says ${file.sizeBytes}`;
+  }
+  return undefined;
+}
+
+/** The input of each scenario. */
+export interface Inputs {
+  /** The input folder of each scenario. */
+  readonly folders: Readonly<Record<string, string>>;
+  readonly imageCounts: Readonly<Record<string, number>>;
+  /** The identity of the tier's content. */
+  readonly datasetSha256: string;
+}
+
+/**
+ * Copies the images of each scenario to a folder of its own and checks their SHA-256 on the way, which also leaves them in
+ * the page cache. The subject never sees the tier itself, so it cannot damage it.
+ * @throws {ArtifactError} naming the images whose content is not what the manifest says.
+ */
+export async function prepareInputs(
+  tier: Tier,
+  scenarios: readonly SuiteScenario[],
+  folder: string,
+  signal?: AbortSignal,
+): Promise<Inputs> {
+  const { manifest, files } = tier;
+  const folders: Record<string, string> = {};
+  const imageCounts: Record<string, number> = {};
+  const sha256ByPath = new Map<string, string>();
+  for (const scenario of scenarios) {
+    const own =
+      scenario.files === "all"
+        ? files
+        : files.filter(
+            ({ path: file }) => file === manifest.singleScenarios[scenario.files as "small" | "median" | "large"],
+          );
+    folders[scenario.name] = path.join(folder, scenario.name);
+    imageCounts[scenario.name] = own.length;
+    for (const file of own) {
+      signal?.throwIfAborted();
+      sha256ByPath.set(file.path, await copyImage(tier, file, path.join(folder, scenario.name, file.path)));
+    }
+  }
+  return { folders, imageCounts, datasetSha256: manifest.contentSha256 ?? (await hashTier(tier, sha256ByPath)) };
+}
+
+async function copyImage(tier: Tier, file: TierEntry, target: string): Promise<string> {
+  const bytes = await readFile(path.join(tier.imageRoot, file.path));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (file.sha256 !== undefined && file.sha256 !== sha256) {
+    const message = `${JSON.stringify(file.path)} has SHA-256 ${sha256}, the manifest says ${file.sha256}`;
+    throw wrongTier(tier.manifestPath, [{ path: "files", message }]);
+  }
+  await mkdir(path.dirname(target), { recursive: true });
+  await writeFile(target, bytes);
+  return sha256;
+}
+
+/** The identity of a tier whose manifest, an older one, does not say it. */
+async function hashTier(tier: Tier, known: ReadonlyMap<string, string>): Promise<string> {
+  const lines: string[] = [];
+  for (const file of tier.files) {
+    const sha256 =
+      file.sha256 ??
+      known.get(file.path) ??
+      createHash("sha256")
+        .update(await readFile(path.join(tier.imageRoot, file.path)))
+        .digest("hex");
+    lines.push(`${sha256}  ${file.path}\n`);
+  }
+  return createHash("sha256").update(lines.sort().join("")).digest("hex");
+}
+
+function wrongTier(manifestPath: string, issues: readonly ArtifactIssue[]): ArtifactError {
+  const shown = issues.slice(0, 5);
+  const rest = issues.length - shown.length;
+  return new ArtifactError({
+    path: manifestPath,
+    kind: "tier manifest",
+    action: "Cannot use",
+    issues: rest === 0 ? shown : [...shown, { path: "", message: `and ${rest} more` }],
+    details: [{ label: "try", text: "build or download the tier again: its files are not those of the manifest" }],
+  });
+}

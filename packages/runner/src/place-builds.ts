@@ -1,0 +1,46 @@
+import path from "node:path";
+import type { RunContext, SubjectFingerprint } from "@forgebench/artifacts";
+import { type Build, type CliPlaces, cliPlacesInPlace, copyBuilds } from "./build-folder.ts";
+import type { Arm } from "./cells.ts";
+import { askVersion, fingerprintSubject, isFaithfulCopy, type VersionQuestion } from "./subject-probe.ts";
+
+/** The build of the head and, with two arms, of the base. */
+export interface Builds {
+  readonly head: Build;
+  readonly base?: Build;
+}
+
+/** Where the builds are run from, and what they are. */
+export interface PlacedBuilds {
+  readonly cliPlaces: CliPlaces;
+  readonly slots: NonNullable<RunContext["slots"]>;
+  readonly subjects: RunContext["subjects"];
+}
+
+/**
+ * Copies the builds to slots of equal paths below `folder` and fingerprints them. Where a build is too large to copy, or
+ * its copy does not answer to `--version` as the original does, all are run where they are, and the reason is recorded.
+ */
+export async function placeBuilds(builds: Builds, folder: string, question: VersionQuestion): Promise<PlacedBuilds> {
+  const arms = builds.base === undefined ? (["head"] as const) : (["head", "base"] as const);
+  const obstacle = builds.head.obstacle ?? builds.base?.obstacle;
+  const copies = obstacle === undefined ? await copyBuilds(path.join(folder, "slots"), builds) : undefined;
+  let reason = obstacle;
+  const subjects = new Map<Arm, SubjectFingerprint>();
+  for (const arm of arms) {
+    const build = builds[arm] ?? builds.head;
+    const answer = await askVersion(question, build.cliFile);
+    const copy = copies?.A[arm];
+    if (copy !== undefined && !isFaithfulCopy(answer, await askVersion(question, copy))) {
+      reason ??= `a copy of the ${arm}'s folder does not answer to --version as the original does`;
+    }
+    subjects.set(arm, await fingerprintSubject(build, answer));
+  }
+  const [head, base] = [subjects.get("head"), subjects.get("base")];
+  if (head === undefined) throw new RangeError("there is no head");
+  return {
+    cliPlaces: copies === undefined || reason !== undefined ? cliPlacesInPlace(builds) : copies,
+    slots: reason === undefined ? { mode: "copied" } : { mode: "in-place", reason },
+    subjects: base === undefined ? { head } : { head, base },
+  };
+}

@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Executor, RunResult, RunSpec } from "./executor.ts";
+import { endLeftovers, MARKER_VARIABLE, sendSignal } from "./leftovers-process.ts";
+import type { Meter } from "./meter-process.ts";
+
+/** A report is small; what prints more is read to its end but not kept. */
+const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
+const STDERR_TAIL_BYTES = 4096;
+/** From asking a group to end until it is made to. */
+const KILL_GRACE_MS = 2000;
+/** What a process wrote is in the pipes when it has ended; only a child that it left can keep them open longer. */
+const DRAIN_MS = 1000;
+
+export interface ProcessExecutorOptions {
+  readonly meter: Meter;
+  /** Tells the processes of this run from those of another; see `leftovers-process.ts`. */
+  readonly marker: string;
+}
+
+/** Runs each command as the leader of its own process group and ends whatever of the group is left. */
+export class ProcessExecutor implements Executor {
+  readonly #meter: Meter;
+  readonly #marker: string;
+
+  constructor({ meter, marker }: ProcessExecutorOptions) {
+    this.#meter = meter;
+    this.#marker = marker;
+  }
+
+  async run(spec: RunSpec, signal?: AbortSignal): Promise<RunResult> {
+    signal?.throwIfAborted();
+    const [program = "", ...args] = this.#meter.wrap(spec.argv);
+    const loadAverage1m = loadavg()[0] ?? null;
+    const stealBefore = readStealMs();
+    const startedAt = new Date().toISOString();
+    const startedNs = process.hrtime.bigint();
+    const child = spawn(program, args, {
+      cwd: spec.cwd,
+      env: { ...spec.env, [MARKER_VARIABLE]: this.#marker },
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      detached: true,
+    });
+    const output = collectOutput(child);
+    const ended = await waitForEnd(child, spec.timeoutMs, signal);
+    const stealAfter = readStealMs();
+    const leftBehindCount = await endLeftovers({
+      ...(child.pid === undefined ? {} : { groupId: child.pid }),
+      marker: this.#marker,
+    });
+    await output.drained();
+    if (signal?.aborted === true) throw signal.reason;
+    const reading = this.#meter.read(output.meterText());
+    return {
+      startedAt,
+      wallMs: reading?.wallMs ?? Number(ended.endedNs - startedNs) / 1e6,
+      exitCode: reading === undefined ? ended.exitCode : reading.exitCode,
+      signal: reading === undefined ? ended.signal : reading.signal,
+      timedOut: ended.timedOut,
+      ...output.result(),
+      userCpuMs: reading?.userCpuMs ?? null,
+      systemCpuMs: reading?.systemCpuMs ?? null,
+      peakMemoryBytes: reading?.peakMemoryBytes ?? null,
+      stealMs: stealBefore === null || stealAfter === null ? null : stealAfter - stealBefore,
+      loadAverage1m,
+      // What is left after the time limit was ended by us, not left behind.
+      leftBehindCount: ended.timedOut ? 0 : leftBehindCount,
+    };
+  }
+}
+
+interface End {
+  readonly endedNs: bigint;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+}
+
+/** Waits until the process itself has ended; not for its pipes, which a child that it left may hold. */
+function waitForEnd(child: ChildProcess, timeoutMs: number, signal: AbortSignal | undefined): Promise<End> {
+  return new Promise((resolve, reject) => {
+    let timedOut = false;
+    let killTimer: NodeJS.Timeout | undefined;
+    const endGroup = () => {
+      if (child.pid === undefined) return;
+      const groupId = -child.pid;
+      sendSignal(groupId, "SIGTERM");
+      killTimer ??= setTimeout(() => sendSignal(groupId, "SIGKILL"), KILL_GRACE_MS);
+    };
+    const limit = setTimeout(() => {
+      timedOut = true;
+      endGroup();
+    }, timeoutMs);
+    const settle = () => {
+      clearTimeout(limit);
+      clearTimeout(killTimer);
+      signal?.removeEventListener("abort", endGroup);
+    };
+    signal?.addEventListener("abort", endGroup, { once: true });
+    child.once("error", (error) => {
+      settle();
+      reject(error);
+    });
+    child.once("exit", (exitCode, endSignal) => {
+      const endedNs = process.hrtime.bigint();
+      settle();
+      resolve({ endedNs, exitCode, signal: endSignal, timedOut });
+    });
+  });
+}
+
+function collectOutput(child: ChildProcess) {
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const streams = child.stdio.filter(
+    (stream): stream is Readable => stream !== null && stream !== undefined && "read" in stream,
+  );
+  const stdout = keepStart(child.stdout, MAX_STDOUT_BYTES);
+  const stderr = keepEnd(child.stderr, STDERR_TAIL_BYTES);
+  const meter = keepStart(child.stdio[3] as Readable | null, STDERR_TAIL_BYTES);
+  return {
+    drained: async () => {
+      const stop = new AbortController();
+      await Promise.race([closed, delay(DRAIN_MS, undefined, { signal: stop.signal }).catch(() => undefined)]);
+      stop.abort();
+      for (const stream of streams) stream.destroy();
+    },
+    meterText: () => meter.text(),
+    result: () => ({
+      stdout: stdout.text(),
+      stdoutBytes: stdout.sizeBytes(),
+      stdoutOverflowed: stdout.sizeBytes() > MAX_STDOUT_BYTES,
+      stderr: stderr.text(),
+    }),
+  };
+}
+
+/** Keeps all of a stream, or nothing once it is larger than the limit. */
+function keepStart(stream: Readable | null, limitBytes: number) {
+  let chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  stream?.on("error", () => undefined);
+  stream?.on("data", (chunk: Buffer) => {
+    sizeBytes += chunk.length;
+    if (sizeBytes > limitBytes) chunks = [];
+    else chunks.push(chunk);
+  });
+  return { sizeBytes: () => sizeBytes, text: () => Buffer.concat(chunks).toString("utf8") };
+}
+
+/** Keeps the last part of a stream. */
+function keepEnd(stream: Readable | null, limitBytes: number) {
+  let tail = Buffer.alloc(0);
+  stream?.on("error", () => undefined);
+  stream?.on("data", (chunk: Buffer) => {
+    tail = Buffer.concat([tail, chunk]).subarray(-limitBytes);
+  });
+  return { text: () => tail.toString("utf8") };
+}
+
+/** CPU time that the hypervisor gave to others, on all cores since boot; null where the system does not say. */
+function readStealMs(): number | null {
+  try {
+    const steal = /^cpu +(?:\d+ +){7}(\d+)/.exec(readFileSync("/proc/stat", "latin1"))?.[1];
+    // The kernel counts in hundredths of a second.
+    return steal === undefined ? null : Number(steal) * 10;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+import type { RawRun, Suite } from "@forgebench/artifacts";
+import { type Arm, pairId } from "./cells.ts";
+import type { RunResult } from "./executor.ts";
+import type { PlannedRun } from "./schedule.ts";
+import type { RunPlaces } from "./stage.ts";
+import { readSubjectReport } from "./subject-report.ts";
+import { findFailures } from "./validity.ts";
+
+/** What is the same for all runs of a workspace. */
+export interface RunFacts {
+  readonly suite: Suite;
+  /** What `node` at the start of a command stands for. */
+  readonly nodePath: string;
+  /** Runs of each arm on a profile and scenario. */
+  readonly runCount: number;
+  /** Images by scenario. */
+  readonly imageCounts: Readonly<Record<string, number>>;
+  readonly datasetSha256: string;
+  readonly machineId: string;
+  readonly subjectIds: Readonly<Partial<Record<Arm, string>>>;
+}
+
+/** What a run left behind, before it is judged. */
+export interface FinishedRun {
+  readonly run: PlannedRun;
+  readonly places: RunPlaces;
+  readonly command: readonly string[];
+  readonly result: RunResult;
+  readonly outputBytes: number | null;
+  /** What went wrong before the run, when its warm folder was filled. */
+  readonly earlierFailures: readonly string[];
+}
+
+/** Judges a finished run and makes its line of `raw-runs.jsonl`; `shown` takes this machine's places out of texts. */
+export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: string) => string): RawRun {
+  const { run, places, result } = finished;
+  const report = readSubjectReport(result, facts.suite.subject.report);
+  const imageCount = imageCountOf(facts, run);
+  const failures = [
+    ...finished.earlierFailures,
+    ...findFailures(result, report, { suite: facts.suite, phase: run.cell.phase, imageCount }),
+  ].map(shown);
+  const subjectId = facts.subjectIds[run.arm];
+  return {
+    timestamp: result.startedAt,
+    ...run.cell,
+    arm: run.arm,
+    run: run.run,
+    runCount: facts.runCount,
+    block: run.block,
+    position: run.position,
+    slot: run.slot,
+    valid: failures.length === 0,
+    failures,
+    command: finished.command.map(shown),
+    inputDir: shown(places.input),
+    outDir: shown(places.outDir),
+    manifestPath: shown(places.manifest),
+    exitCode: result.exitCode,
+    signal: result.signal,
+    timedOut: result.timedOut,
+    wallMs: result.wallMs,
+    reportDurationMs: report.durationMs,
+    userCpuMs: result.userCpuMs,
+    systemCpuMs: result.systemCpuMs,
+    peakMemoryBytes: result.peakMemoryBytes,
+    outputBytes: finished.outputBytes,
+    total: report.total,
+    processed: report.processed,
+    cached: report.cached,
+    failed: report.failed,
+    totalOriginalSize: report.originalBytes,
+    totalProcessedSize: report.processedBytes,
+    errorsLength: report.errorsLength,
+    jsonParseError: report.parseError,
+    stderr: shown(result.stderr),
+    stealMs: result.stealMs,
+    loadAverage1m: result.loadAverage1m,
+    datasetSha256: facts.datasetSha256,
+    machineId: facts.machineId,
+    ...(subjectId === undefined ? {} : { subjectId }),
+    shard: { index: 1, count: 1 },
+  };
+}
+
+/** The images that a run is expected to work on. @throws {RangeError} for a scenario that the facts do not know. */
+export function imageCountOf(facts: Pick<RunFacts, "imageCounts">, run: PlannedRun): number {
+  const count = facts.imageCounts[run.cell.scenario];
+  if (count === undefined) throw new RangeError(`no image count for ${pairId(run.cell)}`);
+  return count;
+}

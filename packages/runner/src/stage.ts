@@ -1,0 +1,29 @@
+import type { Arm, Cell } from "./cells.ts";
+import type { PlannedBlock, PlannedRun } from "./schedule.ts";
+
+/** The places of one run, absolute. */
+export interface RunPlaces {
+  readonly cli: string;
+  readonly input: string;
+  readonly outDir: string;
+  readonly manifest: string;
+  readonly cwd: string;
+  /** The whole environment of the run, of the same size for both arms. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Keeps the folders of the runs. Everything it does is outside the timing. */
+export interface Stage {
+  /** Readies a run: a cold one finds an empty folder, a warm one what its arm left there. */
+  prepare(run: PlannedRun): Promise<RunPlaces>;
+  /** Whether the warm folder of an arm has been filled, and makes it so from now on. */
+  claimFill(cell: Cell, arm: Arm): boolean;
+  /** Bytes of the files in the output folder. */
+  outputBytes(places: RunPlaces): Promise<number>;
+  /** Lets the machine come to rest before a run. */
+  settle(): Promise<void>;
+  /** Removes what the block leaves. */
+  finishBlock(block: PlannedBlock): Promise<void>;
+  /** A text without the places of this machine, for artifacts. */
+  shown(text: string): string;
+}

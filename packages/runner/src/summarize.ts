@@ -1,0 +1,204 @@
+import type {
+  ColdSummary,
+  Distribution,
+  ProfileScenarioSummary,
+  RawRun,
+  RunContext,
+  Suite,
+  Summary,
+  WarmSummary,
+} from "@forgebench/artifacts";
+import { mean, median, nearestRankPercentile, sampleStandardDeviation } from "@forgebench/stats";
+import { type Arm, type Cell, pairId } from "./cells.ts";
+
+/** What {@link summarize} needs beside the runs. */
+export interface SummaryInput {
+  readonly arm: Arm;
+  readonly runs: readonly RawRun[];
+  readonly context: RunContext;
+  readonly suite: Suite;
+  /** The cells that were to be measured. */
+  readonly cells: readonly Cell[];
+  /** Images by scenario. */
+  readonly imageCounts: Readonly<Record<string, number>>;
+  readonly generatedAt: string;
+  readonly cliPath: string;
+  readonly tierManifestPath: string;
+  /** `raw-runs.jsonl` and the tier manifest. */
+  readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
+}
+
+type Failure = Summary["validation"]["failures"][number];
+
+/** The figures of one arm. Failed runs are counted and named; they enter no figure. */
+export function summarize(input: SummaryInput): Summary {
+  const { arm, context, suite } = input;
+  const runs = input.runs.filter((run) => run.arm === arm);
+  const pairs = [...new Map(input.cells.map((cell) => [pairId(cell), cell])).values()];
+  const judged = pairs.map((pair) => judgePair(pair, runs, input));
+  const failures = judged.flatMap((pair) => pair.failures);
+  const subject = context.subjects[arm];
+  const headline = [suite.headline].find((wanted) =>
+    pairs.some((pair) => wanted !== undefined && pairId(pair) === pairId(wanted)),
+  );
+  return {
+    kind: "summary",
+    version: "1.0",
+    generatedAt: input.generatedAt,
+    arm,
+    benchmark: {
+      cliPath: input.cliPath,
+      tierManifestPath: input.tierManifestPath,
+      runCount: context.runCount,
+      profiles: suite.profiles
+        .filter(({ id }) => pairs.some(({ profileId }) => profileId === id))
+        .map(publishedProfile),
+      scenarios: suite.scenarios
+        .filter(({ name }) => pairs.some(({ scenario }) => scenario === name))
+        .map(({ name }) => ({ name, expectedTotal: input.imageCounts[name] ?? 0 })),
+      ...(headline === undefined ? {} : { headline }),
+    },
+    validation: { passed: failures.length === 0, failureCount: failures.length, failures },
+    profileScenarioSummaries: Object.fromEntries(
+      [...new Set(pairs.map(({ profileId }) => profileId))].map((profileId) => [
+        profileId,
+        Object.fromEntries(
+          judged
+            .filter(({ pair }) => pair.profileId === profileId)
+            .map(({ pair, figures }) => [pair.scenario, figures]),
+        ),
+      ]),
+    ),
+    inputs: [...input.inputs],
+    dataset: context.dataset,
+    suite: context.suite,
+    machine: context.machine,
+    ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+function publishedProfile({ id, description, formats, quality, blur, widths }: Suite["profiles"][number]) {
+  return {
+    id,
+    ...(formats === undefined ? {} : { formats }),
+    ...(quality === undefined ? {} : { quality }),
+    ...(blur === undefined ? {} : { blur }),
+    ...(widths === undefined ? {} : { widths }),
+    description,
+  };
+}
+
+type Pair = Pick<Cell, "profileId" | "scenario">;
+
+interface JudgedPair {
+  readonly pair: Pair;
+  readonly figures: ProfileScenarioSummary;
+  readonly failures: readonly Failure[];
+}
+
+function judgePair(pair: Pair, armRuns: readonly RawRun[], input: SummaryInput): JudgedPair {
+  const runs = armRuns.filter((run) => pairId(run) === pairId(pair));
+  const plannedCount = plannedRuns(pair, input);
+  const failures: Failure[] = runs
+    .filter(({ valid }) => valid !== true)
+    .map((run) => ({
+      ...pair,
+      phase: run.phase,
+      run: run.run,
+      message: `${pairId(pair)}/${run.phase}, run ${run.run}: ${(run.failures ?? []).join("; ") || "not valid"}`,
+    }));
+  if (runs.length < plannedCount) {
+    const message = `${pairId(pair)}: ${plannedCount - runs.length} of ${plannedCount} runs were not made, because those before them failed`;
+    failures.push({ ...pair, message });
+  }
+  const valid = runs.filter((run) => run.valid === true);
+  const imageCount = input.imageCounts[pair.scenario] ?? 0;
+  const cold = summarizeCold(
+    valid.filter(({ phase }) => phase === "cold"),
+    imageCount,
+  );
+  const warm = summarizeWarm(
+    valid.filter(({ phase }) => phase === "warm"),
+    imageCount,
+  );
+  return {
+    pair,
+    failures,
+    figures: {
+      runCount: runs.length,
+      imageCount,
+      cold,
+      warm,
+      speedup: cold === null || warm === null ? null : speedupOf(cold, warm),
+      validation: { passed: failures.length === 0 },
+    },
+  };
+}
+
+/** The runs of an arm on a pair under the fixed protocol: one cold, the rest warm. */
+function plannedRuns(pair: Pair, { cells, context }: SummaryInput): number {
+  return cells
+    .filter((cell) => pairId(cell) === pairId(pair))
+    .reduce((sum, { phase }) => sum + (phase === "cold" ? 1 : context.runCount - 1), 0);
+}
+
+function summarizeCold(runs: readonly RawRun[], imageCount: number): ColdSummary | null {
+  const [first] = runs;
+  if (first === undefined) return null;
+  const wallMs = median(runs.map((run) => run.wallMs));
+  const reports = reportDurations(runs);
+  return {
+    wallMs: rounded(wallMs),
+    reportDurationMs: reports === null ? null : rounded(median(reports)),
+    total: first.total ?? 0,
+    processed: first.processed ?? 0,
+    cached: first.cached ?? 0,
+    failed: first.failed ?? 0,
+    errorsLength: first.errorsLength ?? 0,
+    imagesPerSec: rounded((imageCount * 1000) / wallMs),
+    perImageMs: rounded(wallMs / imageCount),
+    originalBytes: first.totalOriginalSize ?? 0,
+    processedBytes: first.totalProcessedSize ?? 0,
+  };
+}
+
+function summarizeWarm(runs: readonly RawRun[], imageCount: number): WarmSummary | null {
+  if (runs.length === 0) return null;
+  const walls = runs.map((run) => run.wallMs);
+  const reports = reportDurations(runs);
+  return {
+    count: runs.length,
+    wallMs: distributionOf(walls),
+    reportDurationMs: reports === null ? null : distributionOf(reports),
+    imagesPerSecMean: rounded((imageCount * 1000) / mean(walls)),
+    perImageMsMean: rounded(mean(walls) / imageCount),
+  };
+}
+
+/** The durations that the subject reported; null when a run has none. */
+function reportDurations(runs: readonly RawRun[]): number[] | null {
+  const durations = runs.flatMap(({ reportDurationMs }) => (reportDurationMs === null ? [] : [reportDurationMs]));
+  return durations.length === runs.length ? durations : null;
+}
+
+function distributionOf(values: readonly number[]): Distribution {
+  return {
+    mean: rounded(mean(values)),
+    p50: rounded(nearestRankPercentile(values, 50)),
+    p95: rounded(nearestRankPercentile(values, 95)),
+    stddev: rounded(sampleStandardDeviation(values)),
+  };
+}
+
+function speedupOf(cold: ColdSummary, warm: WarmSummary): NonNullable<ProfileScenarioSummary["speedup"]> {
+  const report =
+    cold.reportDurationMs === null || warm.reportDurationMs === null || warm.reportDurationMs.mean === 0
+      ? null
+      : rounded(cold.reportDurationMs / warm.reportDurationMs.mean);
+  return { coldVsWarmWallMean: rounded(cold.wallMs / warm.wallMs.mean), coldVsWarmReportMean: report };
+}
+
+/** Six decimals, as published figures have. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}

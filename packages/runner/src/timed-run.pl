@@ -1,0 +1,38 @@
+# Runs one command and says on descriptor 3 what it took: "WALL_NS USER_US SYSTEM_US PEAK_BYTES WAIT_STATUS".
+#
+# The timed process is made here and not by Node because making a process takes the longer the more memory its maker has
+# (1 ms at 50 MB, 8 ms at 150 MB), because a child's peak memory starts at its maker's, and because Node hands out
+# neither the CPU time nor the memory of a child. Plain Perl is on every Debian, Ubuntu and RHEL; no module is loaded.
+use strict;
+
+my ($arch, @command) = @ARGV;
+my ($wait4, $clock_gettime) = $arch eq "x64" ? (61, 228) : (260, 113);
+my $clock_monotonic = 1;
+
+sub now_ns {
+  my $time = "\0" x 16;
+  syscall($clock_gettime, $clock_monotonic, $time) == 0 or die "cannot read the clock: $!\n";
+  my ($seconds, $nanoseconds) = unpack("q2", $time);
+  return $seconds * 1_000_000_000 + $nanoseconds;
+}
+
+open(my $report, ">&=", 3) or die "no descriptor 3: $!\n";
+# The group as a whole is told to end; this process stays to say how the command ended.
+$SIG{TERM} = $SIG{INT} = $SIG{HUP} = "IGNORE";
+my ($status, $usage) = ("\0" x 4, "\0" x 144);
+now_ns();
+
+my $started = now_ns();
+my $pid = fork();
+die "cannot make a process: $!\n" unless defined $pid;
+if ($pid == 0) {
+  $SIG{TERM} = $SIG{INT} = $SIG{HUP} = "DEFAULT";
+  close($report);
+  exec { $command[0] } @command or do { print STDERR "cannot run $command[0]: $!\n"; exit 127 };
+}
+syscall($wait4, $pid, $status, 0, $usage) == $pid or die "cannot wait for the process: $!\n";
+my $ended = now_ns();
+
+my ($user_s, $user_us, $system_s, $system_us, $peak_kib) = unpack("q5", $usage);
+printf $report "%d %d %d %d %d\n", $ended - $started, $user_s * 1_000_000 + $user_us,
+  $system_s * 1_000_000 + $system_us, $peak_kib * 1024, unpack("l", $status);

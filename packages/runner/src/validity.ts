@@ -1,0 +1,90 @@
+import type { Suite } from "@forgebench/artifacts";
+import { ArtifactError } from "@forgebench/errors";
+import type { Phase } from "./cells.ts";
+import type { RunResult } from "./executor.ts";
+import type { SubjectReport } from "./subject-report.ts";
+
+/** The report fields that a rule may name. */
+const FIELDS = ["total", "processed", "cached", "failed", "errorsLength", "originalBytes", "processedBytes"] as const;
+const RULE = /^\s*([a-zA-Z]+)\s*(=|!=|<=|>=|<|>)\s*([a-zA-Z]+|\d+)\s*$/;
+
+const HOLDS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  "=": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+};
+
+/** Makes sure that every rule of a suite can be checked. @throws {ArtifactError} naming the rule. */
+export function assertRulesKnown(suite: Suite, suitePath: string): void {
+  const issues = (["cold", "warm"] as const).flatMap((phase) =>
+    suite.validity[phase].flatMap((rule, index) =>
+      parseRule(rule) === undefined
+        ? [
+            {
+              path: `validity.${phase}[${index}]`,
+              message: `${JSON.stringify(rule)} is not a relation of ${FIELDS.join(", ")} and whole numbers, such as "cached = 0"`,
+            },
+          ]
+        : [],
+    ),
+  );
+  if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
+}
+
+function parseRule(rule: string) {
+  const [, left = "", operator = "", right = ""] = RULE.exec(rule) ?? [];
+  const isField = (name: string) => FIELDS.some((field) => field === name);
+  const isKnown = isField(left) && (isField(right) || /^\d+$/.test(right));
+  return isKnown ? { left, operator, right } : undefined;
+}
+
+/** What a run must satisfy. */
+export interface Expectation {
+  readonly suite: Suite;
+  readonly phase: Phase;
+  /** The images of the input. */
+  readonly imageCount: number;
+}
+
+/** Why a run does not count, one sentence each; empty when it is valid. */
+export function findFailures(result: RunResult, report: SubjectReport, expected: Expectation): string[] {
+  const { suite, phase, imageCount } = expected;
+  const ending = describeEnding(result);
+  const left = result.leftBehindCount;
+  return [
+    ...(ending === undefined ? [] : [ending]),
+    ...(left === 0 ? [] : [`left ${left} ${left === 1 ? "process" : "processes"} behind`]),
+    ...(report.parseError === null ? judgeReport(report, imageCount) : [report.parseError]),
+    ...(report.parseError === null ? suite.validity[phase].flatMap((rule) => judgeRule(rule, report)) : []),
+  ];
+}
+
+function describeEnding({ timedOut, signal, exitCode, wallMs }: RunResult): string | undefined {
+  if (timedOut) return `ended by the time limit after ${(wallMs / 1000).toFixed(1)} s`;
+  if (signal !== null) return `ended by ${signal}`;
+  return exitCode === 0 ? undefined : `exit ${exitCode}`;
+}
+
+function judgeReport({ total, failed, errorsLength }: SubjectReport, imageCount: number): string[] {
+  return [
+    ...(total === imageCount ? [] : [`total is ${shown(total)}, expected the ${imageCount} of the input`]),
+    ...(failed === 0 ? [] : [`failed is ${shown(failed)}, expected 0`]),
+    ...(errorsLength === 0 ? [] : [`reported ${shown(errorsLength)} errors, expected none`]),
+  ];
+}
+
+function judgeRule(rule: string, report: SubjectReport): string[] {
+  const { left = "", operator = "", right = "" } = parseRule(rule) ?? {};
+  const figureOf = (name: string): number | null =>
+    /^\d+$/.test(name) ? Number(name) : (report[name as (typeof FIELDS)[number]] ?? null);
+  const [a, b] = [figureOf(left), figureOf(right)];
+  if (a !== null && b !== null && HOLDS[operator]?.(a, b) === true) return [];
+  return [`${left} is ${shown(a)}, expected ${rule}${/^\d+$/.test(right) ? "" : ` (${right} is ${shown(b)})`}`];
+}
+
+function shown(value: number | null): string {
+  return value === null ? "missing" : String(value);
+}

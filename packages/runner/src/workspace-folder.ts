@@ -1,0 +1,116 @@
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Suite } from "@forgebench/artifacts";
+import { ArtifactError, InvariantError } from "@forgebench/errors";
+import type { CliPlaces } from "./build-folder.ts";
+import { type Arm, type Cell, cellId } from "./cells.ts";
+import type { PlannedBlock, PlannedRun } from "./schedule.ts";
+import type { RunPlaces, Stage } from "./stage.ts";
+import { fillPlaces } from "./subject-command.ts";
+
+const SETTLE_MS = 10;
+
+export interface WorkspaceStageOptions {
+  readonly suite: Suite;
+  readonly suitePath: string;
+  /** Empty at the start; everything that the runs need and leave lies below it. */
+  readonly scratch: string;
+  readonly cliPlaces: CliPlaces;
+  /** The input folder of each scenario. */
+  readonly inputFolders: Readonly<Record<string, string>>;
+  /** Where programs are found. */
+  readonly searchPath: string;
+  /** What stands in artifacts for a folder of this machine; the first that fits is taken. */
+  readonly shownPlaces: readonly (readonly [folder: string, shown: string])[];
+}
+
+/** The whole environment of a subject: what programs need, and nothing of the caller's. */
+export function subjectEnvironment(places: {
+  readonly searchPath: string;
+  readonly home: string;
+  readonly temporary: string;
+}): Record<string, string> {
+  return { PATH: places.searchPath, HOME: places.home, TMPDIR: places.temporary, LANG: "C.UTF-8", TZ: "UTC" };
+}
+
+/**
+ * The folders of the runs: `PHASE/ARM/PROFILE/SCENARIO` below the scratch folder, each with its own working, home and
+ * temporary folder, so that the two arms differ in nothing but four letters of their paths.
+ */
+export class WorkspaceStage implements Stage {
+  readonly #options: WorkspaceStageOptions;
+  readonly #filled = new Set<string>();
+
+  constructor(options: WorkspaceStageOptions) {
+    this.#options = options;
+  }
+
+  async prepare(run: PlannedRun): Promise<RunPlaces> {
+    const { suite, scratch, cliPlaces, inputFolders, searchPath } = this.#options;
+    const folder = this.#folderOf(run);
+    const cli = cliPlaces[run.slot][run.arm];
+    const input = inputFolders[run.cell.scenario];
+    if (cli === undefined || input === undefined) throw new InvariantError(`nothing is ready for ${cellId(run.cell)}`);
+    const places = { cli, input, outDir: path.join(folder, "out"), manifest: path.join(folder, "manifest.json") };
+    if (run.cell.phase === "cold") {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      for (const cachePath of suite.cachePaths) {
+        await rm(this.#cachePlace(fillPlaces(cachePath, places), cachePath, folder), { recursive: true, force: true });
+      }
+    }
+    const [home, temporary] = [path.join(folder, "home"), path.join(folder, "tmp")];
+    for (const needed of [scratch, home, temporary]) await mkdir(needed, { recursive: true });
+    return { ...places, cwd: folder, env: subjectEnvironment({ searchPath, home, temporary }) };
+  }
+
+  claimFill(cell: Cell, arm: Arm): boolean {
+    const key = `${arm} ${cellId(cell)}`;
+    if (this.#filled.has(key)) return false;
+    this.#filled.add(key);
+    return true;
+  }
+
+  async outputBytes({ outDir }: RunPlaces): Promise<number> {
+    const entries = await readdir(outDir, { recursive: true, withFileTypes: true }).catch(() => []);
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+    const sizes = await Promise.all(
+      files.map((file) =>
+        stat(file).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  async settle(): Promise<void> {
+    await delay(SETTLE_MS);
+  }
+
+  async finishBlock(block: PlannedBlock): Promise<void> {
+    if (block.cell.phase === "warm") return;
+    for (const run of block.runs) await rm(this.#folderOf(run), { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  shown(text: string): string {
+    return this.#options.shownPlaces.reduce((result, [folder, shown]) => result.replaceAll(folder, shown), text);
+  }
+
+  #folderOf({ cell, arm }: PlannedRun): string {
+    return path.join(this.#options.scratch, cell.phase, arm, cell.profileId, cell.scenario);
+  }
+
+  /** What a suite wants removed must lie in the folder of the run: nothing else is ours to remove. */
+  #cachePlace(filled: string, written: string, folder: string): string {
+    const resolved = path.resolve(folder, filled);
+    if (resolved.startsWith(`${folder}${path.sep}`)) return resolved;
+    const message = `${JSON.stringify(written)} leads out of the folder of the run; give a path below it, such as "{outDir}" or "home/.cache/NAME"`;
+    throw new ArtifactError({
+      path: this.#options.suitePath,
+      kind: "suite",
+      issues: [{ path: "cachePaths", message }],
+    });
+  }
+}

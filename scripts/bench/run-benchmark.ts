@@ -1,0 +1,438 @@
+/**
+ * Purpose: runs a CLI, or two builds of it in turn, on the images of a tier; keeps every run and sums each arm up.
+ * Reads: the suite file, a tier manifest with its images, the CLI's folder (and the base's).
+ * Writes: WORKSPACE/raw-runs.jsonl, run-context.json, summary.json, with a base base-summary.json; WORKSPACE/scratch
+ *   while it runs, kept when a run was not valid.
+ * Network: none.
+ * Secrets: none; the subject gets an environment of five variables and sees nothing else.
+ * Rerun: safe; runs that are there are moved to raw-runs.previous.jsonl, with --resume they are continued.
+ * Example: pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/tier30/tier-manifest.json --workspace .tmp/run
+ */
+import { randomBytes } from "node:crypto";
+import { access, readFile, realpath, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import {
+  checkArtifact,
+  parseRawRuns,
+  parseSuite,
+  type RawRun,
+  type RunContext,
+  rawRun,
+  runContext,
+  type Suite,
+  summary,
+  type TierManifest,
+  tierManifest,
+} from "@forgebench/artifacts";
+import { codeOf, OperationError } from "@forgebench/errors";
+import {
+  EXIT,
+  type FlagValues,
+  inputReference,
+  integerFlag,
+  LineLog,
+  launch,
+  listFlag,
+  lockFolder,
+  makeFolder,
+  optionalPath,
+  optionalText,
+  outputError,
+  PROJECT_ROOT,
+  pathFlag,
+  printableLine,
+  printOutputs,
+  type ReadArtifact,
+  readArtifact,
+  readInputText,
+  requiredPath,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  sha256Of,
+  sha256OfFile,
+  startProgress,
+  switchFlag,
+  writeArtifact,
+  writeFileAtomic,
+} from "@forgebench/io";
+import {
+  type Arm,
+  assertRulesKnown,
+  assertSameContext,
+  type Cell,
+  cellId,
+  chooseMeter,
+  type Executor,
+  endLeftovers,
+  fixedProtocol,
+  measure,
+  openTier,
+  type PlannedBlock,
+  ProcessExecutor,
+  placeBuilds,
+  planRuns,
+  prepareInputs,
+  probeMachine,
+  readBuild,
+  runsOfWholeBlocks,
+  selectCells,
+  subjectEnvironment,
+  summarize,
+  WorkspaceStage,
+} from "@forgebench/runner";
+
+const flags = {
+  "cli-path": requiredPath({ placeholder: "FILE", description: "the CLI to measure: the head" }),
+  "tier-manifest": requiredPath({ placeholder: "FILE", description: "tier-manifest.json, its images beside it" }),
+  workspace: requiredPath({ placeholder: "DIR", description: "the folder for all results" }),
+  "base-cli-path": optionalPath({ placeholder: "FILE", description: "the CLI to compare with, run in turn: the base" }),
+  "run-count": integerFlag({
+    min: 1,
+    max: 10_000,
+    unit: "runs",
+    fallback: 10,
+    description: "runs of each arm on each profile and scenario: one cold, the rest warm",
+  }),
+  profiles: listFlag({ fallback: [], shown: "all of the suite", description: "profiles to run" }),
+  scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios to run" }),
+  cell: listFlag({
+    fallback: [],
+    shown: "all",
+    placeholder: "ID",
+    description: "only this cell, PROFILE/SCENARIO/PHASE or with /METRIC; several with commas",
+  }),
+  seed: optionalText({
+    pattern: /^[\w.-]{1,64}$/,
+    expected: "1 to 64 letters, digits, dots, dashes",
+    description: "of the order of runs; default: fresh randomness, recorded",
+  }),
+  suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "what is run, and how" }),
+  resume: switchFlag({ description: "continue the interrupted measurement of this workspace" }),
+  "timeout-seconds": integerFlag({
+    min: 1,
+    max: 86_400,
+    unit: "seconds",
+    fallback: 600,
+    description: "limit of one run; it and all its children are ended then",
+  }),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "pnpm run bench:run --",
+  purpose: "Runs a CLI, or two builds of it in turn, cold and warm, checks every run and sums each arm up.",
+  flags,
+  outputs: {
+    RAW_RUNS_JSONL: "every run of both arms",
+    SUMMARY_JSON: "the figures of the head",
+    BASE_SUMMARY_JSON: "the figures of the base, when there is one",
+    VALIDATION_PASSED: "1 when every run was valid, else 0 (exit 3)",
+  },
+  notes: [
+    "With a base, each block is one run of either arm back to back; which goes first, and which of two equal folders its\nbuild is run from, is drawn from --seed. A cold run starts from an empty folder, the warm runs of an arm share one\nthat is filled once, untimed. Runs that are not valid are kept and enter no figure.",
+  ],
+  examples: [
+    "pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/tier30/tier-manifest.json --workspace .tmp/run",
+    "node scripts/bench/run-benchmark.mjs --cli-path new/cli.js --base-cli-path old/cli.js --tier-manifest T.json --workspace W",
+    "pnpm run bench:run -- … --cell P2/batch-all/cold --resume",
+  ],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => runBenchmark(values, io));
+}
+
+async function runBenchmark(values: Flags, io: ScriptIo): Promise<number> {
+  const task = await readTask(values);
+  await makeFolder(values.workspace);
+  const workspace = await realpath(values.workspace);
+  const lock = await lockFolder(workspace);
+  try {
+    const bench = await setUp(task, values, workspace, io);
+    const runs = await measureAll(task, bench, values, io);
+    return await finish(task, bench, runs, values, io);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What is to be done, as far as the flags and the files that they name tell. */
+interface Task {
+  readonly suite: Suite;
+  readonly suiteSha256: string;
+  readonly tier: ReadArtifact<TierManifest>;
+  readonly cells: readonly Cell[];
+}
+
+async function readTask(values: Flags): Promise<Task> {
+  const suiteText = await readInputText(values.suite, "suite");
+  const suite = parseSuite(suiteText, values.suite);
+  assertRulesKnown(suite, values.suite);
+  const orAll = (names: readonly string[]) => (names.length === 0 ? undefined : names);
+  const cells = selectCells(suite, {
+    profiles: orAll(values.profiles),
+    scenarios: orAll(values.scenarios),
+    cells: orAll(values.cell),
+  });
+  return {
+    suite,
+    suiteSha256: sha256Of(suiteText),
+    tier: await readArtifact(tierManifest, values.tierManifest),
+    cells,
+  };
+}
+
+/** All that the runs need, ready in the workspace. */
+interface Bench {
+  readonly workspace: string;
+  readonly context: RunContext;
+  readonly executor: Executor;
+  readonly stage: WorkspaceStage;
+  readonly imageCounts: Readonly<Record<string, number>>;
+}
+
+async function setUp(task: Task, values: Flags, workspace: string, io: ScriptIo): Promise<Bench> {
+  const { suite, cells } = task;
+  const head = await readBuild(values.cliPath, "--cli-path", workspace);
+  const base =
+    values.baseCliPath === undefined ? undefined : await readBuild(values.baseCliPath, "--base-cli-path", workspace);
+  const marker = sha256Of(workspace).slice(0, 16);
+  // A killed measurement may have left its subject running.
+  await endLeftovers({ marker });
+  const scratch = await emptyFolder(path.join(workspace, "scratch"));
+  const tier = await openTier(task.tier.value, task.tier.path);
+  const scenarios = suite.scenarios.filter(({ name }) => cells.some(({ scenario }) => scenario === name));
+  const inputs = await prepareInputs(tier, scenarios, path.join(scratch, "inputs"), io.signal);
+
+  const meter = chooseMeter();
+  const executor = new ProcessExecutor({ meter, marker });
+  const home = await makeFolder(path.join(scratch, "probe"));
+  const searchPath = io.env.PATH ?? "";
+  const placed = await placeBuilds(base === undefined ? { head } : { head, base }, scratch, {
+    ...{ suite, executor, nodePath: process.execPath, signal: io.signal },
+    ...{ cwd: home, env: subjectEnvironment({ searchPath, home, temporary: home }) },
+  });
+  const { datasetVersion, tierId } = tier.manifest;
+  const context: RunContext = {
+    kind: "run-context",
+    version: "1.0",
+    generatedAt: io.now().toISOString(),
+    toolVersion: await readToolVersion(),
+    orderSeed: values.seed ?? randomBytes(16).toString("hex"),
+    design: base === undefined ? "sequential" : "blocked",
+    suite: { name: suite.name, sha256: task.suiteSha256 },
+    dataset: { datasetVersion, tierId, sha256: inputs.datasetSha256, source: "local" },
+    machine: probeMachine(io.env),
+    subjects: placed.subjects,
+    runCount: values.runCount,
+    profiles: [...new Set(cells.map(({ profileId }) => profileId))],
+    scenarios: scenarios.map(({ name }) => name),
+    cells: cells.map(cellId),
+    slots: placed.slots,
+    meter: meter.name,
+    timeoutMs: values.timeoutSeconds * 1000,
+    shard: { index: 1, count: 1 },
+  };
+  const stage = new WorkspaceStage({
+    ...{ suite, suitePath: values.suite, scratch, searchPath },
+    ...{ cliPlaces: placed.cliPlaces, inputFolders: inputs.folders },
+    shownPlaces: [
+      [`${workspace}${path.sep}`, ""],
+      [`${head.folder}${path.sep}`, "head-build/"],
+      ...(base === undefined ? [] : [[`${base.folder}${path.sep}`, "base-build/"] as const]),
+      [homedir(), "~"],
+    ],
+  });
+  return { workspace, context, executor, stage, imageCounts: inputs.imageCounts };
+}
+
+async function emptyFolder(folder: string): Promise<string> {
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    throw outputError(`Cannot empty the folder "${folder}"`, error);
+  }
+  return makeFolder(folder);
+}
+
+async function readToolVersion(): Promise<string> {
+  const { version }: { version?: string } = JSON.parse(await readFile(path.join(PROJECT_ROOT, "package.json"), "utf8"));
+  return version ?? "unknown";
+}
+
+/** The context of the whole measurement and what of it was done before. */
+interface Beginning {
+  readonly context: RunContext;
+  readonly plan: readonly PlannedBlock[];
+  readonly earlierRuns: readonly RawRun[];
+}
+
+const filesOf = (workspace: string) => ({
+  rawRuns: path.join(workspace, "raw-runs.jsonl"),
+  context: path.join(workspace, "run-context.json"),
+  summary: { head: path.join(workspace, "summary.json"), base: path.join(workspace, "base-summary.json") },
+});
+
+/** Begins anew, what was there moved aside; or, to resume, with the whole blocks of before. */
+async function begin({ context, workspace }: Bench, task: Task, values: Flags, io: ScriptIo): Promise<Beginning> {
+  const files = filesOf(workspace);
+  for (const file of Object.values(files.summary)) await rm(file, { force: true });
+  const arms: readonly Arm[] = context.design === "blocked" ? ["head", "base"] : ["head"];
+  const cellPlans = fixedProtocol(task.cells, context.runCount);
+  const planWith = (orderSeed: string) => planRuns({ orderSeed, arms, cellPlans });
+  const earlier = values.resume ? await readEarlier(files.rawRuns) : undefined;
+  if (earlier === undefined) {
+    if (!values.resume && (await moveAside(files.rawRuns))) {
+      io.stderr.write(
+        "note: the runs that were here are now raw-runs.previous.jsonl; --resume would have continued them\n",
+      );
+    }
+    await writeArtifact(runContext, files.context, context);
+    return { context, plan: planWith(context.orderSeed), earlierRuns: [] };
+  }
+  const { value: begun } = await readArtifact(runContext, files.context);
+  assertSameContext(begun, values.seed === undefined ? { ...context, orderSeed: begun.orderSeed } : context);
+  const plan = planWith(begun.orderSeed);
+  const earlierRuns = runsOfWholeBlocks(earlier, plan);
+  await writeFileAtomic(files.rawRuns, earlierRuns.map((run) => `${JSON.stringify(run)}\n`).join(""));
+  io.stderr.write(
+    `resume     ${earlierRuns.length} runs are there, ${earlier.length - earlierRuns.length} of a cut block are dropped\n`,
+  );
+  return { context: begun, plan, earlierRuns };
+}
+
+async function readEarlier(file: string): Promise<readonly RawRun[] | undefined> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? parseRawRuns(await readInputText(file, rawRun.kind), file).runs : undefined;
+}
+
+async function moveAside(file: string): Promise<boolean> {
+  try {
+    await rename(file, file.replace(/\.jsonl$/, ".previous.jsonl"));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw outputError(`Cannot move "${file}" aside`, error);
+  }
+}
+
+/** What was measured: the whole of it, with what was there before. */
+interface Measured {
+  readonly context: RunContext;
+  readonly runs: readonly RawRun[];
+}
+
+async function measureAll(task: Task, bench: Bench, values: Flags, io: ScriptIo): Promise<Measured> {
+  const { context, plan, earlierRuns } = await begin(bench, task, values, io);
+  if (context.slots?.reason !== undefined) {
+    io.stderr.write(`warning: the builds are run where they are, not from equal copies: ${context.slots.reason}\n`);
+  }
+  const runCount = plan.reduce((sum, block) => sum + block.runs.length, 0);
+  const against = context.design === "blocked" ? ", head against base" : "";
+  io.stderr.write(
+    `measure    ${context.profiles.join(",")} × ${count(context.scenarios.length, "scenario")}${against}, ${count(runCount, "run")}\n`,
+  );
+  const log = await LineLog.open(filesOf(bench.workspace).rawRuns);
+  const progress = startProgress(io, "measure", runCount);
+  let doneCount = earlierRuns.length;
+  try {
+    const runs = await measure({
+      plan,
+      earlierRuns,
+      executor: bench.executor,
+      stage: bench.stage,
+      timeoutMs: values.timeoutSeconds * 1000,
+      signal: io.signal,
+      facts: {
+        suite: task.suite,
+        nodePath: process.execPath,
+        runCount: context.runCount,
+        imageCounts: bench.imageCounts,
+        datasetSha256: context.dataset.sha256,
+        machineId: context.machine.id,
+        subjectIds: {
+          head: context.subjects.head.id,
+          ...(context.subjects.base === undefined ? {} : { base: context.subjects.base.id }),
+        },
+      },
+      onRun: ({ cell, arm }) => progress.update(doneCount, `${cellId(cell)} ${arm}`),
+      keep: async (run) => {
+        await log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl")));
+        doneCount += 1;
+        progress.update(doneCount, `${cellId(run)} ${run.arm}`);
+      },
+    });
+    return { context, runs };
+  } finally {
+    progress.stop();
+    await log.close();
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+async function finish(task: Task, bench: Bench, measured: Measured, values: Flags, io: ScriptIo): Promise<number> {
+  const files = filesOf(bench.workspace);
+  const rawRuns = { path: files.rawRuns, sha256: await sha256OfFile(files.rawRuns) };
+  const arms = [
+    { arm: "head" as const, cliPath: values.cliPath },
+    ...(values.baseCliPath === undefined ? [] : [{ arm: "base" as const, cliPath: values.baseCliPath }]),
+  ];
+  const failures: string[] = [];
+  for (const { arm, cliPath } of arms) {
+    const file = files.summary[arm];
+    const named = (input: { readonly path: string; readonly sha256: string }) => inputReference(input, file, io.cwd);
+    const made = summarize({
+      ...measured,
+      ...{ arm, suite: task.suite, cells: task.cells, imageCounts: bench.imageCounts },
+      generatedAt: io.now().toISOString(),
+      cliPath: named({ path: cliPath, sha256: "" }).path,
+      tierManifestPath: named(task.tier).path,
+      inputs: [named(rawRuns), named(task.tier)],
+    });
+    await writeArtifact(summary, file, made);
+    failures.push(...made.validation.failures.map((failure) => `${arm}  ${describeFailure(failure)}`));
+  }
+  await printOutputs(io, {
+    RAW_RUNS_JSONL: files.rawRuns,
+    SUMMARY_JSON: files.summary.head,
+    ...(values.baseCliPath === undefined ? {} : { BASE_SUMMARY_JSON: files.summary.base }),
+    VALIDATION_PASSED: failures.length === 0 ? 1 : 0,
+  });
+  if (failures.length > 0) throw notValid(failures, measured.runs, bench.workspace);
+  await rm(path.join(bench.workspace, "scratch"), { recursive: true, force: true });
+  return EXIT.ok;
+}
+
+function describeFailure(failure: string | { readonly message?: unknown }): string {
+  return typeof failure === "string" ? failure : String(failure.message);
+}
+
+const SHOWN_FAILURES = 8;
+
+function notValid(failures: readonly string[], runs: readonly RawRun[], workspace: string): OperationError {
+  const invalid = runs.filter(({ valid }) => valid !== true);
+  const stderr = invalid.map((run) => run.stderr.trim()).find((text) => text !== "");
+  const more = failures.length - SHOWN_FAILURES;
+  return new OperationError("unjudged", `${invalid.length} of ${count(runs.length, "run")} are not valid`, {
+    details: [
+      ...failures.slice(0, SHOWN_FAILURES).map((text) => ({ label: "failed", text: printableLine(text) })),
+      ...(more > 0 ? [{ label: "", text: `and ${more} more` }] : []),
+      ...(stderr === undefined ? [] : [{ label: "stderr", text: printableLine(stderr.slice(-300), 300) }]),
+      {
+        label: "see",
+        text: `${path.join(workspace, "raw-runs.jsonl")}, and the folders of the runs in scratch beside it`,
+      },
+    ],
+  });
+}
+
+await launch(import.meta.url, main);
