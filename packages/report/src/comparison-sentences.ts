@@ -20,7 +20,9 @@ export function verdictSentence(comparison: Comparison, rows: readonly Compariso
       ? ""
       : `, and ${formatCount(others.length, "further figure")} ${others.length === 1 ? "is" : "are"} above the threshold`;
   const alerted = `${markup.strong("Alert.")} ${alertSentence(worst, markup)}${more}; ${formatCount(quiet, "figure")} without alert.`;
-  return unjudged === "" ? alerted : `${alerted} ${unjudged}`;
+  const sameBuild = comparison.warnings?.some(({ code }) => code === "same-subject") ?? false;
+  const noise = sameBuild ? "Both sides ran the same build: this is noise." : "";
+  return [alerted, noise, unjudged].filter((sentence) => sentence !== "").join(" ");
 }
 
 function alertSentence({ cell, baseMs, headMs, changePct, thresholdPct }: ComparisonRow, markup: Markup): string {
