@@ -5,7 +5,7 @@
  * Network: none.
  * Secrets: none.
  * Rerun: safe; the two files are replaced.
- * Example: pnpm run bench:compare -- --base-summary base-summary.json --head-summary head-summary.json --mode strict
+ * Example: npm run bench:compare -- --base-summary .tmp/bench/local-compare/base-summary.json --head-summary .tmp/bench/local-compare/summary.json
  */
 import { type Comparison, comparison, summary } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";

@@ -5,7 +5,7 @@
  * Network: none.
  * Secrets: none.
  * Rerun: safe; the file is replaced.
- * Example: pnpm run bench:report -- --compare .tmp/bench/compare/compare.json --format terminal
+ * Example: npm run bench:report -- --compare .tmp/bench/compare/compare.json --format terminal
  */
 import { type Comparison, comparison, summary } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";

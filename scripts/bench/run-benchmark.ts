@@ -6,7 +6,7 @@
  * Network: none.
  * Secrets: none; the subject gets an environment of five variables and sees nothing else.
  * Rerun: safe; runs that are there are moved to raw-runs.previous.jsonl, with --resume they are continued.
- * Example: pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/tier30/tier-manifest.json --workspace .tmp/run
+ * Example: npm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run --profiles P1 --run-count 3
  */
 import { randomBytes } from "node:crypto";
 import { access, readFile, realpath, rename, rm } from "node:fs/promises";
@@ -133,7 +133,7 @@ const spec: ScriptSpec<typeof flags> = {
     "With a base, each block is one run of either arm back to back; which goes first, and which of two equal folders its\nbuild is run from, is drawn from --seed. A cold run starts from an empty folder, the warm runs of an arm share one\nthat is filled once, untimed. Runs that are not valid are kept and enter no figure.",
   ],
   examples: [
-    "pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/tier30/tier-manifest.json --workspace .tmp/run",
+    "pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run",
     "node scripts/bench/run-benchmark.mjs --cli-path new/cli.js --base-cli-path old/cli.js --tier-manifest T.json --workspace W",
     "pnpm run bench:run -- … --cell P2/batch-all/cold --resume",
   ],
@@ -279,7 +279,6 @@ const filesOf = (workspace: string) => ({
 /** Begins anew, what was there moved aside; or, to resume, with the whole blocks of before. */
 async function begin({ context, workspace }: Bench, task: Task, values: Flags, io: ScriptIo): Promise<Beginning> {
   const files = filesOf(workspace);
-  for (const file of Object.values(files.summary)) await rm(file, { force: true });
   const arms: readonly Arm[] = context.design === "blocked" ? ["head", "base"] : ["head"];
   const cellPlans = fixedProtocol(task.cells, context.runCount);
   const planWith = (orderSeed: string) => planRuns({ orderSeed, arms, cellPlans });
@@ -291,17 +290,24 @@ async function begin({ context, workspace }: Bench, task: Task, values: Flags, i
       );
     }
     await writeArtifact(runContext, files.context, context);
+    await removeSummaries(files.summary);
     return { context, plan: planWith(context.orderSeed), earlierRuns: [] };
   }
   const { value: begun } = await readArtifact(runContext, files.context);
   assertSameContext(begun, values.seed === undefined ? { ...context, orderSeed: begun.orderSeed } : context);
   const plan = planWith(begun.orderSeed);
   const earlierRuns = runsOfWholeBlocks(earlier, plan);
+  await removeSummaries(files.summary);
   await writeFileAtomic(files.rawRuns, earlierRuns.map((run) => `${JSON.stringify(run)}\n`).join(""));
   io.stderr.write(
     `resume     ${earlierRuns.length} runs are there, ${earlier.length - earlierRuns.length} of a cut block are dropped\n`,
   );
   return { context: begun, plan, earlierRuns };
+}
+
+/** Summaries of other runs than those that are kept from now on would mislead whoever finds them after a kill. */
+async function removeSummaries(files: Readonly<Record<Arm, string>>): Promise<void> {
+  for (const file of Object.values(files)) await rm(file, { force: true });
 }
 
 async function readEarlier(file: string): Promise<readonly RawRun[] | undefined> {
@@ -420,19 +426,25 @@ const SHOWN_FAILURES = 8;
 
 function notValid(failures: readonly string[], runs: readonly RawRun[], workspace: string): OperationError {
   const invalid = runs.filter(({ valid }) => valid !== true);
-  const stderr = invalid.map((run) => run.stderr.trim()).find((text) => text !== "");
+  const stderr = invalid.map((run) => tellingLine(run.stderr)).find((text) => text !== undefined);
   const more = failures.length - SHOWN_FAILURES;
   return new OperationError("unjudged", `${invalid.length} of ${count(runs.length, "run")} are not valid`, {
     details: [
       ...failures.slice(0, SHOWN_FAILURES).map((text) => ({ label: "failed", text: printableLine(text) })),
       ...(more > 0 ? [{ label: "", text: `and ${more} more` }] : []),
-      ...(stderr === undefined ? [] : [{ label: "stderr", text: printableLine(stderr.slice(-300), 300) }]),
+      ...(stderr === undefined ? [] : [{ label: "stderr", text: printableLine(stderr) }]),
       {
         label: "see",
         text: `${path.join(workspace, "raw-runs.jsonl")}, and the folders of the runs in scratch beside it`,
       },
     ],
   });
+}
+
+/** The line of a subject's stderr that most likely says what is wrong: the first that speaks of an error, else the last. */
+function tellingLine(stderr: string): string | undefined {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  return lines.find((line) => /error|cannot|failed/i.test(line)) ?? lines.at(-1);
 }
 
 await launch(import.meta.url, main);

@@ -28,7 +28,8 @@ const SUBSTITUTIONS: readonly Substitution[] = FULL
       { pattern: /--count \d+/, replacement: "--count 12" },
       { pattern: /(bench:dataset:build --.*)$/, replacement: "$1 --tiers 6" },
       { pattern: /\btier30\/tier-manifest\.json/, replacement: "tier6/tier-manifest.json" },
-      { pattern: /--profiles \S+/, replacement: "--profiles P1" },
+      { pattern: /--profiles \S+/, replacement: "--profiles P1 --scenarios single-small,batch-all" },
+      { pattern: /--run-count \d+/, replacement: "--run-count 2" },
       { pattern: /--headline-profile \S+/, replacement: "--headline-profile P1" },
       { pattern: /--tier tier\d+/, replacement: "--tier tier6" },
     ];

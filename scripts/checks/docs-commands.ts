@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { listFiles, listScripts, readText } from "./source-tree.ts";
@@ -102,13 +103,15 @@ export function copyProject(root: string, target: string): void {
   symlinkSync(path.join(root, STORE), path.join(target, STORE));
 }
 
-/** Makes a folder with an executable `pnpm` of the pinned version, for machines without one. */
+/** Makes a folder with an executable `pnpm` of the version that the setup command pins, for machines without one. */
 export function makePnpmShim(folder: string, setupCommand: string): string {
   const version = /pnpm@(\d+\.\d+\.\d+)/.exec(setupCommand)?.[1];
   if (version === undefined) throw new Error(`the setup command names no pnpm version: ${setupCommand}`);
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, "pnpm");
-  writeFileSync(file, `#!/bin/sh\nexec npx -y pnpm@${version} "$@"\n`);
+  // Asked once where npx keeps it: npx itself takes longer than some of the commands.
+  const pnpm = execFileSync("npx", ["-y", "-p", `pnpm@${version}`, "-c", "command -v pnpm"], { encoding: "utf8" });
+  writeFileSync(file, `#!/bin/sh\nexec "${pnpm.trim()}" "$@"\n`);
   chmodSync(file, 0o755);
   return folder;
 }
