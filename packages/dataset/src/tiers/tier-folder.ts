@@ -1,16 +1,16 @@
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArtifact, serializeArtifact, type TierManifest, tierManifest } from "@forgebench/artifacts";
 import { codeOf, OperationError } from "@forgebench/errors";
 import { type PackedArchive, type PackOptions, packArchive } from "../archive/tier-archive.ts";
+import { readContent } from "./image-probe.ts";
 import type { TierPlan } from "./plan-tiers.ts";
 import { IMAGE_ROOT, tierFileName } from "./tier-documents.ts";
 
 /**
  * Writes a tier to a new folder: the images as copies (clones, where the file system can) under the names of the
- * manifest, and the manifest. A caller that wants it whole or not at all gives a temporary name and renames.
+ * manifest, each checked against its SHA-256, and the manifest. A caller that wants it whole or not at all gives a temporary name and renames.
  */
 export async function writeTierFolder(
   folder: string,
@@ -23,8 +23,11 @@ export async function writeTierFolder(
     signal.throwIfAborted();
     const copy = path.join(folder, IMAGE_ROOT, tierFileName(image));
     await copyFile(image.file, copy, constants.COPYFILE_FICLONE).catch((error: unknown) => {
-      throw codeOf(error) === "ENOENT" ? vanishedError(image.file) : error;
+      throw codeOf(error) === "ENOENT" ? changedError(image.file, "it is no longer there") : error;
     });
+    // Seconds or minutes have passed since the pool was read.
+    const { sha256 } = await readContent(copy, signal);
+    if (sha256 !== image.sha256) throw changedError(image.file, "its content changed after it was read");
     // A copy has the mode of its source, which may be read-only or private.
     await chmod(copy, 0o644);
     onProgress(index + 1);
@@ -33,11 +36,13 @@ export async function writeTierFolder(
   await writeFile(file, serializeArtifact(tierManifest, manifest, file));
 }
 
-function vanishedError(file: string): OperationError {
-  return new OperationError("data", `Cannot copy "${file}": it was there a moment ago; run the build again`);
+function changedError(file: string, how: string): OperationError {
+  return new OperationError("data", `Cannot copy "${file}": ${how}`, {
+    details: [{ label: "try", text: "run the build again when nothing writes to the pool" }],
+  });
 }
 
-/** Packs a tier's folder, and checks on the way that each image is what the manifest says. */
+/** Packs a folder that {@link writeTierFolder} wrote, whose images were checked there. */
 export async function packTierFolder(
   archive: string,
   folder: string,
@@ -45,19 +50,13 @@ export async function packTierFolder(
   options: PackOptions,
 ): Promise<PackedArchive> {
   const { tierId } = manifest;
-  const file = path.join(folder, tierManifest.fileName);
-  const text = serializeArtifact(tierManifest, manifest, file);
   const images = manifest.files.flatMap((entry) => {
     if (typeof entry === "string") return [];
-    const { path: name, sizeBytes, sha256 } = entry;
-    return [{ path: `${tierId}/${IMAGE_ROOT}/${name}`, file: path.join(folder, IMAGE_ROOT, name), sizeBytes, sha256 }];
+    const { path: name, sizeBytes } = entry;
+    return [{ path: `${tierId}/${IMAGE_ROOT}/${name}`, file: path.join(folder, IMAGE_ROOT, name), sizeBytes }];
   });
-  const document = {
-    path: `${tierId}/${tierManifest.fileName}`,
-    file,
-    sizeBytes: Buffer.byteLength(text),
-    sha256: createHash("sha256").update(text).digest("hex"),
-  };
+  const file = path.join(folder, tierManifest.fileName);
+  const document = { path: `${tierId}/${tierManifest.fileName}`, file, sizeBytes: (await stat(file)).size };
   return packArchive(archive, [`${tierId}/`, `${tierId}/${IMAGE_ROOT}/`], [...images, document], options);
 }
 
