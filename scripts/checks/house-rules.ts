@@ -24,6 +24,7 @@ import { checkFixtures } from "./check-fixtures.ts";
 import { checkForbiddenText, checkLockfile } from "./check-forbidden-text.ts";
 import { BASELINE_FILE, checkFunctionLength, describeLengths, shrinkBaseline } from "./check-function-length.ts";
 import { checkImportDirection } from "./check-import-direction.ts";
+import { checkLinks } from "./check-links.ts";
 import { checkScriptHeaders, checkScriptTable } from "./check-script-table.ts";
 import type { HouseRule, Problem } from "./source-tree.ts";
 
@@ -34,6 +35,7 @@ const RULES: Readonly<Record<string, HouseRule>> = {
   "artifact docs": checkArtifactDocs,
   fixtures: checkFixtures,
   "function length": checkFunctionLength,
+  links: checkLinks,
   "forbidden text": checkForbiddenText,
   "lock file": checkLockfile,
 };
