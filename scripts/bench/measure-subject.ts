@@ -81,9 +81,9 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 
 async function measureSubject(values: Flags, io: ScriptIo): Promise<number> {
   await requireCli(values.cliPath);
-  const bench: Bench = { ...folders(values.workspace), cli: values.cliPath, signal: io.signal };
+  const bench: Bench = { cli: values.cliPath, scratch: path.join(values.workspace, "runs"), signal: io.signal };
   await rm(bench.scratch, { recursive: true, force: true });
-  const pictures = values.images ?? (await makePictures(bench.pictures));
+  const pictures = values.images ?? (await makePictures(path.join(values.workspace, "pictures")));
   const profiles = values.profiles.filter((id): id is ProfileId => id in PROFILES);
 
   const progress = startProgress(io, "subject", values.warmRuns + profiles.length * values.runs);
@@ -118,13 +118,8 @@ async function requireCli(file: string): Promise<void> {
 
 interface Bench {
   readonly cli: string;
-  readonly signal: AbortSignal;
-  readonly pictures: string;
   readonly scratch: string;
-}
-
-function folders(workspace: string) {
-  return { pictures: path.join(workspace, "pictures"), scratch: path.join(workspace, "runs") };
+  readonly signal: AbortSignal;
 }
 
 /** Pairs of `node -e 0` and a run of one image whose outputs are up to date. */
@@ -140,9 +135,9 @@ async function measureWarm(bench: Bench, pictures: string, pairs: number, onPair
     subject: async () => {
       const finished = await run(bench, warm);
       checkCounts(finished, { processed: 0, cached: 1 });
-      return finished.durationMs;
+      return finished;
     },
-    reference: async () => (await run(bench, ["-e", "0"])).durationMs,
+    reference: () => run(bench, ["-e", "0"]),
   });
   return figuresOf(timed, { subject: "warm run of one image", reference: "node -e 0", maxRatio: MAX_WARM_RATIO });
 }
@@ -162,13 +157,13 @@ async function measureCold(
   const timed = await inPairs(pairs, onPair.bind(undefined, `cold ${id}`), {
     subject: async () => {
       await rm(out, { recursive: true, force: true });
-      const finished = await run(bench, subjectArguments(bench, pictures, out, id));
+      const finished = await run(bench, [REPORT_CPU, ...subjectArguments(bench, pictures, out, id)]);
       checkCounts(finished, { processed: total, cached: 0 });
-      return finished.durationMs;
+      return finished;
     },
     reference: async () => {
       await rm(bareOut, { recursive: true, force: true });
-      return (await run(bench, [bareLoop, JSON.stringify(job)])).durationMs;
+      return run(bench, [REPORT_CPU, bareLoop, JSON.stringify(job)]);
     },
   });
   await requireSameFiles(out, bareOut);
@@ -186,24 +181,33 @@ function subjectArguments({ cli }: Bench, input: string, out: string, id: Profil
   return [cli, input, ...settings, "--out-dir", out, "--output", `${out}.json`, "--json"];
 }
 
+/** Makes Node write the CPU time of the process, in microseconds, to file descriptor 3 at its end. */
+const REPORT_CPU = `--import=data:text/javascript,${encodeURIComponent(
+  'import { writeSync } from "node:fs"; process.on("exit", () => { const { user, system } = process.cpuUsage(); writeSync(3, String(user + system)); });',
+)}`;
+
 interface Finished {
   readonly durationMs: number;
+  /** 0 when it was not asked for with {@link REPORT_CPU}. */
+  readonly cpuMs: number;
   readonly stdout: string;
 }
 
 /** Runs Node to its end. @throws {OperationError} when it does not end well. */
 function run({ signal }: Bench, argv: readonly string[]): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    let stdout = "";
-    let stderr = "";
+    const texts = ["", "", "", ""];
     const startedAt = performance.now();
-    const child = spawn(process.execPath, argv, { cwd: PROJECT_ROOT, stdio: ["ignore", "pipe", "pipe"], signal });
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const stdio = ["ignore", "pipe", "pipe", "pipe"] as const;
+    const child = spawn(process.execPath, argv, { cwd: PROJECT_ROOT, stdio: [...stdio], signal });
+    for (const [descriptor, stream] of child.stdio.entries()) {
+      stream?.on("data", (bytes: Buffer) => (texts[descriptor] += bytes.toString("utf8")));
+    }
     child.on("error", reject);
     child.on("close", (code) => {
       const durationMs = performance.now() - startedAt;
-      if (code === 0) resolve({ durationMs, stdout });
+      const [, stdout = "", stderr = "", cpuMicroseconds = ""] = texts;
+      if (code === 0) resolve({ durationMs, cpuMs: Number(cpuMicroseconds) / 1000, stdout });
       else reject(new OperationError("unjudged", `"node ${argv.join(" ")}" ended with ${code}: ${stdout}${stderr}`));
     });
   });
@@ -229,40 +233,44 @@ async function requireSameFiles(out: string, bareOut: string): Promise<void> {
   }
 }
 
-/** Durations of both sides, pair by pair. */
+/** Both sides, pair by pair. */
 interface Timed {
-  readonly subjectMs: readonly number[];
-  readonly referenceMs: readonly number[];
+  readonly subject: readonly Finished[];
+  readonly reference: readonly Finished[];
 }
 
 async function inPairs(
   pairs: number,
   onPair: () => void,
-  sides: { readonly subject: () => Promise<number>; readonly reference: () => Promise<number> },
+  sides: { readonly subject: () => Promise<Finished>; readonly reference: () => Promise<Finished> },
 ): Promise<Timed> {
-  const subjectMs: number[] = [];
-  const referenceMs: number[] = [];
+  const subject: Finished[] = [];
+  const reference: Finished[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
-    if (pair % 2 === 0) subjectMs.push(await sides.subject());
-    referenceMs.push(await sides.reference());
-    if (pair % 2 === 1) subjectMs.push(await sides.subject());
+    if (pair % 2 === 0) subject.push(await sides.subject());
+    reference.push(await sides.reference());
+    if (pair % 2 === 1) subject.push(await sides.subject());
     onPair();
   }
-  return { subjectMs, referenceMs };
+  return { subject, reference };
 }
 
 function figuresOf(
-  { subjectMs, referenceMs }: Timed,
+  { subject, reference }: Timed,
   names: { readonly subject: string; readonly reference: string; readonly maxRatio: number },
 ): Measurement["figures"] {
-  const ratios = subjectMs.map((durationMs, index) => durationMs / (referenceMs[index] ?? Number.NaN));
+  const ratiosOf = (key: "durationMs" | "cpuMs") =>
+    subject.map((run, i) => run[key] / (reference[i]?.[key] ?? Number.NaN));
+  const ratios = ratiosOf("durationMs");
   const ratio = median(ratios);
+  const cpuRatio = median(ratiosOf("cpuMs"));
   return [
-    { name: names.subject, value: median(subjectMs), unit: "ms" },
-    { name: names.reference, value: median(referenceMs), unit: "ms" },
+    { name: names.subject, value: median(subject.map(({ durationMs }) => durationMs)), unit: "ms" },
+    { name: names.reference, value: median(reference.map(({ durationMs }) => durationMs)), unit: "ms" },
     { name: "  ratio", value: ratio, unit: "", goal: `≤ ${names.maxRatio}`, met: ratio <= names.maxRatio },
     { name: "  its lower quartile", value: nearestRankPercentile(ratios, 25), unit: "" },
     { name: "  its upper quartile", value: nearestRankPercentile(ratios, 75), unit: "" },
+    ...(Number.isFinite(cpuRatio) ? [{ name: "  ratio of CPU time", value: cpuRatio, unit: "" }] : []),
   ];
 }
 

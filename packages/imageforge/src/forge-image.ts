@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type CacheEntry, type OutputCache, settingsKey } from "./cache.ts";
 import { sniffFormat } from "./content.ts";
+import { decodeImage, encodeImage, readSize } from "./encode.ts";
 import { CliError, ImageError, reasonOf } from "./errors.ts";
 import type { Input } from "./inputs.ts";
 import type { Options } from "./options.ts";
@@ -33,14 +34,14 @@ async function forge(input: Input, options: Options, cache: OutputCache): Promis
   if (known !== undefined) return { input, kind: "cached", entry: known, sourceSizeBytes: bytes.length };
 
   refuseContent(bytes);
-  const { encodeImage, readSize } = await import("./encode.ts");
-  const size = await readSize(bytes, maxPixels);
+  const pixels = mode === "run" ? await decodeImage(bytes, maxPixels) : undefined;
+  const size = pixels?.raw ?? (await readSize(bytes, maxPixels));
   const outputs = planOutputs(input.stem, settings, size.width);
   if (!options.forceOverwrite) refuseForeign(outputs, cache);
-  if (mode !== "run") return { input, kind: "pending" };
+  if (pixels === undefined) return { input, kind: "pending" };
 
   const temporaryFiles = outputs.map(() => cache.temporaryFile());
-  const encoded = await encodeImage(bytes, { settings, maxPixels, outputs, temporaryFiles });
+  const encoded = await encodeImage(pixels, { settings, outputs, temporaryFiles });
   const entry = cache.place(
     { ...wanted, sourceWidth: size.width, sourceHeight: size.height, ...encoded },
     temporaryFiles,
