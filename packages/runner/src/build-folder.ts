@@ -27,16 +27,14 @@ export interface Build {
 }
 
 /**
- * Reads the build that a CLI file belongs to: all files of its folder but for `node_modules` and `.git`.
+ * Reads the build that a CLI file belongs to: all files of its folder but for `node_modules`, `.git` and the workspace.
  * @throws {UsageError} naming the flag when there is no such file.
  */
 export async function readBuild(cliPath: string, flag: string, workspace: string): Promise<Build> {
   const cliFile = await resolveCli(cliPath, flag);
   const folder = path.dirname(cliFile);
   const ancestors = ancestorsOf(folder);
-  const found = isInside(await realpath(workspace), folder)
-    ? "the workspace lies inside the folder of the CLI"
-    : await listBuild(folder);
+  const found = await listBuild(folder, await realpath(workspace));
   const packageJson = await firstExisting(
     [folder, ...ancestors].map((ancestor) => path.join(ancestor, "package.json")),
   );
@@ -62,14 +60,15 @@ async function resolveCli(cliPath: string, flag: string): Promise<string> {
 }
 
 /** The files below a folder, or why they cannot be copied. */
-async function listBuild(folder: string): Promise<string[] | string> {
+async function listBuild(folder: string, workspace: string): Promise<string[] | string> {
   const files: string[] = [];
   const queue = [""];
   let sizeBytes = 0;
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     for (const entry of await readdir(path.join(folder, next), { withFileTypes: true })) {
       const relative = path.join(next, entry.name);
-      if (entry.name === "node_modules" || entry.name === ".git") continue;
+      const isOther = entry.name === "node_modules" || entry.name === ".git";
+      if (isOther || path.join(folder, relative) === workspace) continue;
       if (entry.isDirectory()) queue.push(relative);
       else {
         const target = await stat(path.join(folder, relative)).catch(() => undefined);
@@ -171,11 +170,6 @@ function sha256(content: string | Uint8Array): string {
 function ancestorsOf(folder: string): string[] {
   const parent = path.dirname(folder);
   return parent === folder ? [] : [parent, ...ancestorsOf(parent)];
-}
-
-function isInside(inner: string, outer: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 async function existing(files: readonly string[]): Promise<string[]> {

@@ -25,6 +25,8 @@ export interface MeterReading {
 export interface Meter {
   readonly name: "wait4" | "none";
   wrap(argv: readonly string[]): readonly string[];
+  /** Whether what is started makes itself the leader of a process group. */
+  readonly makesGroup: boolean;
   /** Reads what came on descriptor 3; undefined when the meter was ended before it could say anything. */
   read(text: string): MeterReading | undefined;
 }
@@ -34,6 +36,7 @@ const TIMED_RUN = fileURLToPath(new URL("timed-run.pl", import.meta.url));
 
 const wait4Meter: Meter = {
   name: "wait4",
+  makesGroup: true,
   wrap: (argv) => [PERL, TIMED_RUN, process.arch, ...argv],
   read: (text) => {
     const match = /^(\d+) (\d+) (\d+) (\d+) (\d+)\n$/.exec(text);
@@ -51,7 +54,7 @@ const wait4Meter: Meter = {
   },
 };
 
-const noMeter: Meter = { name: "none", wrap: (argv) => argv, read: () => undefined };
+const noMeter: Meter = { name: "none", makesGroup: false, wrap: (argv) => argv, read: () => undefined };
 
 export const METERS = { wait4: wait4Meter, none: noMeter } as const;
 

@@ -42,7 +42,7 @@ export class ProcessExecutor implements Executor {
       cwd: spec.cwd,
       env: { ...spec.env, [MARKER_VARIABLE]: this.#marker },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
-      detached: true,
+      detached: !this.#meter.makesGroup,
     });
     const output = collectOutput(child);
     const ended = await waitForEnd(child, spec.timeoutMs, signal);
@@ -88,7 +88,11 @@ function waitForEnd(child: ChildProcess, timeoutMs: number, signal: AbortSignal 
       if (child.pid === undefined) return;
       const groupId = -child.pid;
       sendSignal(groupId, "SIGTERM");
-      killTimer ??= setTimeout(() => sendSignal(groupId, "SIGKILL"), KILL_GRACE_MS);
+      killTimer ??= setTimeout(() => {
+        sendSignal(groupId, "SIGKILL");
+        // In its first moment a process is not yet the leader of its group.
+        child.kill("SIGKILL");
+      }, KILL_GRACE_MS);
     };
     const limit = setTimeout(() => {
       timedOut = true;

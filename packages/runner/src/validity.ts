@@ -54,10 +54,13 @@ export function findFailures(result: RunResult, report: SubjectReport, expected:
   const { suite, phase, imageCount } = expected;
   const ending = describeEnding(result);
   const left = result.leftBehindCount;
+  // What ended badly and printed nothing has said enough.
+  const isSilentEnd = ending !== undefined && result.stdoutBytes === 0;
   return [
     ...(ending === undefined ? [] : [ending]),
     ...(left === 0 ? [] : [`left ${left} ${left === 1 ? "process" : "processes"} behind`]),
-    ...(report.parseError === null ? judgeReport(report, imageCount) : [report.parseError]),
+    ...(report.parseError === null || isSilentEnd ? [] : [report.parseError]),
+    ...(report.parseError === null ? judgeReport(report, imageCount) : []),
     ...(report.parseError === null ? suite.validity[phase].flatMap((rule) => judgeRule(rule, report)) : []),
   ];
 }
