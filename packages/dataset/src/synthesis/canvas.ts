@@ -54,12 +54,13 @@ export class Canvas {
   /** Leaves out the finest octave of textures, as a soft lens does. */
   soft = false;
 
-  constructor(width: number, height: number) {
+  /** `labels` is the canvas's memory: width × height values, all 0. */
+  constructor(width: number, height: number, labels: Uint16Array) {
     this.width = width;
     this.height = height;
-    this.labels = new Uint16Array(width * height);
+    this.labels = labels;
     const long = Math.max(width, height);
-    this.cellShift = long <= 900 ? 3 : long <= 2600 ? 4 : 5;
+    this.cellShift = long <= 600 ? 4 : long <= 1300 ? 5 : 6;
     this.gridWidth = ((width - 1) >> this.cellShift) + 2;
     this.gridHeight = ((height - 1) >> this.cellShift) + 2;
     this.ambience = new Float32Array(this.gridWidth * this.gridHeight * AMBIENCE_CHANNELS);

@@ -54,6 +54,8 @@ export interface ImagePlan {
   readonly encoding: Encoding;
   /** Strength of fine detail, 0 (soft) to 1 (sharp and busy). */
   readonly detail: number;
+  /** Standard deviation of the sensor's grain in levels of 255. */
+  readonly grain: number;
 }
 
 /** Shares of the formats; GIF is small by definition here, since its encoder takes seconds per megapixel. */
@@ -203,7 +205,7 @@ function planImage(draft: Draft, index: number, { seed, random, nth }: PlanConte
     content,
     orientation,
     encoding,
-    detail: planDetail(draft, random),
+    ...planLook(draft, encoding, random),
   };
 }
 
@@ -222,15 +224,26 @@ function planSize(draft: Draft, random: SeededRandom): { width: number; height: 
   return portrait ? { width: short, height: long } : { width: long, height: short };
 }
 
-/** Small pictures were scaled down and are sharp to the pixel; large ones come from a lens and are softer. */
-function planDetail(draft: Draft, random: SeededRandom): number {
+/**
+ * Small pictures were scaled down and are sharp to the pixel; large ones come from a lens and are softer. Pictures for print
+ * are clean: JPEG keeps all four inks at full resolution, and would weigh far more than photographs do.
+ */
+function planLook(draft: Draft, { colourSpace }: Encoding, random: SeededRandom): { detail: number; grain: number } {
   const mean = { small: 0.62, medium: 0.5, large: 0.38, "very-large": 0.3 }[draft.bucket];
-  return Math.min(1, Math.max(0.05, mean + random.between(-0.28, 0.28)));
+  const detail = Math.min(1, Math.max(0.05, mean + random.between(-0.3, 0.3)));
+  const grain = 4.2 + 2.5 * random.uniform() * detail;
+  if (isDrawn(draft.content)) return { detail, grain: 0 };
+  return colourSpace === "cmyk" ? { detail: detail * 0.25, grain: 1 } : { detail, grain };
+}
+
+/** Made by a program: no lens and no sensor. */
+function isDrawn(content: Content): boolean {
+  return content === "screenshot" || content === "graphic" || content === "cut-out";
 }
 
 function planEncoding(draft: Draft, random: SeededRandom, nth: (group: string) => number): Encoding {
   const { format, content } = draft;
-  const photo = contents.indexOf(content) <= contents.indexOf("document");
+  const photo = !isDrawn(content);
   const colourSpace = photo ? planColourSpace(draft, nth) : "rgb";
   const moderate = draft.bucket === "small" || draft.bucket === "medium";
   const mayBeDeep = photo && moderate && colourSpace !== "cmyk" && (format === "png" || format === "tiff");
@@ -238,7 +251,7 @@ function planEncoding(draft: Draft, random: SeededRandom, nth: (group: string) =
     colourSpace,
     bitsPerSample: mayBeDeep && nth(`${format}/deep`) % 2 === 0 ? 16 : 8,
     hasAlpha: content === "cut-out" || (format === "png" && content === "graphic" && nth("graphic") % 2 === 0),
-    progressive: format === "jpg" && random.chance(0.2),
+    progressive: format === "jpg" && random.chance(0.3),
     fullChroma: format === "jpg" && random.chance(0.12),
     tiffCompression: format === "tiff" ? ((["lzw", "deflate", "none"] as const)[nth("tiff") % 3] ?? "lzw") : "none",
   };

@@ -61,6 +61,7 @@ async function encodeAndFinish(
 ): Promise<void> {
   const startedMs = cpuMs();
   const content = await encodeImage(raster, plan);
+  raster.release();
   production.observe?.(plan, { renderMs, encodeMs: cpuMs() - startedMs });
   await production.finish(plan, content);
 }

@@ -1,12 +1,24 @@
 import { AMBIENCE_CHANNELS, type Canvas, type Surface } from "./canvas.ts";
-import { type TextureTiles, TILE_DEVIATION, TILE_SIDE } from "./noise.ts";
+import { type Grain, type TextureTiles, TILE_DEVIATION, TILE_SIDE } from "./noise.ts";
+import type { Placement } from "./placement.ts";
 
 /** What the shading of one picture needs besides the canvas. */
 export interface Materials {
   readonly tiles: TextureTiles;
-  readonly grain: Int8Array;
+  readonly grain: Grain;
   /** Seed of the picture: where it cuts its textures and its grain. */
   readonly seed: number;
+}
+
+/**
+ * The picture to shade: its upright size in pixels, how many of them share a label (2 to the power of `labelShift` each way)
+ * and where they are stored.
+ */
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly labelShift: 0 | 1;
+  readonly placement: Placement;
 }
 
 /**
@@ -14,61 +26,65 @@ export interface Materials {
  * The inner loop is most of the cost of the whole generator. Hence whole numbers with 8 bits behind the point, and runs of
  * pixels that share a surface and a cell of the grid: along a run everything but texture and grain is a straight line.
  */
-export function shade(canvas: Canvas, materials: Materials): Uint8ClampedArray {
-  const { width, height, labels, gridWidth, cellShift } = canvas;
+export function shade(canvas: Canvas, frame: Frame, materials: Materials, pixels: Uint8ClampedArray): void {
+  const { width, height, labelShift } = frame;
+  const { labels, gridWidth, cellShift } = canvas;
+  const { start: origin, across, down } = frame.placement;
+  const stepAcross = across * 3;
+  const stepDown = down * 3;
+  const pixelCellShift = cellShift + labelShift;
+  const labelWidth = canvas.width;
   const tiles = materials.tiles.values;
-  const grain = scaledGrain(materials.grain, canvas.grain);
-  const table = surfaceTable(canvas, materials);
-  const ambience = Int32Array.from(canvas.ambience, toFixed);
+  const grain = materials.grain.scaled(canvas.grain);
+  const table = surfaceTable(canvas, frame, materials);
+  // A constant of another module would be fetched again for every pixel.
+  const tileMask = TILE_SIDE - 1;
+  const ambience = toFixedAll(canvas.ambience);
   const points = new Int32Array(gridWidth * AMBIENCE_CHANNELS);
-  const pixels = new Uint8ClampedArray(width * height * 3);
-  const stride = width * 3;
 
   for (let y = 0; y < height; y += 1) {
-    interpolateRow(ambience, points, y, cellShift);
+    interpolateRow(ambience, points, y, pixelCellShift);
     const grainStart = Math.imul(y + materials.seed, 0x9e3779b1) >>> 16;
-    const start = y * width;
-    const above = y === 0 ? start : start - width;
-    let x = 0;
-    while (x < width) {
-      const label = labels[start + x] as number;
-      const cell = x >> cellShift;
-      const end = Math.min(width, (cell + 1) << cellShift);
-      const run = startRun(table, label * TABLE_FIELDS, points, cell * AMBIENCE_CHANNELS, x, y, cellShift);
-      const column = run.column;
-      const tileRow = run.tileRow;
-      const roughRed = run.roughRed;
-      const roughGreen = run.roughGreen;
-      const roughBlue = run.roughBlue;
-      const stepRed = run.stepRed;
-      const stepGreen = run.stepGreen;
-      const stepBlue = run.stepBlue;
-      let red = run.red;
-      let green = run.green;
-      let blue = run.blue;
-      const first = x;
-      do {
-        const bump = tiles[tileRow + ((x + column) & (TILE_SIDE - 1))] as number;
+    const start = (y >> labelShift) * labelWidth;
+    const above = y === 0 ? start : ((y - 1) >> labelShift) * labelWidth;
+    let from = 0;
+    while (from < labelWidth) {
+      const label = labels[start + from] as number;
+      const isUnderOther = labels[above + from] !== label;
+      const cell = from >> cellShift;
+      const end = Math.min(labelWidth, (cell + 1) << cellShift);
+      let to = from + 1;
+      while (to < end && labels[start + to] === label && (labels[above + to] !== label) === isUnderOther) to += 1;
+      let x = from << labelShift;
+      const stop = Math.min(width, to << labelShift);
+      const run = startRun(table, label * TABLE_FIELDS, points, cell * AMBIENCE_CHANNELS, x, y, pixelCellShift);
+      const { column, tileRow, roughRed, roughGreen, roughBlue, stepRed, stepGreen, stepBlue } = run;
+      let { red, green, blue } = run;
+      const first = (origin + x * across + y * down) * 3;
+      let at = first;
+      for (; x < stop; x += 1, at += stepAcross) {
+        const bump = tiles[tileRow + ((x + column) & tileMask)] as number;
         const speck = grain[grainStart + x] as number;
-        const at = (start + x) * 3;
         pixels[at] = (red + speck + Math.imul(bump, roughRed)) >> 8;
         pixels[at + 1] = (green + speck + Math.imul(bump, roughGreen)) >> 8;
         pixels[at + 2] = (blue + speck + Math.imul(bump, roughBlue)) >> 8;
-        if (labels[above + x] !== label) soften(pixels, at, at - stride);
         red += stepRed;
         green += stepGreen;
         blue += stepBlue;
-        x += 1;
-      } while (x < end && labels[start + x] === label);
-      if (first > 0 && labels[start + first - 1] !== label)
-        soften(pixels, (start + first) * 3, (start + first - 1) * 3);
+      }
+      if (isUnderOther) for (let edge = first; edge !== at; edge += stepAcross) soften(pixels, edge, stepDown);
+      if (from > 0 && labels[start + from - 1] !== label) soften(pixels, first, stepAcross);
+      from = to;
     }
   }
-  return pixels;
 }
 
-/** Edges are softened over two pixels, as a lens does: without it they ring and weigh more than photographs do. */
-function soften(pixels: Uint8ClampedArray, at: number, neighbour: number): void {
+/**
+ * Mixes a pixel with the one `back` values before. Edges are softened over two pixels, as a lens does: without it they ring
+ * and weigh more than photographs do.
+ */
+function soften(pixels: Uint8ClampedArray, at: number, back: number): void {
+  const neighbour = at - back;
   pixels[at] = ((pixels[at] as number) + (pixels[neighbour] as number)) >> 1;
   pixels[at + 1] = ((pixels[at + 1] as number) + (pixels[neighbour + 1] as number)) >> 1;
   pixels[at + 2] = ((pixels[at + 2] as number) + (pixels[neighbour + 2] as number)) >> 1;
@@ -159,13 +175,11 @@ function toFixed(value: number): number {
   return Math.round(value * 256);
 }
 
-/** The grain at its strength, in levels with 8 bits behind the point. */
-function scaledGrain(grain: Int8Array, deviation: number): Int16Array {
-  const factor = toFixed(deviation / TILE_DEVIATION);
-  const scaled = new Int16Array(grain.length);
-  if (factor !== 0)
-    for (let index = 0; index < scaled.length; index += 1) scaled[index] = (grain[index] as number) * factor;
-  return scaled;
+/** A loop, since `Int32Array.from` calls back for each of some ten thousand values. */
+function toFixedAll(values: Float32Array): Int32Array {
+  const fixed = new Int32Array(values.length);
+  for (let index = 0; index < fixed.length; index += 1) fixed[index] = toFixed(values[index] as number);
+  return fixed;
 }
 
 /**
@@ -174,20 +188,20 @@ function scaledGrain(grain: Int8Array, deviation: number): Int16Array {
  */
 const TABLE_FIELDS = 13;
 
-function surfaceTable(canvas: Canvas, materials: Materials): Int32Array {
+function surfaceTable(canvas: Canvas, frame: Frame, materials: Materials): Int32Array {
   const table = new Int32Array(canvas.surfaces.length * TABLE_FIELDS);
   for (const [index, surface] of canvas.surfaces.entries()) {
-    table.set(surfaceFields(surface, index, canvas, materials), index * TABLE_FIELDS);
+    table.set(surfaceFields(surface, index, frame, materials, canvas.soft), index * TABLE_FIELDS);
   }
   return table;
 }
 
-function surfaceFields(surface: Surface, index: number, canvas: Canvas, materials: Materials): number[] {
+function surfaceFields(surface: Surface, index: number, frame: Frame, materials: Materials, soft: boolean): number[] {
   const { colour, slope, tint = [1, 1, 1], roughness = 0, texture = "rough" } = surface;
-  const slopeX = slope === undefined ? 0 : Math.round((slope.x * 65_536) / canvas.width);
-  const slopeY = slope === undefined ? 0 : Math.round((slope.y * 65_536) / canvas.height);
+  const slopeX = slope === undefined ? 0 : Math.round((slope.x * 65_536) / frame.width);
+  const slopeY = slope === undefined ? 0 : Math.round((slope.y * 65_536) / frame.height);
   const start =
-    slope === undefined ? 0 : -(slopeX * Math.round(slope.around[0]) + slopeY * Math.round(slope.around[1]));
+    slope === undefined ? 0 : -slopeX * toPixels(slope.around[0], frame) - slopeY * toPixels(slope.around[1], frame);
   const scatter = Math.imul(index + materials.seed, 0x85ebca6b) >>> 8;
   const strength = roughness / TILE_DEVIATION;
   return [
@@ -203,6 +217,10 @@ function surfaceFields(surface: Surface, index: number, canvas: Canvas, material
     toFixed(strength * tint[2]),
     scatter & (TILE_SIDE - 1),
     (scatter >>> 10) & (TILE_SIDE - 1),
-    materials.tiles.offsetOf(texture, canvas.soft),
+    materials.tiles.offsetOf(texture, soft),
   ];
+}
+
+function toPixels(canvasUnits: number, frame: Frame): number {
+  return Math.round(canvasUnits) << frame.labelShift;
 }
