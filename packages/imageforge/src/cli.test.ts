@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import sharp from "sharp";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "./errors.ts";
@@ -275,6 +277,15 @@ describe("inputs", () => {
     expect(await names(target)).toEqual([
       ...["link.webp", "linked/a.webp", "linked/sub/b.webp", "manifest.json", "my 图 photo[1].webp"],
     ]);
+  });
+
+  it("may be pipes or links to themselves, which hold nothing up", async () => {
+    await promisify(execFile)("mkfifo", [path.join(input, "pipe.jpg")]);
+    await symlink("self.jpg", path.join(input, "self.jpg"));
+    await mkdir(path.join(input, "folder.jpg"));
+    const done = await run();
+    expect(done.report().summary).toMatchObject({ total: 3, processed: 2, failed: 1 });
+    expect(done.report().errors).toEqual([{ file: "self.jpg", reason: expect.stringContaining("ELOOP") }]);
   });
 
   it("never include the outputs", async () => {

@@ -43,8 +43,9 @@ function collect(options: Options, folder: string, parents: readonly string[], s
   for (const entry of readFolder(absolute)) {
     if (entry.name.startsWith(".")) continue;
     const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (isFolder(entry, absolute)) collect(options, relative, [...parents, real], sources);
-    else if (EXTENSION.test(entry.name)) sources.push(relative);
+    const kind = kindOf(entry, absolute);
+    if (kind === "folder") collect(options, relative, [...parents, real], sources);
+    else if (kind === "file" && EXTENSION.test(entry.name)) sources.push(relative);
   }
 }
 
@@ -56,9 +57,16 @@ function readFolder(folder: string): Dirent[] {
   }
 }
 
-function isFolder(entry: Dirent, parent: string): boolean {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return statSync(path.join(parent, entry.name), { throwIfNoEntry: false })?.isDirectory() === true;
+function kindOf(entry: Dirent, parent: string): "folder" | "file" | "other" {
+  try {
+    const found = entry.isSymbolicLink() ? statSync(path.join(parent, entry.name)) : entry;
+    if (found.isDirectory()) return "folder";
+    // A pipe would be waited on for ever.
+    return found.isFile() ? "file" : "other";
+  } catch {
+    // A broken link is taken, so that it is reported.
+    return "file";
+  }
 }
 
 async function makeFilter(options: Options): Promise<(source: string) => boolean> {
