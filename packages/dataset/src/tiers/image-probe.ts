@@ -65,11 +65,11 @@ export async function decodeImage(
 /** Why a file could not be read, in words. */
 export function readFailure(error: unknown): string {
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "there is no such file",
+    ENOENT: "is not there",
     EACCES: "may not be read (permission denied)",
     EISDIR: "is a folder",
   };
-  return reasons[codeOf(error) ?? ""] ?? messageOf(error);
+  return reasons[codeOf(error) ?? ""] ?? `cannot be read (${messageOf(error)})`;
 }
 
 function firstLine(text: string): string {

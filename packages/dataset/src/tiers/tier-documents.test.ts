@@ -1,0 +1,83 @@
+import { checkArtifact, datasetManifest, tierManifest } from "@forgebench/artifacts";
+import { describe, expect, it } from "vitest";
+import { madeUpImage, sha256Of } from "../testing.ts";
+import { mergePool } from "./pool.ts";
+import { datasetSummary } from "./summary-text.ts";
+import { buildDatasetManifest, buildTierManifest, contentSha256Of } from "./tier-documents.ts";
+
+const identity = { datasetVersion: "1.0.0", createdAt: new Date("2026-01-01T00:00:00Z"), seed: 1 };
+const images = [
+  madeUpImage(1, "jpg", { sizeBytes: 500 }),
+  madeUpImage(2, "png", { sizeBytes: 20 }),
+  madeUpImage(3, "gif", { sizeBytes: 300, origin: "local", license: "unspecified", file: "/home/me/wedding.gif" }),
+  madeUpImage(4, "tiff", { sizeBytes: 300, origin: "a|b", license: "<b>", attribution: "x\n| y" }),
+];
+const plan = { id: "tier4", size: 4, images };
+const manifest = buildTierManifest(plan, identity);
+
+describe("buildTierManifest", () => {
+  it("fits its schema and keeps where each image comes from, but no local name", () => {
+    expect(checkArtifact(tierManifest, manifest, "tier-manifest.json")).toEqual(manifest);
+    expect(JSON.stringify(manifest)).not.toContain("wedding");
+    expect(manifest.files).toContainEqual({
+      path: `${sha256Of("made up 1").slice(0, 16)}.jpg`,
+      format: "jpg",
+      sha256: sha256Of("made up 1"),
+      sizeBytes: 500,
+      width: 1200,
+      height: 300,
+      sizeClass: "medium",
+      origin: "synthetic",
+      license: "CC0-1.0",
+      attribution: "",
+      sourceFile: "1.jpg",
+    });
+  });
+
+  it("chooses the single images by size, ties by content", () => {
+    const [first] = [images[2], images[3]].toSorted((a, b) => ((a?.sha256 ?? "") < (b?.sha256 ?? "") ? -1 : 1));
+    expect(manifest.singleScenarios.small).toMatch(/\.png$/);
+    expect(manifest.singleScenarios.median).toContain(first?.sha256.slice(0, 16));
+    expect(manifest.singleScenarios.large).toMatch(/\.jpg$/);
+  });
+
+  it("refuses two images whose names would be one", () => {
+    const twin = { ...madeUpImage(1, "jpg"), sha256: `${sha256Of("made up 1").slice(0, 16)}${"0".repeat(48)}` };
+    expect(() => buildTierManifest({ id: "tier2", size: 2, images: [madeUpImage(1, "jpg"), twin] }, identity)).toThrow(
+      "begin alike",
+    );
+  });
+});
+
+describe("contentSha256Of", () => {
+  it("is the SHA-256 of the sorted lines, whatever the order of the files", () => {
+    const [a, b] = [
+      { sha256: "b".repeat(64), path: "a.jpg" },
+      { sha256: "a".repeat(64), path: "b.jpg" },
+    ];
+    const expected = sha256Of(`${"a".repeat(64)}  b.jpg\n${"b".repeat(64)}  a.jpg\n`);
+    expect(contentSha256Of([a, b])).toBe(expected);
+    expect(contentSha256Of([b, a])).toBe(expected);
+  });
+});
+
+describe("the documents of a dataset", () => {
+  const archive = { sha256: "c".repeat(64), sizeBytes: 9_999 };
+  const tiers = [{ plan, manifest, archive, archiveName: "imageforge-bench-tier4-v1.0.0.tar.zst" }];
+  const pool = mergePool(images);
+
+  it("fit their schema and name no local file", () => {
+    const document = buildDatasetManifest(tiers, pool, identity);
+    expect(checkArtifact(datasetManifest, document, "manifest.json")).toEqual(document);
+    expect(document.tiers[0]).toMatchObject({ ...archive, imageCount: 4, contentSha256: manifest.contentSha256 });
+    expect(JSON.stringify(document)).not.toContain("wedding");
+  });
+
+  it("show what comes from outside as text, in as many cells as the table has", () => {
+    const summary = datasetSummary({ identity, tiers, pool, notes: ["see [x](javascript:1)"] });
+    expect(summary).toContain("| 1 | a\\|b | \\<b\\> | x \\| y |");
+    expect(summary).toContain("- see \\[x\\](javascript:1)");
+    expect(summary).toContain("/home/me/wedding.gif");
+    expect(summary).toContain("| tier4 | 4 | 1 | 1 | 1 | 1 |");
+  });
+});
