@@ -1,0 +1,369 @@
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { datasetManifest, parseArtifact, type TierManifest, tierManifest } from "@forgebench/artifacts";
+import { picture, pictures, putFiles, putSynthetic } from "@forgebench/dataset/testing";
+import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
+import { SeededRandom } from "@forgebench/stats";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { main } from "./build-tiers.ts";
+
+const TIERS = [10, 20, 40];
+
+let root = "";
+const at = (...parts: string[]) => path.join(root, ...parts);
+
+/** 40 synthetic images and, in another folder, 20 of a person's. */
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "build tiers ü "));
+  await putSynthetic(at("synthetic"), await pictures(40));
+  await putFiles(at("sources"), await pictures(20, 500));
+  await mkdir(at("none"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+interface Place {
+  readonly synthetic?: string;
+  readonly sources?: string;
+  /** Folder of all output. */
+  readonly to: string;
+  readonly more?: readonly string[];
+}
+
+function argumentsOf({ synthetic = at("synthetic"), sources = at("sources"), to, more = [] }: Place): string[] {
+  const inputs = ["--synthetic-dir", synthetic, "--sources-dir", sources];
+  const outputs = ["--out-dir", path.join(to, "assets"), "--build-dir", path.join(to, "build")];
+  return ["--dataset-version", "1.0.0", "--tiers", TIERS.join(), ...inputs, ...outputs, ...more];
+}
+
+async function build(place: Place, env: Record<string, string> = {}) {
+  const io = memoryIo({ cwd: root, env });
+  const exitCode = await main(argumentsOf(place), io);
+  return { exitCode, stdout: io.stdoutText(), stderr: io.stderrText() };
+}
+
+async function readTier(to: string, id: string): Promise<TierManifest> {
+  const file = path.join(to, "build", "v1.0.0", id, "tier-manifest.json");
+  return parseArtifact(tierManifest, await readFile(file, "utf8"), file);
+}
+
+/** Every file below a folder with the SHA-256 of its bytes. */
+async function hashesBelow(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const hashes = files.toSorted().map(async (file) => {
+    return [
+      path.relative(folder, file),
+      createHash("sha256")
+        .update(await readFile(file))
+        .digest("hex"),
+    ] as const;
+  });
+  return Object.fromEntries(await Promise.all(hashes));
+}
+
+/** The script as a user starts it. */
+function start(args: readonly string[], options: { cwd?: string; env?: Record<string, string>; umask?: string } = {}) {
+  const script = path.join(PROJECT_ROOT, "scripts", "bench", "build-tiers.ts");
+  const node = [process.execPath, "--import", import.meta.resolve("tsx"), script, ...args];
+  const shell = ["-c", `umask ${options.umask ?? "022"}; exec "$@"`, "sh", ...node];
+  const env = { ...process.env, GITHUB_OUTPUT: "", ...options.env };
+  const child = spawn("sh", shell, { cwd: options.cwd ?? root, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (text) => (output += text));
+  child.stderr.on("data", (text) => (output += text));
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>((resolve) => {
+    child.on("close", (code, signal) => resolve({ code, signal, output }));
+  });
+  return { child, ended };
+}
+
+describe("a build", () => {
+  it("writes tiers, archives, manifest, checksums and a summary, and prints where", async () => {
+    const to = at("plain");
+    const { exitCode, stdout, stderr } = await build({ to });
+    expect(stderr).toContain("20 images");
+    expect(stderr).toContain("tier40     40 images (26 jpg, 10 png, 2 gif, 2 tiff), ");
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(
+      [
+        `DATASET_MANIFEST=${to}/assets/benchmark-dataset-manifest-v1.0.0.json`,
+        `DATASET_CHECKSUMS=${to}/assets/sha256sums-v1.0.0.txt`,
+        `DATASET_SUMMARY=${to}/build/v1.0.0/dataset-summary.md`,
+        "",
+      ].join("\n"),
+    );
+    expect((await readdir(path.join(to, "build", "v1.0.0"))).toSorted()).toEqual([
+      "dataset-summary.md",
+      "tier10",
+      "tier20",
+      "tier40",
+    ]);
+    expect(await readFile(path.join(to, "build/v1.0.0/dataset-summary.md"), "utf8")).toContain(
+      "| tier40 | 40 | 26 | 10 | 2 | 2 |",
+    );
+  });
+
+  it("has exact formats, nested tiers, images that are what the manifest says, and provenance", async () => {
+    const tiers = await Promise.all(TIERS.map((size) => readTier(at("plain"), `tier${size}`)));
+    const contents = tiers.map(({ files }) => files.map((file) => (typeof file === "string" ? file : file.sha256)));
+    expect(tiers.map(({ formatBreakdown }) => formatBreakdown)).toEqual([
+      { jpg: 7, png: 2, gif: 1, tiff: 0 },
+      { jpg: 13, png: 5, gif: 1, tiff: 1 },
+      { jpg: 26, png: 10, gif: 2, tiff: 2 },
+    ]);
+    for (const [index, list] of contents.slice(0, -1).entries()) {
+      expect(list.every((sha256) => contents[index + 1]?.includes(sha256))).toBe(true);
+    }
+    const origins = new Set(tiers[2]?.files.map((file) => (typeof file === "string" ? "" : file.origin)));
+    expect(origins).toEqual(new Set(["synthetic", "local"]));
+    const hashes = await hashesBelow(at("plain/build/v1.0.0/tier40/images"));
+    expect(Object.keys(hashes)).toHaveLength(40);
+    for (const file of tiers[2]?.files ?? []) {
+      if (typeof file !== "string") expect(hashes[file.path]).toBe(file.sha256);
+    }
+  });
+
+  it("is accepted by sha256sum, tar and zstd", async () => {
+    const assets = at("plain", "assets");
+    const checked = execFileSync("sha256sum", ["--strict", "-c", "sha256sums-v1.0.0.txt"], { cwd: assets }).toString();
+    expect(checked.trim().split("\n")).toEqual([
+      "benchmark-dataset-manifest-v1.0.0.json: OK",
+      ...TIERS.map((size) => `imageforge-bench-tier${size}-v1.0.0.tar.zst: OK`),
+    ]);
+    const manifestFile = path.join(assets, "benchmark-dataset-manifest-v1.0.0.json");
+    const manifest = parseArtifact(datasetManifest, await readFile(manifestFile, "utf8"), manifestFile);
+    await mkdir(at("extracted"));
+    for (const { archiveName, tierManifestPath, imageCount, contentSha256 } of manifest.tiers) {
+      const archive = path.join(assets, archiveName);
+      const listed = execFileSync("tar", ["--zstd", "-tf", archive]).toString().trim().split("\n");
+      expect(listed).toEqual(listed.toSorted());
+      expect(listed).toHaveLength(imageCount + 3);
+      execFileSync("tar", ["--zstd", "-xf", archive, "-C", at("extracted")]);
+      const images = at("extracted", path.dirname(tierManifestPath), "images");
+      // The identity of the content, computed as the documentation says.
+      const shell = "sha256sum * | LC_ALL=C sort | sha256sum";
+      expect(execFileSync("sh", ["-c", shell], { cwd: images }).toString()).toBe(`${contentSha256}  -\n`);
+    }
+    const unpacked = await hashesBelow(at("plain", "build", "v1.0.0"));
+    delete unpacked["dataset-summary.md"];
+    expect(await hashesBelow(at("extracted"))).toEqual(unpacked);
+  });
+
+  it("has the same bytes in another place, zone, locale and umask, and with other names, times, modes and order", async () => {
+    const files = await readdir(at("sources"));
+    const random = new SeededRandom("names");
+    await putFiles(
+      at("renamed"),
+      await Promise.all(
+        random.shuffle(files).map(async (name, index) => {
+          return [
+            `${"z".repeat(index % 5)}/${index} ${index % 2}.${name.split(".")[1]}`,
+            await readFile(at("sources", name)),
+          ] as const;
+        }),
+      ),
+    );
+    await mkdir(at("elsewhere/synthetic"), { recursive: true });
+    for (const [index, name] of random.shuffle(await readdir(at("synthetic"))).entries()) {
+      await writeFile(at("elsewhere/synthetic", name), await readFile(at("synthetic", name)));
+      await utimes(at("elsewhere/synthetic", name), 1e9 - index, 1e9 + 86_400 * index);
+      await chmod(at("elsewhere/synthetic", name), index % 2 === 0 ? 0o400 : 0o777);
+    }
+    const args = argumentsOf({ synthetic: "elsewhere/synthetic", sources: at("renamed"), to: "second" });
+    const env = { TZ: "Pacific/Kiritimati", LC_ALL: "tr_TR.UTF-8", UV_THREADPOOL_SIZE: "1" };
+    const { code, output } = await start(args, { env, umask: "077" }).ended;
+    expect(output).toContain("DATASET_MANIFEST=");
+    expect(code).toBe(0);
+    expect(await hashesBelow(at("second/assets"))).toEqual(await hashesBelow(at("plain/assets")));
+    const [second, first] = await Promise.all([hashesBelow(at("second/build")), hashesBelow(at("plain/build"))]);
+    // The summary names the local files.
+    delete second["v1.0.0/dataset-summary.md"];
+    delete first["v1.0.0/dataset-summary.md"];
+    expect(second).toEqual(first);
+  });
+
+  it("has the time of SOURCE_DATE_EPOCH, and other images for another seed", async () => {
+    const dated = at("dated");
+    await build({ to: dated, more: ["--seed", "5"] }, { SOURCE_DATE_EPOCH: "1700000000" });
+    const tier = await readTier(dated, "tier10");
+    expect(tier.createdAt).toBe("2023-11-14T22:13:20.000Z");
+    expect(tier.contentSha256).not.toBe((await readTier(at("plain"), "tier10")).contentSha256);
+    const archive = path.join(dated, "assets", "imageforge-bench-tier10-v1.0.0.tar.zst");
+    expect(execFileSync("tar", ["--zstd", "--utc", "-tvf", archive]).toString()).toContain("2023-11-14 22:13 tier10/");
+  });
+
+  it("replaces an earlier build of its version whole, and says so", async () => {
+    const to = at("dated");
+    expect((await build({ to, more: ["--seed", "5"] }, { SOURCE_DATE_EPOCH: "1700000000" })).stderr).toContain(
+      "note: the earlier build of 1.0.0 had the same bytes",
+    );
+    const args = argumentsOf({ to }).map((arg) => (arg === TIERS.join() ? "10" : arg));
+    const io = memoryIo({ cwd: root });
+    expect(await main(args, io)).toBe(0);
+    expect(io.stderrText()).toContain("note: the earlier build of 1.0.0 was replaced: other bytes");
+    expect(io.stderrText()).toContain(`note: removed "${to}/assets/imageforge-bench-tier40-v1.0.0.tar.zst"`);
+    expect((await readdir(path.join(to, "assets"))).toSorted()).toEqual([
+      "benchmark-dataset-manifest-v1.0.0.json",
+      "imageforge-bench-tier10-v1.0.0.tar.zst",
+      "sha256sums-v1.0.0.txt",
+    ]);
+    expect((await readdir(path.join(to, "build", "v1.0.0"))).toSorted()).toEqual(["dataset-summary.md", "tier10"]);
+    expect((await readTier(to, "tier10")).contentSha256).toBe((await readTier(at("plain"), "tier10")).contentSha256);
+  });
+});
+
+describe("a build that cannot be", () => {
+  it.each([
+    [["--dataset-version", "1.0"], '--dataset-version: "1.0" has the wrong form'],
+    [["--dataset-version", "1.0.0/../../x"], '"1.0.0/../../x" has the wrong form'],
+    [["--dataset-version", "1.0.0", "--tiers", "30,abc"], '--tiers: "30,abc" has the wrong form'],
+    [["--dataset-version", "1.0.0", "--tiers", "0"], '--tiers: "0" has the wrong form'],
+    [["--dataset-version", "1.0.0", "--seed", "x"], '--seed: "x" is not a number'],
+    [["--dataset-version", "1.0.0", "--out-dir", "a", "--sources-dir", "a"], "would be overwritten"],
+    [[], "missing --dataset-version"],
+  ])("says what is wrong with %j", async (args, message) => {
+    const io = memoryIo({ cwd: root });
+    expect(await main(args, io)).toBe(64);
+    expect(io.stderrText()).toContain(message);
+  });
+
+  it("refuses a wrong SOURCE_DATE_EPOCH", async () => {
+    const { exitCode, stderr } = await build({ to: at("never") }, { SOURCE_DATE_EPOCH: "today" });
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain('SOURCE_DATE_EPOCH: "today" is not a time');
+  });
+
+  it("names folders that are not there, and writes nothing", async () => {
+    const missing = await build({ sources: at("nowhere"), to: at("never") });
+    expect(missing.exitCode).toBe(65);
+    expect(missing.stderr).toContain(`Cannot read image folder "${at("nowhere")}": there is no such folder`);
+    expect((await build({ synthetic: at("none"), to: at("never") })).stderr).toContain(
+      "there is no such folder, or it is empty",
+    );
+    expect(await readdir(root)).not.toContain("never");
+  });
+
+  it("names the tier and the format that lack images, and how many would do", async () => {
+    const { exitCode, stderr } = await build({ sources: at("none"), to: at("never"), more: [] });
+    expect(exitCode).toBe(0);
+    await rm(at("never"), { recursive: true });
+    const args = argumentsOf({ sources: at("none"), to: at("never") }).map((arg) =>
+      arg === TIERS.join() ? "20,60" : arg,
+    );
+    const io = memoryIo({ cwd: root });
+    expect(await main(args, io)).toBe(65);
+    expect(io.stderrText()).toContain("error: Cannot fill tier60: it needs 39 jpg images, the pool has 26");
+    expect(io.stderrText()).toContain("pnpm run bench:dataset:synthetic -- --count 60");
+    expect(stderr).not.toContain("warning: 0 ");
+    expect(await readdir(root)).not.toContain("never");
+  });
+
+  it("names damaged images, and writes nothing", async () => {
+    const whole = await picture("png", 1);
+    await putFiles(at("damaged"), [
+      ["cut off.png", whole.subarray(0, whole.length / 2)],
+      ["empty.gif", ""],
+    ]);
+    const { exitCode, stderr } = await build({ sources: at("damaged"), to: at("never") });
+    expect(exitCode).toBe(65);
+    expect(stderr).toContain("error: Cannot build tiers: 2 images of the pool cannot be used");
+    expect(stderr).toContain(`image   "${at("damaged", "cut off.png")}" cannot be decoded as png: `);
+    expect(stderr).toContain(`image   "${at("damaged", "empty.gif")}" is empty (0 bytes)`);
+    expect(await readdir(root)).not.toContain("never");
+  });
+
+  it("leaves alone what is not a tier of this version", async () => {
+    await putFiles(at("foreign/build/v1.0.0/tier20"), [["diary.txt", "mine"]]);
+    const { exitCode, stderr } = await build({ to: at("foreign") });
+    expect(exitCode).toBe(73);
+    expect(stderr).toContain(`Cannot replace "${at("foreign/build/v1.0.0/tier20")}": it holds something else`);
+    expect(await readFile(at("foreign/build/v1.0.0/tier20/diary.txt"), "utf8")).toBe("mine");
+    expect(await readdir(at("foreign/assets"))).toEqual([]);
+  });
+
+  it("names an output folder that cannot be made", async () => {
+    await writeFile(at("a file"), "");
+    const { exitCode, stderr } = await build({ to: at("a file") });
+    expect(exitCode).toBe(73);
+    expect(stderr).toContain(`"${at("a file/assets")}"`);
+  });
+});
+
+describe("a build that is stopped", () => {
+  /** Starts a build and waits until it has begun to write, or has ended. */
+  async function startWriting(to: string, seed: number) {
+    const run = start(argumentsOf({ sources: at("large"), to, more: ["--seed", String(seed)] }));
+    let over = false;
+    void run.ended.then(() => (over = true));
+    const isWriting = async () => {
+      const names = await readdir(path.join(to, "build", "v1.0.0")).catch(() => []);
+      return names.some((name) => name.endsWith(".tmp"));
+    };
+    while (!over && !(await isWriting())) await new Promise((resolve) => setTimeout(resolve, 2));
+    return run;
+  }
+
+  /** Copying and packing these takes long enough to be stopped in the middle. */
+  beforeAll(async () => {
+    const noise = new SeededRandom("large");
+    const bytes = Buffer.from(Array.from({ length: 1 << 20 }, () => noise.integer(0, 255)));
+    const files = [...(await pictures(20, 7000))].map(([name, content]) => {
+      // What follows the end of a JPEG is passed over.
+      return [name, name.endsWith("jpg") ? Buffer.concat([content, bytes]) : content] as const;
+    });
+    await putFiles(at("large"), files);
+  });
+
+  it("leaves whole files under their names and nothing half, however it is killed, and ends right when run again", async () => {
+    const expected = new Map<number, Record<string, string>>();
+    for (const seed of [1, 2]) {
+      const to = at(`whole-${seed}`);
+      expect((await build({ sources: at("large"), to, more: ["--seed", String(seed)] })).exitCode).toBe(0);
+      expected.set(seed, await hashesBelow(to));
+    }
+    const either = (name: string) => [expected.get(1)?.[name], expected.get(2)?.[name]];
+    const to = at("killed");
+    const signals: (NodeJS.Signals | null)[] = [];
+    for (const [round, delayMs] of [0, 15, 60, 150, 300].entries()) {
+      const run = await startWriting(to, 1 + (round % 2));
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      run.child.kill("SIGKILL");
+      signals.push((await run.ended).signal);
+      const found = Object.entries(await hashesBelow(to)).filter(
+        ([name]) => !/(^|\/)\.[^/]*(\.tmp|-lock)(\/|$)/.test(name),
+      );
+      for (const [name, sha256] of found) expect(either(name), name).toContain(sha256);
+      if (found.some(([name]) => name.includes("sha256sums"))) {
+        execFileSync("sha256sum", ["--quiet", "-c", "sha256sums-v1.0.0.txt"], { cwd: path.join(to, "assets") });
+      }
+    }
+    expect(signals).toContain("SIGKILL");
+    expect((await build({ sources: at("large"), to, more: ["--seed", "1"] })).exitCode).toBe(0);
+    expect(await hashesBelow(to)).toEqual(expected.get(1));
+  }, 60_000);
+
+  it("ends with 143 on SIGTERM and takes its temporary files with it", async () => {
+    const to = at("terminated");
+    const run = await startWriting(to, 1);
+    run.child.kill("SIGTERM");
+    const { code, output } = await run.ended;
+    expect(output).toContain("error: terminated");
+    expect(code).toBe(143);
+    expect(await readdir(path.join(to, "build", "v1.0.0"))).toEqual([]);
+    expect(await readdir(path.join(to, "assets"))).toEqual([]);
+  });
+
+  it("does not run twice into the same folders", async () => {
+    const to = at("twice");
+    const run = await startWriting(to, 1);
+    run.child.kill("SIGSTOP");
+    const { exitCode, stderr } = await build({ to });
+    run.child.kill("SIGCONT");
+    expect(exitCode).toBe(73);
+    expect(stderr).toContain(`Cannot use the folder "${to}/assets": process ${run.child.pid} is writing to it`);
+    expect((await run.ended).code).toBe(0);
+  });
+});
