@@ -191,8 +191,9 @@ interface PlanContext {
 
 function planImage(draft: Draft, index: number, { seed, random, nth }: PlanContext): ImagePlan {
   const { format, bucket, content, rank } = draft;
-  const orientation = format === "jpg" ? orientationOf(rank) : 1;
   const encoding = planEncoding(draft, random, nth);
+  // With an orientation to write, the encoder would convert CMYK to sRGB.
+  const mayBeTurned = format === "jpg" && encoding.colourSpace !== "cmyk";
   const stored = planSize(draft, random);
   const number = String(index + 1).padStart(4, "0");
   return {
@@ -203,15 +204,15 @@ function planImage(draft: Draft, index: number, { seed, random, nth }: PlanConte
     ...stored,
     frames: format === "gif" ? 2 + (rank % 4) : 1,
     content,
-    orientation,
+    orientation: mayBeTurned ? orientationOf(nth("turned")) : 1,
     encoding,
     ...planLook(draft, encoding, random),
   };
 }
 
 /** Every third JPEG is turned or mirrored, each of the seven ways in turn. */
-function orientationOf(rank: number): number {
-  return rank % 3 === 2 ? 2 + (Math.floor(rank / 3) % 7) : 1;
+function orientationOf(place: number): number {
+  return place % 3 === 2 ? 2 + (Math.floor(place / 3) % 7) : 1;
 }
 
 function planSize(draft: Draft, random: SeededRandom): { width: number; height: number } {
