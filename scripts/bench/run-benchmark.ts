@@ -8,9 +8,7 @@
  * Rerun: safe; runs that are there are moved to raw-runs.previous.jsonl, with --resume they are continued.
  * Example: npm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run --profiles P1 --run-count 3
  */
-import { randomBytes } from "node:crypto";
 import { access, readFile, realpath, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
 import path from "node:path";
 import {
   checkArtifact,
@@ -21,11 +19,12 @@ import {
   rawRun,
   runContext,
   type Suite,
+  type Summary,
   summary,
   type TierManifest,
   tierManifest,
 } from "@forgebench/artifacts";
-import { codeOf, OperationError } from "@forgebench/errors";
+import { codeOf, UsageError } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
@@ -41,7 +40,6 @@ import {
   outputError,
   PROJECT_ROOT,
   pathFlag,
-  printableLine,
   printOutputs,
   type ReadArtifact,
   readArtifact,
@@ -61,26 +59,19 @@ import {
   type Arm,
   assertRulesKnown,
   assertSameContext,
+  type Bench,
   type Cell,
   cellId,
-  chooseMeter,
-  type Executor,
-  endLeftovers,
+  factsOf,
   fixedProtocol,
+  invalidRunsError,
   measure,
-  openTier,
   type PlannedBlock,
-  ProcessExecutor,
-  placeBuilds,
   planRuns,
-  prepareInputs,
-  probeMachine,
-  readBuild,
+  prepareBench,
   runsOfWholeBlocks,
   selectCells,
-  subjectEnvironment,
   summarize,
-  WorkspaceStage,
 } from "@forgebench/runner";
 
 const flags = {
@@ -151,9 +142,16 @@ async function runBenchmark(values: Flags, io: ScriptIo): Promise<number> {
   const workspace = await realpath(values.workspace);
   const lock = await lockFolder(workspace);
   try {
-    const bench = await setUp(task, values, workspace, io);
-    const runs = await measureAll(task, bench, values, io);
-    return await finish(task, bench, runs, values, io);
+    const { suite, suiteSha256, tier, cells } = task;
+    const bench = await prepareBench({
+      ...{ suite, suiteSha256, suitePath: values.suite, tier: tier.value, tierPath: tier.path, cells, workspace },
+      ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, runCount: values.runCount },
+      ...{ timeoutMs: values.timeoutSeconds * 1000, orderSeed: values.seed, env: io.env, signal: io.signal },
+      generatedAt: io.now().toISOString(),
+      toolVersion: await readToolVersion(),
+    });
+    const job: Job = { task, bench, values, files: filesOf(workspace) };
+    return await finish(job, await measureAll(job, io), io);
   } finally {
     await lock.release();
   }
@@ -177,6 +175,11 @@ async function readTask(values: Flags): Promise<Task> {
     scenarios: orAll(values.scenarios),
     cells: orAll(values.cell),
   });
+  if (values.runCount === 1 && cells.every(({ phase }) => phase === "warm")) {
+    throw new UsageError("--run-count: the only run is the cold one, and no cold cell is chosen", [
+      { label: "expected", text: "--run-count 2 or more for warm cells" },
+    ]);
+  }
   return {
     suite,
     suiteSha256: sha256Of(suiteText),
@@ -185,82 +188,16 @@ async function readTask(values: Flags): Promise<Task> {
   };
 }
 
-/** All that the runs need, ready in the workspace. */
-interface Bench {
-  readonly workspace: string;
-  readonly context: RunContext;
-  readonly executor: Executor;
-  readonly stage: WorkspaceStage;
-  readonly imageCounts: Readonly<Record<string, number>>;
-}
-
-async function setUp(task: Task, values: Flags, workspace: string, io: ScriptIo): Promise<Bench> {
-  const { suite, cells } = task;
-  const head = await readBuild(values.cliPath, "--cli-path", workspace);
-  const base =
-    values.baseCliPath === undefined ? undefined : await readBuild(values.baseCliPath, "--base-cli-path", workspace);
-  const marker = sha256Of(workspace).slice(0, 16);
-  // A killed measurement may have left its subject running.
-  await endLeftovers({ marker });
-  const scratch = await emptyFolder(path.join(workspace, "scratch"));
-  const tier = await openTier(task.tier.value, task.tier.path);
-  const scenarios = suite.scenarios.filter(({ name }) => cells.some(({ scenario }) => scenario === name));
-  const inputs = await prepareInputs(tier, scenarios, path.join(scratch, "inputs"), io.signal);
-
-  const meter = chooseMeter();
-  const executor = new ProcessExecutor({ meter, marker });
-  const home = await makeFolder(path.join(scratch, "probe"));
-  const searchPath = io.env.PATH ?? "";
-  const placed = await placeBuilds(base === undefined ? { head } : { head, base }, scratch, {
-    ...{ suite, executor, nodePath: process.execPath, signal: io.signal },
-    ...{ cwd: home, env: subjectEnvironment({ searchPath, home, temporary: home }) },
-  });
-  const { datasetVersion, tierId } = tier.manifest;
-  const context: RunContext = {
-    kind: "run-context",
-    version: "1.0",
-    generatedAt: io.now().toISOString(),
-    toolVersion: await readToolVersion(),
-    orderSeed: values.seed ?? randomBytes(16).toString("hex"),
-    design: base === undefined ? "sequential" : "blocked",
-    suite: { name: suite.name, sha256: task.suiteSha256 },
-    dataset: { datasetVersion, tierId, sha256: inputs.datasetSha256, source: "local" },
-    machine: probeMachine(io.env),
-    subjects: placed.subjects,
-    runCount: values.runCount,
-    profiles: [...new Set(cells.map(({ profileId }) => profileId))],
-    scenarios: scenarios.map(({ name }) => name),
-    cells: cells.map(cellId),
-    slots: placed.slots,
-    meter: meter.name,
-    timeoutMs: values.timeoutSeconds * 1000,
-    shard: { index: 1, count: 1 },
-  };
-  const stage = new WorkspaceStage({
-    ...{ suite, suitePath: values.suite, scratch, searchPath },
-    ...{ cliPlaces: placed.cliPlaces, inputFolders: inputs.folders },
-    shownPlaces: [
-      [`${workspace}${path.sep}`, ""],
-      [`${head.folder}${path.sep}`, "head-build/"],
-      ...(base === undefined ? [] : [[`${base.folder}${path.sep}`, "base-build/"] as const]),
-      [homedir(), "~"],
-    ],
-  });
-  return { workspace, context, executor, stage, imageCounts: inputs.imageCounts };
-}
-
-async function emptyFolder(folder: string): Promise<string> {
-  try {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  } catch (error) {
-    throw outputError(`Cannot empty the folder "${folder}"`, error);
-  }
-  return makeFolder(folder);
-}
-
 async function readToolVersion(): Promise<string> {
   const { version }: { version?: string } = JSON.parse(await readFile(path.join(PROJECT_ROOT, "package.json"), "utf8"));
   return version ?? "unknown";
+}
+
+interface Job {
+  readonly task: Task;
+  readonly bench: Bench;
+  readonly values: Flags;
+  readonly files: ReturnType<typeof filesOf>;
 }
 
 /** The context of the whole measurement and what of it was done before. */
@@ -273,12 +210,13 @@ interface Beginning {
 const filesOf = (workspace: string) => ({
   rawRuns: path.join(workspace, "raw-runs.jsonl"),
   context: path.join(workspace, "run-context.json"),
+  scratch: path.join(workspace, "scratch"),
   summary: { head: path.join(workspace, "summary.json"), base: path.join(workspace, "base-summary.json") },
 });
 
 /** Begins anew, what was there moved aside; or, to resume, with the whole blocks of before. */
-async function begin({ context, workspace }: Bench, task: Task, values: Flags, io: ScriptIo): Promise<Beginning> {
-  const files = filesOf(workspace);
+async function begin({ task, bench, values, files }: Job, io: ScriptIo): Promise<Beginning> {
+  const { context } = bench;
   const arms: readonly Arm[] = context.design === "blocked" ? ["head", "base"] : ["head"];
   const cellPlans = fixedProtocol(task.cells, context.runCount);
   const planWith = (orderSeed: string) => planRuns({ orderSeed, arms, cellPlans });
@@ -334,19 +272,15 @@ interface Measured {
   readonly runs: readonly RawRun[];
 }
 
-async function measureAll(task: Task, bench: Bench, values: Flags, io: ScriptIo): Promise<Measured> {
-  const { context, plan, earlierRuns } = await begin(bench, task, values, io);
-  if (context.slots?.reason !== undefined) {
-    io.stderr.write(`warning: the builds are run where they are, not from equal copies: ${context.slots.reason}\n`);
-  }
+async function measureAll(job: Job, io: ScriptIo): Promise<Measured> {
+  const { task, bench, values, files } = job;
+  const { context, plan, earlierRuns } = await begin(job, io);
   const runCount = plan.reduce((sum, block) => sum + block.runs.length, 0);
-  const against = context.design === "blocked" ? ", head against base" : "";
-  io.stderr.write(
-    `measure    ${context.profiles.join(",")} × ${count(context.scenarios.length, "scenario")}${against}, ${count(runCount, "run")}\n`,
-  );
-  const log = await LineLog.open(filesOf(bench.workspace).rawRuns);
+  announce(context, runCount, io);
+  const log = await LineLog.open(files.rawRuns);
   const progress = startProgress(io, "measure", runCount);
   let doneCount = earlierRuns.length;
+  progress.update(doneCount);
   try {
     const runs = await measure({
       plan,
@@ -355,18 +289,7 @@ async function measureAll(task: Task, bench: Bench, values: Flags, io: ScriptIo)
       stage: bench.stage,
       timeoutMs: values.timeoutSeconds * 1000,
       signal: io.signal,
-      facts: {
-        suite: task.suite,
-        nodePath: process.execPath,
-        runCount: context.runCount,
-        imageCounts: bench.imageCounts,
-        datasetSha256: context.dataset.sha256,
-        machineId: context.machine.id,
-        subjectIds: {
-          head: context.subjects.head.id,
-          ...(context.subjects.base === undefined ? {} : { base: context.subjects.base.id }),
-        },
-      },
+      facts: factsOf(context, { suite: task.suite, nodePath: process.execPath, imageCounts: bench.imageCounts }),
       onRun: ({ cell, arm }) => progress.update(doneCount, `${cellId(cell)} ${arm}`),
       keep: async (run) => {
         await log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl")));
@@ -377,25 +300,32 @@ async function measureAll(task: Task, bench: Bench, values: Flags, io: ScriptIo)
     return { context, runs };
   } finally {
     progress.stop();
+    if (io.signal.aborted)
+      io.stderr.write(`kept       ${doneCount} of ${count(runCount, "run")}; --resume continues\n`);
     await log.close();
   }
+}
+
+function announce({ slots, design, profiles, scenarios }: RunContext, runCount: number, io: ScriptIo): void {
+  if (slots?.reason !== undefined) {
+    io.stderr.write(`warning: the builds are run where they are, not from equal copies: ${slots.reason}\n`);
+  }
+  const against = design === "blocked" ? ", head against base" : "";
+  const what = `${profiles.join(",")} × ${count(scenarios.length, "scenario")}${against}, ${count(runCount, "run")}`;
+  io.stderr.write(`measure    ${what}\n`);
 }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-async function finish(task: Task, bench: Bench, measured: Measured, values: Flags, io: ScriptIo): Promise<number> {
-  const files = filesOf(bench.workspace);
+async function finish({ task, bench, values, files }: Job, measured: Measured, io: ScriptIo): Promise<number> {
   const rawRuns = { path: files.rawRuns, sha256: await sha256OfFile(files.rawRuns) };
-  const arms = [
-    { arm: "head" as const, cliPath: values.cliPath },
-    ...(values.baseCliPath === undefined ? [] : [{ arm: "base" as const, cliPath: values.baseCliPath }]),
-  ];
-  const failures: string[] = [];
-  for (const { arm, cliPath } of arms) {
-    const file = files.summary[arm];
-    const named = (input: { readonly path: string; readonly sha256: string }) => inputReference(input, file, io.cwd);
+  const summaries: Summary[] = [];
+  for (const [arm, cliPath] of [["head", values.cliPath] as const, ["base", values.baseCliPath] as const]) {
+    if (cliPath === undefined) continue;
+    const named = (input: { readonly path: string; readonly sha256: string }) =>
+      inputReference(input, files.summary[arm], io.cwd);
     const made = summarize({
       ...measured,
       ...{ arm, suite: task.suite, cells: task.cells, imageCounts: bench.imageCounts },
@@ -404,47 +334,23 @@ async function finish(task: Task, bench: Bench, measured: Measured, values: Flag
       tierManifestPath: named(task.tier).path,
       inputs: [named(rawRuns), named(task.tier)],
     });
-    await writeArtifact(summary, file, made);
-    failures.push(...made.validation.failures.map((failure) => `${arm}  ${describeFailure(failure)}`));
+    await writeArtifact(summary, files.summary[arm], made);
+    summaries.push(made);
   }
+  const error = invalidRunsError(
+    summaries,
+    measured.runs,
+    `${files.rawRuns}, and the runs' folders in scratch beside it`,
+  );
   await printOutputs(io, {
     RAW_RUNS_JSONL: files.rawRuns,
     SUMMARY_JSON: files.summary.head,
     ...(values.baseCliPath === undefined ? {} : { BASE_SUMMARY_JSON: files.summary.base }),
-    VALIDATION_PASSED: failures.length === 0 ? 1 : 0,
+    VALIDATION_PASSED: error === undefined ? 1 : 0,
   });
-  if (failures.length > 0) throw notValid(failures, measured.runs, bench.workspace);
-  await rm(path.join(bench.workspace, "scratch"), { recursive: true, force: true });
+  if (error !== undefined) throw error;
+  await rm(files.scratch, { recursive: true, force: true });
   return EXIT.ok;
-}
-
-function describeFailure(failure: string | { readonly message?: unknown }): string {
-  return typeof failure === "string" ? failure : String(failure.message);
-}
-
-const SHOWN_FAILURES = 8;
-
-function notValid(failures: readonly string[], runs: readonly RawRun[], workspace: string): OperationError {
-  const invalid = runs.filter(({ valid }) => valid !== true);
-  const stderr = invalid.map((run) => tellingLine(run.stderr)).find((text) => text !== undefined);
-  const more = failures.length - SHOWN_FAILURES;
-  return new OperationError("unjudged", `${invalid.length} of ${count(runs.length, "run")} are not valid`, {
-    details: [
-      ...failures.slice(0, SHOWN_FAILURES).map((text) => ({ label: "failed", text: printableLine(text) })),
-      ...(more > 0 ? [{ label: "", text: `and ${more} more` }] : []),
-      ...(stderr === undefined ? [] : [{ label: "stderr", text: printableLine(stderr) }]),
-      {
-        label: "see",
-        text: `${path.join(workspace, "raw-runs.jsonl")}, and the folders of the runs in scratch beside it`,
-      },
-    ],
-  });
-}
-
-/** The line of a subject's stderr that most likely says what is wrong: the first that speaks of an error, else the last. */
-function tellingLine(stderr: string): string | undefined {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  return lines.find((line) => /error|cannot|failed/i.test(line)) ?? lines.at(-1);
 }
 
 await launch(import.meta.url, main);

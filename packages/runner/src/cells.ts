@@ -75,6 +75,7 @@ function cellOf(text: string, suite: Suite, ids: readonly string[]): string {
   if (parts.length <= 4 && ids.includes(id)) return id;
   throw new UsageError(`--cell: ${JSON.stringify(text)} is not one of the chosen cells`, [
     { label: "expected", text: `PROFILE/SCENARIO/PHASE or PROFILE/SCENARIO/PHASE/METRIC, for example ${ids[0] ?? ""}` },
-    { label: "cells", text: ids.join(", ") },
+    { label: "profiles", text: suite.profiles.map((profile) => profile.id).join(", ") },
+    { label: "scenarios", text: suite.scenarios.map(({ name }) => name).join(", ") },
   ]);
 }

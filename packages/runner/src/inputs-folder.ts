@@ -92,12 +92,12 @@ export async function prepareInputs(
       sha256ByPath.set(file.path, await copyImage(tier, file, path.join(folder, scenario.name, file.path)));
     }
   }
-  return { folders, imageCounts, datasetSha256: manifest.contentSha256 ?? (await hashTier(tier, sha256ByPath)) };
+  return { folders, imageCounts, datasetSha256: await hashTier(tier, sha256ByPath) };
 }
 
 async function copyImage(tier: Tier, file: TierEntry, target: string): Promise<string> {
   const bytes = await readFile(path.join(tier.imageRoot, file.path));
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const sha256 = sha256Of(bytes);
   if (file.sha256 !== undefined && file.sha256 !== sha256) {
     const message = `${JSON.stringify(file.path)} has SHA-256 ${sha256}, the manifest says ${file.sha256}`;
     throw wrongTier(tier.manifestPath, [{ path: "files", message }]);
@@ -107,19 +107,23 @@ async function copyImage(tier: Tier, file: TierEntry, target: string): Promise<s
   return sha256;
 }
 
-/** The identity of a tier whose manifest, an older one, does not say it. */
+/** The identity of a tier's content: SHA-256 over the sorted lines `sha256  path` of its files. */
 async function hashTier(tier: Tier, known: ReadonlyMap<string, string>): Promise<string> {
   const lines: string[] = [];
   for (const file of tier.files) {
     const sha256 =
-      file.sha256 ??
-      known.get(file.path) ??
-      createHash("sha256")
-        .update(await readFile(path.join(tier.imageRoot, file.path)))
-        .digest("hex");
+      file.sha256 ?? known.get(file.path) ?? sha256Of(await readFile(path.join(tier.imageRoot, file.path)));
     lines.push(`${sha256}  ${file.path}\n`);
   }
-  return createHash("sha256").update(lines.sort().join("")).digest("hex");
+  const sha256 = sha256Of(lines.sort().join(""));
+  const { contentSha256 } = tier.manifest;
+  if (contentSha256 === undefined || contentSha256 === sha256) return sha256;
+  const message = `the files listed give ${sha256}, the manifest says ${contentSha256}`;
+  throw wrongTier(tier.manifestPath, [{ path: "contentSha256", message }]);
+}
+
+function sha256Of(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 function wrongTier(manifestPath: string, issues: readonly ArtifactIssue[]): ArtifactError {

@@ -1,9 +1,9 @@
-import type { RawRun, Suite } from "@forgebench/artifacts";
+import type { RawRun, RunContext, Suite } from "@forgebench/artifacts";
 import { type Arm, pairId } from "./cells.ts";
 import type { RunResult } from "./executor.ts";
 import type { PlannedRun } from "./schedule.ts";
 import type { RunPlaces } from "./stage.ts";
-import { readSubjectReport } from "./subject-report.ts";
+import { readSubjectReport, type SubjectReport } from "./subject-report.ts";
 import { findFailures } from "./validity.ts";
 
 /** What is the same for all runs of a workspace. */
@@ -41,45 +41,55 @@ export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: 
     ...findFailures(result, report, { suite: facts.suite, phase: run.cell.phase, imageCount }),
   ].map(shown);
   const subjectId = facts.subjectIds[run.arm];
+  const { startedAt, exitCode, signal, timedOut, wallMs } = result;
   return {
-    timestamp: result.startedAt,
+    timestamp: startedAt,
     ...run.cell,
-    arm: run.arm,
-    run: run.run,
-    runCount: facts.runCount,
-    block: run.block,
-    position: run.position,
-    slot: run.slot,
-    valid: failures.length === 0,
-    failures,
+    ...{
+      arm: run.arm,
+      run: run.run,
+      runCount: facts.runCount,
+      block: run.block,
+      position: run.position,
+      slot: run.slot,
+    },
+    ...{ valid: failures.length === 0, failures },
     command: finished.command.map(shown),
-    inputDir: shown(places.input),
-    outDir: shown(places.outDir),
-    manifestPath: shown(places.manifest),
-    exitCode: result.exitCode,
-    signal: result.signal,
-    timedOut: result.timedOut,
-    wallMs: result.wallMs,
-    reportDurationMs: report.durationMs,
-    userCpuMs: result.userCpuMs,
-    systemCpuMs: result.systemCpuMs,
-    peakMemoryBytes: result.peakMemoryBytes,
+    ...{ inputDir: shown(places.input), outDir: shown(places.outDir), manifestPath: shown(places.manifest) },
+    ...{ exitCode, signal, timedOut, wallMs },
+    ...figuresOf(report),
+    ...usageOf(result),
     outputBytes: finished.outputBytes,
-    total: report.total,
-    processed: report.processed,
-    cached: report.cached,
-    failed: report.failed,
-    totalOriginalSize: report.originalBytes,
-    totalProcessedSize: report.processedBytes,
-    errorsLength: report.errorsLength,
-    jsonParseError: report.parseError,
     stderr: shown(result.stderr),
-    stealMs: result.stealMs,
-    loadAverage1m: result.loadAverage1m,
-    datasetSha256: facts.datasetSha256,
-    machineId: facts.machineId,
+    ...{ datasetSha256: facts.datasetSha256, machineId: facts.machineId },
     ...(subjectId === undefined ? {} : { subjectId }),
     shard: { index: 1, count: 1 },
+  };
+}
+
+function figuresOf({ total, processed, cached, failed, errorsLength, ...report }: SubjectReport) {
+  return {
+    reportDurationMs: report.durationMs,
+    ...{ total, processed, cached, failed, errorsLength },
+    totalOriginalSize: report.originalBytes,
+    totalProcessedSize: report.processedBytes,
+    jsonParseError: report.parseError,
+  };
+}
+
+function usageOf({ userCpuMs, systemCpuMs, peakMemoryBytes, stealMs, loadAverage1m }: RunResult) {
+  return { userCpuMs, systemCpuMs, peakMemoryBytes, stealMs, loadAverage1m };
+}
+
+/** The facts that a context and its suite hold. */
+export function factsOf(context: RunContext, rest: Pick<RunFacts, "suite" | "nodePath" | "imageCounts">): RunFacts {
+  const { head, base } = context.subjects;
+  return {
+    ...rest,
+    runCount: context.runCount,
+    datasetSha256: context.dataset.sha256,
+    machineId: context.machine.id,
+    subjectIds: { head: head.id, ...(base === undefined ? {} : { base: base.id }) },
   };
 }
 

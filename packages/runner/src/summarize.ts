@@ -32,48 +32,46 @@ type Failure = Summary["validation"]["failures"][number];
 
 /** The figures of one arm. Failed runs are counted and named; they enter no figure. */
 export function summarize(input: SummaryInput): Summary {
-  const { arm, context, suite } = input;
+  const { arm, context } = input;
   const runs = input.runs.filter((run) => run.arm === arm);
   const pairs = [...new Map(input.cells.map((cell) => [pairId(cell), cell])).values()];
   const judged = pairs.map((pair) => judgePair(pair, runs, input));
   const failures = judged.flatMap((pair) => pair.failures);
+  const figures: Summary["profileScenarioSummaries"] = {};
+  for (const { pair, figures: own } of judged) {
+    figures[pair.profileId] = { ...figures[pair.profileId], [pair.scenario]: own };
+  }
   const subject = context.subjects[arm];
-  const headline = [suite.headline].find((wanted) =>
-    pairs.some((pair) => wanted !== undefined && pairId(pair) === pairId(wanted)),
-  );
   return {
     kind: "summary",
     version: "1.0",
     generatedAt: input.generatedAt,
     arm,
-    benchmark: {
-      cliPath: input.cliPath,
-      tierManifestPath: input.tierManifestPath,
-      runCount: context.runCount,
-      profiles: suite.profiles
-        .filter(({ id }) => pairs.some(({ profileId }) => profileId === id))
-        .map(publishedProfile),
-      scenarios: suite.scenarios
-        .filter(({ name }) => pairs.some(({ scenario }) => scenario === name))
-        .map(({ name }) => ({ name, expectedTotal: input.imageCounts[name] ?? 0 })),
-      ...(headline === undefined ? {} : { headline }),
-    },
+    benchmark: describeBenchmark(input, pairs),
     validation: { passed: failures.length === 0, failureCount: failures.length, failures },
-    profileScenarioSummaries: Object.fromEntries(
-      [...new Set(pairs.map(({ profileId }) => profileId))].map((profileId) => [
-        profileId,
-        Object.fromEntries(
-          judged
-            .filter(({ pair }) => pair.profileId === profileId)
-            .map(({ pair, figures }) => [pair.scenario, figures]),
-        ),
-      ]),
-    ),
+    profileScenarioSummaries: figures,
     inputs: [...input.inputs],
     dataset: context.dataset,
     suite: context.suite,
     machine: context.machine,
     ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary["benchmark"] {
+  const { suite, cliPath, tierManifestPath, imageCounts, context } = input;
+  const headline = [suite.headline].find((wanted) =>
+    pairs.some((pair) => wanted !== undefined && pairId(pair) === pairId(wanted)),
+  );
+  return {
+    cliPath,
+    tierManifestPath,
+    runCount: context.runCount,
+    profiles: suite.profiles.filter(({ id }) => pairs.some(({ profileId }) => profileId === id)).map(publishedProfile),
+    scenarios: suite.scenarios
+      .filter(({ name }) => pairs.some(({ scenario }) => scenario === name))
+      .map(({ name }) => ({ name, expectedTotal: imageCounts[name] ?? 0 })),
+    ...(headline === undefined ? {} : { headline }),
   };
 }
 

@@ -1,0 +1,104 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import type { RunContext, Suite, TierManifest } from "@forgebench/artifacts";
+import { readBuild } from "./build-folder.ts";
+import type { Cell } from "./cells.ts";
+import type { Executor } from "./executor.ts";
+import { openTier, prepareInputs } from "./inputs-folder.ts";
+import { endLeftovers } from "./leftovers-process.ts";
+import { probeMachine } from "./machine-probe.ts";
+import { chooseMeter } from "./meter-process.ts";
+import { type Builds, placeBuilds } from "./place-builds.ts";
+import { ProcessExecutor } from "./process-executor.ts";
+import { makeContext } from "./run-context.ts";
+import type { Stage } from "./stage.ts";
+import { subjectEnvironment, WorkspaceStage } from "./workspace-folder.ts";
+
+/** What a measurement is to be made of. */
+export interface BenchOptions {
+  readonly suite: Suite;
+  readonly suitePath: string;
+  readonly suiteSha256: string;
+  readonly tier: TierManifest;
+  readonly tierPath: string;
+  readonly cells: readonly Cell[];
+  readonly cliPath: string;
+  readonly baseCliPath: string | undefined;
+  /** There, and used by nobody else. */
+  readonly workspace: string;
+  /** Of the measuring process; the subject sees its `PATH` alone. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly runCount: number;
+  readonly timeoutMs: number;
+  /** Default: fresh randomness of the operating system. */
+  readonly orderSeed: string | undefined;
+  readonly generatedAt: string;
+  readonly toolVersion: string;
+  readonly signal: AbortSignal;
+}
+
+/** All that the runs need, ready in the workspace. */
+export interface Bench {
+  readonly context: RunContext;
+  readonly executor: Executor;
+  readonly stage: Stage;
+  /** Images by scenario. */
+  readonly imageCounts: Readonly<Record<string, number>>;
+}
+
+/**
+ * Readies a workspace: inputs checked and copied, builds copied to both slots, machine and subjects fingerprinted. What a
+ * killed measurement left there, folders and processes, is removed.
+ * @throws {UsageError} for a CLI that is not there, {ArtifactError} for a tier whose files are not those of its manifest.
+ */
+export async function prepareBench(options: BenchOptions): Promise<Bench> {
+  const { suite, suitePath, suiteSha256, tier: manifest, cells, workspace, signal } = options;
+  const builds = await readBuilds(options);
+  const tier = await openTier(manifest, options.tierPath);
+  const marker = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
+  await endLeftovers({ marker });
+  const scratch = path.join(workspace, "scratch");
+  await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+  const home = path.join(scratch, "probe");
+  await mkdir(home, { recursive: true });
+  const scenarios = suite.scenarios.filter(({ name }) => cells.some(({ scenario }) => scenario === name));
+  const inputs = await prepareInputs(tier, scenarios, path.join(scratch, "inputs"), signal);
+
+  const meter = chooseMeter();
+  const executor = new ProcessExecutor({ meter, marker });
+  const searchPath = options.env.PATH ?? "";
+  const placed = await placeBuilds(builds, scratch, {
+    ...{ suite, executor, nodePath: process.execPath, signal },
+    ...{ cwd: home, env: subjectEnvironment({ searchPath, home, temporary: home }) },
+  });
+  const { generatedAt, toolVersion, runCount, timeoutMs } = options;
+  const orderSeed = options.orderSeed ?? randomBytes(16).toString("hex");
+  const context = makeContext({
+    ...{ suite, suiteSha256, tier: manifest, inputs, placed, cells, generatedAt, toolVersion, orderSeed },
+    ...{ runCount, timeoutMs, meter: meter.name, machine: probeMachine(options.env) },
+  });
+  const stage = new WorkspaceStage({
+    ...{ suite, suitePath, scratch, searchPath },
+    ...{ cliPlaces: placed.cliPlaces, inputFolders: inputs.folders, shownPlaces: shownPlaces(workspace, builds) },
+  });
+  return { context, executor, stage, imageCounts: inputs.imageCounts };
+}
+
+async function readBuilds({ cliPath, baseCliPath, workspace }: BenchOptions): Promise<Builds> {
+  const head = await readBuild(cliPath, "--cli-path", workspace);
+  return baseCliPath === undefined
+    ? { head }
+    : { head, base: await readBuild(baseCliPath, "--base-cli-path", workspace) };
+}
+
+/** What stands in artifacts for the folders of this machine. */
+function shownPlaces(workspace: string, builds: Builds): (readonly [string, string])[] {
+  const below = (folder: string) => `${folder}${path.sep}`;
+  return [
+    [below(workspace), ""],
+    ...Object.entries(builds).map(([arm, { folder }]) => [below(folder), `${arm}-build/`] as const),
+    [homedir(), "~"],
+  ];
+}

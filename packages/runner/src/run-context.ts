@@ -1,0 +1,42 @@
+import type { RunContext, Suite, TierManifest } from "@forgebench/artifacts";
+import { type Cell, cellId } from "./cells.ts";
+import type { Inputs } from "./inputs-folder.ts";
+import type { PlacedBuilds } from "./place-builds.ts";
+
+/** What a context is made of. */
+export interface ContextParts
+  extends Pick<
+    RunContext,
+    "generatedAt" | "toolVersion" | "orderSeed" | "machine" | "runCount" | "timeoutMs" | "meter"
+  > {
+  readonly suite: Suite;
+  readonly suiteSha256: string;
+  readonly tier: TierManifest;
+  readonly inputs: Inputs;
+  readonly placed: PlacedBuilds;
+  readonly cells: readonly Cell[];
+}
+
+/** What is the same for all runs of a workspace, as it is recorded before the first of them. */
+export function makeContext(parts: ContextParts): RunContext {
+  const { suite, suiteSha256, tier, inputs, placed, cells, ...rest } = parts;
+  return {
+    kind: "run-context",
+    version: "1.0",
+    ...rest,
+    design: placed.subjects.base === undefined ? "sequential" : "blocked",
+    suite: { name: suite.name, sha256: suiteSha256 },
+    dataset: {
+      datasetVersion: tier.datasetVersion,
+      tierId: tier.tierId,
+      sha256: inputs.datasetSha256,
+      source: "local",
+    },
+    subjects: placed.subjects,
+    profiles: [...new Set(cells.map(({ profileId }) => profileId))],
+    scenarios: [...new Set(cells.map(({ scenario }) => scenario))],
+    cells: cells.map(cellId),
+    slots: placed.slots,
+    shard: { index: 1, count: 1 },
+  };
+}
