@@ -8,7 +8,8 @@
  * Example: npm run bench
  */
 import path from "node:path";
-import { OperationError } from "@forgebench/errors";
+import { summary } from "@forgebench/artifacts";
+import { InvariantError } from "@forgebench/errors";
 import {
   choiceFlag,
   EXIT,
@@ -19,6 +20,7 @@ import {
   optionalPath,
   PROJECT_ROOT,
   pathFlag,
+  readArtifact,
   runScript,
   type ScriptIo,
   type ScriptSpec,
@@ -83,109 +85,116 @@ const spec: ScriptSpec<typeof flags> = {
 type Flags = FlagValues<typeof flags>;
 
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
-  return runScript(spec, argv, io, (values) => runChain(values, io));
+  return runScript(spec, argv, io, async (values) => {
+    try {
+      return await runChain(values, io);
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      io.stderr.write(`${error.message}\n`);
+      return error.exitCode;
+    }
+  });
 }
 
 async function runChain(values: Flags, io: ScriptIo): Promise<number> {
   const startedAt = performance.now();
-  const folder = (name: string) => path.join(values.workspace, name);
-  const tierId = `tier${values.tier}`;
-
-  const headCli = values.cliPath ?? (await step(io, "subject", "build-subject", [])).output("SUBJECT_CLI");
-  await step(io, "images", "generate-synthetic", [
-    ...["--out-dir", folder("1-synthetic"), "--count", String(values.count), "--seed", String(values.seed)],
-  ]);
-  await step(io, "tier", "build-tiers", [
-    ...["--dataset-version", DATASET_VERSION, "--tiers", String(values.tier), "--seed", String(values.seed)],
-    ...["--synthetic-dir", folder("1-synthetic"), "--build-dir", folder("2-build"), "--out-dir", folder("3-assets")],
-    ...(values.sourcesDir === undefined ? [] : ["--sources-dir", values.sourcesDir]),
-  ]);
+  const headCli = values.cliPath ?? (await step(io, "subject", "build-subject", {})).output("SUBJECT_CLI");
+  const tierManifest = await makeTier(values, io);
   const run = await step(
     io,
     "measure",
     "run-benchmark",
-    [
-      ...["--cli-path", headCli, "--base-cli-path", values.baseCliPath ?? headCli, "--suite", values.suite],
-      ...["--tier-manifest", path.join(folder("2-build"), `v${DATASET_VERSION}`, tierId, "tier-manifest.json")],
-      ...[
-        "--workspace",
-        folder("4-run"),
-        "--profiles",
-        values.profiles.join(","),
-        "--run-count",
-        String(values.runCount),
-      ],
-    ],
+    {
+      "cli-path": headCli,
+      "base-cli-path": values.baseCliPath ?? headCli,
+      suite: values.suite,
+      "tier-manifest": tierManifest,
+      workspace: folderOf(values, "4-run"),
+      profiles: values.profiles.join(","),
+      "run-count": values.runCount,
+    },
     [EXIT.ok, EXIT.unjudged],
   );
-  const summaries = ["--head-summary", run.output("SUMMARY_JSON"), "--base-summary", run.output("BASE_SUMMARY_JSON")];
-  const compare = await step(
-    io,
-    "compare",
-    "compare-benchmark",
-    [
-      ...summaries,
-      "--out-json",
-      folder("5-compare/compare.json"),
-      "--out-md",
-      folder("5-compare/compare.md"),
-      "--mode",
-      values.mode,
-    ],
-    [EXIT.ok, EXIT.gate, EXIT.unjudged],
-  );
-  const judged = [...summaries, "--compare", compare.output("COMPARE_JSON")];
-  const report = await step(io, "report", "format-report", [
-    ...judged,
-    "--format",
-    "md",
-    "--out",
-    folder("6-report/report.md"),
+  const summaries = { "head-summary": run.output("SUMMARY_JSON"), "base-summary": run.output("BASE_SUMMARY_JSON") };
+  const compareDir = folderOf(values, "5-compare");
+  const outputs = { "out-json": path.join(compareDir, "compare.json"), "out-md": path.join(compareDir, "compare.md") };
+  const compare = await step(io, "compare", "compare-benchmark", { ...summaries, ...outputs, mode: values.mode }, [
+    EXIT.ok,
+    EXIT.gate,
+    EXIT.unjudged,
   ]);
-  const shown = await step(io, "report", "format-report", [...judged, "--format", "terminal"]);
+  const judged = { ...summaries, compare: compare.output("COMPARE_JSON") };
   const snapshot = compare.exitCode === EXIT.unjudged ? undefined : await exportSnapshot(io, values, judged);
-
-  io.stdout.write(`\n${shown.stdout}\n`);
-  const files = {
+  const reportFile = path.join(folderOf(values, "6-report"), "report.md");
+  const report = await step(io, "report", "format-report", { ...judged, format: "md", out: reportFile });
+  const shown = await step(io, "show", "format-report", { ...judged, format: "terminal" });
+  showResult(io, shown.stdout, {
     report: report.output("REPORT"),
     snapshot: snapshot ?? "none: what could not be judged is not published",
     runs: run.output("RAW_RUNS_JSONL"),
-    images: folder("1-synthetic"),
-  };
-  for (const [name, file] of Object.entries(files)) io.stdout.write(`${name.padEnd(10)} ${shownPath(file, io)}\n`);
-  io.stdout.write(`took       ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
-  io.stdout.write(
-    "next       npm run bench -- --help: your own CLI, larger runs    docs/runbook.md: each step by hand\n",
-  );
+    images: folderOf(values, "1-synthetic"),
+    took: `${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+    next: "npm run bench -- --help    docs/runbook.md: each step by hand",
+  });
   return compare.exitCode;
 }
 
-async function exportSnapshot(io: ScriptIo, values: Flags, judged: readonly string[]): Promise<string> {
-  const out = path.join(values.workspace, "7-site", "site-benchmark-snapshot.json");
-  const [headlineProfile = ""] = values.profiles;
+/** Makes the images and packs the tier; resolves to the tier's manifest. */
+async function makeTier(values: Flags, io: ScriptIo): Promise<string> {
+  const [syntheticDir, buildDir] = [folderOf(values, "1-synthetic"), folderOf(values, "2-build")];
+  await step(io, "images", "generate-synthetic", { "out-dir": syntheticDir, count: values.count, seed: values.seed });
+  await step(io, "tier", "build-tiers", {
+    "dataset-version": DATASET_VERSION,
+    tiers: values.tier,
+    seed: values.seed,
+    "synthetic-dir": syntheticDir,
+    "build-dir": buildDir,
+    "out-dir": folderOf(values, "3-assets"),
+    ...(values.sourcesDir === undefined ? {} : { "sources-dir": values.sourcesDir }),
+  });
+  return path.join(buildDir, `v${DATASET_VERSION}`, `tier${values.tier}`, "tier-manifest.json");
+}
+
+function folderOf(values: Flags, name: string): string {
+  return path.join(values.workspace, name);
+}
+
+function showResult(io: ScriptIo, report: string, lines: Readonly<Record<string, string>>): void {
+  io.stdout.write(`\n${report}\n`);
+  for (const [name, text] of Object.entries(lines)) {
+    io.stdout.write(`${name.padEnd(10)} ${path.isAbsolute(text) ? shownPath(text, io) : text}\n`);
+  }
+}
+
+async function exportSnapshot(io: ScriptIo, values: Flags, judged: Args): Promise<string> {
+  const { benchmark } = (await readArtifact(summary, String(judged["head-summary"]))).value;
+  const lastScenario = benchmark.scenarios.at(-1) ?? "";
   // A run on one's own machine has no workflow behind it; the snapshot says so instead of naming one.
-  const local = {
+  const done = await step(io, "snapshot", "export-site-snapshot", {
+    ...judged,
+    out: path.join(folderOf(values, "7-site"), "site-benchmark-snapshot.json"),
     repository: "local/quickstart",
     "workflow-name": "quickstart",
     "workflow-path": "scripts/bench/quickstart.ts",
-    "run-id": String(Math.floor(io.now().getTime() / 1000)),
-    "run-attempt": "1",
+    "run-id": Math.floor(io.now().getTime() / 1000),
+    "run-attempt": 1,
     "run-url": "https://localhost/",
     "event-name": "local",
     "ref-name": (await git(["rev-parse", "--abbrev-ref", "HEAD"])) ?? "none",
     sha: (await git(["rev-parse", "HEAD"])) ?? "0".repeat(40),
     tier: `tier${values.tier}`,
-    "run-count": String(values.runCount),
+    "run-count": values.runCount,
     "dataset-version": DATASET_VERSION,
     runner: `${process.platform}-${process.arch}`,
     "node-version": process.versions.node,
-    "headline-profile": headlineProfile,
-    "headline-scenario": "batch-all",
-  };
-  const flagList = Object.entries(local).flatMap(([name, value]) => [`--${name}`, value]);
-  const done = await step(io, "snapshot", "export-site-snapshot", [...judged, "--out", out, ...flagList]);
+    "headline-profile": values.profiles[0] ?? "",
+    "headline-scenario": typeof lastScenario === "string" ? lastScenario : lastScenario.name,
+  });
   return done.output("SITE_BENCHMARK_SNAPSHOT");
 }
+
+/** The flags of a step by name, without the dashes. */
+type Args = Readonly<Record<string, string | number>>;
 
 /** A step that ran: its exit code, what it printed, and its `KEY=value` lines by key. */
 interface Step {
@@ -194,18 +203,31 @@ interface Step {
   output(key: string): string;
 }
 
+/** A step that ended with a code that stops the chain; it has said why by itself. */
+class StepFailed extends Error {
+  override readonly name = "StepFailed";
+  readonly exitCode: number;
+
+  constructor(label: string, script: string, exitCode: number, args: readonly string[]) {
+    const quoted = args.map((arg) => (/^[\w./:,=-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(" ");
+    super(`stopped    the step "${label}" failed, see above\nrerun      npx tsx scripts/bench/${script}.ts ${quoted}`);
+    this.exitCode = exitCode;
+  }
+}
+
 /**
  * Runs another script as its own process; its progress goes to our stderr.
- * @throws {OperationError} when it ends with a code that is not accepted; the step has said why by then.
+ * @throws {StepFailed} when it ends with a code that is not accepted.
  */
 async function step(
   io: ScriptIo,
   label: string,
   script: string,
-  args: readonly string[],
+  flagValues: Args,
   accepted: readonly number[] = [EXIT.ok],
 ): Promise<Step> {
   const startedAt = performance.now();
+  const args = Object.entries(flagValues).map(([name, value]) => `--${name}=${value}`);
   const file = path.join(PROJECT_ROOT, "scripts", "bench", `${script}.ts`);
   const child = execa(process.execPath, ["--import", import.meta.resolve("tsx"), file, ...args], {
     cwd: PROJECT_ROOT,
@@ -219,15 +241,15 @@ async function step(
   child.stderr?.setEncoding("utf8").on("data", (text: string) => io.stderr.write(text));
   const { exitCode = EXIT.internal, stdout = "" } = await child;
   io.signal.throwIfAborted();
-  if (!accepted.includes(exitCode)) throw stepError(label, script, exitCode, args);
+  if (!accepted.includes(exitCode)) throw new StepFailed(label, script, exitCode, args);
   io.stderr.write(`${label.padEnd(10)} done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
-  const values = new Map(stdout.split("\n").map((line) => splitOnce(line)));
+  const outputs = new Map(stdout.split("\n").map(splitOnce));
   return {
     exitCode,
     stdout,
     output: (key) => {
-      const value = values.get(key);
-      if (value === undefined) throw new OperationError("data", `${script} printed no ${key}`);
+      const value = outputs.get(key);
+      if (value === undefined) throw new InvariantError(`${script} printed no ${key}`);
       return value;
     },
   };
@@ -236,23 +258,6 @@ async function step(
 function splitOnce(line: string): [string, string] {
   const at = line.indexOf("=");
   return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 1)];
-}
-
-function stepError(label: string, script: string, exitCode: number, args: readonly string[]): OperationError {
-  const failureOf: Readonly<Record<number, "gate" | "unjudged" | "service" | "output">> = {
-    [EXIT.gate]: "gate",
-    [EXIT.unjudged]: "unjudged",
-    [EXIT.service]: "service",
-    [EXIT.output]: "output",
-  };
-  const quoted = args.map((arg) => (/^[\w./:,=-]+$/.test(arg) ? arg : JSON.stringify(arg))).join(" ");
-  return new OperationError(
-    failureOf[exitCode] ?? "data",
-    `The step "${label}" failed with exit ${exitCode}; it says why above`,
-    {
-      details: [{ label: "rerun", text: `npx tsx scripts/bench/${script}.ts ${quoted}` }],
-    },
-  );
 }
 
 async function git(args: readonly string[]): Promise<string | undefined> {
