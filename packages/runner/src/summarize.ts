@@ -34,7 +34,7 @@ type Failure = Summary["validation"]["failures"][number];
 export function summarize(input: SummaryInput): Summary {
   const { arm, context } = input;
   const runs = input.runs.filter((run) => run.arm === arm);
-  const pairs = [...new Map(input.cells.map((cell) => [pairId(cell), cell])).values()];
+  const pairs = pairsOf(input.cells);
   const judged = pairs.map((pair) => judgePair(pair, runs, input));
   const failures = judged.flatMap((pair) => pair.failures);
   const figures: Summary["profileScenarioSummaries"] = {};
@@ -87,6 +87,13 @@ function publishedProfile({ id, description, formats, quality, blur, widths }: S
 }
 
 type Pair = Pick<Cell, "profileId" | "scenario">;
+
+function pairsOf(cells: readonly Cell[]): Pair[] {
+  const byId = new Map(
+    cells.map(({ profileId, scenario }) => [pairId({ profileId, scenario }), { profileId, scenario }]),
+  );
+  return [...byId.values()];
+}
 
 interface JudgedPair {
   readonly pair: Pair;

@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { checkArtifact, type TierManifest, tierManifest } from "@forgebench/artifacts";
+import { ArtifactError } from "@forgebench/errors";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { openTier, prepareInputs } from "./inputs-folder.ts";
+import { makeSuite } from "./test-helpers.ts";
+
+const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), "inputs ü-")));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const { scenarios } = makeSuite();
+const manifestPath = path.join(root, "tier-manifest.json");
+const images = { "small.jpg": "s", "sub/mid ü.png": "mid", "large.jpg": "large" };
+const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");
+
+function makeManifest(changes: Partial<TierManifest> = {}): TierManifest {
+  const files = Object.entries(images).map(([file, text]) => ({
+    path: file,
+    format: file.endsWith("png") ? "png" : "jpg",
+    sha256: sha256Of(text),
+    sizeBytes: text.length,
+    origin: "synthetic",
+    license: "CC0-1.0",
+    attribution: "",
+  }));
+  return checkArtifact(
+    tierManifest,
+    {
+      version: "1.0",
+      datasetVersion: "0.0.0-dev",
+      tierId: "tier3",
+      createdAt: "2026-02-15T00:00:00Z",
+      imageRoot: "images",
+      files,
+      singleScenarios: { small: "small.jpg", median: "sub/mid ü.png", large: "large.jpg" },
+      formatBreakdown: { jpg: 2, png: 1, gif: 0, tiff: 0 },
+      ...changes,
+    },
+    "tier-manifest.json",
+  );
+}
+
+beforeEach(() => {
+  rmSync(path.join(root, "images"), { recursive: true, force: true });
+  rmSync(path.join(root, "in"), { recursive: true, force: true });
+  mkdirSync(path.join(root, "images/sub"), { recursive: true });
+  for (const [file, text] of Object.entries(images)) writeFileSync(path.join(root, "images", file), text);
+});
+
+const prepare = async (manifest: TierManifest) =>
+  prepareInputs(await openTier(manifest, manifestPath), scenarios, path.join(root, "in"));
+const listFiles = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+
+describe("prepareInputs", () => {
+  it("gives each scenario a folder with its images and nothing else, apart from the tier", async () => {
+    writeFileSync(path.join(root, "images/stranger.jpg"), "x");
+    const inputs = await prepare(makeManifest());
+    expect(inputs.imageCounts).toEqual({ one: 1, all: 3 });
+    expect(listFiles(inputs.folders.one ?? "")).toBe(1);
+    expect(listFiles(inputs.folders.all ?? "")).toBe(3);
+    writeFileSync(path.join(inputs.folders.one ?? "", "small.jpg"), "changed");
+    expect(readFileSync(path.join(root, "images/small.jpg"), "utf8")).toBe("s");
+  });
+
+  it("names the content by the same hash whether the manifest says it or not", async () => {
+    const lines = Object.entries(images).map(([file, text]) => `${sha256Of(text)}  ${file}\n`);
+    const expected = sha256Of(lines.sort().join(""));
+    expect((await prepare(makeManifest())).datasetSha256).toBe(expected);
+    expect((await prepare(makeManifest({ contentSha256: expected }))).datasetSha256).toBe(expected);
+    expect((await prepare(makeManifest({ files: Object.keys(images) }))).datasetSha256).toBe(expected);
+    await expect(prepare(makeManifest({ contentSha256: "0".repeat(64) }))).rejects.toThrow(
+      `contentSha256: the files listed give ${expected}, the manifest says 0000`,
+    );
+  });
+
+  it("follows links to images", async () => {
+    unlinkSync(path.join(root, "images/small.jpg"));
+    symlinkSync("large.jpg", path.join(root, "images/small.jpg"));
+    await expect(prepare(makeManifest())).rejects.toThrow('"small.jpg" has 5 bytes, the manifest says 1');
+  });
+
+  it("refuses an image whose content is another one of the same size", async () => {
+    writeFileSync(path.join(root, "images/small.jpg"), "t");
+    await expect(prepare(makeManifest())).rejects.toThrow(ArtifactError);
+    await expect(prepare(makeManifest())).rejects.toThrow(
+      `Cannot use tier manifest "${manifestPath}": files: "small.jpg" has SHA-256 ${sha256Of("t")}, the manifest says ${sha256Of("s")}`,
+    );
+  });
+});
+
+describe("openTier", () => {
+  it("names every kind of wrong file", async () => {
+    unlinkSync(path.join(root, "images/large.jpg"));
+    mkdirSync(path.join(root, "images/large.jpg"));
+    unlinkSync(path.join(root, "images/sub/mid ü.png"));
+    const files = [
+      "small.jpg",
+      "small.jpg",
+      "sub/mid ü.png",
+      "large.jpg",
+      "../tier-manifest.json",
+      "/etc/hostname",
+      "a/../../x",
+    ];
+    const error: unknown = await openTier(
+      makeManifest({ files, singleScenarios: { small: "other.jpg", median: "small.jpg", large: "small.jpg" } }),
+      manifestPath,
+    ).catch((reason) => reason);
+    expect(error).toBeInstanceOf(ArtifactError);
+    expect((error as ArtifactError).issues.map(({ path: where, message }) => `${where} ${message}`)).toEqual([
+      'files[1] "small.jpg" is listed twice',
+      'files[2] "sub/mid ü.png" is not there',
+      'files[3] "large.jpg" is no file',
+      'files[4] "../tier-manifest.json" leads out of the image root',
+      'files[5] "/etc/hostname" leads out of the image root',
+      " and 2 more",
+    ]);
+  });
+});
