@@ -24,7 +24,7 @@ import {
   type ScriptSpec,
   temporaryName,
 } from "@forgebench/io";
-import { type BuildFailure, build } from "esbuild";
+import { type BuildFailure, build, type Plugin } from "esbuild";
 
 const flags = {
   out: pathFlag({ placeholder: "FILE", fallback: "dist/cli.js", description: "the bundle" }),
@@ -57,6 +57,24 @@ async function buildSubject({ out }: FlagValues<typeof flags>, io: ScriptIo): Pr
   return EXIT.ok;
 }
 
+/**
+ * Gets Node's own modules by a call instead of an import: Node 22 and 24 take some milliseconds longer for a handful of
+ * imports, a fifth of the time of an empty program, and that would be in every warm run.
+ */
+const builtinsByCall: Plugin = {
+  name: "builtins by call",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:/ }, ({ path: name }) => ({ path: name, namespace: "builtin" }));
+    onLoad({ filter: /^/, namespace: "builtin" }, async ({ path: name }) => {
+      const names = Object.keys((await import(name)) as object).filter((key) => key !== "default");
+      // Marked as pure, so that only the names that are used are kept.
+      const exported = names.map((key) => `export const ${key} = /* @__PURE__ */ (() => builtin.${key})();`);
+      const contents = [`const builtin = process.getBuiltinModule(${JSON.stringify(name)});`, ...exported];
+      return { contents: [...contents, "export default builtin;"].join("\n") };
+    });
+  },
+};
+
 async function bundle(outfile: string): Promise<void> {
   try {
     await build({
@@ -68,7 +86,9 @@ async function bundle(outfile: string): Promise<void> {
       format: "esm",
       target: "node20",
       external: ["sharp"],
+      plugins: [builtinsByCall],
       minifySyntax: true,
+      minifyWhitespace: true,
       banner: { js: "#!/usr/bin/env node" },
       logLevel: "silent",
     });

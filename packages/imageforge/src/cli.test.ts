@@ -37,11 +37,13 @@ describe("a run", () => {
     expect(totalProcessedSize).toBe(sizes.reduce((a, b) => a + b));
     expect(totalOriginalSize).toBe([...(await filesBelow(input)).values()].reduce((a, b) => a + b.length, 0));
 
+    const { mtimeMs } = await stat(path.join(out, "manifest.json"));
     const warm = await run("--formats", "webp,avif");
     expect(warm.exitCode).toBe(EXIT.ok);
     expect(warm.report().summary).toMatchObject({ total: 2, processed: 0, cached: 2, failed: 0 });
     expect(warm.report().summary).toMatchObject({ totalOriginalSize, totalProcessedSize });
     expect(await filesBelow(out)).toEqual(files);
+    expect((await stat(path.join(out, "manifest.json"))).mtimeMs).toBe(mtimeMs);
   });
 
   it("writes what it claims: real WebP and AVIF of the image's size", async () => {

@@ -1,21 +1,31 @@
 import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { CliError, EXIT, reasonOf } from "./errors.ts";
 import { type CliIo, main } from "./main.ts";
 
 const io: CliIo = {
   cwd: process.cwd(),
-  // The streams are made on first use: a warm run writes to one of them, and making one takes a millisecond.
-  writeOut: (text) => write(process.stdout, text),
-  writeError: (text) => write(process.stderr, text),
-  showsProgress: isatty(2),
+  writeOut: (text) => write(1, text),
+  writeError: (text) => write(2, text),
+  showsProgress: () => process.stderr.isTTY === true,
   cleanups: new Set(),
 };
 
-function write(stream: NodeJS.WriteStream, text: string): void {
-  if (text === "") return;
-  // A reader that went away (`| head`) is no error.
-  if (stream.listenerCount("error") === 0) stream.on("error", () => undefined);
-  stream.write(text);
+/**
+ * Writes to stdout (1) or stderr (2) by the descriptor: making the stream takes some milliseconds of a warm run. A pipe that
+ * does not block may be full; the stream then waits for the reader.
+ */
+function write(descriptor: 1 | 2, text: string): void {
+  let rest = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EAGAIN") (descriptor === 1 ? process.stdout : process.stderr).write(rest);
+    // A reader that went away (`| head`) is no error, and what cannot be said on stderr cannot be said at all.
+    else if (code !== "EPIPE" && descriptor === 1) {
+      throw new CliError(EXIT.output, `Cannot write to stdout: ${reasonOf(error)}`, { cause: error });
+    }
+  }
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { type CacheEntry, type OutputCache, settingsKey } from "./cache.ts";
 import { sniffFormat } from "./content.ts";
 import { decodeImage, encodeImage, readSize } from "./encode.ts";
@@ -27,8 +27,10 @@ export async function forgeImage(input: Input, options: Options, cache: OutputCa
 
 async function forge(input: Input, options: Options, cache: OutputCache): Promise<Outcome> {
   const { settings, maxPixels, mode } = options;
+  // Signals are seen between two images, even if all are up to date.
+  await new Promise((resolve) => setImmediate(resolve));
   // Read once: what is hashed is what is encoded, even if the file changes meanwhile.
-  const bytes = await readFile(input.file);
+  const bytes = readFileSync(input.file);
   const wanted = { stem: input.stem, settings: settingsKey(settings), sourceSha256: hash("sha256", bytes) };
   const known = options.useCache ? cache.find(wanted) : undefined;
   if (known !== undefined) return { input, kind: "cached", entry: known, sourceSizeBytes: bytes.length };

@@ -32,9 +32,14 @@ Running:
   --version, --help
 
 Exit codes:
-  0   done, or up to date        2   --check: not up to date               65  no images, or two for one output
-  1   some images failed         64  a flag or INPUT_DIR is wrong          73  OUT or the manifest cannot be written
-  70  a bug of imageforge        130, 143 (by the signal) interrupted; nothing is left half-written
+  0    done, or up to date
+  1    some images failed; the others are done
+  2    --check: something is not up to date
+  64   a flag or INPUT_DIR is wrong
+  65   no images, or two that would be written to one file
+  70   a bug of imageforge, or sharp cannot be loaded
+  73   OUT, the manifest or the report cannot be written
+  130, 143   ended by SIGINT, SIGTERM; nothing is left half-written
 
 Example:
   imageforge photos --out-dir public/img --formats webp,avif --widths 320,640,1280 --output img.json

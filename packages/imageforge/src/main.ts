@@ -15,7 +15,7 @@ export interface CliIo {
   writeOut(text: string): void;
   writeError(text: string): void;
   /** Whether stderr is a terminal, on which progress may be drawn. */
-  readonly showsProgress: boolean;
+  showsProgress(): boolean;
   /** What must be done before the process is ended by a signal. */
   readonly cleanups: Set<() => void>;
 }
@@ -37,7 +37,8 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 }
 
 async function run(options: Options, io: CliIo): Promise<number> {
-  const startedAt = performance.now();
+  // Not `performance`: that is loaded on first use, a millisecond of a warm run.
+  const startedAt = process.hrtime.bigint();
   const { mode, settings, manifestPath } = options;
   checkFolders(options);
   const inputs = await findInputs(options);
@@ -46,12 +47,12 @@ async function run(options: Options, io: CliIo): Promise<number> {
   const outcomes = await forgeAll(inputs, options, io);
 
   const manifest = formatManifest(outcomes, settings);
-  if (mode === "run") writeManifest(manifestPath, manifest);
-  const isStale = mode === "check" && !isManifestCurrent(manifestPath, manifest);
+  const isStale = !isManifestCurrent(manifestPath, manifest);
+  if (isStale && mode === "run") writeManifest(manifestPath, manifest);
   const report = makeReport(outcomes, {
     version: packageJson.version,
-    durationMs: performance.now() - startedAt,
-    stalePaths: isStale ? [manifestPath] : [],
+    durationMs: Number(process.hrtime.bigint() - startedAt) / 1e6,
+    stalePaths: isStale && mode === "check" ? [manifestPath] : [],
   });
   if (options.json) io.writeOut(`${JSON.stringify(report)}\n`);
   else if (options.verbosity !== "quiet") io.writeOut(formatReport(report, mode));
@@ -94,7 +95,7 @@ function showProgress(
   if (options.verbosity === "verbose") {
     const detail = "entry" in outcome ? ` (${outcome.entry.outputs.map(({ path }) => path).join(", ")})` : "";
     io.writeError(`${outcome.kind.padEnd(9)} ${printable(`${outcome.input.source}${detail}`)}\n`);
-  } else if (options.verbosity === "normal" && io.showsProgress) {
+  } else if (options.verbosity === "normal" && !options.json && io.showsProgress()) {
     io.writeError(done === total ? "\r\u001b[K" : `\r\u001b[K${done}/${total}`);
   }
 }

@@ -1,4 +1,5 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { open, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
@@ -77,6 +78,17 @@ describe("the built CLI", () => {
     const { child, done } = startCli(cli, args());
     child.stdout?.destroy();
     expect((await done).exitCode).toBe(EXIT.ok);
+  });
+
+  it("says when its report cannot be written", async () => {
+    await putMany(1);
+    const full = await open("/dev/full", "w");
+    const child = spawn(process.execPath, [cli, ...args()], { stdio: ["ignore", full.fd, "pipe"] });
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const exitCode = await new Promise((resolve) => child.on("close", resolve));
+    await full.close();
+    expect({ exitCode, stderr }).toEqual({ exitCode: EXIT.output, stderr: expect.stringContaining("ENOSPC") });
   });
 });
 

@@ -71,7 +71,7 @@ export async function forge(...argv: readonly string[]): Promise<CliRun> {
     cwd: tmpdir(),
     writeOut: (text) => void out.push(text),
     writeError: (text) => void err.push(text),
-    showsProgress: false,
+    showsProgress: () => false,
     cleanups: new Set(),
   };
   const exitCode = await main(argv, io);
