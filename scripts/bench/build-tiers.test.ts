@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { datasetManifest, parseArtifact, type TierManifest, tierManifest } from "@forgebench/artifacts";
@@ -183,6 +183,11 @@ describe("a build", () => {
     delete second["v1.0.0/dataset-summary.md"];
     delete first["v1.0.0/dataset-summary.md"];
     expect(second).toEqual(first);
+    const images = at("second/build/v1.0.0/tier40/images");
+    const modes = await Promise.all(
+      (await readdir(images)).map(async (name) => (await stat(path.join(images, name))).mode),
+    );
+    expect(new Set(modes.map((mode) => (mode & 0o777).toString(8)))).toEqual(new Set(["644"]));
   });
 
   it("has the time of SOURCE_DATE_EPOCH, and other images for another seed", async () => {
@@ -284,6 +289,37 @@ describe("a build that cannot be", () => {
     expect(await readdir(at("foreign/assets"))).toEqual([]);
   });
 
+  it("leaves no checksums behind when the assets cannot all be replaced", async () => {
+    const to = at("blocked");
+    expect((await build({ to })).exitCode).toBe(0);
+    const blocked = path.join(to, "assets", "imageforge-bench-tier40-v1.0.0.tar.zst");
+    await rm(blocked);
+    await putFiles(blocked, [["in the way", ""]]);
+    const { exitCode, stderr } = await build({ to });
+    expect(exitCode).toBe(73);
+    expect(stderr).toContain(`Cannot write to "${to}/assets": there is a folder of that name`);
+    const names = await readdir(path.join(to, "assets"));
+    expect(names).toContain("imageforge-bench-tier10-v1.0.0.tar.zst");
+    expect(names.filter((name) => name.startsWith("sha256sums") || name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("names an output folder that may not be written to", async () => {
+    await mkdir(at("locked"), { mode: 0o555 });
+    const { exitCode, stderr } = await build({ to: at("locked") });
+    expect(exitCode).toBe(73);
+    expect(stderr).toContain("permission denied");
+  });
+
+  it("says that the disk is full, and leaves nothing half", async () => {
+    const to = at("full");
+    // A limit on the size of files stands in for a full disk: writes fail in the same places.
+    const run = start(argumentsOf({ to }), { umask: "022; ulimit -f 8" });
+    const { code, output } = await run.ended;
+    expect(output).toMatch(new RegExp(`error: Cannot write to "${to}/[^"]+"`));
+    expect(code).toBe(73);
+    expect(await hashesBelow(to)).toEqual({});
+  });
+
   it("names an output folder that cannot be made", async () => {
     await writeFile(at("a file"), "");
     const { exitCode, stderr } = await build({ to: at("a file") });
@@ -293,17 +329,31 @@ describe("a build that cannot be", () => {
 });
 
 describe("a build that is stopped", () => {
-  /** Starts a build and waits until it has begun to write, or has ended. */
-  async function startWriting(to: string, seed: number) {
+  /** Starts a build and waits until it writes so many tiers and archives, under whatever names, or has ended. */
+  async function startWriting(to: string, seed: number, least: { tiers?: number; archives?: number } = {}) {
+    const before = await newest(to);
     const run = start(argumentsOf({ sources: at("large"), to, more: ["--seed", String(seed)] }));
     let over = false;
     void run.ended.then(() => (over = true));
-    const isWriting = async () => {
-      const names = await readdir(path.join(to, "build", "v1.0.0")).catch(() => []);
-      return names.some((name) => name.endsWith(".tmp"));
+    const isThere = async () => {
+      const tiers = await changedSince(before, path.join(to, "build/v1.0.0"), "tier");
+      const archives = await changedSince(before, path.join(to, "assets"), ".tar.zst");
+      return tiers >= (least.tiers ?? 1) && archives >= (least.archives ?? 0);
     };
-    while (!over && !(await isWriting())) await new Promise((resolve) => setTimeout(resolve, 2));
+    while (!over && !(await isThere())) await new Promise((resolve) => setTimeout(resolve, 1));
     return run;
+  }
+
+  async function changedSince(timeMs: number, folder: string, part: string): Promise<number> {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.includes(part));
+    const changes = await Promise.all(names.map((name) => stat(path.join(folder, name)).catch(() => undefined)));
+    return changes.filter((found) => found !== undefined && found.mtimeMs > timeMs).length;
+  }
+
+  /** The time of the last change below a folder, by the clock of the file system. */
+  async function newest(folder: string): Promise<number> {
+    await putFiles(folder, [["clock", ""]]);
+    return (await stat(path.join(folder, "clock"))).mtimeMs;
   }
 
   /** Copying and packing these takes long enough to be stopped in the middle. */
@@ -326,22 +376,25 @@ describe("a build that is stopped", () => {
     }
     const either = (name: string) => [expected.get(1)?.[name], expected.get(2)?.[name]];
     const to = at("killed");
+    const moments = [{ tiers: 1 }, { tiers: 3 }, { archives: 1 }, { archives: 2 }, { archives: 3 }, { archives: 3 }];
+    const rounds = moments.map((least, index) => ({ least, delayMs: [0, 2, 20][index % 3] ?? 0 }));
     const signals: (NodeJS.Signals | null)[] = [];
-    for (const [round, delayMs] of [0, 15, 60, 150, 300].entries()) {
-      const run = await startWriting(to, 1 + (round % 2));
+    for (const [round, { least, delayMs }] of rounds.entries()) {
+      const run = await startWriting(to, 1 + (round % 2), least);
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       run.child.kill("SIGKILL");
       signals.push((await run.ended).signal);
       const found = Object.entries(await hashesBelow(to)).filter(
         ([name]) => !/(^|\/)\.[^/]*(\.tmp|-lock)(\/|$)/.test(name),
       );
-      for (const [name, sha256] of found) expect(either(name), name).toContain(sha256);
+      for (const [name, sha256] of found) if (name !== "clock") expect(either(name), name).toContain(sha256);
       if (found.some(([name]) => name.includes("sha256sums"))) {
         execFileSync("sha256sum", ["--quiet", "-c", "sha256sums-v1.0.0.txt"], { cwd: path.join(to, "assets") });
       }
     }
     expect(signals).toContain("SIGKILL");
     expect((await build({ sources: at("large"), to, more: ["--seed", "1"] })).exitCode).toBe(0);
+    await rm(path.join(to, "clock"));
     expect(await hashesBelow(to)).toEqual(expected.get(1));
   }, 60_000);
 

@@ -22,6 +22,8 @@ describe("isBuildLeftover", () => {
     [".imageforge-bench-tier30-v1.0.0.tar.zst.4711.0123456789ab.tmp", true],
     [".sha256sums-v1.0.0.txt.4711.0123456789ab.tmp", true],
     [".dataset-summary.md.4711.0123456789ab.tmp", true],
+    ["..build-lock.4711.0123456789ab.tmp", true],
+    [".build-lock", false],
     ["tier30", false],
     [".tier30.tmp", false],
     [".holiday.4711.0123456789ab.tmp", false],

@@ -10,7 +10,7 @@ export function assetNames(datasetVersion: string): { readonly manifest: string;
 
 /** Whether a temporary file or folder is one that a build makes; without a build under way, a killed one left it. */
 export function isBuildLeftover(name: string): boolean {
-  return /^\.(tier\d+|imageforge-bench-.*|benchmark-dataset-manifest-.*|sha256sums-.*|dataset-summary\.md)\.\d+\.[0-9a-f]+\.tmp$/.test(
+  return /^\.(tier\d+|\.build-lock|imageforge-bench-.*|benchmark-dataset-manifest-.*|sha256sums-.*|dataset-summary\.md)\.\d+\.[0-9a-f]+\.tmp$/.test(
     name,
   );
 }
