@@ -29,7 +29,7 @@ const schema = z.looseObject({
   /** Paths below `imageRoot`, by file size. */
   singleScenarios: z.looseObject({ small: z.string(), median: z.string(), large: z.string() }),
   formatBreakdown,
-  /** SHA-256 over the sorted lines `sha256  path` of all files: the identity of the tier's content. */
+  /** SHA-256 over the sorted lines `sha256  path` of all files, each with its newline: the identity of the content. */
   contentSha256: fields.sha256.optional(),
 });
 
