@@ -1,0 +1,491 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArtifact, parseRawRuns, type RawRun, runContext, summary } from "@forgebench/artifacts";
+import { memoryIo, PROJECT_ROOT, sha256OfFile } from "@forgebench/io";
+import { fixedProtocol, planRuns } from "@forgebench/runner";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { main } from "./run-benchmark.ts";
+
+const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "run bench ü-")));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string) => path.join(folder, name);
+
+/** A subject with a cache, which misbehaves as the name of its profile says. */
+const SUBJECT = `
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync, writeSync } from "node:fs";
+const [input, mode, outDir] = process.argv.slice(2);
+if (input === "--version") { console.log("1.2.3"); process.exit(0); }
+const total = readdirSync(input, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+const isCached = existsSync(outDir + "/cache");
+mkdirSync(outDir, { recursive: true });
+writeFileSync(outDir + "/cache", "x");
+const summary = { total, processed: isCached ? 0 : total, cached: isCached ? total : 0, failed: 0, durationMs: 1.5, totalOriginalSize: 100, totalProcessedSize: 40 };
+if (mode === "hang") setInterval(() => {}, 1000);
+else if (mode === "silent") process.exit(0);
+else if (mode === "text") console.log("all done");
+else if (mode === "flood") for (let i = 0; i < 100; i += 1) writeSync(1, Buffer.alloc(1e6, 97));
+else if (mode === "signal") process.kill(process.pid, "SIGSEGV");
+else if (mode === "exit1") { console.error("Error: no luck in " + process.cwd()); process.exit(1); }
+else {
+  if (mode === "child") spawn("sleep", ["300"], { detached: true, stdio: "inherit" }).unref();
+  if (mode === "failed") Object.assign(summary, { failed: 1, processed: summary.processed - 1 });
+  if (mode === "total") summary.total += 1;
+  console.log(JSON.stringify({ summary, errors: mode === "errors" ? ["one"] : [] }));
+}
+`;
+
+const MODES = ["ok", "hang", "silent", "text", "flood", "signal", "exit1", "child", "failed", "total", "errors"];
+
+const SUITE = `
+name: modes
+subject:
+  argv: [node, "{cli}", "{input}", "{profile}", "{outDir}"]
+  report: { total: summary.total, processed: summary.processed, cached: summary.cached, failed: summary.failed, durationMs: summary.durationMs, originalBytes: summary.totalOriginalSize, processedBytes: summary.totalProcessedSize, errors: errors }
+cachePaths: ["{outDir}"]
+profiles:
+${MODES.map((mode) => `  - { id: ${mode}, arguments: [${mode}] }`).join("\n")}
+scenarios:
+  - { name: single, files: small }
+  - { name: batch, files: all }
+`;
+
+beforeAll(() => {
+  for (const build of ["head build", "base build"]) {
+    mkdirSync(file(build));
+    writeFileSync(file(`${build}/cli.mjs`), SUBJECT);
+  }
+  writeFileSync(file("base build/note"), "another build");
+  writeFileSync(file("suite.yaml"), SUITE);
+  mkdirSync(file("tier/images"), { recursive: true });
+  const files = ["a.jpg", "bb ü.jpg", "ccc.jpg"].map((name) => {
+    writeFileSync(file(`tier/images/${name}`), name);
+    return {
+      path: name,
+      format: "jpg",
+      sha256: createHash("sha256").update(name).digest("hex"),
+      sizeBytes: Buffer.byteLength(name),
+      origin: "synthetic",
+      license: "CC0-1.0",
+      attribution: "",
+    };
+  });
+  writeFileSync(
+    file("tier/tier-manifest.json"),
+    JSON.stringify({
+      version: "1.0",
+      datasetVersion: "0.0.0-test",
+      tierId: "tier3",
+      createdAt: "2026-02-15T00:00:00Z",
+      imageRoot: "images",
+      files,
+      singleScenarios: { small: "a.jpg", median: "bb ü.jpg", large: "ccc.jpg" },
+      formatBreakdown: { jpg: 3, png: 0, gif: 0, tiff: 0 },
+    }),
+  );
+});
+
+beforeEach(() => rmSync(file("w"), { recursive: true, force: true }));
+
+const COMMON = ["--tier-manifest", "tier/tier-manifest.json", "--suite", "suite.yaml", "--workspace", "w"];
+const HEAD = [...COMMON, "--cli-path", "head build/cli.mjs"];
+const BOTH = [...HEAD, "--base-cli-path", "base build/cli.mjs"];
+
+async function run(args: readonly string[], options: Parameters<typeof memoryIo>[0] = {}) {
+  const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH, SECRET_TOKEN: "s3cret" }, ...options });
+  const exitCode = await main(args, io);
+  return { exitCode, stdout: io.stdoutText(), stderr: io.stderrText() };
+}
+
+const readRuns = (): RawRun[] => [
+  ...parseRawRuns(readFileSync(file("w/raw-runs.jsonl"), "utf8"), "raw-runs.jsonl").runs,
+];
+const readSummary = (name = "summary.json") => parseArtifact(summary, readFileSync(file(`w/${name}`), "utf8"), name);
+const readContext = () =>
+  parseArtifact(runContext, readFileSync(file("w/run-context.json"), "utf8"), "run-context.json");
+const blocksOf = (runs: readonly RawRun[]) =>
+  runs.map(
+    ({ profileId, scenario, phase, block, arm, slot }) => `${profileId}/${scenario}/${phase}#${block} ${arm} ${slot}`,
+  );
+
+describe("run-benchmark", () => {
+  it("measures two arms in blocks and sums each up", async () => {
+    const { exitCode, stdout, stderr } = await run([...BOTH, "--profiles", "ok", "--run-count", "3"]);
+    expect(stderr).toContain("measure    ok × 2 scenarios, head against base, 12 runs\n");
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(
+      `RAW_RUNS_JSONL=${file("w/raw-runs.jsonl")}\nSUMMARY_JSON=${file("w/summary.json")}\nBASE_SUMMARY_JSON=${file("w/base-summary.json")}\nVALIDATION_PASSED=1\n`,
+    );
+    const runs = readRuns();
+    expect(runs.every(({ valid }) => valid === true)).toBe(true);
+    for (let index = 0; index < runs.length; index += 2) {
+      const [first, second] = [runs[index], runs[index + 1]];
+      expect([first?.arm, second?.arm].sort()).toEqual(["base", "head"]);
+      expect([first?.slot, second?.slot].sort()).toEqual(["A", "B"]);
+      expect(first?.block).toBe(second?.block);
+    }
+    const context = readContext();
+    expect(context).toMatchObject({
+      design: "blocked",
+      runCount: 3,
+      slots: { mode: "copied" },
+      cells: ["ok/single/cold", "ok/single/warm", "ok/batch/cold", "ok/batch/warm"],
+      subjects: { head: { cliVersion: "1.2.3" } },
+    });
+    expect(context.orderSeed).toMatch(/^[0-9a-f]{32}$/);
+    expect(context.subjects.head.cliSha256).toBe(context.subjects.base?.cliSha256);
+    expect(context.subjects.head.id).not.toBe(context.subjects.base?.id);
+    const [head, base] = [readSummary(), readSummary("base-summary.json")];
+    expect(head).toMatchObject({
+      arm: "head",
+      benchmark: {
+        cliPath: "../head build/cli.mjs",
+        tierManifestPath: "../tier/tier-manifest.json",
+        runCount: 3,
+        scenarios: [
+          { name: "single", expectedTotal: 1 },
+          { name: "batch", expectedTotal: 3 },
+        ],
+      },
+    });
+    expect(head.profileScenarioSummaries.ok?.batch).toMatchObject({
+      runCount: 3,
+      imageCount: 3,
+      cold: { total: 3, processed: 3, cached: 0, originalBytes: 100 },
+      warm: { count: 2 },
+    });
+    expect(head.inputs).toEqual([
+      { path: "raw-runs.jsonl", sha256: await sha256OfFile(file("w/raw-runs.jsonl")) },
+      { path: "../tier/tier-manifest.json", sha256: await sha256OfFile(file("tier/tier-manifest.json")) },
+    ]);
+    expect(base).toMatchObject({
+      arm: "base",
+      subject: { id: context.subjects.base?.id },
+      dataset: head.dataset,
+      machine: head.machine,
+      suite: head.suite,
+    });
+    expect(existsSync(file("w/scratch"))).toBe(false);
+  });
+
+  it("writes nothing that names this machine's folders, its user or the caller's environment", async () => {
+    await run([...BOTH, "--profiles", "exit1", "--scenarios", "single", "--run-count", "2"]);
+    const artifacts = ["raw-runs.jsonl", "run-context.json", "summary.json", "base-summary.json"]
+      .map((name) => readFileSync(file(`w/${name}`), "utf8"))
+      .join("");
+    for (const secret of [folder, os.tmpdir(), os.homedir(), "s3cret", os.hostname()])
+      expect(artifacts).not.toContain(`${secret}/`);
+    expect(artifacts).toContain("Error: no luck in scratch/");
+  });
+
+  it("measures one arm, one cell, with a given seed, and the same order again", async () => {
+    const args = [...HEAD, "--cell", "ok/batch/warm/wall", "--run-count", "6", "--seed", "fixed"];
+    expect((await run(args)).exitCode).toBe(0);
+    const first = blocksOf(readRuns());
+    expect(readContext()).toMatchObject({ design: "sequential", orderSeed: "fixed", cells: ["ok/batch/warm"] });
+    expect(readSummary().profileScenarioSummaries).toMatchObject({
+      ok: { batch: { cold: null, warm: { count: 5 }, speedup: null } },
+    });
+    expect(existsSync(file("w/base-summary.json"))).toBe(false);
+    const { exitCode, stderr } = await run(args);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("raw-runs.previous.jsonl");
+    expect(blocksOf(readRuns())).toEqual(first);
+    expect(blocksOf([...parseRawRuns(readFileSync(file("w/raw-runs.previous.jsonl"), "utf8"), "x").runs])).toEqual(
+      first,
+    );
+  });
+
+  it.each([
+    ["hang", "ended by the time limit after"],
+    ["silent", "the subject printed no report"],
+    ["text", "the subject's report is not JSON"],
+    ["flood", "the subject printed 100.0 MB, too much to keep"],
+    ["signal", "ended by SIGSEGV"],
+    ["exit1", "exit 1"],
+    ["child", "left 1 process behind"],
+    ["failed", "failed is 1, expected 0"],
+    ["total", "total is 2, expected the 1 of the input"],
+    ["errors", "reported 1 errors, expected none"],
+  ])("keeps a subject's %s, names it, and exits 3 with the artifacts written", async (mode, message) => {
+    const { exitCode, stdout, stderr } = await run([
+      ...HEAD,
+      "--cell",
+      `${mode}/single/cold`,
+      "--timeout-seconds",
+      "1",
+    ]);
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain("VALIDATION_PASSED=0\n");
+    expect(stderr).toContain(`failed   head  ${mode}/single/cold, run 1: ${message}`);
+    const [record] = readRuns();
+    expect(record).toMatchObject({
+      valid: false,
+      failures: [
+        expect.stringContaining(message),
+        ...(mode === "failed" ? [expect.anything()] : mode === "total" ? [expect.anything()] : []),
+      ],
+    });
+    expect(readSummary()).toMatchObject({
+      validation: {
+        passed: false,
+        failureCount: 1,
+        failures: [{ profileId: mode, scenario: "single", phase: "cold", run: 1 }],
+      },
+    });
+    expect(existsSync(file("w/scratch"))).toBe(true);
+  });
+});
+
+describe("bad input", () => {
+  it.each([
+    [
+      "an unknown profile",
+      [...HEAD, "--profiles", "P9"],
+      64,
+      '--profiles: "P9" is not in the suite\n  expected   ok, hang',
+    ],
+    [
+      "an unknown scenario",
+      [...HEAD, "--scenarios", "x"],
+      64,
+      '--scenarios: "x" is not in the suite\n  expected   single, batch',
+    ],
+    [
+      "an unknown cell",
+      [...HEAD, "--cell", "ok/single/hot"],
+      64,
+      '--cell: "ok/single/hot" is not one of the chosen cells',
+    ],
+    ["a missing CLI", [...COMMON, "--cli-path", "nope.js"], 64, `--cli-path: there is no file "${file("nope.js")}"`],
+    [
+      "a missing base CLI",
+      [...HEAD, "--base-cli-path", "tier"],
+      64,
+      `--base-cli-path: "${file("tier")}" is not a file`,
+    ],
+    [
+      "no runs left",
+      [...HEAD, "--cell", "ok/single/warm", "--run-count", "1"],
+      64,
+      "--run-count: the only run is the cold one",
+    ],
+    ["a word for a number", [...HEAD, "--run-count", "abc"], 64, '--run-count: "abc" is not a number'],
+    [
+      "a workspace below a file",
+      [...HEAD, "--workspace", "suite.yaml/w"],
+      73,
+      `Cannot make the folder "${file("suite.yaml/w")}"`,
+    ],
+    [
+      "a workspace that is a file",
+      [...HEAD, "--workspace", "suite.yaml"],
+      73,
+      `Cannot make the folder "${file("suite.yaml")}"`,
+    ],
+    [
+      "a missing suite",
+      [...HEAD, "--suite", "no.yaml"],
+      65,
+      `Cannot read suite "${file("no.yaml")}": there is no such file`,
+    ],
+    ["a suite that is none", [...HEAD, "--suite", "head build/cli.mjs"], 65, "Cannot read suite"],
+    [
+      "a foreign tier manifest",
+      [...HEAD, "--tier-manifest", "foreign.json"],
+      65,
+      `Cannot read tier manifest "${file("foreign.json")}": version: expected version 1.x`,
+    ],
+    [
+      "a truncated tier manifest",
+      [...HEAD, "--tier-manifest", "cut.json"],
+      65,
+      `Cannot read tier manifest "${file("cut.json")}": not JSON`,
+    ],
+    ["an empty tier manifest", [...HEAD, "--tier-manifest", "empty.json"], 65, "the file is empty"],
+    [
+      "a tier without its images",
+      [...HEAD, "--tier-manifest", "alone.json"],
+      65,
+      `Cannot use tier manifest "${file("alone.json")}": files[0]: "a.jpg" is not there`,
+    ],
+  ])("%s is refused with its exit code and a message", async (_, args, code, message) => {
+    const manifest = readFileSync(file("tier/tier-manifest.json"), "utf8");
+    writeFileSync(file("foreign.json"), '{"name":"forgebench"}');
+    writeFileSync(file("cut.json"), manifest.slice(0, 200));
+    writeFileSync(file("empty.json"), "");
+    writeFileSync(file("alone.json"), manifest);
+    const { exitCode, stdout, stderr } = await run(lastOfEach(args));
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(code);
+    expect(stdout).toBe("");
+  });
+
+  it("refuses a workspace in which another run is going on", async () => {
+    const subject = startLauncher([...HEAD, "--cell", "hang/single/cold"]);
+    await waitFor(() => existsSync(file("w/raw-runs.jsonl")));
+    const { exitCode, stderr } = await run([...HEAD, "--profiles", "ok"]);
+    expect(exitCode).toBe(73);
+    expect(stderr).toContain(`Cannot use the folder "${file("w")}": process ${subject.pid} is writing to it`);
+    subject.kill("SIGTERM");
+    expect(await exitOf(subject)).toBe(143);
+  });
+});
+
+describe("resume", () => {
+  const ARGS = [...BOTH, "--profiles", "ok", "--run-count", "5"];
+
+  it("completes what was killed at any point, and ends with whole blocks in the planned order", async () => {
+    const countLines = () =>
+      existsSync(file("w/raw-runs.jsonl")) ? readFileSync(file("w/raw-runs.jsonl"), "utf8").split("\n").length - 1 : 0;
+    let measuring = startLauncher([...ARGS, "--seed", "killed"]);
+    for (const lineCount of [3, 8]) {
+      await waitFor(() => countLines() >= lineCount);
+      measuring.kill("SIGKILL");
+      await exitOf(measuring);
+      // What a kill in the middle of a write leaves.
+      writeFileSync(file("w/raw-runs.jsonl"), '{"timestamp":"2026-', { flag: "a" });
+      if (lineCount === 3) measuring = startLauncher([...ARGS, "--resume"]);
+    }
+    const { exitCode, stderr } = await run([...ARGS, "--resume"]);
+    expect(stderr).toMatch(/resume {5}\d+ runs are there/);
+    expect(exitCode).toBe(0);
+    const cells = (["single", "batch"] as const).flatMap((scenario) =>
+      (["cold", "warm"] as const).map((phase) => ({ profileId: "ok", scenario, phase })),
+    );
+    const plan = planRuns({ orderSeed: "killed", arms: ["head", "base"], cellPlans: fixedProtocol(cells, 5) });
+    expect(blocksOf(readRuns())).toEqual(
+      plan.flatMap(({ runs }) =>
+        runs.map(
+          ({ cell, block, arm, slot }) => `${cell.profileId}/${cell.scenario}/${cell.phase}#${block} ${arm} ${slot}`,
+        ),
+      ),
+    );
+    expect(readSummary().profileScenarioSummaries.ok?.batch).toMatchObject({ runCount: 5, warm: { count: 4 } });
+  });
+
+  it("begins when there is nothing, and does nothing when all is done", async () => {
+    const args = [...HEAD, "--cell", "ok/single/cold", "--resume"];
+    expect((await run(args)).exitCode).toBe(0);
+    const before = readFileSync(file("w/raw-runs.jsonl"), "utf8");
+    expect((await run(args)).exitCode).toBe(0);
+    expect(readFileSync(file("w/raw-runs.jsonl"), "utf8")).toBe(before);
+  });
+
+  it("refuses another measurement, naming what differs, and leaves the old one as it is", async () => {
+    const args = [...HEAD, "--cell", "ok/single/cold"];
+    await run(args);
+    const before = readdirSync(file("w")).sort();
+    const { exitCode, stderr } = await run([...args, "--run-count", "4", "--resume"]);
+    expect(stderr).toContain("Cannot resume: --run-count was 10 and is now 4");
+    expect(exitCode).toBe(64);
+    expect(
+      readdirSync(file("w"))
+        .filter((name) => name !== "scratch")
+        .sort(),
+    ).toEqual(before);
+    expect((await run([...args, "--resume", "--seed", "other"])).stderr).toContain("Cannot resume: --seed was");
+    writeFileSync(file("w/raw-runs.jsonl"), "{}\n");
+    const damaged = await run([...args, "--resume"]);
+    expect(damaged.stderr).toContain(`Cannot read raw runs "${file("w/raw-runs.jsonl")}": line 1, timestamp`);
+    expect(damaged.exitCode).toBe(65);
+  });
+
+  it("keeps what is finished when it is interrupted, and ends the subject", async () => {
+    const cells = ["ok", "hang"].map((profileId) => ({ profileId, scenario: "single", phase: "cold" as const }));
+    const isHangLast = (orderSeed: string) =>
+      planRuns({ orderSeed, arms: ["head"], cellPlans: fixedProtocol(cells, 2) }).at(-1)?.cell.profileId === "hang";
+    const seed = ["a", "b", "c", "d", "e", "f", "g", "h"].find(isHangLast) ?? "";
+    const measuring = startLauncher([...HEAD, "--cell", "ok/single/cold,hang/single/cold", "--seed", seed]);
+    await waitFor(() => existsSync(file("w/scratch/cold/head/hang/single/out/cache")));
+    measuring.kill("SIGINT");
+    expect(await exitOf(measuring)).toBe(130);
+    expect(processesIn(file("w/scratch"))).toEqual([]);
+    expect(readRuns()).toMatchObject([{ profileId: "ok", valid: true }]);
+  });
+});
+
+describe("the launcher", () => {
+  it("runs from any folder, through a link, with spaces and other letters in the paths", async () => {
+    symlinkSync(path.join(PROJECT_ROOT, "scripts/bench/run-benchmark.mjs"), file("a link.mjs"));
+    symlinkSync(file("head build"), file("linked build"));
+    symlinkSync(file("tier"), file("linked tier"));
+    mkdirSync(file("real work ü"));
+    symlinkSync(file("real work ü"), file("w"));
+    const child = spawn(
+      process.execPath,
+      [
+        file("a link.mjs"),
+        "--",
+        "--cli-path=linked build/cli.mjs",
+        "--tier-manifest",
+        "linked tier/tier-manifest.json",
+        "--suite",
+        "suite.yaml",
+        "--workspace",
+        "w",
+        "--cell",
+        "ok/batch/cold",
+      ],
+      { cwd: folder },
+    );
+    let stdout = "";
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    expect(await exitOf(child)).toBe(0);
+    expect(stdout).toContain(`SUMMARY_JSON=${file("real work ü/summary.json")}\n`);
+    rmSync(file("w"));
+  });
+});
+
+/** Flags of which the last one counts when it is given twice: the script itself refuses that. */
+function lastOfEach(args: readonly string[]): string[] {
+  const values = new Map<string, string>();
+  for (let index = 0; index < args.length; index += 2) values.set(args[index] ?? "", args[index + 1] ?? "");
+  return [...values].flat();
+}
+
+function startLauncher(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [path.join(PROJECT_ROOT, "scripts/bench/run-benchmark.mjs"), ...args], {
+    cwd: folder,
+    stdio: "ignore",
+  });
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
+    child.once("exit", (code) => resolve(code));
+  });
+}
+
+async function waitFor(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** The processes whose command names a folder. */
+function processesIn(place: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) && Number(pid) !== process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(place)
+      );
+    } catch {
+      return false;
+    }
+  });
+}
