@@ -7,12 +7,13 @@
  * Rerun: safe; the same inputs give the same bytes. What an earlier build of the same version left is replaced whole.
  * Example: pnpm run bench:dataset:build -- --dataset-version 0.0.0-dev
  */
-import { readdir, readFile, rename, rm } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { datasetManifest, formatChecksums } from "@forgebench/artifacts";
 import {
   archiveName,
   assetNames,
+  type BuildOutput,
   type BuiltTier,
   buildDatasetManifest,
   buildTierManifest,
@@ -21,17 +22,17 @@ import {
   type DatasetIdentity,
   datasetSummary,
   describeFormats,
-  inspectTierFolder,
-  isBuildLeftover,
   type Pool,
   packTierFolder,
   planTiers,
   readPool,
-  staleArchives,
+  refuseForeignTiers,
+  removeLeftovers,
+  removeStale,
   type TierPlan,
   writeTierFolder,
 } from "@forgebench/dataset";
-import { codeOf, OperationError } from "@forgebench/errors";
+import { codeOf } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
@@ -132,25 +133,25 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 async function buildTiers(values: Flags, io: ScriptIo): Promise<number> {
   const { datasetVersion, seed } = values;
   const createdAt = creationDate(datasetVersion, io.env.SOURCE_DATE_EPOCH);
-  const folders = {
-    out: values.outDir ?? path.join(PROJECT_ROOT, DEFAULT_OUT.replace("X.Y.Z", datasetVersion)),
-    build: path.join(values.buildDir, `v${datasetVersion}`),
-  };
+  const assets = values.outDir ?? path.join(PROJECT_ROOT, DEFAULT_OUT.replace("X.Y.Z", datasetVersion));
+  const tiers = path.join(values.buildDir, `v${datasetVersion}`);
   refuseSharedPaths(
     { "sources-dir": values.sourcesDir, "synthetic-dir": values.syntheticDir },
-    { "out-dir": folders.out, "build-dir": folders.build },
+    { "out-dir": assets, "build-dir": tiers },
   );
   const { pool, notes } = await collectPool(values, io);
   printNotes(notes, io);
   const plans = planTiers(pool.images, { tierSizes: values.tiers.map(Number), seed });
-  const job: Job = { identity: { datasetVersion, createdAt, seed }, folders, plans, pool, notes };
+  const output = { datasetVersion, assets, tiers, tierIds: plans.map(({ id }) => id) };
+  const job = { identity: { datasetVersion, createdAt, seed }, output, plans, pool, notes };
 
   const locks: FolderLock[] = [];
   try {
-    for (const folder of new Set([folders.out, folders.build])) {
+    for (const folder of new Set([assets, tiers])) {
       locks.push(await lockFolder(await makeFolder(folder), LOCK_NAME));
     }
-    await prepareFolders(job);
+    await removeLeftovers(output);
+    await refuseForeignTiers(output);
     await buildDataset(job, io);
   } finally {
     for (const lock of locks) await lock.release();
@@ -161,7 +162,7 @@ async function buildTiers(values: Flags, io: ScriptIo): Promise<number> {
 /** Everything that a build needs, decided before anything is written. */
 interface Job {
   readonly identity: DatasetIdentity;
-  readonly folders: { readonly out: string; readonly build: string };
+  readonly output: BuildOutput;
   readonly plans: readonly TierPlan[];
   readonly pool: Pool;
   readonly notes: readonly string[];
@@ -201,22 +202,6 @@ function printNotes(notes: readonly string[], io: ScriptIo): void {
   if (notes.length > 10) io.stderr.write(`warning: ${notes.length - 10} more stand in ${SUMMARY_NAME}\n`);
 }
 
-/** Removes what a killed build left; the locks say that no other build is under way. */
-async function prepareFolders({ identity, folders, plans }: Job): Promise<void> {
-  for (const folder of [folders.out, folders.build]) {
-    const leftovers = (await readdir(folder)).filter(isBuildLeftover);
-    for (const name of leftovers) await rm(path.join(folder, name), { recursive: true, force: true });
-  }
-  for (const { id } of plans) {
-    const folder = path.join(folders.build, id);
-    if ((await inspectTierFolder(folder, identity.datasetVersion)) !== "foreign") continue;
-    const problem = `it holds something else than a tier of version ${identity.datasetVersion}`;
-    throw new OperationError("output", `Cannot replace "${folder}": ${problem}`, {
-      details: [{ label: "try", text: "move it away, or choose another --build-dir" }],
-    });
-  }
-}
-
 /** A tier on its way: whole under temporary names, then moved to its place. */
 interface TierWork {
   readonly plan: TierPlan;
@@ -226,12 +211,12 @@ interface TierWork {
 }
 
 async function buildDataset(job: Job, io: ScriptIo): Promise<void> {
-  const { folders, identity, plans } = job;
+  const { output, identity, plans } = job;
   const works = plans.map((plan) => ({
     plan,
     manifest: buildTierManifest(plan, identity),
-    folder: temporaryName(path.join(folders.build, plan.id)),
-    archive: temporaryName(path.join(folders.out, archiveName(plan.id, identity.datasetVersion))),
+    folder: temporaryName(path.join(output.tiers, plan.id)),
+    archive: temporaryName(path.join(output.assets, archiveName(plan.id, identity.datasetVersion))),
   }));
   try {
     await copyImages(works, io);
@@ -293,20 +278,22 @@ async function writing<T>(file: string, work: Promise<T>): Promise<T> {
  * belong together, also after a kill.
  */
 async function publish(job: Job, works: readonly TierWork[], tiers: readonly BuiltTier[], io: ScriptIo): Promise<void> {
-  const { folders, identity, pool, notes } = job;
+  const { output, identity, pool, notes } = job;
   const names = assetNames(identity.datasetVersion);
-  const manifestFile = path.join(folders.out, names.manifest);
-  const checksumsFile = path.join(folders.out, names.checksums);
-  const summaryFile = path.join(folders.build, SUMMARY_NAME);
+  const manifestFile = path.join(output.assets, names.manifest);
+  const checksumsFile = path.join(output.assets, names.checksums);
+  const summaryFile = path.join(output.tiers, SUMMARY_NAME);
   const earlier = await readFile(checksumsFile, "utf8").catch(() => undefined);
 
   await rm(checksumsFile, { force: true });
   for (const { plan, folder, archive } of works) {
-    const final = path.join(folders.out, archiveName(plan.id, identity.datasetVersion));
+    const final = path.join(output.assets, archiveName(plan.id, identity.datasetVersion));
     await writing(final, rename(archive, final));
-    await replaceFolder(folder, path.join(folders.build, plan.id));
+    await replaceFolder(folder, path.join(output.tiers, plan.id));
   }
-  await removeStale(job, io);
+  for (const file of await removeStale(output)) {
+    io.stderr.write(`note: removed "${file}", which an earlier build of ${identity.datasetVersion} made\n`);
+  }
   const manifest = buildDatasetManifest(tiers, pool, identity);
   const manifestSha256 = await writeArtifact(datasetManifest, manifestFile, manifest);
   await writeFileAtomic(summaryFile, datasetSummary({ identity, tiers, pool, notes }));
@@ -322,24 +309,6 @@ async function publish(job: Job, works: readonly TierWork[], tiers: readonly Bui
     DATASET_CHECKSUMS: checksumsFile,
     DATASET_SUMMARY: summaryFile,
   });
-}
-
-/** Removes tiers and archives that an earlier build of this version made and this one did not. */
-async function removeStale({ identity, folders, plans }: Job, io: ScriptIo): Promise<void> {
-  const { datasetVersion } = identity;
-  const tierIds = plans.map(({ id }) => id);
-  const stale = staleArchives(await readdir(folders.out), datasetVersion, tierIds).map((name) =>
-    path.join(folders.out, name),
-  );
-  for (const name of await readdir(folders.build)) {
-    const folder = path.join(folders.build, name);
-    const isOther = /^tier\d+$/.test(name) && !tierIds.includes(name);
-    if (isOther && (await inspectTierFolder(folder, datasetVersion)) === "ours") stale.push(folder);
-  }
-  for (const file of stale) {
-    await rm(file, { recursive: true, force: true });
-    io.stderr.write(`note: removed "${file}", which an earlier build of ${datasetVersion} made\n`);
-  }
 }
 
 function describeResult(

@@ -22,8 +22,9 @@ export {
 export { type Production, produceImages } from "./synthesis/produce.ts";
 export { type Raster, Renderer } from "./synthesis/render.ts";
 export { Timings } from "./synthesis/timings.ts";
-export { assetNames, isBuildLeftover, staleArchives } from "./tiers/asset-names.ts";
+export { assetNames } from "./tiers/asset-names.ts";
 export { creationDate } from "./tiers/creation-date.ts";
+export { type BuildOutput, refuseForeignTiers, removeLeftovers, removeStale } from "./tiers/output-folder.ts";
 export { planTiers, type TierPlan } from "./tiers/plan-tiers.ts";
 export type { Pool } from "./tiers/pool.ts";
 export { readPool } from "./tiers/pool-folder.ts";
@@ -37,4 +38,4 @@ export {
   countFormats,
   type DatasetIdentity,
 } from "./tiers/tier-documents.ts";
-export { inspectTierFolder, packTierFolder, writeTierFolder } from "./tiers/tier-folder.ts";
+export { packTierFolder, writeTierFolder } from "./tiers/tier-folder.ts";
