@@ -219,7 +219,7 @@ describe("run-benchmark", () => {
     ["child", "left 1 process behind"],
     ["failed", "failed is 1, expected 0"],
     ["total", "total is 2, expected the 1 of the input"],
-    ["errors", "reported 1 errors, expected none"],
+    ["errors", "errors: 1, expected none; the first: one"],
   ])("keeps a subject's %s, names it, and exits 3 with the artifacts written", async (mode, message) => {
     const { exitCode, stdout, stderr } = await run([
       ...HEAD,

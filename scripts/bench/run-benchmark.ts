@@ -152,6 +152,11 @@ async function runBenchmark(values: Flags, io: ScriptIo): Promise<number> {
     });
     const job: Job = { task, bench, values, files: filesOf(workspace) };
     return await finish(job, await measureAll(job, io), io);
+  } catch (error) {
+    // What the system refuses inside the workspace (no space, no right) is named by its folder, not by a bare code.
+    throw codeOf(error) === undefined
+      ? error
+      : outputError(`Cannot work in the workspace "${values.workspace}"`, error);
   } finally {
     await lock.release();
   }

@@ -95,6 +95,19 @@ describe("planRuns", () => {
     }
   });
 
+  it("draws for each cell on its own", () => {
+    const [one, other] = cells
+      .slice(0, 2)
+      .map((cell) =>
+        planRuns({ orderSeed: "own", arms, cellPlans: [{ cell, blockCount: 400, firstRun: 1 }] }).map(
+          ({ runs: [first] }) => `${first?.arm} in ${first?.slot}`,
+        ),
+      );
+    const sameCount = one?.filter((drawn, block) => drawn === other?.[block]).length ?? 0;
+    // 100 of 400 are expected, with a standard deviation of 9.
+    expect(Math.abs(sameCount - 100)).toBeLessThan(45);
+  });
+
   it("draws another order for each round", () => {
     const orders = new Set(
       Array.from({ length: 9 }, (_, round) =>

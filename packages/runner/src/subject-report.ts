@@ -11,6 +11,8 @@ export interface SubjectReport {
   readonly originalBytes: number | null;
   readonly processedBytes: number | null;
   readonly errorsLength: number | null;
+  /** The first of the errors, cut to what a person reads. */
+  readonly firstError: string | null;
   /** Why there are no figures. */
   readonly parseError: string | null;
 }
@@ -24,6 +26,7 @@ const NOTHING: Omit<SubjectReport, "parseError"> = {
   originalBytes: null,
   processedBytes: null,
   errorsLength: null,
+  firstError: null,
 };
 
 /** Reads the JSON report that a subject printed, by the paths of the suite. */
@@ -57,8 +60,13 @@ export function readSubjectReport(
     originalBytes: figure(paths.originalBytes),
     processedBytes: figure(paths.processedBytes),
     errorsLength: Array.isArray(errors) ? errors.length : asNumber(errors, Number.isSafeInteger),
+    firstError: Array.isArray(errors) && errors.length > 0 ? shownError(errors[0]) : null,
     parseError: null,
   };
+}
+
+function shownError(error: unknown): string {
+  return (typeof error === "string" ? error : JSON.stringify(error)).slice(0, 200);
 }
 
 function asNumber(value: unknown, isRight: (value: number) => boolean): number | null {

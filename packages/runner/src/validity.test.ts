@@ -35,7 +35,7 @@ describe("findFailures", () => {
       [
         "total is missing, expected the 3 of the input",
         "failed is missing, expected 0",
-        "reported missing errors, expected none",
+        "errors: missing, expected none",
         "processed is missing, expected processed = total (total is missing)",
         "cached is missing, expected cached = 0",
       ],
@@ -48,7 +48,7 @@ describe("findFailures", () => {
       { stdout: makeReport({ total: 3, failed: 1 }) },
       ["failed is 1, expected 0", "processed is 2, expected processed = total (total is 3)"],
     ],
-    ["an error", { stdout: makeReport({ total: 3, errors: ["x"] }) }, ["reported 1 errors, expected none"]],
+    ["an error", { stdout: makeReport({ total: 3, errors: ["x"] }) }, ["errors: 1, expected none; the first: x"]],
     ["a wrong total", { stdout: makeReport({ total: 2 }) }, ["total is 2, expected the 3 of the input"]],
     [
       "a cold run with a cache",

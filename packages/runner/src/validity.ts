@@ -71,11 +71,13 @@ function describeEnding({ timedOut, signal, exitCode, wallMs }: RunResult): stri
   return exitCode === 0 ? undefined : `exit ${exitCode}`;
 }
 
-function judgeReport({ total, failed, errorsLength }: SubjectReport, imageCount: number): string[] {
+function judgeReport({ total, failed, errorsLength, firstError }: SubjectReport, imageCount: number): string[] {
   return [
     ...(total === imageCount ? [] : [`total is ${shown(total)}, expected the ${imageCount} of the input`]),
     ...(failed === 0 ? [] : [`failed is ${shown(failed)}, expected 0`]),
-    ...(errorsLength === 0 ? [] : [`reported ${shown(errorsLength)} errors, expected none`]),
+    ...(errorsLength === 0
+      ? []
+      : [`errors: ${shown(errorsLength)}, expected none${firstError === null ? "" : `; the first: ${firstError}`}`]),
   ];
 }
 
