@@ -113,6 +113,18 @@ describe("measure and summarize", () => {
     });
   });
 
+  it("gives nearest-rank percentiles, and the median of several cold runs", async () => {
+    const cellPlans = cells.map((cell) => ({ cell, blockCount: cell.phase === "cold" ? 4 : 20, firstRun: 1 }));
+    const times = validRuns(
+      ({ run: planned }) =>
+        (planned?.cell.phase === "cold" ? [8, 1, 4, 2] : [])[planned?.block ?? 0] ?? 1 + (planned?.block ?? 0),
+    );
+    const { runs } = await run(times, { plan: planRuns({ orderSeed: "s", arms, cellPlans }) });
+    const { cold, warm } = summaryOf("base", runs).profileScenarioSummaries.P1?.one ?? {};
+    expect(cold?.wallMs).toBe(3);
+    expect(warm?.wallMs).toEqual({ mean: 10.5, p50: 10, p95: 19, stddev: 5.91608 });
+  });
+
   it("runs the blocks in the order of the plan, each warm folder filled once before and not kept", async () => {
     const { runs, executor, stage } = await run(exact());
     expect(runs.map(({ block, arm, ...cell }) => `${cellId(cell)}#${block} ${arm}`)).toEqual(
