@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { InvariantError } from "@forgebench/errors";
 
 /** The variable in the environment of every process that is started; its value tells runs of different folders apart. */
 export const MARKER_VARIABLE = "FORGEBENCH_RUN";
@@ -41,6 +42,7 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
 
 /** The living processes of a family; zombies do not count, since nobody may ever fetch them. */
 export function findFamily({ groupId, marker }: ProcessFamily): number[] {
+  if (!/^[\w-]{4,}$/.test(marker)) throw new InvariantError(`the marker ${JSON.stringify(marker)} could fit anything`);
   if (process.platform !== "linux") return groupId === undefined || !isAlive(-groupId) ? [] : [-groupId];
   const marked = Buffer.from(`${MARKER_VARIABLE}=${marker}\0`);
   return readdirSync("/proc")
