@@ -4,7 +4,7 @@
  * Writes: WORKSPACE/raw-runs.jsonl, run-context.json, summary.json, with a base base-summary.json; WORKSPACE/scratch
  *   while it runs, kept when a run was not valid.
  * Network: none.
- * Secrets: none; the subject gets an environment of five variables and sees nothing else.
+ * Secrets: none; the subject gets PATH, HOME, TMPDIR, LANG, TZ and a marker, nothing else.
  * Rerun: safe; runs that are there are moved to raw-runs.previous.jsonl, with --resume they are continued.
  * Example: npm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run --profiles P1 --run-count 3
  */

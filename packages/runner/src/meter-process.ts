@@ -16,7 +16,7 @@ export interface MeterReading {
  * How the use of a process is found out.
  *
  * - `wait4`: a small Perl program makes the process, takes the time and asks the kernel (`timed-run.pl`). CPU time in
- *   microseconds; peak memory of the largest process of the subject, not below Perl's own 6 MB. Linux on x64 and arm64.
+ *   microseconds; peak memory of the largest process of the subject, not below Perl's own 3 MB. Linux on x64 and arm64.
  * - `none`: the process is started directly; neither CPU time nor memory is known, and the wall time holds what Node needs
  *   to make a process.
  *
