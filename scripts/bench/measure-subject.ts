@@ -22,6 +22,7 @@ import {
   listFlag,
   optionalPath,
   PROJECT_ROOT,
+  type Progress,
   pathFlag,
   printOutputs,
   runScript,
@@ -81,17 +82,13 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 
 async function measureSubject(values: Flags, io: ScriptIo): Promise<number> {
   await requireCli(values.cliPath);
-  const bench: Bench = { cli: values.cliPath, scratch: path.join(values.workspace, "runs"), signal: io.signal };
+  const bench: Bench = { io, cli: values.cliPath, scratch: path.join(values.workspace, "runs") };
   await rm(bench.scratch, { recursive: true, force: true });
   const pictures = values.images ?? (await makePictures(path.join(values.workspace, "pictures")));
   const profiles = values.profiles.filter((id): id is ProfileId => id in PROFILES);
 
-  const progress = startProgress(io, "subject", values.warmRuns + profiles.length * values.runs);
-  let doneCount = 0;
-  const onPair = (note: string) => progress.update(++doneCount, note);
-  const figures = [...(await measureWarm(bench, pictures, values.warmRuns, onPair))];
-  for (const id of profiles) figures.push(...(await measureCold(bench, pictures, { id, pairs: values.runs }, onPair)));
-  progress.stop();
+  const figures = [...(await measureWarm(bench, pictures, values.warmRuns))];
+  for (const id of profiles) figures.push(...(await measureCold(bench, pictures, { id, pairs: values.runs })));
 
   const result: Measurement = {
     kind: measurement.slug,
@@ -119,11 +116,11 @@ async function requireCli(file: string): Promise<void> {
 interface Bench {
   readonly cli: string;
   readonly scratch: string;
-  readonly signal: AbortSignal;
+  readonly io: ScriptIo;
 }
 
 /** Pairs of `node -e 0` and a run of one image whose outputs are up to date. */
-async function measureWarm(bench: Bench, pictures: string, pairs: number, onPair: (note: string) => void) {
+async function measureWarm(bench: Bench, pictures: string, pairs: number) {
   const one = path.join(bench.scratch, "one");
   const name = (await readdir(pictures)).sort()[0] ?? "";
   await mkdir(one, { recursive: true });
@@ -131,7 +128,7 @@ async function measureWarm(bench: Bench, pictures: string, pairs: number, onPair
   const warm = subjectArguments(bench, one, path.join(bench.scratch, "warm"), "P2");
   checkCounts(await run(bench, warm), { processed: 1, cached: 0 });
 
-  const timed = await inPairs(pairs, onPair.bind(undefined, "warm"), {
+  const timed = await inPairs(startProgress(bench.io, "warm", pairs), pairs, {
     subject: async () => {
       const finished = await run(bench, warm);
       checkCounts(finished, { processed: 0, cached: 1 });
@@ -147,14 +144,13 @@ async function measureCold(
   bench: Bench,
   pictures: string,
   { id, pairs }: { readonly id: ProfileId; readonly pairs: number },
-  onPair: (note: string) => void,
 ) {
   const out = path.join(bench.scratch, "cold");
   const bareOut = path.join(bench.scratch, "bare");
   const total = (await readdir(pictures)).length;
   const bareLoop = path.join(PROJECT_ROOT, "packages/imageforge/bench/bare-loop.mjs");
   const job = { input: pictures, out: bareOut, ...PROFILES[id], concurrency: availableParallelism() };
-  const timed = await inPairs(pairs, onPair.bind(undefined, `cold ${id}`), {
+  const timed = await inPairs(startProgress(bench.io, `cold ${id}`, pairs), pairs, {
     subject: async () => {
       await rm(out, { recursive: true, force: true });
       const finished = await run(bench, [REPORT_CPU, ...subjectArguments(bench, pictures, out, id)]);
@@ -194,7 +190,7 @@ interface Finished {
 }
 
 /** Runs Node to its end. @throws {OperationError} when it does not end well. */
-function run({ signal }: Bench, argv: readonly string[]): Promise<Finished> {
+function run({ io: { signal } }: Bench, argv: readonly string[]): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const texts = ["", "", "", ""];
     const startedAt = performance.now();
@@ -240,8 +236,8 @@ interface Timed {
 }
 
 async function inPairs(
+  progress: Progress,
   pairs: number,
-  onPair: () => void,
   sides: { readonly subject: () => Promise<Finished>; readonly reference: () => Promise<Finished> },
 ): Promise<Timed> {
   const subject: Finished[] = [];
@@ -250,8 +246,9 @@ async function inPairs(
     if (pair % 2 === 0) subject.push(await sides.subject());
     reference.push(await sides.reference());
     if (pair % 2 === 1) subject.push(await sides.subject());
-    onPair();
+    progress.update(pair + 1);
   }
+  progress.stop();
   return { subject, reference };
 }
 
