@@ -168,7 +168,7 @@ async function makeImages(
       concurrency: values.timings ? 1 : (values.concurrency ?? availableParallelism()),
       signal: io.signal,
       finish,
-      observe: (plan, cpu) => timings.add(plan, cpu),
+      ...(values.timings ? { timings } : {}),
     });
   } finally {
     progress.stop();

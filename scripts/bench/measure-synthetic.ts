@@ -129,7 +129,7 @@ async function timeParts({ count, seed }: Flags, io: ScriptIo): Promise<Timings>
       renderer: new Renderer(seed),
       concurrency: 1,
       signal: io.signal,
-      observe: (plan, cpu) => timings.add(plan, cpu),
+      timings,
       finish: async () => {
         done += 1;
         progress.update(done);

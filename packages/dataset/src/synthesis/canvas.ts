@@ -117,9 +117,9 @@ export class Canvas {
     const top = Math.max(0, Math.ceil(Math.min(...ys)));
     const bottom = Math.min(this.height - 1, Math.floor(Math.max(...ys)));
     for (let y = top; y <= bottom; y += 1) {
-      const crossings = crossingsAt(points, y);
-      for (let pair = 0; pair + 1 < crossings.length; pair += 2) {
-        this.span(y, crossings[pair] ?? 0, crossings[pair + 1] ?? 0, label);
+      const count = findCrossings(points, y);
+      for (let pair = 0; pair + 1 < count; pair += 2) {
+        this.span(y, CROSSINGS[pair] as number, CROSSINGS[pair + 1] as number, label);
       }
     }
   }
@@ -142,14 +142,29 @@ export class Canvas {
   }
 }
 
-function crossingsAt(points: readonly (readonly [x: number, y: number])[], y: number): number[] {
-  const crossings: number[] = [];
-  let previous = points[points.length - 1];
-  for (const point of points) {
-    if (previous !== undefined && previous[1] <= y !== point[1] <= y) {
-      crossings.push(previous[0] + ((y - previous[1]) * (point[0] - previous[0])) / (point[1] - previous[1]));
+/** Where a polygon crosses a row, in order: one list for all rows, of which there are millions. */
+const CROSSINGS = new Float64Array(256);
+
+/** Fills {@link CROSSINGS} and gives their number. */
+function findCrossings(points: readonly (readonly [x: number, y: number])[], y: number): number {
+  let count = 0;
+  let [previousX, previousY] = points[points.length - 1] ?? [0, 0];
+  for (const [x, pointY] of points) {
+    if (previousY <= y !== pointY <= y) {
+      insertSorted(previousX + ((y - previousY) * (x - previousX)) / (pointY - previousY), count);
+      count += 1;
     }
-    previous = point;
+    previousX = x;
+    previousY = pointY;
   }
-  return crossings.sort((a, b) => a - b);
+  return count;
+}
+
+function insertSorted(value: number, count: number): void {
+  let place = count;
+  while (place > 0 && (CROSSINGS[place - 1] as number) > value) {
+    CROSSINGS[place] = CROSSINGS[place - 1] as number;
+    place -= 1;
+  }
+  CROSSINGS[place] = value;
 }

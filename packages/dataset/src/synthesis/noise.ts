@@ -176,29 +176,8 @@ function addOctave(sum: Float32Array, columns: number, rows: number, strength: n
 /** A row's grain starts anywhere in the first 65,536 values of the strip and goes on for the row's width. */
 const GRAIN_LENGTH = 65_536 + 8192;
 
-/** Grain of a sensor: a strip of independent values near a bell curve, in levels with 8 bits behind the point. */
-export class Grain {
-  /** Of mean 0 and {@link TILE_DEVIATION}, −127 to 127. */
-  readonly values: Int8Array;
-  readonly #scaled = new Map<number, Int16Array>();
-
-  constructor(seed: number) {
-    this.values = makeGrain(seed);
-  }
-
-  /** The strip with about the given deviation in levels; a few dozen strengths are told apart. */
-  scaled(deviation: number): Int16Array {
-    const factor = Math.round((deviation * 256) / TILE_DEVIATION);
-    const known = this.#scaled.get(factor);
-    if (known !== undefined) return known;
-    const scaled = new Int16Array(GRAIN_LENGTH);
-    for (let index = 0; index < GRAIN_LENGTH; index += 1) scaled[index] = (this.values[index] as number) * factor;
-    this.#scaled.set(factor, scaled);
-    return scaled;
-  }
-}
-
-function makeGrain(seed: number): Int8Array {
+/** Grain of a sensor: a strip of independent values near a bell curve, of mean 0 and {@link TILE_DEVIATION}, −127 to 127. */
+export function makeGrain(seed: number): Int8Array {
   const grain = new Int8Array(GRAIN_LENGTH);
   for (let index = 0; index < GRAIN_LENGTH; index += 1) {
     const bits = hash(index, 7, seed);

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { encodeImage } from "./encode.ts";
 import type { ImagePlan } from "./plan.ts";
 import type { Raster, Renderer } from "./render.ts";
+import type { Timings } from "./timings.ts";
 
 /** Pixels of pictures that are being encoded at the same time: it bounds the memory, some 10 bytes a pixel. */
 const MAX_PIXELS_IN_FLIGHT = 16_000_000;
@@ -15,7 +16,7 @@ export interface Production {
   /** Takes a finished image; the next ones go on meanwhile. */
   finish(plan: ImagePlan, content: Buffer): Promise<void>;
   /** Told the CPU time of the process in each part; the figures belong to the image only when `concurrency` is 1. */
-  observe?(plan: ImagePlan, cpu: { readonly renderMs: number; readonly encodeMs: number }): void;
+  readonly timings?: Timings;
 }
 
 /**
@@ -23,7 +24,7 @@ export interface Production {
  * When one fails, or the signal is aborted, those under way are finished first, so that nothing is written afterwards.
  */
 export async function produceImages(plans: readonly ImagePlan[], production: Production): Promise<void> {
-  const { renderer, concurrency, signal } = production;
+  const { renderer, concurrency, signal, timings } = production;
   const running = new Set<Promise<void>>();
   let pixelsInFlight = 0;
   try {
@@ -35,9 +36,9 @@ export async function produceImages(plans: readonly ImagePlan[], production: Pro
       // Rendering blocks the thread: whatever has ended or was asked for meanwhile is heard between two images.
       await nextTurn();
       signal.throwIfAborted();
-      const startedMs = cpuMs();
+      const startedMs = timings === undefined ? 0 : cpuMs();
       const raster = renderer.render(plan);
-      const renderMs = cpuMs() - startedMs;
+      const renderMs = timings === undefined ? 0 : cpuMs() - startedMs;
       pixelsInFlight += pixels;
       const task = encodeAndFinish(raster, plan, renderMs, production).finally(() => {
         pixelsInFlight -= pixels;
@@ -59,10 +60,12 @@ async function encodeAndFinish(
   renderMs: number,
   production: Production,
 ): Promise<void> {
-  const startedMs = cpuMs();
+  const { timings } = production;
+  // The system's clock of CPU time is slow to ask.
+  const startedMs = timings === undefined ? 0 : cpuMs();
   const content = await encodeImage(raster, plan);
   raster.release();
-  production.observe?.(plan, { renderMs, encodeMs: cpuMs() - startedMs });
+  timings?.add(plan, { renderMs, encodeMs: cpuMs() - startedMs });
   await production.finish(plan, content);
 }
 

@@ -1,7 +1,8 @@
 import { SeededRandom } from "@forgebench/stats";
 import { Canvas } from "./canvas.ts";
+import { Kernel } from "./kernel.ts";
 import { Memory } from "./memory.ts";
-import { Grain, makeTiles, type TextureTiles } from "./noise.ts";
+import { makeGrain, makeTiles, type TextureTiles } from "./noise.ts";
 import { placementOf } from "./placement.ts";
 import type { Content, ImagePlan } from "./plan.ts";
 import { type ChannelCount, channelsOf, type Samples, toSamples } from "./raster.ts";
@@ -42,12 +43,14 @@ const SCENES = {
 /** Renders plans of one seed. Pure but for speed: textures that all images share are made once, memory is used again. */
 export class Renderer {
   readonly #tiles: TextureTiles;
-  readonly #grain: Grain;
+  readonly #grain: Int8Array;
+  readonly #kernel: Kernel;
   readonly #memory = new Memory();
 
   constructor(seed: number) {
     this.#tiles = makeTiles(seed);
-    this.#grain = new Grain(seed);
+    this.#grain = makeGrain(seed);
+    this.#kernel = new Kernel(this.#tiles, this.#grain);
   }
 
   /** The pixels of an image. The same plan gives the same pixels on every machine. */
@@ -95,9 +98,7 @@ export class Renderer {
       roughness: 5 + 34 * plan.detail,
       phase,
     });
-    const length = frame.width * frame.height * 3;
-    const pixels = new Uint8ClampedArray(this.#memory.take(length), 0, length);
-    shade(canvas, frame, { tiles: this.#tiles, grain: this.#grain, seed }, pixels);
+    const pixels = shade(canvas, frame, { tiles: this.#tiles, kernel: this.#kernel, seed });
     const samples = toSamples(pixels, canvas, plan, { grain: this.#grain, memory: this.#memory });
     this.#memory.give(labels.buffer as ArrayBuffer);
     return samples;

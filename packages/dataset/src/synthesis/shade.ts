@@ -1,11 +1,16 @@
-import { AMBIENCE_CHANNELS, type Canvas, type Surface } from "./canvas.ts";
-import { type Grain, type TextureTiles, TILE_DEVIATION, TILE_SIDE } from "./noise.ts";
+import type { Canvas } from "./canvas.ts";
+import { CELL_FIELDS, Cells, FOCUS } from "./cells.ts";
+import { toFixed } from "./fixed.ts";
+import { type Kernel, RUN_FIELDS } from "./kernel.ts";
+import { type TextureTiles, TILE_DEVIATION, TILE_SIDE } from "./noise.ts";
 import type { Placement } from "./placement.ts";
+import { findSpans, LEFT_EDGE, SPAN_FIELDS, UPPER_EDGE } from "./spans.ts";
+import { surfaceTable, TABLE_FIELDS } from "./surface-table.ts";
 
 /** What the shading of one picture needs besides the canvas. */
 export interface Materials {
   readonly tiles: TextureTiles;
-  readonly grain: Grain;
+  readonly kernel: Kernel;
   /** Seed of the picture: where it cuts its textures and its grain. */
   readonly seed: number;
 }
@@ -22,60 +27,91 @@ export interface Frame {
 }
 
 /**
- * Shades a canvas into red, green and blue bytes.
- * The inner loop is most of the cost of the whole generator. Hence whole numbers with 8 bits behind the point, and runs of
- * pixels that share a surface and a cell of the grid: along a run everything but texture and grain is a straight line.
+ * Shades a canvas into red, green and blue bytes, which are valid until the next picture is shaded.
+ * It works on runs of pixels that share a surface and a cell of the grid, with whole numbers of 8 bits behind the point: along
+ * a run everything but texture and grain is a straight line.
  */
-export function shade(canvas: Canvas, frame: Frame, materials: Materials, pixels: Uint8ClampedArray): void {
-  const { width, height, labelShift } = frame;
-  const { labels, gridWidth, cellShift } = canvas;
-  const { start: origin, across, down } = frame.placement;
-  const stepAcross = across * 3;
-  const stepDown = down * 3;
-  const pixelCellShift = cellShift + labelShift;
-  const labelWidth = canvas.width;
-  const tiles = materials.tiles.values;
-  const grain = materials.grain.scaled(canvas.grain);
+export function shade(canvas: Canvas, frame: Frame, materials: Materials): Uint8ClampedArray {
+  const { width, height, labelShift, placement } = frame;
+  const { kernel, seed } = materials;
+  const { pixels, runs, pixelStart } = kernel.room(width * height * 3);
+  const grainStrength = toFixed(canvas.grain / TILE_DEVIATION);
   const table = surfaceTable(canvas, frame, materials);
-  // A constant of another module would be fetched again for every pixel.
-  const tileMask = TILE_SIDE - 1;
-  const ambience = toFixedAll(canvas.ambience);
-  const points = new Int32Array(gridWidth * AMBIENCE_CHANNELS);
+  const cells = new Cells(canvas, canvas.cellShift + labelShift);
+  const spans = new Int32Array(canvas.width * SPAN_FIELDS);
+  let spansEnd = 0;
 
   for (let y = 0; y < height; y += 1) {
-    interpolateRow(ambience, points, y, pixelCellShift);
-    const grainStart = Math.imul(y + materials.seed, 0x9e3779b1) >>> 16;
-    const start = (y >> labelShift) * labelWidth;
-    const above = y === 0 ? start : ((y - 1) >> labelShift) * labelWidth;
-    let from = 0;
-    while (from < labelWidth) {
-      const label = labels[start + from] as number;
-      const isUnderOther = labels[above + from] !== label;
-      const cell = from >> cellShift;
-      const end = Math.min(labelWidth, (cell + 1) << cellShift);
-      let to = from + 1;
-      while (to < end && labels[start + to] === label && (labels[above + to] !== label) === isUnderOther) to += 1;
-      let x = from << labelShift;
-      const stop = Math.min(width, to << labelShift);
-      const run = startRun(table, label * TABLE_FIELDS, points, cell * AMBIENCE_CHANNELS, x, y, pixelCellShift);
-      const { column, tileRow, roughRed, roughGreen, roughBlue, stepRed, stepGreen, stepBlue } = run;
-      let { red, green, blue } = run;
-      const first = (origin + x * across + y * down) * 3;
-      let at = first;
-      for (; x < stop; x += 1, at += stepAcross) {
-        const bump = tiles[tileRow + ((x + column) & tileMask)] as number;
-        const speck = grain[grainStart + x] as number;
-        pixels[at] = (red + speck + Math.imul(bump, roughRed)) >> 8;
-        pixels[at + 1] = (green + speck + Math.imul(bump, roughGreen)) >> 8;
-        pixels[at + 2] = (blue + speck + Math.imul(bump, roughBlue)) >> 8;
-        red += stepRed;
-        green += stepGreen;
-        blue += stepBlue;
-      }
-      if (isUnderOther) for (let edge = first; edge !== at; edge += stepAcross) soften(pixels, edge, stepDown);
-      if (from > 0 && labels[start + from - 1] !== label) soften(pixels, first, stepAcross);
-      from = to;
+    const isFirstOfLabel = (y & ((1 << labelShift) - 1)) === 0;
+    if (isFirstOfLabel) spansEnd = findSpans(canvas, y >> labelShift, spans);
+    cells.goToRow(y);
+    const rowStart = pixelStart + (placement.start + y * placement.down) * 3;
+    const grainStart = kernel.grainStart + (Math.imul(y + seed, 0x9e3779b1) >>> 16);
+    let run = 0;
+    for (let span = 0; span < spansEnd; span += SPAN_FIELDS, run += RUN_FIELDS) {
+      const x = (spans[span] as number) << labelShift;
+      const end = (spans[span + 1] as number) << labelShift;
+      runs[run + 12] = rowStart + x * placement.across * 3;
+      runs[run + 13] = (end < width ? end : width) - x;
+      runs[run + 16] = grainStart + x;
+      writeRun(runs, run, table, (spans[span + 2] as number) * TABLE_FIELDS, cells, x, y);
     }
+    kernel.fillRow(run / RUN_FIELDS, placement.across * 3, grainStrength);
+    softenEdges(pixels, spans, spansEnd, frame, y, isFirstOfLabel ? LEFT_EDGE | UPPER_EDGE : LEFT_EDGE);
+  }
+  return pixels;
+}
+
+/** Writes the levels of a run, their steps and its texture, as {@link Kernel.fillRow} takes them. */
+function writeRun(
+  runs: Int32Array,
+  run: number,
+  table: Int32Array,
+  entry: number,
+  { values, shift }: Cells,
+  x: number,
+  y: number,
+): void {
+  const cell = (x >> shift) * CELL_FIELDS;
+  const into = x & ((1 << shift) - 1);
+  const mask = table[entry + 3] as number;
+  const slope = table[entry + 4] as number;
+  const bright = ((table[entry + 6] as number) + Math.imul(slope, x) + Math.imul(table[entry + 5] as number, y)) >> 8;
+  const lightStep = values[cell + 8] as number;
+  const common = bright + (values[cell + 3] as number) + lightStep * into;
+  const commonStep = (slope >> 8) + lightStep;
+  const focus = values[cell + FOCUS] as number;
+  for (let channel = 0; channel < 3; channel += 1) {
+    const step = (values[cell + 5 + channel] as number) & mask;
+    const backdrop = (values[cell + channel] as number) & mask;
+    runs[run + channel] = (table[entry + channel] as number) + backdrop + step * into + common;
+    runs[run + 4 + channel] = step + commonStep;
+    runs[run + 8 + channel] = ((table[entry + 7 + channel] as number) * focus) >> 8;
+  }
+  runs[run + 14] = (table[entry + 12] as number) + ((y + (table[entry + 11] as number)) & (TILE_SIDE - 1)) * TILE_SIDE;
+  runs[run + 15] = x + (table[entry + 10] as number);
+}
+
+/** Softens the edges of a row of spans that are of the given sides. */
+function softenEdges(
+  pixels: Uint8ClampedArray,
+  spans: Int32Array,
+  spansEnd: number,
+  { width, labelShift, placement }: Frame,
+  y: number,
+  sides: number,
+): void {
+  const across = placement.across * 3;
+  for (let span = 0; span < spansEnd; span += SPAN_FIELDS) {
+    const edges = (spans[span + 3] as number) & sides;
+    if (edges === 0) continue;
+    const x = (spans[span] as number) << labelShift;
+    const at = (placement.start + y * placement.down) * 3 + x * across;
+    if ((edges & UPPER_EDGE) !== 0) {
+      const count = Math.min(width, (spans[span + 1] as number) << labelShift) - x;
+      for (let pixel = 0; pixel < count; pixel += 1) soften(pixels, at + pixel * across, placement.down * 3);
+    }
+    if ((edges & LEFT_EDGE) !== 0) soften(pixels, at, across);
   }
 }
 
@@ -88,139 +124,4 @@ function soften(pixels: Uint8ClampedArray, at: number, back: number): void {
   pixels[at] = ((pixels[at] as number) + (pixels[neighbour] as number)) >> 1;
   pixels[at + 1] = ((pixels[at + 1] as number) + (pixels[neighbour + 1] as number)) >> 1;
   pixels[at + 2] = ((pixels[at + 2] as number) + (pixels[neighbour + 2] as number)) >> 1;
-}
-
-/** How a run of pixels starts and goes on; levels have 8 bits behind the point. */
-interface Run {
-  red: number;
-  green: number;
-  blue: number;
-  stepRed: number;
-  stepGreen: number;
-  stepBlue: number;
-  roughRed: number;
-  roughGreen: number;
-  roughBlue: number;
-  tileRow: number;
-  column: number;
-}
-
-/** One object for all runs: a run lasts some ten pixels, and making an object for each would cost more than the run. */
-const RUN: Run = {
-  red: 0,
-  green: 0,
-  blue: 0,
-  stepRed: 0,
-  stepGreen: 0,
-  stepBlue: 0,
-  roughRed: 0,
-  roughGreen: 0,
-  roughBlue: 0,
-  tileRow: 0,
-  column: 0,
-};
-
-function startRun(
-  table: Int32Array,
-  entry: number,
-  points: Int32Array,
-  point: number,
-  x: number,
-  y: number,
-  cellShift: number,
-): Run {
-  const into = x & ((1 << cellShift) - 1);
-  const mask = table[entry + 3] as number;
-  const slope = table[entry + 4] as number;
-  const bright = ((table[entry + 6] as number) + Math.imul(slope, x) + Math.imul(table[entry + 5] as number, y)) >> 8;
-  const light = points[point + 3] as number;
-  const lightStep = ((points[point + 8] as number) - light) >> cellShift;
-  const common = bright + light + lightStep * into;
-  const commonStep = (slope >> 8) + lightStep;
-  const focus = points[point + 4] as number;
-  const run = RUN;
-  run.stepRed = backdropStep(points, point, cellShift) & mask;
-  run.stepGreen = backdropStep(points, point + 1, cellShift) & mask;
-  run.stepBlue = backdropStep(points, point + 2, cellShift) & mask;
-  run.red = (table[entry] as number) + ((points[point] as number) & mask) + run.stepRed * into + common;
-  run.green = (table[entry + 1] as number) + ((points[point + 1] as number) & mask) + run.stepGreen * into + common;
-  run.blue = (table[entry + 2] as number) + ((points[point + 2] as number) & mask) + run.stepBlue * into + common;
-  run.stepRed += commonStep;
-  run.stepGreen += commonStep;
-  run.stepBlue += commonStep;
-  run.roughRed = ((table[entry + 7] as number) * focus) >> 8;
-  run.roughGreen = ((table[entry + 8] as number) * focus) >> 8;
-  run.roughBlue = ((table[entry + 9] as number) * focus) >> 8;
-  run.column = table[entry + 10] as number;
-  run.tileRow = (table[entry + 12] as number) + ((y + (table[entry + 11] as number)) & (TILE_SIDE - 1)) * TILE_SIDE;
-  return run;
-}
-
-function backdropStep(points: Int32Array, point: number, cellShift: number): number {
-  return ((points[point + AMBIENCE_CHANNELS] as number) - (points[point] as number)) >> cellShift;
-}
-
-/** Interpolates the grid's points down to row `y`. */
-function interpolateRow(ambience: Int32Array, points: Int32Array, y: number, cellShift: number): void {
-  const length = points.length;
-  const above = (y >> cellShift) * length;
-  const part = y & ((1 << cellShift) - 1);
-  for (let index = 0; index < length; index += 1) {
-    const top = ambience[above + index] as number;
-    points[index] = top + ((((ambience[above + length + index] as number) - top) * part) >> cellShift);
-  }
-}
-
-function toFixed(value: number): number {
-  return Math.round(value * 256);
-}
-
-/** A loop, since `Int32Array.from` calls back for each of some ten thousand values. */
-function toFixedAll(values: Float32Array): Int32Array {
-  const fixed = new Int32Array(values.length);
-  for (let index = 0; index < fixed.length; index += 1) fixed[index] = toFixed(values[index] as number);
-  return fixed;
-}
-
-/**
- * Whole numbers per surface: colour (3), mask of the backdrop, slope per pixel to the right and down and its start (16 bits
- * behind the point), strength of the texture in each colour (3), where it starts in the tile (2) and which tile.
- */
-const TABLE_FIELDS = 13;
-
-function surfaceTable(canvas: Canvas, frame: Frame, materials: Materials): Int32Array {
-  const table = new Int32Array(canvas.surfaces.length * TABLE_FIELDS);
-  for (const [index, surface] of canvas.surfaces.entries()) {
-    table.set(surfaceFields(surface, index, frame, materials, canvas.soft), index * TABLE_FIELDS);
-  }
-  return table;
-}
-
-function surfaceFields(surface: Surface, index: number, frame: Frame, materials: Materials, soft: boolean): number[] {
-  const { colour, slope, tint = [1, 1, 1], roughness = 0, texture = "rough" } = surface;
-  const slopeX = slope === undefined ? 0 : Math.round((slope.x * 65_536) / frame.width);
-  const slopeY = slope === undefined ? 0 : Math.round((slope.y * 65_536) / frame.height);
-  const start =
-    slope === undefined ? 0 : -slopeX * toPixels(slope.around[0], frame) - slopeY * toPixels(slope.around[1], frame);
-  const scatter = Math.imul(index + materials.seed, 0x85ebca6b) >>> 8;
-  const strength = roughness / TILE_DEVIATION;
-  return [
-    toFixed(colour[0]),
-    toFixed(colour[1]),
-    toFixed(colour[2]),
-    surface.seeThrough === true ? -1 : 0,
-    slopeX,
-    slopeY,
-    start,
-    toFixed(strength * tint[0]),
-    toFixed(strength * tint[1]),
-    toFixed(strength * tint[2]),
-    scatter & (TILE_SIDE - 1),
-    (scatter >>> 10) & (TILE_SIDE - 1),
-    materials.tiles.offsetOf(texture, soft),
-  ];
-}
-
-function toPixels(canvasUnits: number, frame: Frame): number {
-  return Math.round(canvasUnits) << frame.labelShift;
 }
