@@ -377,6 +377,16 @@ describe("resume", () => {
     expect(readSummary().profileScenarioSummaries.ok?.batch).toMatchObject({ runCount: 5, warm: { count: 4 } });
   });
 
+  it("ends the subject that a killed measurement left running, before anything is measured", async () => {
+    const measuring = startLauncher([...HEAD, "--cell", "hang/single/cold"]);
+    await waitFor(() => existsSync(file("w/scratch/cold/head/hang/single/out/cache")));
+    measuring.kill("SIGKILL");
+    await exitOf(measuring);
+    expect(processesIn(file("w/scratch"))).not.toEqual([]);
+    expect((await run([...HEAD, "--cell", "ok/single/cold"])).exitCode).toBe(0);
+    expect(processesIn(file("w/scratch"))).toEqual([]);
+  });
+
   it("begins when there is nothing, and does nothing when all is done", async () => {
     const args = [...HEAD, "--cell", "ok/single/cold", "--resume"];
     expect((await run(args)).exitCode).toBe(0);
