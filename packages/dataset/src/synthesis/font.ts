@@ -77,7 +77,10 @@ export function drawText(canvas: Canvas, text: string, x: number, y: number, sca
 }
 
 function drawGlyphRow(canvas: Canvas, bits: number, x: number, y: number, scale: number, label: number): void {
-  for (let column = 0; column < 5; column += 1) {
-    if ((bits & (16 >> column)) !== 0) canvas.rectangle(x + column * scale, y, scale, scale, label);
+  let from = 0;
+  for (let column = 0; column <= 5; column += 1) {
+    if ((bits & (16 >> column)) !== 0) continue;
+    if (from < column) canvas.rectangle(x + from * scale, y, (column - from) * scale, scale, label);
+    from = column + 1;
   }
 }

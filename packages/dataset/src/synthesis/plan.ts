@@ -1,6 +1,7 @@
 import type { ImageFormat, SyntheticFile } from "@forgebench/artifacts";
 import { SeededRandom } from "@forgebench/stats";
 import { apportion, apportionTable } from "./apportion.ts";
+import { power } from "./arithmetic.ts";
 
 /** The size class of an image by its long side. */
 export type SizeClass = SyntheticFile["bucket"];
@@ -79,10 +80,10 @@ interface SizeRange {
 }
 
 const SIZES: readonly SizeRange[] = [
-  { bucket: "small", weight: 40, min: 320, max: 800, skew: 1.5, aspects: [1, 4 / 3, 3 / 2, 3 / 2, 16 / 9] },
-  { bucket: "medium", weight: 40, min: 801, max: 1600, skew: 2.5, aspects: [4 / 3, 3 / 2, 3 / 2, 16 / 9, 2] },
-  { bucket: "large", weight: 16, min: 1601, max: 2600, skew: 3.5, aspects: [4 / 3, 3 / 2, 3 / 2, 16 / 9, 2.35] },
-  { bucket: "very-large", weight: 4, min: 3000, max: 5400, skew: 3, aspects: [2.35, 3, 16 / 9, 3.6] },
+  { bucket: "small", weight: 40, min: 320, max: 800, skew: 2, aspects: [1, 4 / 3, 3 / 2, 3 / 2, 16 / 9] },
+  { bucket: "medium", weight: 40, min: 801, max: 1600, skew: 3, aspects: [4 / 3, 3 / 2, 3 / 2, 16 / 9, 2] },
+  { bucket: "large", weight: 16, min: 1601, max: 2600, skew: 5, aspects: [4 / 3, 3 / 2, 3 / 2, 16 / 9, 2.35] },
+  { bucket: "very-large", weight: 4, min: 3000, max: 5400, skew: 4, aspects: [2, 2.35, 3, 3.6] },
 ];
 
 const GIF_LONG_SIDE = { min: 320, max: 480 } as const;
@@ -218,7 +219,7 @@ function orientationOf(place: number): number {
 function planSize(draft: Draft, random: SeededRandom): { width: number; height: number } {
   const size = SIZES.find(({ bucket }) => bucket === draft.bucket) ?? (SIZES[0] as SizeRange);
   const { min, max } = draft.format === "gif" ? GIF_LONG_SIDE : size;
-  const long = Math.min(max, Math.round(min + (max - min) * draft.place ** size.skew));
+  const long = Math.min(max, Math.round(min + (max - min) * power(draft.place, size.skew)));
   const short = Math.max(160, Math.round(long / random.pick(size.aspects)));
   const upright = draft.content === "document" || (draft.content === "portrait" && random.chance(0.6));
   const portrait = upright || (draft.content !== "screenshot" && random.chance(0.22));

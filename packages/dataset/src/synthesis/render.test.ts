@@ -3,6 +3,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { encodeImage, settleEncoders } from "./encode.ts";
 import { type ImagePlan, planSynthesis } from "./plan.ts";
+import { SYNTHESIS_VERSION } from "./pool.ts";
 import { Renderer } from "./render.ts";
 
 const SEED = 20260215;
@@ -86,6 +87,14 @@ describe("a pool of 40 images", () => {
 });
 
 describe("Renderer", () => {
+  it("gives the pixels of synthesis version 1; raise SYNTHESIS_VERSION when they change", () => {
+    expect(SYNTHESIS_VERSION).toBe("1");
+    const all = made.map(({ plan, pixelHash }) => `${plan.file} ${pixelHash}\n`).join("");
+    expect(createHash("sha256").update(all).digest("hex")).toBe(
+      "69b7b9968dce4dca9c56fcf96cf72458e266f86167ecd16e4e2730b9306a757b",
+    );
+  });
+
   it("gives the same pixels whatever it rendered before", async () => {
     const [first, second] = [made[3], made[20]];
     if (first === undefined || second === undefined) throw new Error("too few images");

@@ -52,7 +52,7 @@ export function shade(canvas: Canvas, frame: Frame, materials: Materials): Uint8
       const x = (spans[span] as number) << labelShift;
       const end = (spans[span + 1] as number) << labelShift;
       runs[run + 12] = rowStart + x * placement.across * 3;
-      runs[run + 13] = (end < width ? end : width) - x;
+      runs[run + 13] = Math.min(end, width) - x;
       runs[run + 16] = grainStart + x;
       writeRun(runs, run, table, (spans[span + 2] as number) * TABLE_FIELDS, cells, x, y);
     }

@@ -1,4 +1,5 @@
 import type { SeededRandom } from "@forgebench/stats";
+import { cosineOfTurn, power, sineOfTurn } from "../arithmetic.ts";
 import type { Canvas, Colour } from "../canvas.ts";
 import { fractalNoise, smoothStep, valueNoise } from "../noise.ts";
 import { hsl, mix } from "../palette.ts";
@@ -53,9 +54,10 @@ export function skyOf(random: SeededRandom): Sky {
 
 /** The sky's colour; `across` in shares of the long side, `down` 0 at the top and 1 at the horizon. */
 export function skyAt(sky: Sky, across: number, down: number): Colour {
-  const clear = mix(sky.top, sky.low, Math.min(1, down) ** 1.3);
+  if (down > 1.2) return sky.low;
+  const clear = mix(sky.top, sky.low, power(Math.sqrt(Math.min(1, down)), 3));
   // Clouds grow flatter towards the horizon.
-  const density = fractalNoise(across * 4, Math.min(down, 1.2) * (1.5 + 3 * down), 6, sky.seed);
+  const density = fractalNoise(across * 4, down * (1.5 + 3 * down), 5, sky.seed);
   const cloud = smoothStep(0.25 - sky.cover * 0.5, 0.62 - sky.cover * 0.4, density);
   return mix(clear, sky.cloud, cloud * 0.9);
 }
@@ -70,13 +72,26 @@ export function focusEverywhere(brush: Brush, backdrop: Colour, reach: number, f
   }));
 }
 
+/** Light on the ground, in levels: noise as wide as the given shares of the long side, nothing above the horizon. */
+export function groundLight(brush: Brush, horizon: number, reach: number, wide: number, high: number) {
+  const { long, seed } = brush;
+  return (x: number, y: number): number => {
+    const strength = reach * smoothStep(0.9, 1.05, y / horizon);
+    return strength === 0 ? 0 : strength * fractalNoise(x / (long * wide), y / (long * high), 4, seed + 5);
+  };
+}
+
 /** A line of hills: a height per column around `base`, reaching about `reach` up and down. */
 export function ridge(canvas: Canvas, base: number, reach: number, seed: number): Float32Array {
-  const long = Math.max(canvas.width, canvas.height);
-  return Float32Array.from(
-    { length: canvas.width },
-    (_, x) => base - reach * 1.6 * fractalNoise((x / long) * 4, 0.5, 7, seed),
-  );
+  const heights = new Float32Array(canvas.width);
+  const scale = 4 / Math.max(canvas.width, canvas.height);
+  for (let x = 0; x < heights.length; x += 1) heights[x] = base - reach * 1.6 * fractalNoise(x * scale, 0.5, 5, seed);
+  return heights;
+}
+
+/** How many small things a picture has room for, as a share of those that a large one shows. */
+export function roomFor({ long }: Brush): number {
+  return Math.min(1, Math.max(0.25, long / 1200));
 }
 
 /** A roundish outline. */
@@ -94,11 +109,11 @@ export interface Outline {
 /** Paints a roundish shape with an uneven outline. */
 export function addOutline({ canvas, random }: Brush, outline: Outline, label: number): void {
   const { x, y, radius, wobble, corners, tallness = 1 } = outline;
-  const turn = random.between(0, 6.283);
+  const turn = random.uniform();
   const points = Array.from({ length: corners }, (_, index) => {
-    const angle = turn + (index * 6.283185) / corners;
+    const angle = turn + index / corners;
     const reach = radius * (1 + random.between(-wobble, wobble));
-    return [x + Math.cos(angle) * reach, y + Math.sin(angle) * reach * tallness] as const;
+    return [x + cosineOfTurn(angle) * reach, y + sineOfTurn(angle) * reach * tallness] as const;
   });
   canvas.polygon(points, label);
 }

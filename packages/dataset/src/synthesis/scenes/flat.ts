@@ -1,3 +1,4 @@
+import { cosineOfTurn, sineOfTurn } from "../arithmetic.ts";
 import { drawText, GLYPH_HEIGHT, GLYPH_WIDTH } from "../font.ts";
 import { fractalNoise } from "../noise.ts";
 import { hsl, mix, words } from "../palette.ts";
@@ -158,8 +159,8 @@ export function paintGraphic(brush: Brush): void {
       random.between(0.35, 0.8),
     );
     const label = canvas.add({ colour, alpha: random.pick([255, 255, 255, 128]) });
-    const x = random.between(0, width) + Math.cos(6.283 * brush.phase + shape) * (brush.phase === 0 ? 0 : long * 0.05);
-    const y = random.between(0, height) + Math.sin(6.283 * brush.phase + shape) * (brush.phase === 0 ? 0 : long * 0.05);
+    const x = random.between(0, width) + cosineOfTurn(brush.phase + shape / 7) * (brush.phase === 0 ? 0 : long * 0.05);
+    const y = random.between(0, height) + sineOfTurn(brush.phase + shape / 7) * (brush.phase === 0 ? 0 : long * 0.05);
     const size = long * random.between(0.02, 0.1);
     const form = random.integer(0, 3);
     if (form <= 1) canvas.ellipse(x, y, size, size, label);

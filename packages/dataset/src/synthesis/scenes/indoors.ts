@@ -1,7 +1,8 @@
+import { distanceOf, power, sineOfTurn } from "../arithmetic.ts";
 import type { Colour } from "../canvas.ts";
 import { fractalNoise, smoothStep } from "../noise.ts";
 import { hsl, mix, near } from "../palette.ts";
-import { addOutline, type Brush, focusEverywhere } from "./brush.ts";
+import { addOutline, type Brush, focusEverywhere, roomFor } from "./brush.ts";
 
 /** Things of all sizes over one another (dead leaves: the statistics of natural pictures), on a table before a wall. */
 export function paintObjects(brush: Brush): void {
@@ -22,11 +23,10 @@ export function paintObjects(brush: Brush): void {
   const hue = random.between(0, 360);
   for (let thing = 0; thing < things; thing += 1) {
     const front = thing / things;
-    const radius = brush.long * 0.02 * (1 + 5 * random.uniform() ** 3);
-    const x =
-      random.between(0, width) + Math.sin(6.283 * (brush.phase + front)) * (brush.phase === 0 ? 0 : radius * 0.4);
+    const radius = brush.long * 0.02 * (1 + 5 * power(random.uniform(), 3));
+    const x = random.between(0, width) + sineOfTurn(brush.phase + front) * (brush.phase === 0 ? 0 : radius * 0.4);
     const y = edge + (height - edge) * (front * 1.05 + random.between(-0.1, 0.1));
-    paintThing(brush, x, y, radius, hue + random.normal() * 60, roughness * random.between(0.15, 1.1));
+    paintThing(brush, x, y, radius, hue + random.between(-90, 90), roughness * random.between(0.15, 1.1));
   }
 }
 
@@ -62,7 +62,7 @@ export function paintPortrait(brush: Brush): void {
   canvas.setAmbience((x, y) => ({
     backdrop: backdrop(x, y),
     light: 30 * fractalNoise((x / long) * 3, (y / long) * 3, 4, brush.seed + 3),
-    focus: smoothStep(0.75, 0.1, Math.hypot(x / width - 0.5, y / height - 0.55)),
+    focus: smoothStep(0.75, 0.1, distanceOf(x / width - 0.5, y / height - 0.55)),
   }));
   canvas.add({ colour: [0, 0, 0], seeThrough: true });
   const x = width * random.between(0.35, 0.65);
@@ -130,7 +130,7 @@ function blurredLights(brush: Brush): (x: number, y: number) => Colour {
   return (x, y) => {
     let colour = mix(dark, pale, smoothStep(-0.6, 0.7, fractalNoise((x / long) * 2, (y / long) * 2, 3, seed + 17)));
     for (const disc of discs) {
-      const distance = Math.hypot(x - disc.x, y - disc.y) / disc.radius;
+      const distance = distanceOf(x - disc.x, y - disc.y) / disc.radius;
       if (distance < 1.1) colour = mix(colour, disc.colour, disc.strength * smoothStep(1.1, 0.85, distance));
     }
     return colour;
@@ -150,9 +150,10 @@ export function paintTexture(brush: Brush): void {
 function paintStones(brush: Brush, base: Colour): void {
   const { canvas, random, roughness, long } = brush;
   const cloth = random.chance(0.3);
-  const count = cloth ? 30 : random.integer(400, 1500);
+  const count = cloth ? 30 : Math.round(random.between(400, 1500) * roomFor(brush));
   for (let stone = 0; stone < count; stone += 1) {
-    const radius = long * (cloth ? 0.16 : 0.012) * (0.5 + 2 * random.uniform() ** 3);
+    const radius =
+      ((long * (cloth ? 0.16 : 0.012)) / Math.sqrt(roomFor(brush))) * (0.5 + 2 * power(random.uniform(), 3));
     const x = random.between(0, canvas.width);
     const y = random.between(0, canvas.height);
     const label = canvas.add({

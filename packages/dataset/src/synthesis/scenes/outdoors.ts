@@ -1,7 +1,8 @@
+import { power } from "../arithmetic.ts";
 import type { Colour } from "../canvas.ts";
-import { fractalNoise, smoothStep } from "../noise.ts";
+import { smoothStep } from "../noise.ts";
 import { hsl, mix, near } from "../palette.ts";
-import { addOutline, type Brush, focusEverywhere, ridge, skyAt, skyOf } from "./brush.ts";
+import { addOutline, type Brush, focusEverywhere, groundLight, ridge, roomFor, skyAt, skyOf } from "./brush.ts";
 
 /** Mountains or hills behind one another, paler with distance, below a sky with clouds. */
 export function paintLandscape(brush: Brush): void {
@@ -9,41 +10,39 @@ export function paintLandscape(brush: Brush): void {
   const { height, width } = canvas;
   const horizon = height * random.between(0.3, 0.55);
   const sky = skyOf(random);
+  const light = groundLight(brush, horizon, 22, 0.33, 0.25);
   canvas.setAmbience((x, y) => ({
     backdrop: skyAt(sky, x / brush.long, y / horizon),
-    light:
-      22 *
-      fractalNoise((x / brush.long) * 3, (y / brush.long) * 4, 4, brush.seed + 5) *
-      smoothStep(0.8, 1.1, y / horizon),
+    light: light(x, y),
     focus: 0.55 + 0.45 * smoothStep(horizon, height, y),
   }));
   canvas.add({ colour: [0, 0, 0], seeThrough: true });
   const layers = random.integer(3, 6);
   const ground = hsl(random.between(60, 140), random.between(0.2, 0.5), random.between(0.2, 0.34));
   for (let layer = 0; layer < layers; layer += 1) {
-    const near01 = (layer + 1) / layers;
-    const base = horizon + (height - horizon) * near01 ** 1.6 * 0.75 - height * 0.08 * (1 - near01);
-    const colour = mix(mix(sky.low, ground, 0.35), ground, near01);
+    const nearness = (layer + 1) / layers;
+    const base = horizon + (height - horizon) * nearness * Math.sqrt(nearness) * 0.75 - height * 0.08 * (1 - nearness);
+    const colour = mix(mix(sky.low, ground, 0.35), ground, nearness);
     const label = canvas.add({
       colour,
       texture: layer === layers - 1 ? random.pick(["leaves", "upright"]) : "rough",
-      roughness: roughness * (0.35 + 0.65 * near01),
+      roughness: roughness * (0.35 + 0.65 * nearness),
       tint: [0.95, 1, 0.7],
       slope: { x: random.between(-12, 12), y: random.between(10, 40), around: [width / 2, base] },
     });
     canvas.below(
-      ridge(canvas, base, height * random.between(0.05, 0.16) * (1.3 - near01), brush.seed + layer * 77),
+      ridge(canvas, base, height * random.between(0.05, 0.16) * (1.3 - nearness), brush.seed + layer * 77),
       label,
     );
-    if (layer > 0 && random.chance(0.7)) paintTrees(brush, base, near01, colour);
+    if (layer > 0 && random.chance(0.7)) paintTrees(brush, base, nearness, colour);
   }
 }
 
 /** A row of firs or crowns along a height. */
-function paintTrees(brush: Brush, base: number, near01: number, ground: Colour): void {
+function paintTrees(brush: Brush, base: number, nearness: number, ground: Colour): void {
   const { canvas, random, roughness } = brush;
-  const size = brush.long * 0.05 * (0.3 + near01);
-  const count = random.integer(6, 40);
+  const size = brush.long * 0.05 * (0.3 + nearness);
+  const count = Math.round(random.between(6, 40) * roomFor(brush));
   const fir = random.chance(0.5);
   for (let tree = 0; tree < count; tree += 1) {
     const x = random.between(0, canvas.width);
@@ -91,10 +90,11 @@ export function paintFoliage(brush: Brush): void {
       label,
     );
   }
-  const leaves = Math.round(random.between(500, 1400));
+  const leaves = Math.round(random.between(500, 1400) * roomFor(brush));
   for (let leaf = 0; leaf < leaves; leaf += 1) {
     const front = leaf / leaves;
-    const radius = brush.long * 0.006 * (0.5 + front) * (1 + 3 * random.uniform() ** 4);
+    const radius =
+      (brush.long * 0.006 * (0.5 + front) * (1 + 3 * power(random.uniform(), 4))) / Math.sqrt(roomFor(brush));
     const label = canvas.add({
       colour: near(hsl(hue + random.between(-22, 22), random.between(0.3, 0.6), 0.16 + 0.3 * front), 18, random),
       texture: random.pick(["leaves", "rough"]),
@@ -113,12 +113,10 @@ export function paintWater(brush: Brush): void {
   const horizon = height * random.between(0.3, 0.5);
   const sky = skyOf(random);
   const sea = mix(hsl(random.between(180, 220), random.between(0.25, 0.5), 0.3), sky.low, 0.25);
+  const light = groundLight(brush, horizon, 40, 0.33, 0.04);
   canvas.setAmbience((x, y) => ({
     backdrop: skyAt(sky, x / brush.long, y / horizon),
-    light:
-      40 *
-      fractalNoise((x / brush.long) * 3, (y / brush.long) * 26, 4, brush.seed + 5) *
-      smoothStep(1, 1.02, y / horizon),
+    light: light(x, y),
     focus: 0.2 + 0.8 * smoothStep(horizon, height, y),
   }));
   canvas.add({ colour: [0, 0, 0], seeThrough: true });

@@ -1,3 +1,4 @@
+import { distanceOf, power } from "../arithmetic.ts";
 import type { Colour } from "../canvas.ts";
 import { fractalNoise, smoothStep } from "../noise.ts";
 import { hsl, mix, near } from "../palette.ts";
@@ -60,7 +61,7 @@ function paintHouse(brush: Brush, { x, top, wide, wall, rough }: House): void {
       roughness: rough * 0.7,
     }),
   );
-  const gapX = long * random.between(0.012, 0.024);
+  const gapX = Math.max(6, long * random.between(0.012, 0.024));
   const gapY = gapX * random.between(1.2, 1.8);
   const pane = random.between(0.45, 0.7);
   for (let y = top + gapY * 0.5; y < canvas.height * 0.92; y += gapY) {
@@ -83,8 +84,8 @@ export function paintNight(brush: Brush): void {
   canvas.setAmbience((x, y) => {
     let backdrop = mix([10, 12, 26], [44, 34, 48], y / height);
     for (const lamp of lamps) {
-      const distance = Math.hypot(x - lamp.x, y - lamp.y) / lamp.radius;
-      if (distance < 3) backdrop = mix(backdrop, lamp.colour, 0.75 * (1 - smoothStep(0, 3, distance)) ** 3);
+      const distance = distanceOf(x - lamp.x, y - lamp.y) / lamp.radius;
+      if (distance < 3) backdrop = mix(backdrop, lamp.colour, 0.75 * power(1 - smoothStep(0, 3, distance), 3));
     }
     return { backdrop, light: 10 * fractalNoise((x / long) * 3, (y / long) * 3, 3, brush.seed + 3), focus: 1 };
   });
@@ -111,7 +112,7 @@ export function paintNight(brush: Brush): void {
 
 function paintLitWindows(brush: Brush, x: number, top: number, wide: number): void {
   const { canvas, random, long } = brush;
-  const gap = long * random.between(0.014, 0.024);
+  const gap = Math.max(6, long * random.between(0.014, 0.024));
   const lit = [hsl(40, 0.7, 0.62), hsl(34, 0.6, 0.4), hsl(210, 0.2, 0.5)].map((colour) =>
     canvas.add({ colour, texture: "rough", roughness: 8 }),
   );
