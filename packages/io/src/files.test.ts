@@ -226,3 +226,19 @@ it("makeFolder makes parents and accepts a folder that is there", async () => {
   await makeFolder(folder);
   expect(existsSync(folder)).toBe(true);
 });
+
+it("makeFolder says what stands in the way, and does not wait for what will never be", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, "file"), "");
+  symlinkSync("nowhere", path.join(folder, "dangling"));
+  for (const [place, reason] of [
+    ["file", "there is a file of that name"],
+    ["file/below", "a part of the path is a file"],
+    ["dangling/below", "a link that leads nowhere"],
+  ] as const) {
+    const error = await failure(makeFolder(path.join(folder, place)));
+    expect(error).toBeInstanceOf(OperationError);
+    expect(String(error)).toContain(reason);
+  }
+  if (process.platform === "linux") await failure(makeFolder("/proc/forgebench/below"));
+});

@@ -1,16 +1,36 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { ArtifactError, codeOf, messageOf, OperationError } from "@forgebench/errors";
 
 /** Makes a folder and its parents. @throws {OperationError} naming the folder (exit 73). */
 export async function makeFolder(folder: string): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeWithParents(path.resolve(folder));
   } catch (error) {
     throw outputError(`Cannot make the folder "${folder}"`, error);
   }
   return folder;
+}
+
+/** Not mkdir's own `recursive`: that hides why the system refuses, and never returns below `/proc`. */
+async function makeWithParents(folder: string): Promise<void> {
+  try {
+    await makeOne(folder);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT" || path.dirname(folder) === folder) throw error;
+    await makeWithParents(path.dirname(folder));
+    await makeOne(folder);
+  }
+}
+
+async function makeOne(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const isThere = codeOf(error) === "EEXIST" && (await stat(folder)).isDirectory();
+    if (!isThere) throw error;
+  }
 }
 
 /**
@@ -80,6 +100,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EPERM: "not permitted; choose a folder that you may write to",
   EISDIR: "there is a folder of that name; choose another name",
   ENOTDIR: "a part of the path is a file, not a folder; choose another path",
+  ENOENT: "a part of the path cannot be made, or is a link that leads nowhere; choose another path",
   EEXIST: "there is a file of that name where a folder is needed; choose another path",
 };
 

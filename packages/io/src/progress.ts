@@ -19,7 +19,7 @@ export function startProgress(io: ScriptIo, label: string, total: number, interv
 
 function barProgress(label: string, total: number): Progress {
   const bar = new cliProgress.SingleBar({
-    format: `${label.padEnd(10)} {bar}  {value}/{total}  {eta_formatted} left  {note}`,
+    format: `${label.padEnd(10)} {bar}  {value}/{total}  {estimate}  {note}`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 24,
@@ -28,9 +28,13 @@ function barProgress(label: string, total: number): Progress {
     stream: process.stderr,
     gracefulExit: false,
   });
-  bar.start(total, 0, { note: "" });
+  const startedAt = performance.now();
+  bar.start(total, 0, { note: "", estimate: "" });
   return {
-    update: (done, note) => bar.update(done, { note: printableLine(note ?? "", 60) }),
+    update: (done, note) => {
+      const estimate = estimateOf(done, bar.getTotal(), performance.now() - startedAt);
+      bar.update(done, { note: printableLine(note ?? "", 60), estimate });
+    },
     setTotal: (value) => bar.setTotal(value),
     stop: () => bar.stop(),
   };
@@ -43,11 +47,8 @@ function lineProgress(sink: TerminalSink, label: string, initialTotal: number, i
   let last = { done: 0, note: "" };
   const print = () => {
     const elapsedMs = performance.now() - startedAt;
-    const left =
-      last.done > 0 && last.done < total
-        ? `, about ${formatSeconds((elapsedMs / last.done) * (total - last.done))} left`
-        : `, ${formatSeconds(elapsedMs)}`;
-    sink.write(`${label.padEnd(10)} ${last.done}/${total}${left}${last.note === "" ? "" : `  ${last.note}`}\n`);
+    const estimate = estimateOf(last.done, total, elapsedMs);
+    sink.write(`${label.padEnd(10)} ${last.done}/${total}, ${estimate}${last.note === "" ? "" : `  ${last.note}`}\n`);
   };
   return {
     update: (done, note) => {
@@ -61,6 +62,12 @@ function lineProgress(sink: TerminalSink, label: string, initialTotal: number, i
     },
     stop: print,
   };
+}
+
+/** The time left, as far as it can be told from the time taken; at the end, and at the beginning, the time taken. */
+function estimateOf(done: number, total: number, elapsedMs: number): string {
+  if (done <= 0 || done >= total) return formatSeconds(elapsedMs);
+  return `about ${formatSeconds((elapsedMs / done) * (total - done))} left`;
 }
 
 function formatSeconds(durationMs: number): string {

@@ -66,6 +66,19 @@ const exact = () =>
     return planned?.arm === "base" ? 2 * ms : ms;
   });
 
+describe("measure", () => {
+  it("fills the warm folders of both arms before the first measured run of their block", async () => {
+    const { executor } = await run(exact());
+    const warm = executor.specs.map((spec) => spec.run).filter((planned) => planned?.cell.phase === "warm");
+    for (const scenario of ["one", "all"]) {
+      const firstBlock = warm.filter((planned) => planned?.cell.scenario === scenario).slice(0, 4);
+      const [fillA, fillB, ...measured] = firstBlock.map((planned) => planned?.arm);
+      expect(new Set([fillA, fillB])).toEqual(new Set(arms));
+      expect(measured).toEqual([fillA, fillB]);
+    }
+  });
+});
+
 describe("measure and summarize", () => {
   let usual = exact();
   beforeEach(() => {

@@ -36,10 +36,13 @@ export async function measure(options: MeasureOptions): Promise<RawRun[]> {
   const done = new Set(runs.map((run) => blockKey(run, run.block ?? 0)));
   for (const block of options.plan) {
     if (done.has(blockKey(block.cell, block.block)) || isGivenUp(block, runs)) continue;
+    // All arms first: a fill between the runs of a block would come before one arm and not the other.
+    const fillFailures = new Map<PlannedRun, string[]>();
+    for (const run of block.runs) fillFailures.set(run, await fillWarmFolder(run, options));
     for (const run of block.runs) {
       options.signal?.throwIfAborted();
       options.onRun?.(run);
-      const record = await measureRun(run, options);
+      const record = await measureRun(run, options, fillFailures.get(run) ?? []);
       await options.keep(record);
       runs.push(record);
     }
@@ -65,19 +68,25 @@ export function isGivenUp({ cell }: Pick<PlannedBlock, "cell">, runs: readonly R
   );
 }
 
-async function measureRun(run: PlannedRun, options: MeasureOptions): Promise<RawRun> {
+async function measureRun(
+  run: PlannedRun,
+  options: MeasureOptions,
+  earlierFailures: readonly string[],
+): Promise<RawRun> {
   const { stage, facts } = options;
-  const earlierFailures = run.cell.phase === "warm" ? await fillWarmFolder(run, options) : [];
   const { places, command, result } = await execute(run, options);
   const outputBytes = await stage.outputBytes(places);
   const finished: FinishedRun = { run, places, command, result, outputBytes, earlierFailures };
   return recordRun(finished, facts, (text) => stage.shown(text));
 }
 
-/** Runs the subject once, untimed, so that the warm runs of its arm find their cache; says why if that went wrong. */
+/**
+ * Before the first warm run of an arm: runs the subject once, untimed, so that the warm runs find their cache.
+ * Resolves to what went wrong with it.
+ */
 async function fillWarmFolder(run: PlannedRun, options: MeasureOptions): Promise<string[]> {
   const { stage, facts } = options;
-  if (!stage.claimFill(run.cell, run.arm)) return [];
+  if (run.cell.phase === "cold" || !stage.claimFill(run.cell, run.arm)) return [];
   const { result } = await execute(run, options);
   const report = readSubjectReport(result, facts.suite.subject.report);
   const expected = { suite: facts.suite, phase: "cold", imageCount: imageCountOf(facts, run) } as const;
