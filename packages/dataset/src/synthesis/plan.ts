@@ -6,7 +6,7 @@ import { power } from "./arithmetic.ts";
 /** The size class of an image by its long side. */
 export type SizeClass = SyntheticFile["bucket"];
 
-/** What a picture shows. The first eight are photo-like. */
+/** What a picture shows. The last three are drawn by a program, the others are photographed. */
 export const contents = [
   "landscape",
   "foliage",

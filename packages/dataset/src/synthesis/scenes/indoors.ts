@@ -56,7 +56,7 @@ function paintThing(brush: Brush, x: number, y: number, radius: number, hue: num
 
 /** A subject in focus before a blurred background. */
 export function paintPortrait(brush: Brush): void {
-  const { canvas, random, roughness, long } = brush;
+  const { canvas, random, long } = brush;
   const { width, height } = canvas;
   const backdrop = blurredLights(brush);
   canvas.setAmbience((x, y) => ({
@@ -71,6 +71,23 @@ export function paintPortrait(brush: Brush): void {
   const skin = hsl(random.between(16, 32), random.between(0.3, 0.5), random.between(0.3, 0.72));
   const hair = hsl(random.between(15, 40), random.between(0.2, 0.5), random.between(0.08, 0.4));
   const head = height * random.between(0.36, 0.45);
+  paintBust(brush, { x, head, size, cloth, skin, hair });
+}
+
+interface Person {
+  readonly x: number;
+  /** Height of the eyes. */
+  readonly head: number;
+  /** Half the width of the head. */
+  readonly size: number;
+  readonly cloth: Colour;
+  readonly skin: Colour;
+  readonly hair: Colour;
+}
+
+function paintBust(brush: Brush, { x, head, size, cloth, skin, hair }: Person): void {
+  const { canvas, roughness } = brush;
+  const { width, height } = canvas;
   const body = canvas.add({
     colour: cloth,
     texture: "fine",
