@@ -100,21 +100,7 @@ async function runChain(values: Flags, io: ScriptIo): Promise<number> {
   const startedAt = performance.now();
   const headCli = values.cliPath ?? (await step(io, "subject", "build-subject", {})).output("SUBJECT_CLI");
   const tierManifest = await makeTier(values, io);
-  const run = await step(
-    io,
-    "measure",
-    "run-benchmark",
-    {
-      "cli-path": headCli,
-      "base-cli-path": values.baseCliPath ?? headCli,
-      suite: values.suite,
-      "tier-manifest": tierManifest,
-      workspace: folderOf(values, "4-run"),
-      profiles: values.profiles.join(","),
-      "run-count": values.runCount,
-    },
-    [EXIT.ok, EXIT.unjudged],
-  );
+  const run = await measureArms(values, io, { headCli, tierManifest });
   const summaries = { "head-summary": run.output("SUMMARY_JSON"), "base-summary": run.output("BASE_SUMMARY_JSON") };
   const compareDir = folderOf(values, "5-compare");
   const outputs = { "out-json": path.join(compareDir, "compare.json"), "out-md": path.join(compareDir, "compare.md") };
@@ -153,6 +139,29 @@ async function makeTier(values: Flags, io: ScriptIo): Promise<string> {
     ...(values.sourcesDir === undefined ? {} : { "sources-dir": values.sourcesDir }),
   });
   return path.join(buildDir, `v${DATASET_VERSION}`, `tier${values.tier}`, "tier-manifest.json");
+}
+
+/** Runs the two arms; runs that are not valid do not end the chain: the comparison says what they spoil. */
+async function measureArms(
+  values: Flags,
+  io: ScriptIo,
+  { headCli, tierManifest }: { readonly headCli: string; readonly tierManifest: string },
+): Promise<Step> {
+  return step(
+    io,
+    "measure",
+    "run-benchmark",
+    {
+      "cli-path": headCli,
+      "base-cli-path": values.baseCliPath ?? headCli,
+      suite: values.suite,
+      "tier-manifest": tierManifest,
+      workspace: folderOf(values, "4-run"),
+      profiles: values.profiles.join(","),
+      "run-count": values.runCount,
+    },
+    [EXIT.ok, EXIT.unjudged],
+  );
 }
 
 function folderOf(values: Flags, name: string): string {
