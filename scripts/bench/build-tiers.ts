@@ -32,7 +32,7 @@ import {
   type TierPlan,
   writeTierFolder,
 } from "@forgebench/dataset";
-import { codeOf } from "@forgebench/errors";
+import { codeOf, printableLine } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
@@ -47,7 +47,6 @@ import {
   PROJECT_ROOT,
   type Progress,
   pathFlag,
-  printableLine,
   printOutputs,
   refuseSharedPaths,
   replaceFolder,

@@ -42,4 +42,3 @@ export {
   type ScriptSpec,
 } from "./script.ts";
 export { type MemoryIo, memoryIo, processIo, type ScriptIo, type TerminalSink, type TextSink } from "./script-io.ts";
-export { printable, printableLine } from "./text.ts";

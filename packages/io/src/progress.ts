@@ -1,6 +1,6 @@
+import { printableLine } from "@forgebench/errors";
 import cliProgress from "cli-progress";
 import type { ScriptIo, TerminalSink } from "./script-io.ts";
-import { printableLine } from "./text.ts";
 
 /** Progress of long work: a bar with an estimate on a terminal, plain lines now and then elsewhere. */
 export interface Progress {

@@ -1,11 +1,10 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ErrorDetail, InterruptedError, InvariantError, messageOf } from "@forgebench/errors";
+import { type ErrorDetail, InterruptedError, InvariantError, messageOf, printable } from "@forgebench/errors";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { describeFlags, type FlagTable, type FlagValues, HELP_REQUESTED, parseFlags } from "./flags.ts";
 import { processIo, type ScriptIo } from "./script-io.ts";
-import { printable } from "./text.ts";
 
 /** The project's root: default paths such as `.tmp/bench` start here, whatever the working directory. */
 export const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable, printableLine } from "./text.ts";
+import { printable, printableLine } from "./printable.ts";
 
 describe("printable", () => {
   it.each([
