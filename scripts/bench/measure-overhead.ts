@@ -13,7 +13,7 @@ import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { type Measurement, measurement } from "@forgebench/artifacts";
-import { codeOf, OperationError } from "@forgebench/errors";
+import { codeOf, InvariantError, OperationError } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
@@ -132,7 +132,7 @@ async function measureFigures(values: Flags, folder: string, io: ScriptIo): Prom
   for (const subject of SUBJECTS) figures.push(...(await compare(bench, subject, runner, subject.isGoal)));
   // Written to, so that the pages are really there: untouched ones would not make a fork any dearer.
   const ballast = Buffer.alloc(values.ballastMb * 1_000_000, 1);
-  const grown = `with ${Math.round((process.memoryUsage().rss + ballast.length * 0) / 1e6)} MB in the measuring process`;
+  const grown = `with ${Math.round(process.memoryUsage().rss / 1e6)} MB in the measuring process`;
   for (const [how, executor] of [[grown, runner] as const, [`${grown}, by Node alone`, direct] as const]) {
     const [subject] = SUBJECTS;
     if (subject !== undefined) {
@@ -140,6 +140,8 @@ async function measureFigures(values: Flags, folder: string, io: ScriptIo): Prom
     }
   }
   progress.stop();
+  // Read at the end, so that the ballast cannot have been collected before.
+  if (ballast.at(-1) !== 1) throw new InvariantError("the ballast is gone");
   return figures;
 }
 

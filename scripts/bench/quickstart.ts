@@ -17,6 +17,7 @@ import {
   integerFlag,
   launch,
   listFlag,
+  makeFolder,
   optionalPath,
   PROJECT_ROOT,
   pathFlag,
@@ -110,13 +111,13 @@ async function runChain(values: Flags, io: ScriptIo): Promise<number> {
     EXIT.unjudged,
   ]);
   const judged = { ...summaries, compare: compare.output("COMPARE_JSON") };
-  const snapshot = compare.exitCode === EXIT.unjudged ? undefined : await exportSnapshot(io, values, judged);
   const reportFile = path.join(folderOf(values, "6-report"), "report.md");
   const report = await step(io, "report", "format-report", { ...judged, format: "md", out: reportFile });
   const shown = await step(io, "show", "format-report", { ...judged, format: "terminal" });
+  const snapshot = compare.exitCode === EXIT.unjudged ? undefined : await exportSnapshot(io, values, judged);
   showResult(io, shown.stdout, {
     report: report.output("REPORT"),
-    snapshot: snapshot ?? "none: what could not be judged is not published",
+    snapshot: snapshot ?? "none: what could not be judged, or lacks a figure, is not published",
     runs: run.output("RAW_RUNS_JSONL"),
     images: folderOf(values, "1-synthetic"),
     took: `${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
@@ -136,7 +137,8 @@ async function makeTier(values: Flags, io: ScriptIo): Promise<string> {
     "synthetic-dir": syntheticDir,
     "build-dir": buildDir,
     "out-dir": folderOf(values, "3-assets"),
-    ...(values.sourcesDir === undefined ? {} : { "sources-dir": values.sourcesDir }),
+    // An empty folder of our own: the default one may hold pictures of an earlier dataset.
+    "sources-dir": values.sourcesDir ?? (await makeFolder(folderOf(values, "0-sources"))),
   });
   return path.join(buildDir, `v${DATASET_VERSION}`, `tier${values.tier}`, "tier-manifest.json");
 }
@@ -175,11 +177,12 @@ function showResult(io: ScriptIo, report: string, lines: Readonly<Record<string,
   }
 }
 
-async function exportSnapshot(io: ScriptIo, values: Flags, judged: Args): Promise<string> {
+/** Exports the snapshot; undefined when a figure that it must hold was not measured, which the step says. */
+async function exportSnapshot(io: ScriptIo, values: Flags, judged: Args): Promise<string | undefined> {
   const { benchmark } = (await readArtifact(summary, String(judged["head-summary"]))).value;
   const lastScenario = benchmark.scenarios.at(-1) ?? "";
   // A run on one's own machine has no workflow behind it; the snapshot says so instead of naming one.
-  const done = await step(io, "snapshot", "export-site-snapshot", {
+  const flagValues = {
     ...judged,
     out: path.join(folderOf(values, "7-site"), "site-benchmark-snapshot.json"),
     repository: "local/quickstart",
@@ -189,8 +192,7 @@ async function exportSnapshot(io: ScriptIo, values: Flags, judged: Args): Promis
     "run-attempt": 1,
     "run-url": "https://localhost/",
     "event-name": "local",
-    "ref-name": (await git(["rev-parse", "--abbrev-ref", "HEAD"])) ?? "none",
-    sha: (await git(["rev-parse", "HEAD"])) ?? "0".repeat(40),
+    ...(await commitOf(values)),
     tier: `tier${values.tier}`,
     "run-count": values.runCount,
     "dataset-version": DATASET_VERSION,
@@ -198,8 +200,18 @@ async function exportSnapshot(io: ScriptIo, values: Flags, judged: Args): Promis
     "node-version": process.versions.node,
     "headline-profile": values.profiles[0] ?? "",
     "headline-scenario": typeof lastScenario === "string" ? lastScenario : lastScenario.name,
-  });
-  return done.output("SITE_BENCHMARK_SNAPSHOT");
+  };
+  const done = await step(io, "snapshot", "export-site-snapshot", flagValues, [EXIT.ok, EXIT.data]);
+  return done.exitCode === EXIT.ok ? done.output("SITE_BENCHMARK_SNAPSHOT") : undefined;
+}
+
+/** The commit of the head: that of this checkout when the reference subject was built from it, else unknown. */
+async function commitOf({ cliPath }: Flags): Promise<Args> {
+  const known = (args: readonly string[]) => (cliPath === undefined ? git(args) : undefined);
+  return {
+    "ref-name": (await known(["rev-parse", "--abbrev-ref", "HEAD"])) ?? "none",
+    sha: (await known(["rev-parse", "HEAD"])) ?? "0".repeat(40),
+  };
 }
 
 /** The flags of a step by name, without the dashes. */

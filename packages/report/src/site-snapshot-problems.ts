@@ -55,7 +55,7 @@ function findMissingFigures(head: Summary): SnapshotProblem[] {
       const path = `profileScenarioSummaries.${profileId}.${scenario}`;
       return missing.map((figure) => ({
         path: `${path}.${figure}`,
-        message: "is missing; the site shows every figure of every pair, so measure it again with bench:run --resume",
+        message: "is missing; the site shows every figure of every pair, so run bench:run anew, with both phases",
       }));
     }),
   );
