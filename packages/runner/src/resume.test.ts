@@ -22,6 +22,8 @@ describe("assertSameContext", () => {
     [{ subjects: { head: context.subjects.head } }, /the build of --base-cli-path was "c+" and is now "none"/],
     [{ profiles: ["P2"] }, /the cells .* was \[\["P1"\]/],
     [{ slots: { mode: "in-place" as const } }, /the way the builds are placed was undefined and is now "in-place"/],
+    [{ meter: "none" as const }, /the way CPU time and memory are found out was undefined and is now "none"/],
+    [{ timeoutMs: 5000 }, /--timeout-seconds was undefined and is now 5/],
   ])("refuses %j", (changes, message) => {
     expect(() => assertSameContext(context, { ...context, ...changes })).toThrow(message);
     expect(() => assertSameContext(context, { ...context, ...changes })).toThrow(UsageError);

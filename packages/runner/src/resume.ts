@@ -31,6 +31,8 @@ const SAME: readonly (readonly [name: string, of: (context: RunContext) => unkno
   ["the cells (--profiles, --scenarios, --cell)", ({ cells, profiles, scenarios }) => cells ?? [profiles, scenarios]],
   ["--seed", ({ orderSeed }) => orderSeed],
   ["the way the builds are placed", ({ slots }) => slots?.mode],
+  ["the way CPU time and memory are found out", ({ meter }) => meter],
+  ["--timeout-seconds", ({ timeoutMs }) => (timeoutMs === undefined ? undefined : timeoutMs / 1000)],
 ];
 
 /**
