@@ -334,6 +334,28 @@ describe("bad input", () => {
     expect(stdout).toBe("");
   });
 
+  it("shows a bug of its own with its stack, even one that has a code as the system's refusals do", async () => {
+    const now = (): Date => new Date(path.join(undefined as unknown as string));
+    const { exitCode, stderr } = await run([...HEAD, "--profiles", "ok"], { now });
+    expect(stderr).toMatch(/^TypeError: The "path" argument[^]*\n {4}at [^]*\nerror: The "path" argument/);
+    expect(exitCode).toBe(70);
+  });
+
+  it("names an input that cannot be read, not the workspace", async () => {
+    // The super-user reads files whatever their mode: a file that goes away stands for one that may not be read.
+    const now = (): Date => new Date(readFileSync(file("tier/images/gone.jpg"), "utf8"));
+    const { exitCode, stderr } = await run([...HEAD, "--profiles", "ok"], { now });
+    expect(stderr).toContain(`error: Cannot read input "${file("tier/images/gone.jpg")}": there is no such file\n`);
+    expect(exitCode).toBe(65);
+  });
+
+  it("names the workspace when the system refuses something in it", async () => {
+    const now = (): Date => new Date(String(writeFileSync(file("w"), "")));
+    const { exitCode, stderr } = await run([...HEAD, "--profiles", "ok"], { now });
+    expect(stderr).toContain(`error: Cannot work in the workspace "${file("w")}": there is a folder of that name`);
+    expect(exitCode).toBe(73);
+  });
+
   it("refuses a workspace in which another run is going on", async () => {
     const subject = startLauncher([...HEAD, "--cell", "hang/single/cold"]);
     await waitFor(() => existsSync(file("w/raw-runs.jsonl")));

@@ -27,7 +27,9 @@ import {
 import { codeOf, UsageError } from "@forgebench/errors";
 import {
   EXIT,
+  exitCodeOf,
   type FlagValues,
+  inputError,
   inputReference,
   integerFlag,
   LineLog,
@@ -153,13 +155,26 @@ async function runBenchmark(values: Flags, io: ScriptIo): Promise<number> {
     const job: Job = { task, bench, values, files: filesOf(workspace) };
     return await finish(job, await measureAll(job, io), io);
   } catch (error) {
-    // What the system refuses inside the workspace (no space, no right) is named by its folder, not by a bare code.
-    throw codeOf(error) === undefined
-      ? error
-      : outputError(`Cannot work in the workspace "${values.workspace}"`, error);
+    throw explained(error, workspace, values.workspace);
   } finally {
     await lock.release();
   }
+}
+
+const READING = new Set(["open", "read", "scandir", "stat", "lstat", "realpath", "readlink"]);
+
+/**
+ * What the system refuses in words: outside the workspace only inputs are read; inside it, the folder is named rather
+ * than a bare code. Any other error stays as it is: a bug of ours keeps its stack.
+ */
+function explained(error: unknown, workspace: string, shownWorkspace: string): unknown {
+  if (!(error instanceof Error) || !("syscall" in error) || typeof error.syscall !== "string") return error;
+  if ("path" in error && typeof error.path === "string" && path.isAbsolute(error.path)) {
+    const isInside = `${error.path}${path.sep}`.startsWith(`${workspace}${path.sep}`);
+    if (!isInside && READING.has(error.syscall)) return inputError(error.path, "input", error);
+  }
+  if (exitCodeOf(error) !== EXIT.output) return error;
+  return outputError(`Cannot work in the workspace "${shownWorkspace}"`, error);
 }
 
 /** What is to be done, as far as the flags and the files that they name tell. */
