@@ -171,6 +171,7 @@ describe("run-benchmark", () => {
       { path: "raw-runs.jsonl", sha256: await sha256OfFile(file("w/raw-runs.jsonl")) },
       { path: "../tier/tier-manifest.json", sha256: await sha256OfFile(file("tier/tier-manifest.json")) },
     ]);
+    expect(head).toMatchObject({ design: "blocked", slots: { mode: "copied" }, meter: context.meter });
     expect(base).toMatchObject({
       arm: "base",
       subject: { id: context.subjects.base?.id },
@@ -337,7 +338,7 @@ describe("bad input", () => {
   it("shows a bug of its own with its stack, even one that has a code as the system's refusals do", async () => {
     const now = (): Date => new Date(path.join(undefined as unknown as string));
     const { exitCode, stderr } = await run([...HEAD, "--profiles", "ok"], { now });
-    expect(stderr).toMatch(/^TypeError: The "path" argument[^]*\n {4}at [^]*\nerror: The "path" argument/);
+    expect(stderr).toMatch(/^TypeError: The "path" argument.*\n {4}at (.|\n)*\nerror: The "path" argument/);
     expect(exitCode).toBe(70);
   });
 

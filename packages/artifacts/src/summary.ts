@@ -80,6 +80,10 @@ const schema = z.looseObject({
   suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }).optional(),
   machine: z.looseObject({ id: fields.sha256 }).optional(),
   subject: z.looseObject({ id: fields.sha256 }).optional(),
+  /** How it was measured, as in the run context. */
+  design: z.enum(["blocked", "sequential"]).optional(),
+  slots: z.looseObject({ mode: z.enum(["copied", "in-place"]) }).optional(),
+  meter: z.enum(["wait4", "none"]).optional(),
 });
 
 export type Summary = z.infer<typeof schema>;

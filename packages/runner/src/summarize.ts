@@ -55,6 +55,9 @@ export function summarize(input: SummaryInput): Summary {
     suite: context.suite,
     machine: context.machine,
     ...(subject === undefined ? {} : { subject }),
+    design: context.design,
+    ...(context.slots === undefined ? {} : { slots: { mode: context.slots.mode } }),
+    ...(context.meter === undefined ? {} : { meter: context.meter }),
   };
 }
 

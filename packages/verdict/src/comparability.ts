@@ -1,4 +1,4 @@
-import type { ComparisonWarning, Incomparable, Summary } from "@forgebench/artifacts";
+import { type ComparisonWarning, type Incomparable, rawRun, type Summary } from "@forgebench/artifacts";
 import type { MatchedPair } from "./pair-matching.ts";
 import { describeFailures, hasFailed } from "./validation.ts";
 
@@ -107,8 +107,51 @@ export function findWarnings(sides: Sides): ComparisonWarning[] {
           message: `base has ${a.benchmark.runCount} runs of each pair, head has ${b.benchmark.runCount}: their percentiles are not alike`,
           remedy: "measure both sides with the same --run-count",
         },
+    ...warnOfMeasuring(sides),
   ];
   return warnings.filter((warning) => warning !== undefined);
+}
+
+/** What is known about how the sides were measured, and makes a difference between them doubtful. */
+function warnOfMeasuring({ base, head }: Sides): (ComparisonWarning | undefined)[] {
+  const [a, b] = [base.summary, head.summary];
+  const inPlace = (["base", "head"] as const).filter((side) => ({ base: a, head: b })[side].slots?.mode === "in-place");
+  return [
+    base.sha256 !== head.sha256 && !wereInTurn(a, b)
+      ? {
+          code: "not-measured-in-turn",
+          message:
+            "the sides were not measured in turn: what changed on the machine in between looks like a difference",
+          remedy: "measure both sides by one bench:run with --base-cli-path",
+        }
+      : undefined,
+    inPlace.length === 0
+      ? undefined
+      : {
+          code: "builds-in-place",
+          message: `the build of ${inPlace.join(" and ")} was run where it is, not from one of two equal copies: its folder alone can make a difference`,
+          remedy: "see slots.reason in run-context.json for why it was not copied, mend that and run bench:run again",
+        },
+    a.meter === undefined || b.meter === undefined || a.meter === b.meter
+      ? undefined
+      : {
+          code: "different-meter",
+          message: `base was measured with the meter ${JSON.stringify(a.meter)}, head with ${JSON.stringify(b.meter)}: their times do not include the same`,
+          remedy: "measure both sides by one bench:run with --base-cli-path",
+        },
+  ];
+}
+
+/** Whether the sides are arms of one blocked measurement, as far as they tell. */
+function wereInTurn(base: Summary, head: Summary): boolean {
+  const [a, b] = [rawRunsOf(base), rawRunsOf(head)];
+  const isOneRun = a === undefined || b === undefined || a === b;
+  return isOneRun && [base, head].every(({ design = "blocked" }) => design === "blocked");
+}
+
+/** The SHA-256 of the runs that a summary was made from. */
+function rawRunsOf({ inputs = [] }: Summary): string | undefined {
+  return inputs.find(({ path }) => path.split("/").at(-1) === rawRun.fileName)?.sha256;
 }
 
 function warnOfArms(base: Summary, head: Summary): ComparisonWarning | undefined {

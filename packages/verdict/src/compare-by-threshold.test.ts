@@ -183,6 +183,33 @@ describe("warnings", () => {
     expect(codes(compare(build(two, { arm: "head" }), build(two)))).toEqual(["arms-swapped"]);
   });
 
+  it("notices sides that were not measured in turn, by their runs or by their design", () => {
+    const from = (letter: string): Partial<Summary> => ({
+      inputs: [{ path: `${letter}/raw-runs.jsonl`, sha256: letter.repeat(64) }],
+    });
+    const blocked: Partial<Summary> = { ...from("a"), design: "blocked" };
+    expect(codes(compare(build(two, blocked), build(two, blocked)))).toEqual([]);
+    expect(codes(compare(build(two, blocked), build(two, { ...blocked, ...from("b") })))).toEqual([
+      "not-measured-in-turn",
+    ]);
+    const alone = compare(build(two, { design: "sequential" }), build(two));
+    expect(codes(alone)).toEqual(["not-measured-in-turn"]);
+    expect(alone.warnings?.[0]?.remedy).toContain("--base-cli-path");
+    expect(alone.outcome).toBe("green");
+  });
+
+  it("notices builds that were run where they are, and different meters", () => {
+    const inPlace: Partial<Summary> = { slots: { mode: "in-place" }, meter: "none" };
+    const copied: Partial<Summary> = { slots: { mode: "copied" }, meter: "wait4" };
+    const made = compare(build(two, inPlace), build(two, copied));
+    expect(codes(made)).toEqual(["builds-in-place", "different-meter"]);
+    expect(made.warnings?.[0]?.message).toMatch(/^the build of base was run where it is/);
+    expect(compare(build(two, inPlace), build(two, inPlace)).warnings?.map(({ message }) => message)).toEqual([
+      expect.stringContaining("the build of base and head was run"),
+    ]);
+    expect(codes(compare(build(two, inPlace), build(two)))).toEqual(["builds-in-place"]);
+  });
+
   it("notices different run counts and phases that were not measured", () => {
     const cold = { "P1/a": { warmP50Ms: null }, "P1/b": {} };
     const made = compare(build(cold), build(cold, { benchmark: { ...build(cold).benchmark, runCount: 4 } }));
