@@ -196,6 +196,7 @@ describe("run-benchmark", () => {
     const args = [...HEAD, "--cell", "ok/batch/warm/wall", "--run-count", "6", "--seed", "fixed"];
     expect((await run(args)).exitCode).toBe(0);
     const first = blocksOf(readRuns());
+    const context = readFileSync(file("w/run-context.json"), "utf8");
     expect(readContext()).toMatchObject({ design: "sequential", orderSeed: "fixed", cells: ["ok/batch/warm"] });
     expect(readSummary().profileScenarioSummaries).toMatchObject({
       ok: { batch: { cold: null, warm: { count: 5 }, speedup: null } },
@@ -204,6 +205,7 @@ describe("run-benchmark", () => {
     const { exitCode, stderr } = await run(args);
     expect(exitCode).toBe(0);
     expect(stderr).toContain("raw-runs.previous.jsonl");
+    expect(readFileSync(file("w/run-context.previous.json"), "utf8")).toBe(context);
     expect(blocksOf(readRuns())).toEqual(first);
     expect(blocksOf([...parseRawRuns(readFileSync(file("w/raw-runs.previous.jsonl"), "utf8"), "x").runs])).toEqual(
       first,
@@ -435,6 +437,31 @@ describe("resume", () => {
     const damaged = await run([...args, "--resume"]);
     expect(damaged.stderr).toContain(`Cannot read raw runs "${file("w/raw-runs.jsonl")}": line 1, timestamp`);
     expect(damaged.exitCode).toBe(65);
+  });
+
+  it("keeps the folders of failed runs when it refuses to go on, and removes them when it goes on", async () => {
+    const args = [...HEAD, "--cell", "exit1/single/warm"];
+    expect((await run(args)).exitCode).toBe(3);
+    const runFolder = file("w/scratch/warm/head/exit1/single");
+    expect(existsSync(runFolder)).toBe(true);
+    expect((await run([...args, "--run-count", "4", "--resume"])).exitCode).toBe(64);
+    writeFileSync(path.join(runFolder, "mark"), "");
+    expect((await run([...args, "--seed", "other", "--resume"])).exitCode).toBe(64);
+    expect(existsSync(path.join(runFolder, "mark"))).toBe(true);
+    expect((await run([...args, "--resume"])).exitCode).toBe(3);
+    expect(existsSync(path.join(runFolder, "mark"))).toBe(false);
+  });
+
+  it("leaves no summary beside other runs when it is killed while it begins", async () => {
+    const args = [...HEAD, "--cell", "ok/single/cold"];
+    expect((await run(args)).exitCode).toBe(0);
+    // A folder that is in the way of the old runs ends it in the middle, as a kill would.
+    mkdirSync(file("w/raw-runs.previous.jsonl"));
+    const { exitCode, stderr } = await run(args);
+    expect(stderr).toContain(`Cannot move "${file("w/raw-runs.jsonl")}" aside`);
+    expect(exitCode).toBe(73);
+    expect(existsSync(file("w/summary.json"))).toBe(false);
+    expect(readRuns()).toHaveLength(1);
   });
 
   it("keeps what is finished when it is interrupted, and ends the subject", async () => {

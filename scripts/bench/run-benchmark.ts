@@ -5,7 +5,8 @@
  *   while it runs, kept when a run was not valid.
  * Network: none.
  * Secrets: none; the subject gets PATH, HOME, TMPDIR, LANG, TZ and a marker, nothing else.
- * Rerun: safe; runs that are there are moved to raw-runs.previous.jsonl, with --resume they are continued.
+ * Rerun: safe; runs that are there are moved to raw-runs.previous.jsonl and their context to run-context.previous.json,
+ *   with --resume they are continued.
  * Example: npm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run --profiles P1 --run-count 3
  */
 import { access, readFile, realpath, rename, rm } from "node:fs/promises";
@@ -242,20 +243,21 @@ async function begin({ task, bench, values, files }: Job, io: ScriptIo): Promise
   const planWith = (orderSeed: string) => planRuns({ orderSeed, arms, cellPlans });
   const earlier = values.resume ? await readEarlier(files.rawRuns) : undefined;
   if (earlier === undefined) {
+    await removeResults(files.summary, bench);
     if (!values.resume && (await moveAside(files.rawRuns))) {
+      await moveAside(files.context);
       io.stderr.write(
         "note: the runs that were here are now raw-runs.previous.jsonl; --resume would have continued them\n",
       );
     }
     await writeArtifact(runContext, files.context, context);
-    await removeSummaries(files.summary);
     return { context, plan: planWith(context.orderSeed), earlierRuns: [] };
   }
   const { value: begun } = await readArtifact(runContext, files.context);
   assertSameContext(begun, values.seed === undefined ? { ...context, orderSeed: begun.orderSeed } : context);
   const plan = planWith(begun.orderSeed);
   const earlierRuns = runsOfWholeBlocks(earlier, plan);
-  await removeSummaries(files.summary);
+  await removeResults(files.summary, bench);
   await writeFileAtomic(files.rawRuns, earlierRuns.map((run) => `${JSON.stringify(run)}\n`).join(""));
   io.stderr.write(
     `resume     ${earlierRuns.length} runs are there, ${earlier.length - earlierRuns.length} of a cut block are dropped\n`,
@@ -263,9 +265,10 @@ async function begin({ task, bench, values, files }: Job, io: ScriptIo): Promise
   return { context: begun, plan, earlierRuns };
 }
 
-/** Summaries of other runs than those that are kept from now on would mislead whoever finds them after a kill. */
-async function removeSummaries(files: Readonly<Record<Arm, string>>): Promise<void> {
-  for (const file of Object.values(files)) await rm(file, { force: true });
+/** First of all: a summary of other runs than those beside it would mislead whoever finds it after a kill. */
+async function removeResults(summaries: Readonly<Record<Arm, string>>, bench: Bench): Promise<void> {
+  for (const file of Object.values(summaries)) await rm(file, { force: true });
+  await bench.removeRunFolders();
 }
 
 async function readEarlier(file: string): Promise<readonly RawRun[] | undefined> {
@@ -278,7 +281,7 @@ async function readEarlier(file: string): Promise<readonly RawRun[] | undefined>
 
 async function moveAside(file: string): Promise<boolean> {
   try {
-    await rename(file, file.replace(/\.jsonl$/, ".previous.jsonl"));
+    await rename(file, file.replace(/\.(jsonl?)$/, ".previous.$1"));
     return true;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return false;

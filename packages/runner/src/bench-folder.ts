@@ -46,11 +46,13 @@ export interface Bench {
   readonly stage: Stage;
   /** Images by scenario. */
   readonly imageCounts: Readonly<Record<string, number>>;
+  /** Removes what earlier runs left: to be called before the first run, when it is sure that there will be one. */
+  readonly removeRunFolders: () => Promise<void>;
 }
 
 /**
- * Readies a workspace: inputs checked and copied, builds copied to both slots, machine and subjects fingerprinted. What a
- * killed measurement left there, folders and processes, is removed.
+ * Readies a workspace: inputs checked and copied, builds copied to both slots, machine and subjects fingerprinted. The
+ * processes that a killed measurement left there are ended; the folders of its runs stay for whoever looks at them.
  * @throws {UsageError} for a CLI that is not there, {ArtifactError} for a tier whose files are not those of its manifest.
  */
 export async function prepareBench(options: BenchOptions): Promise<Bench> {
@@ -60,7 +62,10 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   const marker = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
   await endLeftovers({ marker });
   const scratch = path.join(workspace, "scratch");
-  await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+  const remove = async (names: readonly string[]) => {
+    for (const name of names) await rm(path.join(scratch, name), { recursive: true, force: true, maxRetries: 3 });
+  };
+  await remove(["probe", "inputs", "slots"]);
   const home = path.join(scratch, "probe");
   await mkdir(home, { recursive: true });
   const scenarios = suite.scenarios.filter(({ name }) => cells.some(({ scenario }) => scenario === name));
@@ -83,7 +88,13 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     ...{ suite, suitePath, scratch, searchPath },
     ...{ cliPlaces: placed.cliPlaces, inputFolders: inputs.folders, shownPlaces: shownPlaces(workspace, builds) },
   });
-  return { context, executor, stage, imageCounts: inputs.imageCounts };
+  return {
+    context,
+    executor,
+    stage,
+    imageCounts: inputs.imageCounts,
+    removeRunFolders: () => remove(["cold", "warm"]),
+  };
 }
 
 async function readBuilds({ cliPath, baseCliPath, workspace }: BenchOptions): Promise<Builds> {
