@@ -54,3 +54,9 @@ describe("printableLine", () => {
     expect(printableLine("ab😀cd", 5)).toBe("ab😀…");
   });
 });
+
+it("leaves out what stands before the @ of an address", () => {
+  expect(printable("at https://user:secret@host/a@b and git://token@host")).toBe(
+    "at https://***@host/a@b and git://***@host",
+  );
+});

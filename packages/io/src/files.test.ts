@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -241,4 +242,13 @@ it("makeFolder says what stands in the way, and does not wait for what will neve
     expect(String(error)).toContain(reason);
   }
   if (process.platform === "linux") await failure(makeFolder("/proc/forgebench/below"));
+});
+
+it("writeFileAtomic leaves a pipe a pipe", async () => {
+  const pipe = path.join(temporaryFolder(), "pipe");
+  spawnSync("mkfifo", [pipe]);
+  const error = await failure(writeFileAtomic(pipe, "text"));
+  expect(exitCodeOf(error)).toBe(EXIT.output);
+  expect(String(error)).toContain(`Cannot write "${pipe}": that is a device or a pipe, not a file`);
+  expect(statSync(pipe).isFIFO()).toBe(true);
 });

@@ -45,6 +45,7 @@ export async function writeFileAtomic(
   options: { readonly mode?: number } = {},
 ): Promise<void> {
   await makeFolder(path.dirname(file));
+  await refuseSpecial(file);
   const temporary = temporaryName(file);
   try {
     const handle = await open(temporary, "wx");
@@ -60,6 +61,16 @@ export async function writeFileAtomic(
     await rm(temporary, { force: true });
     throw outputError(`Cannot write "${file}"`, error);
   }
+}
+
+/** A rename would put a plain file in the place of a device or a pipe that others use. */
+async function refuseSpecial(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || found.isFile() || found.isDirectory()) return;
+  throw new OperationError(
+    "output",
+    `Cannot write "${file}": that is a device or a pipe, not a file; choose another name`,
+  );
 }
 
 /** A name beside `file` that no other process uses: same folder, so that a rename is atomic. */

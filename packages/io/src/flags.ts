@@ -43,7 +43,9 @@ function convert(name: string, flag: Flag<unknown>, text: string, context: FlagC
     return flag.parse(text, context);
   } catch (error) {
     const [problem = "", expected = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-    const example = flag.shownDefault === undefined ? "" : `, for example --${name} ${flag.shownDefault}`;
+    // A default in words, such as "all of the suite", is no example.
+    const isExample = flag.shownDefault !== undefined && !flag.shownDefault.includes(" ");
+    const example = isExample ? `, for example --${name} ${flag.shownDefault}` : "";
     throw new UsageError(`--${name}: ${JSON.stringify(text)} ${problem}`, [
       { label: "expected", text: `${expected}${example}` },
     ]);

@@ -31,8 +31,7 @@ export function processIo(): ScriptIo {
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => controller.abort(new InterruptedError(name)));
   }
-  // A reader that went away (`| head`) is no error of the script.
-  process.stdout.on("error", () => undefined);
+  // What cannot be said on stderr cannot be said at all.
   process.stderr.on("error", () => undefined);
   return {
     cwd: process.cwd(),

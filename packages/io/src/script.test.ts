@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -139,17 +139,21 @@ describe("launch", () => {
   const scriptModule = JSON.stringify(pathToFileURL(path.join(PROJECT_ROOT, "packages/io/src/script.ts")).href);
 
   /** Starts Node on a file of this text from another folder, through a link when asked. */
-  function start(name: string, text: string, entry = name) {
+  function start(name: string, text: string, entry = name, stdout: "pipe" | number = "pipe") {
     const file = path.join(folder, "project", name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, `import { launch } from ${scriptModule};\n${text}`);
     const tsx = import.meta.resolve("tsx");
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--import", tsx, path.join(folder, "project", entry)],
-      { cwd: os.tmpdir(), encoding: "utf8" },
-    );
-    return { status, stdout, stderr };
+    const {
+      status,
+      stdout: output,
+      stderr,
+    } = spawnSync(process.execPath, ["--import", tsx, path.join(folder, "project", entry)], {
+      cwd: os.tmpdir(),
+      encoding: "utf8",
+      stdio: ["ignore", stdout, "pipe"],
+    });
+    return { status, stdout: output, stderr };
   }
 
   it("runs the script it stands in, also through a link, and sets the exit code", () => {
@@ -157,6 +161,17 @@ describe("launch", () => {
     expect(start("a b.mts", text)).toEqual({ status: 3, stdout: "ran\n", stderr: "" });
     symlinkSync("a b.mts", path.join(folder, "project", "link.mts"));
     expect(start("a b.mts", text, "link.mts")).toEqual({ status: 3, stdout: "ran\n", stderr: "" });
+  });
+
+  it.runIf(process.platform === "linux")("ends with 73 when the result cannot be written", () => {
+    const full = openSync("/dev/full", "w");
+    const text = 'await launch(import.meta.url, async (argv, io) => { io.stdout.write("ran\\n"); return 0; });';
+    const { status, stderr } = start("lost.mts", text, "lost.mts", full);
+    closeSync(full);
+    expect({ status, stderr }).toEqual({
+      status: 73,
+      stderr: expect.stringMatching(/^error: Cannot write the result to stdout: no space left/),
+    });
   });
 
   it("does nothing in a file that is imported", () => {

@@ -1,8 +1,17 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ErrorDetail, InterruptedError, InvariantError, messageOf, printable } from "@forgebench/errors";
+import {
+  codeOf,
+  type ErrorDetail,
+  InterruptedError,
+  InvariantError,
+  messageOf,
+  type OperationError,
+  printable,
+} from "@forgebench/errors";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { outputError } from "./files.ts";
 import { describeFlags, type FlagTable, type FlagValues, HELP_REQUESTED, parseFlags } from "./flags.ts";
 import { processIo, type ScriptIo } from "./script-io.ts";
 
@@ -135,8 +144,24 @@ export async function runInProcess(main: ScriptMain): Promise<void> {
   );
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
-  process.exitCode = await main(process.argv.slice(2), processIo());
+  const stdoutLoss = watchStdout();
+  const exitCode = await main(process.argv.slice(2), processIo());
+  const loss = await stdoutLoss();
+  if (loss !== undefined) process.stderr.write(describeError(loss, EXIT.output));
+  process.exitCode = loss !== undefined && exitCode === EXIT.ok ? EXIT.output : exitCode;
   ended = true;
+}
+
+/** Resolves, once all is written, to why the result was lost; a reader that went away (`| head`) is no loss. */
+function watchStdout(): () => Promise<OperationError | undefined> {
+  let loss: OperationError | undefined;
+  process.stdout.on("error", (error) => {
+    if (codeOf(error) !== "EPIPE") loss ??= outputError("Cannot write the result to stdout", error);
+  });
+  return async () => {
+    await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+    return loss;
+  };
 }
 
 function realpathOf(file: string): string {

@@ -78,6 +78,8 @@ it.each([
   [0.001, true],
   [0, false],
   [-1, false],
+  [1e308, false],
+  [5e-324, false],
   [Number.NaN, false],
   [Number.POSITIVE_INFINITY, false],
 ])("a time of %d ms is possible: %s", (valueMs, possible) => {

@@ -15,9 +15,12 @@ export const standardThresholds = {
 /** What is written where nothing could be judged. */
 export const noDelta: ComparisonDelta = { deltaMs: null, regressionPct: null };
 
+/** No run takes less than a nanosecond or more than thirty years; ratios of what lies between are finite. */
+const POSSIBLE_MS = { min: 1e-6, max: 1e12 };
+
 /** Whether a figure can be a time: only such figures are compared. */
 export function isPossibleTime(valueMs: number): boolean {
-  return Number.isFinite(valueMs) && valueMs > 0;
+  return valueMs >= POSSIBLE_MS.min && valueMs <= POSSIBLE_MS.max;
 }
 
 /** Head against base, rounded to 6 decimals: what is decided is what is published. Both must be possible times. */
