@@ -28,7 +28,7 @@ import {
   textFlag,
   writeArtifact,
 } from "@forgebench/io";
-import { findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
+import { findPrivateTexts, findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
 import { assertMadeFrom } from "@forgebench/verdict";
 
 const flags = {
@@ -62,7 +62,11 @@ const flags = {
     description: "the run's page",
   }),
   "event-name": requiredText({ description: "what started the run, for example schedule" }),
-  "ref-name": requiredText({ description: "the branch or tag that was measured" }),
+  "ref-name": requiredText({
+    pattern: /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/,
+    expected: "the name of a branch or tag",
+    description: "the branch or tag that was measured",
+  }),
   sha: requiredText({
     placeholder: "SHA",
     pattern: /^[0-9a-f]{40}$/,
@@ -87,7 +91,11 @@ const flags = {
     expected: "a version such as 1.2.3 or 1.2.3-rc.1",
     description: "the version of the dataset",
   }),
-  runner: requiredText({ description: "the runner's image, for example ubuntu-24.04" }),
+  runner: requiredText({
+    pattern: /^[A-Za-z0-9][\w .:+()-]*$/,
+    expected: "letters, digits and . : + - ( ), for example ubuntu-24.04",
+    description: "the runner's image, for example ubuntu-24.04",
+  }),
   "node-version": requiredText({
     placeholder: "VERSION",
     pattern: /^v?\d+(\.\d+){0,2}$/,
@@ -127,6 +135,7 @@ async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
   const files = { "head-summary": values.headSummary, "base-summary": values.baseSummary, compare: values.compare };
   refuseSharedPaths(files, { out });
   checkRunUrl(values);
+  checkDay(asOfDate);
   const head = await readArtifact(summary, values.headSummary);
   const base = await readArtifact(summary, values.baseSummary);
   const compare = await readArtifact(comparison, values.compare);
@@ -144,7 +153,12 @@ async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
   if (issues.length > 0) {
     throw new ArtifactError({ path: head.path, kind: summary.kind, action: "Cannot publish", issues });
   }
-  await writeArtifact(siteSnapshot, out, planSiteSnapshot(request));
+  const snapshot = planSiteSnapshot(request);
+  const privateTexts = findPrivateTexts(snapshot);
+  if (privateTexts.length > 0) {
+    throw new ArtifactError({ path: out, kind: siteSnapshot.kind, action: "Cannot publish", issues: privateTexts });
+  }
+  await writeArtifact(siteSnapshot, out, snapshot);
   await printOutputs(io, { SITE_BENCHMARK_SNAPSHOT: out });
   return EXIT.ok;
 }
@@ -154,6 +168,16 @@ function sourceOf(values: Flags): SiteSnapshot["source"] {
   const { tier, runCount, datasetVersion, runner, nodeVersion } = values;
   const run = { repository, workflowName, workflowPath, runId, runAttempt, runUrl, eventName, refName, sha };
   return { ...run, tier, runCount, datasetVersion, runner, nodeVersion };
+}
+
+/** The form of a day in words is not enough: there is no February 31. */
+function checkDay(day: string | undefined): void {
+  if (day === undefined) return;
+  const time = Date.parse(`${day} UTC`);
+  if (!Number.isNaN(time) && new Date(time).getUTCDate() === Number(/ (\d+),/.exec(day)?.[1])) return;
+  throw new UsageError(`--as-of-date: ${JSON.stringify(day)} is no day`, [
+    { label: "expected", text: "a day such as February 15, 2026" },
+  ]);
 }
 
 /** An address of a workflow run must be of this run; a run elsewhere has an address of its own form. */

@@ -37,6 +37,20 @@ export function reasonOf(error: unknown): string {
   return text.trim().replace(/\s*\n\s*/g, "; ");
 }
 
+/**
+ * What is wrong with the disk, when that is why something failed: then no other image can be written either. libvips says it
+ * in words only.
+ */
+export function diskProblemOf(error: unknown): string | undefined {
+  const text = reasonOf(error);
+  if (/ENOSPC|No space left on device/i.test(text))
+    return "no space left on the device; free some or choose another OUT";
+  if (/EDQUOT|Disk quota exceeded/i.test(text))
+    return "the disk quota is used up; free some space or choose another OUT";
+  if (/EROFS|Read-only file system/i.test(text)) return "the file system is read-only; choose another OUT";
+  return undefined;
+}
+
 /** Text from outside made safe for a terminal: escape sequences and direction marks are shown and cannot act. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this pattern is for

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type CacheEntry, type OutputCache, settingsKey } from "./cache.ts";
 import { sniffFormat } from "./content.ts";
 import { decodeImage, encodeImage, readSize } from "./encode.ts";
-import { CliError, ImageError, reasonOf } from "./errors.ts";
+import { CliError, diskProblemOf, EXIT, ImageError, reasonOf } from "./errors.ts";
 import type { Input } from "./inputs.ts";
 import type { Options } from "./options.ts";
 import { type PlannedOutput, planOutputs } from "./outputs.ts";
@@ -21,6 +21,12 @@ export async function forgeImage(input: Input, options: Options, cache: OutputCa
     return await forge(input, options, cache);
   } catch (error) {
     if (error instanceof CliError) throw error;
+    const disk = diskProblemOf(error);
+    if (disk !== undefined) {
+      throw new CliError(EXIT.output, `Cannot write to the output folder "${options.outDir}": ${disk}`, {
+        cause: error,
+      });
+    }
     return { input, kind: "failed", reason: reasonOf(error) };
   }
 }

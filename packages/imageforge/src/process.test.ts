@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { open, readdir, readFile, rm } from "node:fs/promises";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
@@ -173,6 +173,27 @@ describe("runs at the same time on one output folder", () => {
       for (const { exitCode } of all) expect(exitCode).toBe(EXIT.ok);
       for (const flags of settings) expect((await run(...flags)).report().summary).toMatchObject({ failed: 0 });
       await expectWholeImages();
+    }
+  });
+});
+
+const isRoot = process.getuid?.() === 0;
+const mounts = (...flags: string[]) => spawnSync("mount", flags).status === 0;
+
+describe.runIf(process.platform === "linux" && isRoot)("on a full disk (where mounting is permitted)", () => {
+  it("ends with 73 and leaves nothing half-written", async ({ skip }) => {
+    await putMany(20);
+    await mkdir(out);
+    if (!mounts("-t", "tmpfs", "-o", "size=64k", "tmpfs", out)) return skip("mounting is not permitted here");
+    try {
+      const { exitCode, stderr } = await run("--no-blur", "--quality", "100");
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: EXIT.output,
+        stderr: expect.stringContaining(`Cannot write to the output folder "${out}": no space left on the device`),
+      });
+      await expectWholeImages();
+    } finally {
+      spawnSync("umount", [out]);
     }
   });
 });

@@ -3,6 +3,6 @@ export { comparisonHeadline, formatComparisonTerminal } from "./comparison-termi
 export { escapeMarkdown, escapeTerminal, markdownCode } from "./escape.ts";
 export { formatMeasurement } from "./measurement-table.ts";
 export { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
-export { findSnapshotProblems, type SnapshotProblem } from "./site-snapshot-problems.ts";
+export { findPrivateTexts, findSnapshotProblems, type SnapshotProblem } from "./site-snapshot-problems.ts";
 export { formatSummariesMarkdown, formatSummariesTerminal } from "./summary-report.ts";
 export type { ReportedSummaries } from "./summary-rows.ts";

@@ -60,3 +60,18 @@ function findMissingFigures(head: Summary): SnapshotProblem[] {
     }),
   );
 }
+
+/** What must not be published: the forms of the usual tokens, and the home folders of people. */
+const SECRETS = /\b(gh[pousr]_\w{6,}|github_pat_\w{6,}|glpat-[\w-]{6,}|AKIA[0-9A-Z]{12,}|sk-[\w-]{16,})/;
+const HOMES = /(^|[^\w.:/-])(\/(home|root|Users)\b|[A-Za-z]:[\\/]Users\b)/;
+
+/** Texts anywhere in a document that hold a token or name a person's folder; the texts themselves are not repeated. */
+export function findPrivateTexts(value: unknown, path = ""): SnapshotProblem[] {
+  if (typeof value === "string") {
+    if (SECRETS.test(value)) return [{ path, message: "holds what looks like a token; it would be published" }];
+    if (HOMES.test(value)) return [{ path, message: "names a home folder; it would be published" }];
+    return [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => findPrivateTexts(part, path === "" ? key : `${path}.${key}`));
+}

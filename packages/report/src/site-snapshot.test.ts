@@ -3,7 +3,7 @@ import { checkArtifact, type SiteSnapshot, type Summary, serializeArtifact, site
 import { buildComparison, buildSummary } from "@forgebench/artifacts/testing";
 import { describe, expect, it } from "vitest";
 import { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
-import { findSnapshotProblems } from "./site-snapshot-problems.ts";
+import { findPrivateTexts, findSnapshotProblems } from "./site-snapshot-problems.ts";
 
 const source: SiteSnapshot["source"] = {
   repository: "owner/name",
@@ -183,3 +183,18 @@ function fieldPaths(value: unknown, at = ""): Set<string> {
     }),
   );
 }
+
+describe("findPrivateTexts", () => {
+  it.each([
+    ["a token", { owner: "ghp_abcdef123" }, "owner", "looks like a token"],
+    ["a home folder", { source: { workflowPath: "see /home/someone/x" } }, "source.workflowPath", "home folder"],
+    ["a home folder at the start", { inputs: [{ path: "/root/x" }] }, "inputs.0.path", "home folder"],
+    ["a home folder on Windows", { owner: "C:\\Users\\me" }, "owner", "home folder"],
+  ])("finds %s and does not repeat it", (_, document, path, message) => {
+    expect(findPrivateTexts(document)).toEqual([{ path, message: expect.stringContaining(message) }]);
+  });
+
+  it("finds nothing in a usual snapshot", () => {
+    expect(findPrivateTexts(planSiteSnapshot(request()))).toEqual([]);
+  });
+});
