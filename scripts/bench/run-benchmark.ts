@@ -25,7 +25,7 @@ import {
   type TierManifest,
   tierManifest,
 } from "@forgebench/artifacts";
-import { codeOf, UsageError } from "@forgebench/errors";
+import { codeOf } from "@forgebench/errors";
 import {
   EXIT,
   exitCodeOf,
@@ -87,7 +87,7 @@ const flags = {
     max: 10_000,
     unit: "runs",
     fallback: 10,
-    description: "runs of each arm on each profile and scenario: one cold, the rest warm",
+    description: "runs of each arm on each profile and scenario: one cold where it is chosen, the rest warm",
   }),
   profiles: listFlag({ fallback: [], shown: "all of the suite", description: "profiles to run" }),
   scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios to run" }),
@@ -196,11 +196,6 @@ async function readTask(values: Flags): Promise<Task> {
     scenarios: orAll(values.scenarios),
     cells: orAll(values.cell),
   });
-  if (values.runCount === 1 && cells.every(({ phase }) => phase === "warm")) {
-    throw new UsageError("--run-count: the only run is the cold one, and no cold cell is chosen", [
-      { label: "expected", text: "--run-count 2 or more for warm cells" },
-    ]);
-  }
   return {
     suite,
     suiteSha256: sha256Of(suiteText),

@@ -6,7 +6,7 @@ const schema = z.looseObject({
   timestamp: fields.timestamp,
   profileId: z.string(),
   scenario: z.string(),
-  /** Counts the runs of one cell and arm, from 1. */
+  /** Counts the runs of an arm on a profile and scenario, over both phases, from 1. */
   run: z.int().min(1),
   runCount: z.int().min(1),
   phase: z.enum(["cold", "warm"]),

@@ -18,9 +18,9 @@ describe("fixedProtocol", () => {
     ]);
   });
 
-  it("leaves out a phase without runs, and counts warm runs from 1 when there is no cold one", () => {
+  it("leaves out a phase without runs, and makes all runs warm when no cold one is chosen", () => {
     expect(fixedProtocol(makeCells(["P1"], ["all"], ["cold", "warm"]), 1)).toHaveLength(1);
-    expect(fixedProtocol(makeCells(["P1"], ["all"], ["warm"]), 3)).toMatchObject([{ blockCount: 2, firstRun: 1 }]);
+    expect(fixedProtocol(makeCells(["P1"], ["all"], ["warm"]), 3)).toMatchObject([{ blockCount: 3, firstRun: 1 }]);
   });
 });
 
@@ -65,7 +65,7 @@ describe("planRuns", () => {
             ({ cell, block, runs }) =>
               [`${cellId(cell)}#${block}`, runs.map(({ arm, slot }) => arm + slot).join()] as const,
           );
-        const all = new Map(coins(plan(seed, 6)));
+        const all = new Map(coins(plan(seed, 7)));
         for (const [key, drawn] of coins(plan(seed, 6, some))) expect(drawn).toBe(all.get(key));
       }),
     );

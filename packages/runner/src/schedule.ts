@@ -29,7 +29,7 @@ export interface PlannedBlock {
   readonly runs: readonly PlannedRun[];
 }
 
-/** The seed's fixed protocol: of each profile and scenario one cold block and `runCount` − 1 warm ones. */
+/** The seed's fixed protocol: of each profile and scenario `runCount` blocks, one cold when that is chosen, the rest warm. */
 export function fixedProtocol(cells: readonly Cell[], runCount: number): CellPlan[] {
   const withCold = new Set(cells.filter(({ phase }) => phase === "cold").map(pairId));
   return cells
@@ -37,7 +37,7 @@ export function fixedProtocol(cells: readonly Cell[], runCount: number): CellPla
       const coldCount = withCold.has(pairId(cell)) ? 1 : 0;
       return cell.phase === "cold"
         ? { cell, blockCount: 1, firstRun: 1 }
-        : { cell, blockCount: runCount - 1, firstRun: coldCount + 1 };
+        : { cell, blockCount: runCount - coldCount, firstRun: coldCount + 1 };
     })
     .filter(({ blockCount }) => blockCount > 0);
 }

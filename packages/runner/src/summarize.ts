@@ -10,6 +10,7 @@ import type {
 } from "@forgebench/artifacts";
 import { mean, median, nearestRankPercentile, sampleStandardDeviation } from "@forgebench/stats";
 import { type Arm, type Cell, pairId } from "./cells.ts";
+import { fixedProtocol } from "./schedule.ts";
 
 /** What {@link summarize} needs beside the runs. */
 export interface SummaryInput {
@@ -63,9 +64,8 @@ export function summarize(input: SummaryInput): Summary {
 
 function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary["benchmark"] {
   const { suite, cliPath, tierManifestPath, imageCounts, context } = input;
-  const headline = [suite.headline].find((wanted) =>
-    pairs.some((pair) => wanted !== undefined && pairId(pair) === pairId(wanted)),
-  );
+  const { headline } = suite;
+  const isHeadlineMeasured = headline !== undefined && pairs.some((pair) => pairId(pair) === pairId(headline));
   return {
     cliPath,
     tierManifestPath,
@@ -74,7 +74,7 @@ function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary
     scenarios: suite.scenarios
       .filter(({ name }) => pairs.some(({ scenario }) => scenario === name))
       .map(({ name }) => ({ name, expectedTotal: imageCounts[name] ?? 0 })),
-    ...(headline === undefined ? {} : { headline }),
+    ...(isHeadlineMeasured ? { headline } : {}),
   };
 }
 
@@ -143,11 +143,10 @@ function judgePair(pair: Pair, armRuns: readonly RawRun[], input: SummaryInput):
   };
 }
 
-/** The runs of an arm on a pair under the fixed protocol: one cold, the rest warm. */
+/** The runs of an arm on a pair under the fixed protocol. */
 function plannedRuns(pair: Pair, { cells, context }: SummaryInput): number {
-  return cells
-    .filter((cell) => pairId(cell) === pairId(pair))
-    .reduce((sum, { phase }) => sum + (phase === "cold" ? 1 : context.runCount - 1), 0);
+  const own = cells.filter((cell) => pairId(cell) === pairId(pair));
+  return fixedProtocol(own, context.runCount).reduce((sum, { blockCount }) => sum + blockCount, 0);
 }
 
 function summarizeCold(runs: readonly RawRun[], imageCount: number): ColdSummary | null {
