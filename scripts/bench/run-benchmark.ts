@@ -47,6 +47,7 @@ import {
   type ReadArtifact,
   readArtifact,
   readInputText,
+  referencePath,
   requiredPath,
   runScript,
   type ScriptIo,
@@ -342,17 +343,16 @@ async function finish({ task, bench, values, files }: Job, measured: Measured, i
   const summaries: Summary[] = [];
   for (const [arm, cliPath] of [["head", values.cliPath] as const, ["base", values.baseCliPath] as const]) {
     if (cliPath === undefined) continue;
-    const named = (input: { readonly path: string; readonly sha256: string }) =>
-      inputReference(input, files.summary[arm], io.cwd);
+    const file = files.summary[arm];
     const made = summarize({
       ...measured,
       ...{ arm, suite: task.suite, cells: task.cells, imageCounts: bench.imageCounts },
       generatedAt: io.now().toISOString(),
-      cliPath: named({ path: cliPath, sha256: "" }).path,
-      tierManifestPath: named(task.tier).path,
-      inputs: [named(rawRuns), named(task.tier)],
+      cliPath: referencePath(cliPath, file, io.cwd),
+      tierManifestPath: referencePath(task.tier.path, file, io.cwd),
+      inputs: [rawRuns, task.tier].map((input) => inputReference(input, file, io.cwd)),
     });
-    await writeArtifact(summary, files.summary[arm], made);
+    await writeArtifact(summary, file, made);
     summaries.push(made);
   }
   const error = invalidRunsError(

@@ -12,9 +12,14 @@ export function inputReference(
   artifactFile: string,
   cwd: string,
 ): { readonly path: string; readonly sha256: string } {
-  const near = [cwd, PROJECT_ROOT].some((root) => isBelow(root, input.path) && isBelow(root, artifactFile));
-  const named = near ? path.relative(path.dirname(artifactFile), input.path) : path.basename(input.path);
-  return { path: named.split(path.sep).join("/"), sha256: input.sha256 };
+  return { path: referencePath(input.path, artifactFile, cwd), sha256: input.sha256 };
+}
+
+/** The path alone of an {@link inputReference}. */
+export function referencePath(file: string, artifactFile: string, cwd: string): string {
+  const near = [cwd, PROJECT_ROOT].some((root) => isBelow(root, file) && isBelow(root, artifactFile));
+  const named = near ? path.relative(path.dirname(artifactFile), file) : path.basename(file);
+  return named.split(path.sep).join("/");
 }
 
 function isBelow(folder: string, file: string): boolean {

@@ -1,5 +1,5 @@
 export { type ReadArtifact, readArtifact, writeArtifact } from "./artifact-files.ts";
-export { inputReference, refuseSharedPaths } from "./artifact-paths.ts";
+export { inputReference, referencePath, refuseSharedPaths } from "./artifact-paths.ts";
 export { EXIT, exitCodeOf } from "./exit-codes.ts";
 export {
   inputError,

@@ -62,10 +62,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   const marker = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
   await endLeftovers({ marker });
   const scratch = path.join(workspace, "scratch");
-  const remove = async (names: readonly string[]) => {
-    for (const name of names) await rm(path.join(scratch, name), { recursive: true, force: true, maxRetries: 3 });
-  };
-  await remove(["probe", "inputs", "slots"]);
+  await removeBelow(scratch, ["probe", "inputs", "slots"]);
   const home = path.join(scratch, "probe");
   await mkdir(home, { recursive: true });
   const scenarios = suite.scenarios.filter(({ name }) => cells.some(({ scenario }) => scenario === name));
@@ -93,8 +90,12 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     executor,
     stage,
     imageCounts: inputs.imageCounts,
-    removeRunFolders: () => remove(["cold", "warm"]),
+    removeRunFolders: () => removeBelow(scratch, ["cold", "warm"]),
   };
+}
+
+async function removeBelow(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(path.join(folder, name), { recursive: true, force: true, maxRetries: 3 });
 }
 
 async function readBuilds({ cliPath, baseCliPath, workspace }: BenchOptions): Promise<Builds> {
