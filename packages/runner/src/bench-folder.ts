@@ -105,12 +105,18 @@ async function readBuilds({ cliPath, baseCliPath, workspace }: BenchOptions): Pr
     : { head, base: await readBuild(baseCliPath, "--base-cli-path", workspace) };
 }
 
-/** What stands in artifacts for the folders of this machine. */
-function shownPlaces(workspace: string, builds: Builds): (readonly [string, string])[] {
+/** What stands in artifacts for the folders of this machine; the first that fits is taken. */
+export function shownPlaces(workspace: string, builds: Builds, homeFolder = homedir()): (readonly [string, string])[] {
   const below = (folder: string) => `${folder}${path.sep}`;
+  const projects = Object.entries(builds).flatMap(([arm, { nodeModules }]) =>
+    nodeModules.map((folder: string) => [below(path.dirname(folder)), `${arm}-project/`] as const),
+  );
+  // A home that is empty or the root (containers) is in every path and says nothing of a person.
+  const home = path.resolve(homeFolder || path.sep);
   return [
     [below(workspace), ""],
     ...Object.entries(builds).map(([arm, { folder }]) => [below(folder), `${arm}-build/`] as const),
-    [homedir(), "~"],
+    ...projects,
+    ...(path.dirname(home) === home ? [] : [[below(home), "~/"] as const]),
   ];
 }

@@ -58,6 +58,7 @@ export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: 
     ...{ inputDir: shown(places.input), outDir: shown(places.outDir), manifestPath: shown(places.manifest) },
     ...{ exitCode, signal, timedOut, wallMs },
     ...figuresOf(report),
+    jsonParseError: report.parseError === null ? null : shown(report.parseError),
     ...usageOf(result),
     outputBytes: finished.outputBytes,
     stderr: shown(result.stderr),
@@ -73,7 +74,6 @@ function figuresOf({ total, processed, cached, failed, errorsLength, ...report }
     ...{ total, processed, cached, failed, errorsLength },
     totalOriginalSize: report.originalBytes,
     totalProcessedSize: report.processedBytes,
-    jsonParseError: report.parseError,
   };
 }
 
