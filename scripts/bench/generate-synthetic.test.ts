@@ -179,6 +179,24 @@ describe("a second run", () => {
     }
   });
 
+  it.each([
+    ["edited", '"width": 77, "sizeBytes": 5,'],
+    ["missing", ""],
+  ])("puts fields of the manifest right that are %s, and keeps the images", async (how, replacement) => {
+    const { folder, args } = await folderOf(`fields-${how}`);
+    const manifest = path.join(folder, MANIFEST);
+    const expected = await fingerprint(folder);
+    const before = await modificationTimes(folder);
+    const text = await readFile(manifest, "utf8");
+    await writeFile(manifest, text.replaceAll(/"width": \d+,[^}]*?"sizeBytes": \d+,/g, replacement));
+    expect(await fingerprint(folder)).not.toEqual(expected);
+    const { exitCode, stderr } = await run(args);
+    expect(exitCode, stderr).toBe(0);
+    expect(await fingerprint(folder)).toEqual(expected);
+    const after = await modificationTimes(folder);
+    expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual([MANIFEST]);
+  });
+
   it("refuses to replace a file of a needed name that it did not make", async () => {
     const folder = path.join(root, "occupied");
     const [name = ""] = await readdir(reference());

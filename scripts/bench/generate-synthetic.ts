@@ -7,7 +7,7 @@
  * Rerun: safe; images that are as they should be are kept. The manifest is there only when the pool is complete.
  * Example: pnpm run bench:dataset:synthetic -- --count 48
  */
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { serializeArtifact, syntheticManifest } from "@forgebench/artifacts";
@@ -15,9 +15,11 @@ import {
   describeImage,
   encoderVersions,
   FIXED_DATE,
+  type FileFacts,
   type ImagePlan,
   isLeftover,
   isPoolName,
+  type KnownFile,
   type PoolFile,
   type PoolWork,
   parseKnown,
@@ -153,7 +155,7 @@ async function makeImages(
   let done = work.keep.length;
   const finish = async (plan: ImagePlan, content: Buffer): Promise<void> => {
     const file = path.join(values.outDir, plan.file);
-    const entry = describeImage(plan, content, sha256Of(content), versions);
+    const entry = describeImage(plan, { sha256: sha256Of(content), sizeBytes: content.byteLength }, versions);
     if (unknown.has(plan.file) && (await sha256OfFile(file)) !== entry.sha256) throw occupiedError(file);
     await log.append(JSON.stringify(entry));
     await writeFileAtomic(file, content, { mode: FILE_MODE });
@@ -179,7 +181,7 @@ async function makeImages(
 }
 
 /** What earlier runs say they made: the manifest, then the log of a run that did not come to its end. */
-async function readKnown(folder: string, io: ScriptIo): Promise<PoolFile[]> {
+async function readKnown(folder: string, io: ScriptIo): Promise<KnownFile[]> {
   const read = async (name: string) => readFile(path.join(folder, name), "utf8").catch(() => undefined);
   const { entries, damaged } = parseKnown(await read(syntheticManifest.fileName), await read(LOG_NAME));
   if (damaged) io.stderr.write(`warning: ${syntheticManifest.fileName} in "${folder}" is damaged; it is made anew\n`);
@@ -189,23 +191,23 @@ async function readKnown(folder: string, io: ScriptIo): Promise<PoolFile[]> {
 /** Removes what a killed run left half-written and hashes the images that are there. */
 async function hashFound(
   folder: string,
-  known: readonly PoolFile[],
+  known: readonly KnownFile[],
   plans: readonly ImagePlan[],
   io: ScriptIo,
-): Promise<Map<string, string>> {
+): Promise<Map<string, FileFacts>> {
   const wanted = new Set([...known, ...plans].map(({ file }) => file));
-  const found = new Map<string, string>();
+  const found = new Map<string, FileFacts>();
   for (const name of await readdir(folder)) {
     io.signal.throwIfAborted();
     if (isLeftover(name)) await rm(path.join(folder, name), { force: true });
-    else if (isPoolName(name) && wanted.has(name)) found.set(name, await hashOf(path.join(folder, name)));
+    else if (isPoolName(name) && wanted.has(name)) found.set(name, await factsOf(path.join(folder, name)));
   }
   return found;
 }
 
-async function hashOf(file: string): Promise<string> {
+async function factsOf(file: string): Promise<FileFacts> {
   try {
-    return await sha256OfFile(file);
+    return { sha256: await sha256OfFile(file), sizeBytes: (await stat(file)).size };
   } catch (error) {
     throw outputError(`Cannot verify "${file}"`, error);
   }

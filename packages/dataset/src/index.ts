@@ -9,8 +9,10 @@ export { type Content, contents, type ImagePlan, planSynthesis, type SizeClass }
 export {
   describeImage,
   FIXED_DATE,
+  type FileFacts,
   isLeftover,
   isPoolName,
+  type KnownFile,
   type PoolFacts,
   type PoolFile,
   type PoolWork,

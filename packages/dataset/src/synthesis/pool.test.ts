@@ -2,12 +2,25 @@ import { checkArtifact, syntheticManifest } from "@forgebench/artifacts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planSynthesis } from "./plan.ts";
-import { describeImage, FIXED_DATE, isLeftover, isPoolName, parseKnown, planWork, poolManifest } from "./pool.ts";
+import {
+  describeImage,
+  FIXED_DATE,
+  type FileFacts,
+  isLeftover,
+  isPoolName,
+  parseKnown,
+  planWork,
+  poolManifest,
+} from "./pool.ts";
 
 const VERSIONS = { sharp: "1.2.3", libvips: "4.5.6" };
 const PLANS = planSynthesis(1, 12);
-const FILES = PLANS.map((plan, index) => describeImage(plan, new Uint8Array(index + 1), hashOf(index), VERSIONS));
-const FOUND = new Map(FILES.map(({ file, sha256 }) => [file, sha256]));
+const FILES = PLANS.map((plan, index) => describeImage(plan, facts(index), VERSIONS));
+const FOUND = new Map(FILES.map(({ file }, index) => [file, facts(index)]));
+
+function facts(index: number): FileFacts {
+  return { sha256: hashOf(index), sizeBytes: index + 1 };
+}
 
 function hashOf(index: number): string {
   return index.toString(16).padStart(64, "0");
@@ -23,7 +36,7 @@ describe("planWork", () => {
     fc.assert(
       fc.property(fc.subarray(PLANS), fc.subarray(PLANS), (missing, damaged) => {
         const found = new Map(FOUND);
-        for (const { file } of damaged) found.set(file, hashOf(999));
+        for (const { file } of damaged) found.set(file, facts(999));
         for (const { file } of missing) found.delete(file);
         const bad = new Set([...missing, ...damaged].map(({ file }) => file));
         const work = planWork(PLANS, FILES, found, VERSIONS);
@@ -36,6 +49,12 @@ describe("planWork", () => {
     expect(planWork(PLANS, FILES, FOUND, { ...VERSIONS, sharp: "9.9.9" }).make).toEqual(PLANS);
   });
 
+  it("takes from earlier runs only what it verifies, whatever else an entry says or lacks", () => {
+    const edited = FILES.map((entry) => ({ ...entry, width: 1, sizeBytes: 7, bucket: "huge", note: "mine" }));
+    const bare = FILES.map(({ file, recipe, sha256 }) => ({ file, recipe, sha256 }));
+    for (const known of [edited, bare]) expect(planWork(PLANS, known, FOUND, VERSIONS).keep).toEqual(FILES);
+  });
+
   it("believes the latest word about a file", () => {
     const stale = FILES.map((entry) => ({ ...entry, sha256: hashOf(500) }));
     expect(planWork(PLANS, [...stale, ...FILES], FOUND, VERSIONS).make).toEqual([]);
@@ -44,7 +63,7 @@ describe("planWork", () => {
 
   it("removes what an earlier run made and the pool does not need, but not what a person put in its place", () => {
     const fewer = PLANS.slice(0, 10);
-    const found = new Map(FOUND).set(PLANS[11]?.file ?? "", hashOf(700));
+    const found = new Map(FOUND).set(PLANS[11]?.file ?? "", facts(700));
     expect(planWork(fewer, FILES, found, VERSIONS).remove).toEqual([PLANS[10]?.file]);
   });
 
@@ -55,13 +74,13 @@ describe("planWork", () => {
       ...first,
       file,
     }));
-    const found = new Map(hostile.map(({ file, sha256 }) => [file, sha256]));
+    const found = new Map(hostile.map((entry) => [entry.file, entry]));
     expect(planWork([], hostile, found, VERSIONS).remove).toEqual([]);
   });
 
   it("tells which names are taken by files that nobody is known to have made", () => {
     const [first] = PLANS;
-    expect(planWork(PLANS, [], new Map([[first?.file ?? "", hashOf(1)]]), VERSIONS).unknown).toEqual([first?.file]);
+    expect(planWork(PLANS, [], new Map([[first?.file ?? "", facts(1)]]), VERSIONS).unknown).toEqual([first?.file]);
   });
 });
 

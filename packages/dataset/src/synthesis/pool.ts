@@ -42,6 +42,12 @@ export function recipeOf(plan: ImagePlan, versions: EncoderVersions): string {
     .digest("hex");
 }
 
+/** What earlier runs say about an image; the rest follows from the plan, so that an edited or damaged entry cannot spread. */
+export type KnownFile = Pick<PoolFile, "file" | "recipe" | "sha256">;
+
+/** What a file holds. */
+export type FileFacts = Pick<PoolFile, "sha256" | "sizeBytes">;
+
 /** What is to be done so that a folder holds a pool. */
 export interface PoolWork {
   readonly keep: readonly PoolFile[];
@@ -57,45 +63,43 @@ export interface PoolWork {
  *
  * @param plans the pool
  * @param known images that earlier runs say they made, the latest word last
- * @param found SHA-256 of the files that are there, by name
+ * @param found what the files that are there hold, by name
  */
 export function planWork(
   plans: readonly ImagePlan[],
-  known: readonly PoolFile[],
-  found: ReadonlyMap<string, string>,
+  known: readonly KnownFile[],
+  found: ReadonlyMap<string, FileFacts>,
   versions: EncoderVersions,
 ): PoolWork {
   const told = new Map(known.filter(({ file }) => isPoolName(file)).map((entry) => [entry.file, entry]));
   const planned = new Set(plans.map(({ file }) => file));
-  const isGood = (plan: ImagePlan) => {
+  const asMade = ({ file, sha256 }: KnownFile) => found.get(file)?.sha256 === sha256;
+  const kept = new Map<ImagePlan, PoolFile>();
+  for (const plan of plans) {
     const entry = told.get(plan.file);
-    return entry !== undefined && entry.recipe === recipeOf(plan, versions) && found.get(plan.file) === entry.sha256;
-  };
+    const facts = found.get(plan.file);
+    if (entry === undefined || facts === undefined || !asMade(entry) || entry.recipe !== recipeOf(plan, versions))
+      continue;
+    kept.set(plan, describeImage(plan, facts, versions));
+  }
   return {
-    keep: plans.filter(isGood).flatMap(({ file }) => told.get(file) ?? []),
-    make: plans.filter((plan) => !isGood(plan)),
+    keep: [...kept.values()],
+    make: plans.filter((plan) => !kept.has(plan)),
     // Only what is still as it was made: a file that a person has put in its place is theirs.
-    remove: [...told.values()]
-      .filter((entry) => !planned.has(entry.file) && found.get(entry.file) === entry.sha256)
-      .map(({ file }) => file),
+    remove: [...told.values()].filter((entry) => !planned.has(entry.file) && asMade(entry)).map(({ file }) => file),
     unknown: plans.filter(({ file }) => found.has(file) && !told.has(file)).map(({ file }) => file),
   };
 }
 
 /** What log and manifest say about a finished image. */
-export function describeImage(
-  plan: ImagePlan,
-  content: Uint8Array,
-  sha256: string,
-  versions: EncoderVersions,
-): PoolFile {
+export function describeImage(plan: ImagePlan, { sha256, sizeBytes }: FileFacts, versions: EncoderVersions): PoolFile {
   const { encoding } = plan;
   return {
     file: plan.file,
     format: plan.format,
     width: plan.width,
     height: plan.height,
-    sizeBytes: content.byteLength,
+    sizeBytes,
     bucket: plan.bucket,
     orientation: plan.orientation,
     hasAlpha: encoding.hasAlpha,
@@ -139,12 +143,12 @@ export function poolManifest(files: readonly PoolFile[], facts: PoolFacts): Synt
 export function parseKnown(
   manifestText: string | undefined,
   logText: string | undefined,
-): { readonly entries: PoolFile[]; readonly damaged: boolean } {
+): { readonly entries: KnownFile[]; readonly damaged: boolean } {
   const manifest = manifestText === undefined ? undefined : tryParse(manifestText);
   const files = isRecord(manifest) && Array.isArray(manifest.files) ? manifest.files : undefined;
   const lines = (logText ?? "").split("\n").map(tryParse);
   return {
-    entries: [...(files ?? []), ...lines].filter(isPoolFile),
+    entries: [...(files ?? []), ...lines].filter(isKnownFile),
     damaged: manifestText !== undefined && files === undefined,
   };
 }
@@ -161,7 +165,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-function isPoolFile(value: unknown): value is PoolFile {
+function isKnownFile(value: unknown): value is KnownFile {
   return (
     isRecord(value) &&
     ["file", "sha256", "recipe"].every((field) => typeof value[field] === "string") &&
