@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -301,6 +302,43 @@ describe("a build that cannot be", () => {
     const names = await readdir(path.join(to, "assets"));
     expect(names).toContain("imageforge-bench-tier10-v1.0.0.tar.zst");
     expect(names.filter((name) => name.startsWith("sha256sums") || name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  /** Builds, and does something when the pool has been read and nothing is written yet. */
+  async function buildWith(place: Place, onPoolRead: () => void, signal = new AbortController().signal) {
+    const io = memoryIo({ cwd: root, signal });
+    const write = (text: string) => {
+      io.stderr.write(text);
+      if (text.startsWith("sources ")) onPoolRead();
+    };
+    const exitCode = await main(argumentsOf(place), { ...io, stderr: { ...io.stderr, write } });
+    return { exitCode, stderr: io.stderrText() };
+  }
+
+  it("shows a bug of its own with its stack, even one that has a code as the system's refusals do", async () => {
+    const controller = new AbortController();
+    const bug = Object.assign(new TypeError("a bug"), { code: "ERR_INVALID_ARG_TYPE" });
+    const { exitCode, stderr } = await buildWith({ to: at("bug") }, () => controller.abort(bug), controller.signal);
+    expect(stderr).toMatch(/TypeError: a bug\n {4}at .*\nerror: a bug/s);
+    expect(exitCode).toBe(70);
+  });
+
+  it.each([
+    ["is not there", () => undefined],
+    ["is a folder", (file: string) => mkdirSync(file)],
+  ])("names an image that meanwhile %s, not the output folder", async (reason, replace) => {
+    const sources = at("vanishing");
+    await putFiles(sources, await pictures(20, 900));
+    const vanish = () => {
+      for (const name of readdirSync(sources)) {
+        rmSync(path.join(sources, name), { recursive: true });
+        replace(path.join(sources, name));
+      }
+    };
+    const { exitCode, stderr } = await buildWith({ sources, to: at("vanished") }, vanish);
+    expect(stderr).toMatch(new RegExp(`error: Cannot copy "${sources}/[^"]+": it ${reason}\n`));
+    expect(exitCode).toBe(65);
+    await rm(sources, { recursive: true });
   });
 
   it.skipIf(process.getuid?.() === 0)("names an output folder that may not be written to", async () => {

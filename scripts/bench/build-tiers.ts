@@ -32,9 +32,10 @@ import {
   type TierPlan,
   writeTierFolder,
 } from "@forgebench/dataset";
-import { codeOf, printableLine } from "@forgebench/errors";
+import { printableLine } from "@forgebench/errors";
 import {
   EXIT,
+  exitCodeOf,
   type FlagValues,
   type FolderLock,
   integerFlag,
@@ -263,12 +264,12 @@ async function packTiers(works: readonly TierWork[], identity: DatasetIdentity, 
   return tiers;
 }
 
-/** System errors of a write name the folder and the remedy; all others pass. */
+/** What the system refuses names the folder and the remedy; bugs of ours and unreadable inputs pass as they are. */
 async function writing<T>(file: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw codeOf(error) === undefined ? error : outputError(`Cannot write to "${path.dirname(file)}"`, error);
+    throw exitCodeOf(error) === EXIT.output ? outputError(`Cannot write to "${path.dirname(file)}"`, error) : error;
   }
 }
 

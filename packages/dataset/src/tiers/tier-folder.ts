@@ -4,13 +4,14 @@ import path from "node:path";
 import { parseArtifact, serializeArtifact, type TierManifest, tierManifest } from "@forgebench/artifacts";
 import { codeOf, OperationError } from "@forgebench/errors";
 import { type PackedArchive, type PackOptions, packArchive } from "../archive/tier-archive.ts";
-import { readContent } from "./image-probe.ts";
+import { readContent, readFailure } from "./image-probe.ts";
 import type { TierPlan } from "./plan-tiers.ts";
 import { IMAGE_ROOT, tierFileName } from "./tier-documents.ts";
 
 /**
  * Writes a tier to a new folder: the images as copies (clones, where the file system can) under the names of the
  * manifest, each checked against its SHA-256, and the manifest. A caller that wants it whole or not at all gives a temporary name and renames.
+ * @throws {OperationError} when an image cannot be read any more or has changed (exit 65)
  */
 export async function writeTierFolder(
   folder: string,
@@ -22,9 +23,15 @@ export async function writeTierFolder(
   for (const [index, image] of plan.images.entries()) {
     signal.throwIfAborted();
     const copy = path.join(folder, IMAGE_ROOT, tierFileName(image));
-    await copyFile(image.file, copy, constants.COPYFILE_FICLONE).catch((error: unknown) => {
-      throw codeOf(error) === "ENOENT" ? changedError(image.file, "it is no longer there") : error;
-    });
+    try {
+      await copyFile(image.file, copy, constants.COPYFILE_FICLONE);
+    } catch (error) {
+      // The error of a copy does not tell which of the two files it is about.
+      await readContent(image.file, signal).catch((readError: unknown) => {
+        throw changedError(image.file, `it ${readFailure(readError)}`);
+      });
+      throw error;
+    }
     // Seconds or minutes have passed since the pool was read.
     const { sha256 } = await readContent(copy, signal);
     if (sha256 !== image.sha256) throw changedError(image.file, "its content changed after it was read");
