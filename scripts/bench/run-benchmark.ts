@@ -316,6 +316,7 @@ async function measureAll(job: Job, io: ScriptIo): Promise<Measured> {
         progress.update(doneCount, `${cellId(run)} ${run.arm}`);
       },
     });
+    await bench.checkInputs();
     return { context, runs };
   } finally {
     progress.stop();

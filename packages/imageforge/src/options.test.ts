@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { EXIT } from "./errors.ts";
 import { type Options, parseOptions } from "./options.ts";
 
-const parse = (...argv: string[]) => parseOptions(["in", "--out-dir", "out", ...argv], "/work") as Options;
+const parse = (...argv: string[]) => parseOptions(["in", "--out-dir", "out", ...argv], "/data") as Options;
 
 function failure(...argv: string[]): unknown {
   try {
-    return parseOptions(argv, "/work");
+    return parseOptions(argv, "/data");
   } catch (error) {
     return error;
   }
@@ -17,9 +17,9 @@ describe("parseOptions", () => {
     const { concurrency, ...rest } = parse();
     expect(concurrency).toBeGreaterThanOrEqual(1);
     expect(rest).toEqual({
-      inputDir: "/work/in",
-      outDir: "/work/out",
-      manifestPath: "/work/out/manifest.json",
+      inputDir: "/data/in",
+      outDir: "/data/out",
+      manifestPath: "/data/out/manifest.json",
       settings: { formats: ["webp"], quality: 80, blur: true, widths: [] },
       useCache: true,
       mode: "run",
@@ -36,11 +36,11 @@ describe("parseOptions", () => {
     const argv = ["--", "in", "--out-dir=o", "--output", "m.json", "--formats", "avif, WEBP,avif", "--quality=7"];
     const more = ["--widths", "640,320,640", "--no-blur", "--concurrency", "3", "--no-cache", "--dry-run"];
     const rest = ["--force-overwrite", "--include=*.jpg", "--include", "a/**", "--exclude", "x*", "--max-pixels", "9"];
-    const options = parseOptions([...argv, ...more, ...rest, "--json", "--verbose"], "/work");
+    const options = parseOptions([...argv, ...more, ...rest, "--json", "--verbose"], "/data");
     expect(options).toEqual({
-      inputDir: "/work/in",
-      outDir: "/work/o",
-      manifestPath: "/work/m.json",
+      inputDir: "/data/in",
+      outDir: "/data/o",
+      manifestPath: "/data/m.json",
       settings: { formats: ["webp", "avif"], quality: 7, blur: false, widths: [320, 640] },
       concurrency: 3,
       useCache: false,

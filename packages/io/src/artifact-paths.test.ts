@@ -5,11 +5,11 @@ import { PROJECT_ROOT } from "./script.ts";
 
 describe("inputReference", () => {
   it.each([
-    ["/work/a/base.json", "/work/out/compare.json", "/work", "../a/base.json"],
-    ["/work/base.json", "/work/compare.json", "/work", "base.json"],
-    ["/work/..base.json", "/work/compare.json", "/work", "..base.json"],
-    ["/home/ann/base.json", "/work/out/compare.json", "/work", "base.json"],
-    ["/work-2/base.json", "/work/compare.json", "/work", "base.json"],
+    ["/data/a/base.json", "/data/out/compare.json", "/data", "../a/base.json"],
+    ["/data/base.json", "/data/compare.json", "/data", "base.json"],
+    ["/data/..base.json", "/data/compare.json", "/data", "..base.json"],
+    ["/home/ann/base.json", "/data/out/compare.json", "/data", "base.json"],
+    ["/work-2/base.json", "/data/compare.json", "/data", "base.json"],
     ["/home/ann/base.json", "/tmp/compare.json", "/", "base.json"],
     [
       path.join(PROJECT_ROOT, "x/base.json"),

@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import type { RunContext, Suite, TierManifest } from "@forgebench/artifacts";
-import { readBuild } from "./build-folder.ts";
+import { type Build, readBuild } from "./build-folder.ts";
 import type { Cell } from "./cells.ts";
 import type { Executor } from "./executor.ts";
 import { openTier, prepareInputs } from "./inputs-folder.ts";
@@ -46,6 +46,8 @@ export interface Bench {
   readonly stage: Stage;
   /** Images by scenario. */
   readonly imageCounts: Readonly<Record<string, number>>;
+  /** Makes sure that no subject changed its input. @throws {OperationError} naming what changed (exit 3). */
+  readonly checkInputs: () => Promise<void>;
   /** Removes what earlier runs left: to be called before the first run, when it is sure that there will be one. */
   readonly removeRunFolders: () => Promise<void>;
 }
@@ -83,13 +85,21 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   });
   const stage = new WorkspaceStage({
     ...{ suite, suitePath, scratch, searchPath },
-    ...{ cliPlaces: placed.cliPlaces, inputFolders: inputs.folders, shownPlaces: shownPlaces(workspace, builds) },
+    ...{
+      cliPlaces: placed.cliPlaces,
+      inputFolders: inputs.folders,
+      rereadInput: inputs.reread,
+      shownPlaces: shownPlaces(workspace, { ...builds }),
+    },
   });
   return {
     context,
     executor,
     stage,
     imageCounts: inputs.imageCounts,
+    checkInputs: async () => {
+      for (const scenario of Object.keys(inputs.folders)) await inputs.reread(scenario);
+    },
     removeRunFolders: () => removeBelow(scratch, ["cold", "warm"]),
   };
 }
@@ -105,18 +115,23 @@ async function readBuilds({ cliPath, baseCliPath, workspace }: BenchOptions): Pr
     : { head, base: await readBuild(baseCliPath, "--base-cli-path", workspace) };
 }
 
-/** What stands in artifacts for the folders of this machine; the first that fits is taken. */
-export function shownPlaces(workspace: string, builds: Builds, homeFolder = homedir()): (readonly [string, string])[] {
-  const below = (folder: string) => `${folder}${path.sep}`;
-  const projects = Object.entries(builds).flatMap(([arm, { nodeModules }]) =>
-    nodeModules.map((folder: string) => [below(path.dirname(folder)), `${arm}-project/`] as const),
-  );
-  // A home that is empty or the root (containers) is in every path and says nothing of a person.
-  const home = path.resolve(homeFolder || path.sep);
-  return [
-    [below(workspace), ""],
-    ...Object.entries(builds).map(([arm, { folder }]) => [below(folder), `${arm}-build/`] as const),
-    ...projects,
-    ...(path.dirname(home) === home ? [] : [[below(home), "~/"] as const]),
-  ];
+/** Folders of the system, the same everywhere. */
+const SYSTEM_PROGRAMS = /^(\/usr|\/usr\/local)?\/bin$/;
+
+/** What stands in artifacts for the folders of this machine, the innermost first; the first that fits is taken. */
+export function shownPlaces(
+  workspace: string,
+  builds: Readonly<Partial<Record<string, Pick<Build, "folder" | "nodeModules">>>>,
+  { homeFolder = homedir(), programFolder = path.dirname(process.execPath) } = {},
+): (readonly [folder: string, shown: string])[] {
+  const ofBuilds = Object.entries(builds).flatMap(([arm, build]) => [
+    [build?.folder ?? "", `${arm}-build`] as const,
+    ...(build?.nodeModules ?? []).map((folder) => [path.dirname(folder), `${arm}-project`] as const),
+  ]);
+  const programs = SYSTEM_PROGRAMS.test(programFolder) ? "" : programFolder;
+  return [[workspace, "."] as const, ...ofBuilds, [programs, "node-bin"] as const, [homeFolder, "~"] as const]
+    .filter(([folder]) => path.isAbsolute(folder))
+    .map(([folder, shown]) => [path.resolve(folder), shown] as const)
+    .filter(([folder]) => path.dirname(folder) !== folder)
+    .sort(([a], [b]) => b.length - a.length);
 }

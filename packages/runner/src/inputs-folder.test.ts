@@ -131,3 +131,24 @@ describe("openTier", () => {
     ]);
   });
 });
+
+it.each([
+  [
+    "other bytes",
+    (folder: string) => writeFileSync(path.join(folder, "small.jpg"), "t"),
+    '"small.jpg" has other bytes',
+  ],
+  ["a file less", (folder: string) => rmSync(path.join(folder, "small.jpg")), '"small.jpg" is gone'],
+  ["a file more", (folder: string) => writeFileSync(path.join(folder, "new"), ""), '"new" was not there before'],
+])("reread notices %s in the input of a scenario", async (_, change, message) => {
+  const inputs = await prepareInputs(await openTier(makeManifest(), manifestPath), scenarios, path.join(root, "in"));
+  for (const [scenario, folder] of Object.entries(inputs.folders)) {
+    await inputs.reread(scenario);
+    if (!readdirSync(folder).includes("small.jpg")) continue;
+    change(folder);
+    await expect(inputs.reread(scenario)).rejects.toThrow(
+      `Cannot go on: the input of "${scenario}" changed during the measurement: ${message}`,
+    );
+  }
+  expect.hasAssertions();
+});

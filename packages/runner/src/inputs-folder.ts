@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { SuiteScenario, TierManifest } from "@forgebench/artifacts";
-import { ArtifactError, type ArtifactIssue } from "@forgebench/errors";
+import { ArtifactError, type ArtifactIssue, OperationError } from "@forgebench/errors";
 
 /** A tier whose files are there. */
 export interface Tier {
@@ -61,6 +63,11 @@ export interface Inputs {
   readonly imageCounts: Readonly<Record<string, number>>;
   /** The identity of the tier's content. */
   readonly datasetSha256: string;
+  /**
+   * Reads the input of a scenario once more, so that every run finds it in the page cache, and makes sure that it is what it was.
+   * @throws {OperationError} naming what changed: the runs after that are not comparable (exit 3).
+   */
+  readonly reread: (scenario: string) => Promise<void>;
 }
 
 /**
@@ -78,6 +85,7 @@ export async function prepareInputs(
   const folders: Record<string, string> = {};
   const imageCounts: Record<string, number> = {};
   const sha256ByPath = new Map<string, string>();
+  const pathsOf = new Map<string, readonly string[]>();
   for (const scenario of scenarios) {
     const own =
       scenario.files === "all"
@@ -87,12 +95,56 @@ export async function prepareInputs(
           );
     folders[scenario.name] = path.join(folder, scenario.name);
     imageCounts[scenario.name] = own.length;
+    pathsOf.set(
+      scenario.name,
+      own.map((file) => file.path),
+    );
     for (const file of own) {
       signal?.throwIfAborted();
       sha256ByPath.set(file.path, await copyImage(tier, file, path.join(folder, scenario.name, file.path)));
     }
   }
-  return { folders, imageCounts, datasetSha256: await hashTier(tier, sha256ByPath) };
+  const reread = async (scenario: string) => {
+    const expected = new Map((pathsOf.get(scenario) ?? []).map((name) => [name, sha256ByPath.get(name) ?? ""]));
+    const change = await findChange(folders[scenario] ?? "", expected);
+    if (change !== undefined) throw changedInput(scenario, change);
+  };
+  return { folders, imageCounts, datasetSha256: await hashTier(tier, sha256ByPath), reread };
+}
+
+/** What is not as expected in a folder of files with known SHA-256, in words. */
+async function findChange(folder: string, expected: ReadonlyMap<string, string>): Promise<string | undefined> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const found = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"));
+  const added = found.find((name) => !expected.has(name));
+  if (added !== undefined) return `${JSON.stringify(added)} was not there before`;
+  for (const [name, sha256] of expected) {
+    if (!found.includes(name)) return `${JSON.stringify(name)} is gone`;
+    if ((await sha256OfFile(path.join(folder, name))) !== sha256) return `${JSON.stringify(name)} has other bytes`;
+  }
+  return undefined;
+}
+
+function changedInput(scenario: string, change: string): OperationError {
+  return new OperationError(
+    "unjudged",
+    `Cannot go on: the input of "${scenario}" changed during the measurement: ${change}`,
+    {
+      details: [
+        { label: "why", text: "a subject, or something else, wrote to its input; the runs after that had other work" },
+        { label: "try", text: "keep the subject from writing there, then run again without --resume" },
+      ],
+    },
+  );
+}
+
+/** Read in pieces: the measuring process must stay small. */
+async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
 }
 
 async function copyImage(tier: Tier, file: TierEntry, target: string): Promise<string> {

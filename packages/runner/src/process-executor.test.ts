@@ -78,9 +78,13 @@ describe.each(names)("ProcessExecutor with the meter %s", (name) => {
   });
 
   it("keeps the end of what goes to stderr", async () => {
-    const { stderr } = await run(node("process.stderr.write('x'.repeat(1e6)+'the end')"));
-    expect(stderr.length).toBe(4096);
-    expect(stderr.endsWith("the end")).toBe(true);
+    const { stderr } = await run(node("process.stderr.write('/home/al/x.js\\n'.repeat(1e5)+'the end')"));
+    expect(stderr).toBe(`${"/home/al/x.js\n".repeat(292)}the end`);
+  });
+
+  it("keeps nothing of a line whose beginning is cut off", async () => {
+    expect((await run(node("process.stderr.write('x'.repeat(1e6))"))).stderr).toBe("");
+    expect((await run(node("process.stderr.write('x'.repeat(4096))"))).stderr).toHaveLength(4096);
   });
 
   it("ends a hanging subject and its children at the time limit", async () => {

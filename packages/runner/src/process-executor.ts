@@ -154,14 +154,17 @@ function keepStart(stream: Readable | null, limitBytes: number) {
   return { sizeBytes: () => sizeBytes, text: () => Buffer.concat(chunks).toString("utf8") };
 }
 
-/** Keeps the last part of a stream. */
+/** Keeps the last part of a stream; of a line that was cut nothing, since the rest of a path is no longer known as one. */
 function keepEnd(stream: Readable | null, limitBytes: number) {
   let tail = Buffer.alloc(0);
+  let sizeBytes = 0;
   stream?.on("error", () => undefined);
   stream?.on("data", (chunk: Buffer) => {
+    sizeBytes += chunk.length;
     tail = Buffer.concat([tail, chunk]).subarray(-limitBytes);
   });
-  return { text: () => tail.toString("utf8") };
+  const wholeLines = () => tail.subarray(sizeBytes > limitBytes ? tail.indexOf("\n") + 1 || tail.length : 0);
+  return { text: () => wholeLines().toString("utf8") };
 }
 
 /** CPU time that the hypervisor gave to others, on all cores since boot; null where the system does not say. */

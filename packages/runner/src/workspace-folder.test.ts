@@ -22,11 +22,9 @@ function makeStage(cachePaths: readonly string[] = ["{outDir}", "{manifest}"]) {
     scratch,
     cliPlaces,
     inputFolders: { one: "/in/one" },
+    rereadInput: async () => undefined,
     searchPath: "/bin",
-    shownPlaces: [
-      [`${scratch}/`, ""],
-      [scratch, "."],
-    ],
+    shownPlaces: [[scratch, "."]],
   });
 }
 

@@ -19,6 +19,8 @@ export interface WorkspaceStageOptions {
   readonly cliPlaces: CliPlaces;
   /** The input folder of each scenario. */
   readonly inputFolders: Readonly<Record<string, string>>;
+  /** Reads the input of a scenario once more and fails when it changed. */
+  readonly rereadInput: (scenario: string) => Promise<void>;
   /** Where programs are found. */
   readonly searchPath: string;
   /** What stands in artifacts for a folder of this machine; the first that fits is taken. */
@@ -35,6 +37,20 @@ export function subjectEnvironment(places: {
 }
 
 /**
+ * Replaces folders, where they stand as a whole or begin a path: `/home/al` is not in `/home/alice`. What is shown as `.`
+ * leaves the path below it bare.
+ */
+export function hidePlaces(text: string, places: WorkspaceStageOptions["shownPlaces"]): string {
+  return places.reduce((result, [folder, shown]) => {
+    const escaped = folder.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+    const whole = new RegExp(`${escaped}(?:(/)(?=[^/\\s])|(?![\\p{L}\\p{N}_@~+-]|\\.[^\\s.]))`, "gu");
+    return result.replace(whole, (_, separator) =>
+      separator === undefined ? shown : shown === "." ? "" : `${shown}/`,
+    );
+  }, text);
+}
+
+/**
  * The folders of the runs: `PHASE/ARM/PROFILE/SCENARIO` below the scratch folder, each with its own working, home and
  * temporary folder, so that the two arms differ in nothing but four letters of their paths.
  */
@@ -47,7 +63,7 @@ export class WorkspaceStage implements Stage {
   }
 
   async prepare(run: PlannedRun): Promise<RunPlaces> {
-    const { suite, scratch, cliPlaces, inputFolders, searchPath } = this.#options;
+    const { suite, scratch, cliPlaces, inputFolders, rereadInput, searchPath } = this.#options;
     const folder = this.#folderOf(run);
     const cli = cliPlaces[run.slot][run.arm];
     const input = inputFolders[run.cell.scenario];
@@ -61,6 +77,7 @@ export class WorkspaceStage implements Stage {
     }
     const [home, temporary] = [path.join(folder, "home"), path.join(folder, "tmp")];
     for (const needed of [scratch, home, temporary]) await mkdir(needed, { recursive: true });
+    await rereadInput(run.cell.scenario);
     return { ...places, cwd: folder, env: subjectEnvironment({ searchPath, home, temporary }) };
   }
 
@@ -95,7 +112,7 @@ export class WorkspaceStage implements Stage {
   }
 
   shown(text: string): string {
-    return this.#options.shownPlaces.reduce((result, [folder, shown]) => result.replaceAll(folder, shown), text);
+    return hidePlaces(text, this.#options.shownPlaces);
   }
 
   #folderOf({ cell, arm }: PlannedRun): string {
