@@ -4,9 +4,9 @@ import { homedir } from "node:os";
 import path from "node:path";
 import type { RunContext, Suite, TierManifest } from "@forgebench/artifacts";
 import { type Build, readBuild } from "./build-folder.ts";
-import type { Cell } from "./cells.ts";
+import type { Arm, Cell } from "./cells.ts";
 import type { Executor } from "./executor.ts";
-import { openTier, prepareInputs } from "./inputs-folder.ts";
+import { type Inputs, openTier, prepareInputs } from "./inputs-folder.ts";
 import { endLeftovers } from "./leftovers-process.ts";
 import { probeMachine } from "./machine-probe.ts";
 import { chooseMeter } from "./meter-process.ts";
@@ -84,24 +84,21 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     ...{ runCount, timeoutMs, meter: meter.name, machine: probeMachine(options.env) },
   });
   const stage = new WorkspaceStage({
-    ...{ suite, suitePath, scratch, searchPath },
-    ...{
-      cliPlaces: placed.cliPlaces,
-      inputFolders: inputs.folders,
-      rereadInput: inputs.reread,
-      shownPlaces: shownPlaces(workspace, { ...builds }),
-    },
+    ...{ suite, suitePath, scratch, searchPath, inputs },
+    ...{ cliPlaces: placed.cliPlaces, shownPlaces: shownPlaces(workspace, builds) },
   });
   return {
     context,
     executor,
     stage,
     imageCounts: inputs.imageCounts,
-    checkInputs: async () => {
-      for (const scenario of Object.keys(inputs.folders)) await inputs.reread(scenario);
-    },
+    checkInputs: () => checkAll(inputs),
     removeRunFolders: () => removeBelow(scratch, ["cold", "warm"]),
   };
+}
+
+async function checkAll({ folders, reread }: Inputs): Promise<void> {
+  for (const scenario of Object.keys(folders)) await reread(scenario);
 }
 
 async function removeBelow(folder: string, names: readonly string[]): Promise<void> {
@@ -121,7 +118,7 @@ const SYSTEM_PROGRAMS = /^(\/usr|\/usr\/local)?\/bin$/;
 /** What stands in artifacts for the folders of this machine, the innermost first; the first that fits is taken. */
 export function shownPlaces(
   workspace: string,
-  builds: Readonly<Partial<Record<string, Pick<Build, "folder" | "nodeModules">>>>,
+  builds: Readonly<Partial<Record<Arm, Pick<Build, "folder" | "nodeModules">>>>,
   { homeFolder = homedir(), programFolder = path.dirname(process.execPath) } = {},
 ): (readonly [folder: string, shown: string])[] {
   const ofBuilds = Object.entries(builds).flatMap(([arm, build]) => [

@@ -71,6 +71,7 @@ describe("copyBuilds", () => {
     write("root/node_modules/own/package.json", '{"name":"own","type":"module","exports":"./i.js"}');
     write("root/node_modules/own/i.js", "export const own = 'own';");
     write("root/.git/HEAD", "x");
+    write("root/.tmp/bench/pool.jpg", "x");
     write("root/work/scratch/huge", "x");
     const build = await readBuild(cli, "--cli-path", path.join(root, "root/work"));
     expect(build.files).toEqual(["cli.mjs"]);

@@ -27,7 +27,8 @@ export interface Build {
 }
 
 /**
- * Reads the build that a CLI file belongs to: all files of its folder but for `node_modules`, `.git` and the workspace.
+ * Reads the build that a CLI file belongs to: all files of its folder but for `node_modules`, folders
+ * whose name begins with a dot (`.git`, `.tmp`) and the workspace.
  * @throws {UsageError} naming the flag when there is no such file.
  */
 export async function readBuild(cliPath: string, flag: string, workspace: string): Promise<Build> {
@@ -67,7 +68,7 @@ async function listBuild(folder: string, workspace: string): Promise<string[] | 
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     for (const entry of await readdir(path.join(folder, next), { withFileTypes: true })) {
       const relative = path.join(next, entry.name);
-      const isOther = entry.name === "node_modules" || entry.name === ".git";
+      const isOther = entry.name === "node_modules" || (entry.name.startsWith(".") && !entry.isFile());
       if (isOther || path.join(folder, relative) === workspace) continue;
       if (entry.isDirectory()) queue.push(relative);
       else {

@@ -93,6 +93,25 @@ describe("prepareInputs", () => {
     await expect(prepare(makeManifest())).rejects.toThrow('"small.jpg" has 5 bytes, the manifest says 1');
   });
 
+  it.each(["/etc", "..", "images/../../x", "../images"])("refuses the image root %j", async (imageRoot) => {
+    await expect(openTier(makeManifest({ imageRoot }), manifestPath)).rejects.toThrow(
+      `imageRoot: ${JSON.stringify(imageRoot)} leads out of the folder of the manifest`,
+    );
+  });
+
+  it("refuses links out of the tier, of an image or of the image root", async () => {
+    const outside = mkdtempSync(path.join(os.tmpdir(), "outside-"));
+    for (const name of ["small.jpg", "large.jpg"]) writeFileSync(path.join(outside, name), images[name as "small.jpg"]);
+    unlinkSync(path.join(root, "images/small.jpg"));
+    symlinkSync(path.join(outside, "small.jpg"), path.join(root, "images/small.jpg"));
+    const refused = 'files[0]: "small.jpg" is a link that leads out of the folder of the manifest';
+    await expect(openTier(makeManifest(), manifestPath)).rejects.toThrow(refused);
+    rmSync(path.join(root, "images"), { recursive: true });
+    symlinkSync(outside, path.join(root, "images"));
+    await expect(openTier(makeManifest(), manifestPath)).rejects.toThrow(refused);
+    rmSync(outside, { recursive: true });
+  });
+
   it("refuses an image whose content is another one of the same size", async () => {
     writeFileSync(path.join(root, "images/small.jpg"), "t");
     await expect(prepare(makeManifest())).rejects.toThrow(ArtifactError);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { SuiteScenario, TierManifest } from "@forgebench/artifacts";
@@ -22,16 +22,21 @@ interface TierEntry {
 }
 
 /**
- * Makes sure that a tier's images are there, in their sizes.
+ * Makes sure that a tier's images are there, in their sizes, and below the folder of its manifest, links followed.
  * @throws {ArtifactError} naming the manifest and the first files that are wrong.
  */
 export async function openTier(manifest: TierManifest, manifestPath: string): Promise<Tier> {
   const imageRoot = path.resolve(path.dirname(manifestPath), manifest.imageRoot);
+  if (leadsOut(manifest.imageRoot)) {
+    const message = `${JSON.stringify(manifest.imageRoot)} leads out of the folder of the manifest`;
+    throw wrongTier(manifestPath, [{ path: "imageRoot", message }]);
+  }
+  const home = await realpath(path.dirname(manifestPath));
   const files = manifest.files.map((file): TierEntry => (typeof file === "string" ? { path: file } : file));
   const issues: ArtifactIssue[] = [];
   const seen = new Set<string>();
   for (const [index, file] of files.entries()) {
-    const problem = seen.has(file.path) ? "is listed twice" : await findProblem(imageRoot, file);
+    const problem = seen.has(file.path) ? "is listed twice" : await findProblem(imageRoot, file, home);
     if (problem !== undefined)
       issues.push({ path: `files[${index}]`, message: `${JSON.stringify(file.path)} ${problem}` });
     seen.add(file.path);
@@ -44,12 +49,19 @@ export async function openTier(manifest: TierManifest, manifestPath: string): Pr
   return { manifest, manifestPath, files, imageRoot };
 }
 
-async function findProblem(imageRoot: string, file: TierEntry): Promise<string | undefined> {
-  const isBelow = !path.isAbsolute(file.path) && !file.path.split(/[/\\]/).includes("..");
-  if (!isBelow) return "leads out of the image root";
+/** Whether a path of a manifest, which may come from anybody, is not below the folder that it starts from. */
+function leadsOut(relative: string): boolean {
+  return path.isAbsolute(relative) || relative.split(/[/\\]/).includes("..");
+}
+
+async function findProblem(imageRoot: string, file: TierEntry, home: string): Promise<string | undefined> {
+  if (leadsOut(file.path)) return "leads out of the image root";
   const found = await stat(path.join(imageRoot, file.path)).catch(() => undefined);
   if (found === undefined) return "is not there";
   if (!found.isFile()) return "is no file";
+  if (leadsOut(path.relative(home, await realpath(path.join(imageRoot, file.path))))) {
+    return "is a link that leads out of the folder of the manifest";
+  }
   if (file.sizeBytes !== undefined && found.size !== file.sizeBytes) {
     return `has ${found.size} bytes, the manifest says ${file.sizeBytes}`;
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { arch, cpus, platform, totalmem } from "node:os";
+import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
+import path from "node:path";
 import type { MachineFingerprint } from "@forgebench/artifacts";
 
 /** The hardware class of this machine; its id is the SHA-256 over the other fields as JSON, in their order. */
@@ -9,11 +10,10 @@ export function probeMachine(env: Readonly<Record<string, string | undefined>>):
     platform: platform(),
     arch: arch(),
     cpuModel: cpus()[0]?.model.trim() || "unknown",
-    cpuCount: Math.max(1, cpus().length),
+    cpuCount: Math.min(cpus().length || 1, availableParallelism()),
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     virtualization: readVirtualization(),
-    cgroupCpuLimit: readLimit("/sys/fs/cgroup/cpu.max"),
-    cgroupMemoryLimit: readLimit("/sys/fs/cgroup/memory.max"),
+    ...readCgroupLimits("/sys/fs/cgroup", readText("/proc/self/cgroup")),
     // The image's version changes every week without making another class of machine.
     runnerImage: env.ImageOS || "none",
     nodeMajor: Number(process.versions.node.split(".")[0]),
@@ -27,9 +27,23 @@ function readVirtualization(): string {
   return readText("/sys/class/dmi/id/sys_vendor") || "virtual";
 }
 
-function readLimit(file: string): string {
-  const text = readText(file);
-  return text === "" || text.startsWith("max") ? "none" : text;
+/** The tightest limits of a process's own group and those above it, as the files of cgroup v2 say them, or `none`. */
+export function readCgroupLimits(mount: string, ownGroups: string) {
+  // A group outside the namespace is shown with `..`; what can be seen ends at the mount.
+  const own = path.join("/", /^0::(.*)$/m.exec(ownGroups)?.[1] ?? "/");
+  const names = own.split("/").filter((name) => name !== "");
+  const folders = [mount, ...names.map((_, index) => path.join(mount, ...names.slice(0, index + 1)))];
+  const tightest = (file: string) => {
+    const limits = folders.map((folder) => readText(path.join(folder, file))).filter((text) => /^\d/.test(text));
+    return limits.sort((a, b) => limitOf(a) - limitOf(b))[0] ?? "none";
+  };
+  return { cgroupCpuLimit: tightest("cpu.max"), cgroupMemoryLimit: tightest("memory.max") };
+}
+
+/** `QUOTA PERIOD` as CPUs, a single number as it is. */
+function limitOf(text: string): number {
+  const [amount = 0, period = 1] = text.split(" ").map(Number);
+  return amount / period;
 }
 
 function readText(file: string): string {

@@ -21,8 +21,7 @@ function makeStage(cachePaths: readonly string[] = ["{outDir}", "{manifest}"]) {
     suitePath: "suite.yaml",
     scratch,
     cliPlaces,
-    inputFolders: { one: "/in/one" },
-    rereadInput: async () => undefined,
+    inputs: { folders: { one: "/in/one" }, reread: async () => undefined },
     searchPath: "/bin",
     shownPlaces: [[scratch, "."]],
   });

@@ -5,6 +5,7 @@ import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, InvariantError } from "@forgebench/errors";
 import type { CliPlaces } from "./build-folder.ts";
 import { type Arm, type Cell, cellId } from "./cells.ts";
+import type { Inputs } from "./inputs-folder.ts";
 import type { PlannedBlock, PlannedRun } from "./schedule.ts";
 import type { RunPlaces, Stage } from "./stage.ts";
 import { fillPlaces } from "./subject-command.ts";
@@ -17,10 +18,7 @@ export interface WorkspaceStageOptions {
   /** Empty at the start; everything that the runs need and leave lies below it. */
   readonly scratch: string;
   readonly cliPlaces: CliPlaces;
-  /** The input folder of each scenario. */
-  readonly inputFolders: Readonly<Record<string, string>>;
-  /** Reads the input of a scenario once more and fails when it changed. */
-  readonly rereadInput: (scenario: string) => Promise<void>;
+  readonly inputs: Pick<Inputs, "folders" | "reread">;
   /** Where programs are found. */
   readonly searchPath: string;
   /** What stands in artifacts for a folder of this machine; the first that fits is taken. */
@@ -37,7 +35,7 @@ export function subjectEnvironment(places: {
 }
 
 /**
- * Replaces folders, where they stand as a whole or begin a path: `/home/al` is not in `/home/alice`. What is shown as `.`
+ * Replaces folders, where they stand as a whole or begin a path; a longer name that begins alike is another folder. What is shown as `.`
  * leaves the path below it bare.
  */
 export function hidePlaces(text: string, places: WorkspaceStageOptions["shownPlaces"]): string {
@@ -63,10 +61,10 @@ export class WorkspaceStage implements Stage {
   }
 
   async prepare(run: PlannedRun): Promise<RunPlaces> {
-    const { suite, scratch, cliPlaces, inputFolders, rereadInput, searchPath } = this.#options;
+    const { suite, scratch, cliPlaces, inputs, searchPath } = this.#options;
     const folder = this.#folderOf(run);
     const cli = cliPlaces[run.slot][run.arm];
-    const input = inputFolders[run.cell.scenario];
+    const input = inputs.folders[run.cell.scenario];
     if (cli === undefined || input === undefined) throw new InvariantError(`nothing is ready for ${cellId(run.cell)}`);
     const places = { cli, input, outDir: path.join(folder, "out"), manifest: path.join(folder, "manifest.json") };
     if (run.cell.phase === "cold") {
@@ -77,7 +75,7 @@ export class WorkspaceStage implements Stage {
     }
     const [home, temporary] = [path.join(folder, "home"), path.join(folder, "tmp")];
     for (const needed of [scratch, home, temporary]) await mkdir(needed, { recursive: true });
-    await rereadInput(run.cell.scenario);
+    await inputs.reread(run.cell.scenario);
     return { ...places, cwd: folder, env: subjectEnvironment({ searchPath, home, temporary }) };
   }
 
