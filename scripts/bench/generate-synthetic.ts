@@ -29,9 +29,10 @@ import {
   produceImages,
   Renderer,
   settleEncoders,
+  sourceDate,
   Timings,
 } from "@forgebench/dataset";
-import { OperationError, UsageError } from "@forgebench/errors";
+import { OperationError } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
@@ -98,7 +99,8 @@ type Flags = FlagValues<typeof flags>;
 
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
   return runScript(spec, argv, io, async (values) => {
-    const facts = { seed: values.seed, generatedAt: generationDate(io), versions: encoderVersions() };
+    const generatedAt = sourceDate(io.env.SOURCE_DATE_EPOCH)?.toISOString() ?? FIXED_DATE;
+    const facts = { seed: values.seed, generatedAt, versions: encoderVersions() };
     await makeFolder(values.outDir);
     const lock = await lockFolder(values.outDir, LOCK_NAME);
     try {
@@ -229,19 +231,6 @@ function reportForeign(
   const foreign = names.filter((name) => !made.has(name) && !own.has(name));
   if (foreign.length === 0) return;
   io.stderr.write(`note: ${foreign.length} other files in "${folder}" are left alone, for example "${foreign[0]}"\n`);
-}
-
-/** SOURCE_DATE_EPOCH (seconds, as reproducible-builds.org has it), else a fixed date. */
-function generationDate({ env }: ScriptIo): string {
-  const text = env.SOURCE_DATE_EPOCH;
-  if (text === undefined || text === "") return FIXED_DATE;
-  const date = new Date(Number(text) * 1000);
-  if (!/^\d+$/.test(text) || Number.isNaN(date.getTime())) {
-    throw new UsageError(`SOURCE_DATE_EPOCH: ${JSON.stringify(text)} is not a number of seconds`, [
-      { label: "expected", text: "whole seconds since 1970, for example 1771113600" },
-    ]);
-  }
-  return date.toISOString();
 }
 
 await launch(import.meta.url, main);

@@ -25,7 +25,7 @@ export { type Production, produceImages } from "./synthesis/produce.ts";
 export { type Raster, Renderer } from "./synthesis/render.ts";
 export { Timings } from "./synthesis/timings.ts";
 export { assetNames } from "./tiers/asset-names.ts";
-export { creationDate } from "./tiers/creation-date.ts";
+export { creationDate, sourceDate } from "./tiers/creation-date.ts";
 export { type BuildOutput, refuseForeignTiers, removeLeftovers, removeStale } from "./tiers/output-folder.ts";
 export { planTiers, type TierPlan } from "./tiers/plan-tiers.ts";
 export type { Pool } from "./tiers/pool.ts";

@@ -12,16 +12,24 @@ const MAX_SECONDS = 8_589_934_591;
  * @throws {UsageError} when `SOURCE_DATE_EPOCH` is not a number of seconds (exit 64)
  */
 export function creationDate(datasetVersion: string, sourceDateEpoch: string | undefined): Date {
-  if (sourceDateEpoch !== undefined && sourceDateEpoch !== "") return new Date(1000 * parseEpoch(sourceDateEpoch));
+  const given = sourceDate(sourceDateEpoch);
+  if (given !== undefined) return given;
   const [major = 0, minor = 0, patch = 0] = (datasetVersion.split("-")[0] ?? "").split(".").map((part) => {
     return Number(BigInt(part) % 1000n);
   });
   return new Date(Date.UTC(2026, 0, 1) + 1000 * (1_000_000 * major + 1000 * minor + patch));
 }
 
-function parseEpoch(text: string): number {
+/**
+ * The time that `SOURCE_DATE_EPOCH` states (seconds since 1970, as reproducible-builds.org has it); nothing when it is
+ * unset or empty.
+ *
+ * @throws {UsageError} when it is not a number of seconds, or more than a tar header can hold (exit 64)
+ */
+export function sourceDate(text: string | undefined): Date | undefined {
+  if (text === undefined || text === "") return undefined;
   const seconds = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds <= MAX_SECONDS) return seconds;
+  if (seconds <= MAX_SECONDS) return new Date(1000 * seconds);
   throw new UsageError(`SOURCE_DATE_EPOCH: ${JSON.stringify(text)} is not a time`, [
     { label: "expected", text: `whole seconds since 1970, at most ${MAX_SECONDS}, for example 1767225600; or unset` },
   ]);
