@@ -109,9 +109,20 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], nu
   return [head, rule, ...rows.map((row) => row.map(escapeMarkdown))].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
-/** Names, licences and attributions come from outside: they must not become markup or further cells. */
+/**
+ * Names, licences and attributions come from outside: they must not become markup, HTML, links, mentions or further cells.
+ * (A word joiner follows each `@`: GitHub looks for mentions in the finished text, where no escape is left.)
+ */
 function escapeMarkdown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").replace(/[\\`*_[\]<>|#]/g, (char) => `\\${char}`);
+  return text
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
+    .replace(/[\\`*_[\]#|~$]/g, "\\$&")
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/>/g, "&gt;")
+    .replace(/:\/\//g, "\\://")
+    .replace(/www\./gi, (found) => `${found.slice(0, 3)}\\.`)
+    .replace(/@/g, "@\u2060");
 }
 
 function megabytes(sizeBytes: number): string {

@@ -75,9 +75,29 @@ describe("the documents of a dataset", () => {
 
   it("show what comes from outside as text, in as many cells as the table has", () => {
     const summary = datasetSummary({ identity, tiers, pool, notes: ["see [x](javascript:1)"] });
-    expect(summary).toContain("| 1 | a\\|b | \\<b\\> | x \\| y |");
+    expect(summary).toContain("| 1 | a\\|b | &lt;b&gt; | x \\| y |");
     expect(summary).toContain("- see \\[x\\](javascript:1)");
     expect(summary).toContain("/home/me/wedding.gif");
     expect(summary).toContain("| tier4 | 4 | 1 | 1 | 1 | 1 |");
+  });
+
+  it("lets no name, licence or attribution become HTML, a link, a mention or an entity", () => {
+    const hostile = [
+      "<img src=x onerror=alert(1)> &lt;b&gt; &#64;all",
+      "https://evil.example WWW.evil.example me@evil.example",
+      "@everyone @org/team #1 [a](b) ![c](d)",
+      "**b** ~~s~~ $x$ `c` \\| \u202e\u001b[31m\r\n# h",
+    ];
+    const [file = "", license = "", attribution = "", note = ""] = hostile;
+    const image = madeUpImage(1, "jpg", { origin: "local", file, license, attribution });
+    const single = { ...plan, images: [image] };
+    const tier = { plan: single, manifest: buildTierManifest(single, identity), archive, archiveName: file };
+    const summary = datasetSummary({ identity, tiers: [tier], pool: mergePool([image]), notes: [note, ...hostile] });
+    // From the first part that holds text from outside.
+    const outside = summary.slice(summary.indexOf("## Origins")).replace(/^(#+ |\|)|\|$| \| /gm, " ");
+    const bare = outside.replace(/\\[\\`*_[\]#|~$:.]/g, "").replace(/&(amp|lt|gt);/g, "");
+    expect(bare).not.toMatch(/[\\`*_[\]#|~$<>&\u202e]|(?!\n)\p{Cc}|:\/\/|www\.|@(?!\u2060)/iu);
+    expect(summary).toContain("&lt;img src=x onerror=alert(1)&gt; &amp;lt;b&amp;gt; &amp;\\#64;all");
+    expect(summary).toContain("https\\://evil.example WWW\\.evil.example me@\u2060evil.example");
   });
 });
