@@ -34,6 +34,11 @@ describe("parseSuite", () => {
     ["a missing field", "name: x\n", "subject: "],
     ["a wrong choice", example.replace("files: all", "files: some"), "scenarios[0].files: "],
     [
+      "a tier of its own",
+      example.replace("files: all", "files: all\n    tier: tier30"),
+      "scenarios[0].tier: is not supported yet: ",
+    ],
+    [
       "a report path of another form",
       example.replace("summary.total", "$.total"),
       "subject.report.total: not a dotted path such as summary.total",

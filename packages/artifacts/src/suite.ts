@@ -26,8 +26,8 @@ const scenario = z.looseObject({
     .default(["cold", "warm"]),
   /** Whether its verdict counts for the outcome. */
   gating: z.boolean().default(true),
-  /** Another tier than the run's, for cells that would be too dear. */
-  tier: z.string().optional(),
+  /** Another tier than the run's, for cells that would be too dear: refused until it is measured on that tier. */
+  tier: z.never("is not supported yet: every scenario uses the tier of the run; leave it out").optional(),
 });
 
 const schema = z.looseObject({
