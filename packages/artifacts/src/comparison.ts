@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
+import { comparedCell, controlsResult, evidencePolicy } from "./compared-cell.ts";
 
 /** The figures of one side; null where a phase was not measured. */
 const pairFigures = z.looseObject({
@@ -107,6 +108,10 @@ const schema = z.looseObject({
       alerts: z.array(alert),
     }),
   ),
+  /** Under the evidence policy: how the error was shared, every cell and metric, and how the night checked itself. */
+  evidence: evidencePolicy.optional(),
+  cells: z.array(comparedCell).optional(),
+  controls: controlsResult.optional(),
   inputs: z.array(comparedInput).optional(),
   dataset: z
     .looseObject({ datasetVersion: z.string(), tierId: z.string(), sha256: fields.sha256, source: z.string() })

@@ -9,6 +9,16 @@ export {
 export { artifactKinds } from "./artifact-kinds.ts";
 export { type Checksum, formatChecksums, parseChecksums } from "./checksums.ts";
 export {
+  type CellFamily,
+  type CellWarning,
+  type ComparedCell,
+  type ControlsResult,
+  cellFamilies,
+  type EvidencePolicy,
+  type VerdictKind,
+  verdictKinds,
+} from "./compared-cell.ts";
+export {
   type Comparison,
   type ComparisonAlert,
   type ComparisonDelta,
@@ -24,7 +34,7 @@ export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
 export { type FetchReport, fetchReport } from "./fetch-report.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";
 export { type Measurement, measurement } from "./measurement.ts";
-export { parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
+export { type ControlId, controlFactors, parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
 export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
 export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";
 export { type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";

@@ -2,6 +2,11 @@ import { ArtifactError } from "@forgebench/errors";
 import { z } from "zod";
 import { type ArtifactKind, fields, issuesOf } from "./artifact-kind.ts";
 
+/** The cells by which a night checks itself, and how much of the run is added to the head arm of each. */
+export const controlFactors = { null: 0, "planted-5": 0.05, "planted-10": 0.1 } as const;
+export type ControlId = keyof typeof controlFactors;
+const controlIds = ["null", "planted-5", "planted-10"] as const satisfies readonly ControlId[];
+
 const schema = z.looseObject({
   timestamp: fields.timestamp,
   profileId: z.string(),
@@ -48,6 +53,10 @@ const schema = z.looseObject({
   /** CPU time that the hypervisor took away on all cores during the run. */
   stealMs: z.number().min(0).nullable().optional(),
   loadAverage1m: z.number().min(0).nullable().optional(),
+  /** Of a control cell: which; both arms are the base, the head one slowed by the planted factor. */
+  control: z.enum(controlIds).optional(),
+  /** The CPU time that a control burned in the subject's process; 0 where the factor is 0. */
+  plantedMs: z.number().min(0).nullable().optional(),
   datasetSha256: fields.sha256.optional(),
   machineId: fields.sha256.optional(),
   subjectId: fields.sha256.optional(),

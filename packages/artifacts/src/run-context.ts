@@ -61,7 +61,31 @@ const schema = z.looseObject({
   /** How CPU time and memory were found out; `none`: they are not known. */
   meter: z.enum(["wait4", "none"]).optional(),
   timeoutMs: fields.durationMs.optional(),
+  /** When a cell is finished: after a fixed number of blocks, or when its evidence decides. */
+  sampling: z
+    .looseObject({
+      mode: z.enum(["fixed", "evidence"]),
+      minBlocks: z.int().min(1).optional(),
+      maxBlocks: z.int().min(1).optional(),
+      timeBudgetMinutes: z.number().positive().optional(),
+    })
+    .optional(),
+  /** All that the error is shared over, `PROFILE/SCENARIO/PHASE/METRIC`, fixed before the first block; shards have the same. */
+  family: z.looseObject({ primary: z.array(z.string()), secondary: z.array(z.string()) }).optional(),
+  /** On what the controls run (`PROFILE/SCENARIO/PHASE`) and how the slowdown is planted, or why there are none. */
+  controls: z
+    .union([
+      z.looseObject({ cell: z.string(), plantedBy: z.enum(["node-preload", "plant-command"]) }),
+      z.looseObject({ absentBecause: z.string() }),
+    ])
+    .optional(),
   shard: z.looseObject({ index: z.int().min(1), count: z.int().min(1) }),
+  /** Of merged workspaces: each shard's own seed and machine. */
+  shards: z
+    .array(
+      z.looseObject({ index: z.int().min(1), orderSeed: z.string().min(1), machine, generatedAt: fields.timestamp }),
+    )
+    .optional(),
 });
 
 export type RunContext = z.infer<typeof schema>;

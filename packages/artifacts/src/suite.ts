@@ -63,6 +63,9 @@ const schema = z.looseObject({
       minEffectPct: z.number().min(0).default(2),
     })
     .prefault({}),
+  /** Exact metrics whose change is an alert; the rest are reported as `changed` and accepted. */
+  gateChanged: z.array(z.string()).default([]),
+  /** For subjects that are not Node programs: the command of a control arm; `{factor}` is 0, 0.05 or 0.1, `{command}` the subject's own. */
   plantCommand: z.array(z.string()).optional(),
   /** What makes a run valid; relations between report fields, checked for each run of the phase. */
   validity: z

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { fields } from "./artifact-kind.ts";
+
+/** What a comparison says of a cell; `docs/statistics.md` defines each. */
+export const verdictKinds = ["same", "regressed", "improved", "changed", "undecided", "incomparable"] as const;
+
+/** Which share of the error a cell belongs to; `exact` cells stand outside, `control` cells check the night itself. */
+export const cellFamilies = ["primary", "secondary", "exact", "control"] as const;
+
+/** One arm of a cell. */
+const armFigures = z.looseObject({
+  /** Of the valid runs, in the unit of the metric; null when there is none. */
+  median: z.number().nullable(),
+  validCount: fields.count,
+  failedCount: fields.count,
+});
+
+/** The change of head against base in per cent of base, positive is more; an end that is not known is null. */
+const interval = z.looseObject({
+  lowPct: z.number().nullable(),
+  highPct: z.number().nullable(),
+  /** `sequence`: holds at every number of blocks at once; `fixed-n`: holds only because the number was set before. */
+  kind: z.enum(["sequence", "fixed-n"]),
+  levelPct: z.number(),
+});
+
+/** What was found against "nothing changed", and what was needed. */
+const evidence = z.looseObject({
+  /** The largest e-values up to the last block, for "head is higher" and "head is lower". */
+  higher: z.number().min(0),
+  lower: z.number().min(0),
+  /** The e-value that decides this cell, after sharing the error over the family. */
+  needed: z.number().min(0),
+  /** After how many blocks it was decided; null when it was not. */
+  decidedAfterBlocks: fields.count.nullable(),
+});
+
+/** Something that a reader must know before believing a verdict: what was needed, what there was, and the remedy. */
+const cellWarning = z.looseObject({
+  code: z.enum([
+    "too-few-samples",
+    "outliers",
+    "bimodal",
+    "high-variation",
+    "memory-growth",
+    "background-load",
+    "carry-over",
+    "slot-effect",
+    "order-effect",
+    "changed-inputs",
+    "not-constant",
+    "failure-rate",
+    "clock-went-back",
+    "not-blocked",
+  ]),
+  message: z.string(),
+  remedy: z.string(),
+});
+
+export const comparedCell = z.looseObject({
+  /** `PROFILE/SCENARIO/PHASE/METRIC`, of a control `control/null` and so on. */
+  id: z.string(),
+  profileId: z.string(),
+  scenario: z.string(),
+  phase: z.enum(["cold", "warm"]),
+  metric: z.string(),
+  unit: z.string(),
+  better: z.enum(["lower", "higher"]),
+  family: z.enum(cellFamilies),
+  /** Whether an undecided verdict withholds green. */
+  gating: z.boolean(),
+  verdict: z.enum(verdictKinds),
+  /** Why it is `incomparable`, or what a reader should know of how it was decided. */
+  reason: z.string().optional(),
+  /** An alert is `regressed` by at least `minEffectPct`, or a `changed` that the suite gates. */
+  isAlert: z.boolean(),
+  severity: z.enum(["minor", "major"]).nullable(),
+  base: armFigures,
+  head: armFigures,
+  /** Whole blocks whose runs are all valid: what was judged. */
+  blockCount: fields.count,
+  /** The median of the change over the blocks; null when there is none. */
+  changePct: z.number().nullable(),
+  interval: interval.nullable(),
+  evidence: evidence.nullable(),
+  /** The smallest change that would have been found with this many blocks and this noise, 95 % of the time. */
+  detectablePct: z.number().nullable(),
+  /** About how many more blocks would settle an undecided cell; null when it is settled or nobody can tell. */
+  moreBlocks: fields.count.nullable(),
+  warnings: z.array(cellWarning),
+});
+
+/** How the night checked itself. */
+export const controlsResult = z.looseObject({
+  /** `passed`; `red`: the null showed a difference; `missed`: a planted slowdown was not found; `absent`: none were run. */
+  status: z.enum(["passed", "red", "missed", "absent"]),
+  reason: z.string(),
+  controls: z.array(
+    z.looseObject({
+      id: z.string(),
+      /** What was to be added, in per cent of the run; 0 for the null. */
+      plantedPct: z.number(),
+      /** What was added, by the subject's own account. */
+      achievedPct: z.number().nullable(),
+      passed: z.boolean(),
+      cell: comparedCell,
+    }),
+  ),
+});
+
+/** The error that the evidence policy shares out; shares are probabilities of a false `regressed` or `improved` per night. */
+export const evidencePolicy = z.looseObject({
+  /** The version of the rules; another version may give another verdict for the same runs. */
+  method: z.string(),
+  alpha: z.number(),
+  shares: z.looseObject({ primary: z.number(), secondary: z.number(), null: z.number(), planted: z.number() }),
+  /** Of the intervals and of `same`, for each cell. */
+  intervalAlpha: z.number(),
+  family: z.looseObject({ primaryCount: fields.count, secondaryCount: fields.count }),
+  margins: z.looseObject({ equivalencePct: z.number(), minEffectPct: z.number() }),
+});
+
+export type VerdictKind = (typeof verdictKinds)[number];
+export type CellFamily = (typeof cellFamilies)[number];
+export type ComparedCell = z.infer<typeof comparedCell>;
+export type CellWarning = z.infer<typeof cellWarning>;
+export type ControlsResult = z.infer<typeof controlsResult>;
+export type EvidencePolicy = z.infer<typeof evidencePolicy>;
