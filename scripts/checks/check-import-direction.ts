@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stats: [],
   artifacts: ["errors"],
   dataset: L0,
+  planning: L0,
   runner: L0,
   verdict: L0,
   report: L0,
