@@ -72,6 +72,8 @@ export const comparedCell = z.looseObject({
   verdict: z.enum(verdictKinds),
   /** Why it is `incomparable`, or what a reader should know of how it was decided. */
   reason: z.string().optional(),
+  /** What would make an `incomparable` or `undecided` cell decidable, where there is more to do than more blocks. */
+  remedy: z.string().optional(),
   /** An alert is `regressed` by at least `minEffectPct`, or a `changed` that the suite gates. */
   isAlert: z.boolean(),
   severity: z.enum(["minor", "major"]).nullable(),

@@ -2,6 +2,14 @@ import { checkArtifact } from "./artifact-kind.ts";
 import { type Comparison, comparison } from "./comparison.ts";
 import { type ProfileScenarioSummary, type Summary, summary } from "./summary.ts";
 
+export {
+  buildComparedCell,
+  buildEvidenceComparison,
+  type ComparedCellSpec,
+  evidenceShares,
+  passedControls,
+} from "./testing-evidence.ts";
+
 /** One pair of a summary in a test; what is left out is filled in. */
 export interface PairSpec {
   /** Null: no valid cold run. */
