@@ -1,8 +1,10 @@
 import type { ArtifactKind } from "./artifact-kind.ts";
 import { comparison } from "./comparison.ts";
 import { datasetManifest } from "./dataset-manifest.ts";
+import { evidenceBundle } from "./evidence-bundle.ts";
 import { fetchReport } from "./fetch-report.ts";
 import { measurement } from "./measurement.ts";
+import { nightAcceptance, nightRecord } from "./night-record.ts";
 import { rawRun } from "./raw-run.ts";
 import { runContext } from "./run-context.ts";
 import { siteSnapshot } from "./site-snapshot.ts";
@@ -22,6 +24,9 @@ export const artifactKinds: readonly ArtifactKind<unknown>[] = [
   rawRun,
   summary,
   comparison,
+  evidenceBundle,
+  nightRecord,
+  nightAcceptance,
   siteSnapshot,
   measurement,
 ];

@@ -31,9 +31,19 @@ export {
   type Thresholds,
 } from "./comparison.ts";
 export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
+export { type EvidenceBundle, type EvidenceMember, evidenceBundle, evidenceMembers } from "./evidence-bundle.ts";
 export { type FetchReport, fetchReport } from "./fetch-report.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";
 export { type Measurement, measurement } from "./measurement.ts";
+export {
+  type NightAcceptance,
+  type NightCell,
+  type NightEvent,
+  type NightRecord,
+  nightAcceptance,
+  nightEvents,
+  nightRecord,
+} from "./night-record.ts";
 export { type ControlId, controlFactors, parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
 export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
 export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";
