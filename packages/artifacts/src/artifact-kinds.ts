@@ -4,6 +4,7 @@ import { datasetManifest } from "./dataset-manifest.ts";
 import { evidenceBundle } from "./evidence-bundle.ts";
 import { fetchReport } from "./fetch-report.ts";
 import { measurement } from "./measurement.ts";
+import { nightPlan } from "./night-plan.ts";
 import { nightAcceptance, nightRecord } from "./night-record.ts";
 import { rawRun } from "./raw-run.ts";
 import { runContext } from "./run-context.ts";
@@ -20,6 +21,7 @@ export const artifactKinds: readonly ArtifactKind<unknown>[] = [
   tierManifest,
   datasetManifest,
   suite,
+  nightPlan,
   runContext,
   rawRun,
   summary,

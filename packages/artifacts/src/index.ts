@@ -35,6 +35,7 @@ export { type EvidenceBundle, type EvidenceMember, evidenceBundle, evidenceMembe
 export { type FetchReport, fetchReport } from "./fetch-report.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";
 export { type Measurement, measurement } from "./measurement.ts";
+export { type NightPlan, nightPlan } from "./night-plan.ts";
 export {
   type NightAcceptance,
   type NightCell,
