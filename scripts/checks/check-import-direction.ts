@@ -9,13 +9,15 @@ const L0 = ["artifacts", "errors", "stats"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   stats: [],
+  series: ["artifacts"],
   artifacts: ["errors"],
   dataset: L0,
   planning: L0,
   runner: L0,
-  verdict: L0,
+  verdict: [...L0, "series"],
   report: L0,
   io: ["artifacts", "errors"],
+  history: ["artifacts", "errors", "io"],
   imageforge: [],
 };
 
@@ -29,7 +31,7 @@ const EFFECTS = new Set([
 const EFFECT_PACKAGES = new Set(["io", "imageforge"]);
 
 /** In these packages a file that has effects says so in its name. */
-const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner"]);
+const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history"]);
 const EFFECT_FILE = /(^|-)(executor|files|folder|probe|process|archive|packer)\.ts$/;
 
 interface Import {

@@ -1,0 +1,56 @@
+import { type Alternative, SignBet } from "./sign-bet.ts";
+
+/** The ends of an interval; null where nothing up to `SEARCH_LIMIT` is excluded. */
+export interface Interval {
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** A ratio of e³ = 20; nobody needs the end of an interval beyond. */
+const SEARCH_LIMIT = 3;
+const SEARCH_STEPS = 22;
+
+/**
+ * A confidence sequence for the shift θ of the differences: the interval after the last of them; with probability
+ * 1 − alpha all intervals at all numbers of differences contain θ at once. It is what two families of bets have not
+ * ruled out: "θ is at most t" is given up when betting on differences − t > 0 ever made 2/alpha, and likewise from
+ * above. Assumes that the differences are θ plus noise that is symmetric about 0 given the past: for arms that differ
+ * by a constant factor the coin of each block makes it so.
+ */
+export function confidenceSequence(
+  differences: readonly number[],
+  { alpha, alternatives }: { readonly alpha: number; readonly alternatives: readonly Alternative[] },
+): Interval {
+  const needed = Math.log(2 / alpha);
+  const low = boundBelow(differences, needed, alternatives);
+  const mirrored = boundBelow(
+    differences.map((difference) => -difference),
+    needed,
+    alternatives,
+  );
+  return { low, high: mirrored === null ? null : -mirrored };
+}
+
+/** The largest t for which "θ is at most t" is given up, found by bisection: the bets against smaller t win more. */
+function boundBelow(
+  differences: readonly number[],
+  needed: number,
+  alternatives: readonly Alternative[],
+): number | null {
+  const isGivenUp = (t: number) => {
+    const bet = new SignBet(alternatives);
+    for (const difference of differences) {
+      bet.add(difference - t);
+      if (bet.maxLogWealth >= needed) return true;
+    }
+    return false;
+  };
+  let [excluded, kept] = [-SEARCH_LIMIT, SEARCH_LIMIT];
+  if (!isGivenUp(excluded)) return null;
+  for (let step = 0; step < SEARCH_STEPS; step += 1) {
+    const middle = (excluded + kept) / 2;
+    if (isGivenUp(middle)) excluded = middle;
+    else kept = middle;
+  }
+  return excluded;
+}
