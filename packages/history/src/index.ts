@@ -1,1 +1,8 @@
-export {};
+export type { EvidenceFiles, EvidenceIdentity } from "./evidence/describe-evidence.ts";
+export {
+  evidenceSources,
+  type PackedEvidence,
+  packEvidence,
+  type ReadEvidence,
+  readEvidenceBundle,
+} from "./evidence/evidence-archive.ts";

@@ -1,0 +1,160 @@
+import {
+  type ArtifactKind,
+  type Comparison,
+  comparison,
+  type EvidenceBundle,
+  type EvidenceMember,
+  evidenceMembers,
+  parseArtifact,
+  type RunContext,
+  runContext,
+  type Summary,
+  summary,
+} from "@forgebench/artifacts";
+import { ArtifactError } from "@forgebench/errors";
+import { sha256Of } from "@forgebench/io";
+
+/** The bytes of each file of a bundle. */
+export type EvidenceFiles = ReadonlyMap<EvidenceMember, Buffer>;
+
+/** What a bundle says that its files do not. */
+export type EvidenceIdentity = Pick<EvidenceBundle, "runId" | "runAttempt"> & {
+  readonly headSha?: string | undefined;
+  readonly baseSha?: string | undefined;
+};
+
+/**
+ * What `bundle.json` says of these files, after making sure that they belong together: the comparison is of these
+ * summaries, they are of these runs, this suite, dataset, machine and these subjects. `pathOf` names a file in messages.
+ * @throws {ArtifactError} naming the file that does not belong, with both hashes.
+ */
+export function describeEvidence(
+  files: EvidenceFiles,
+  identity: EvidenceIdentity,
+  pathOf: (member: EvidenceMember) => string,
+): EvidenceBundle {
+  const reader = new EvidenceReader(files, pathOf);
+  const context = reader.parse(runContext, "run-context.json");
+  const compared = reader.parse(comparison, "compare.json");
+  const { base } = context.subjects;
+  if (base === undefined)
+    throw reader.foreign("run-context.json", "subjects.base", "the runs have one arm; evidence is about two");
+  if (compared.outcome === undefined) {
+    throw reader.foreign(
+      "compare.json",
+      "outcome",
+      "found nothing; expected a comparison that says what came out",
+      TRY_COMPARE,
+    );
+  }
+  reader.checkSuite(context);
+  reader.checkSummary("summary.json", "head", context, compared);
+  reader.checkSummary("base-summary.json", "base", context, compared);
+  const { toolVersion, orderSeed, suite, dataset, machine } = context;
+  const { runId, runAttempt, headSha, baseSha } = identity;
+  return {
+    kind: "evidence-bundle",
+    version: "1.0",
+    generatedAt: compared.generatedAt,
+    ...{ runId, runAttempt, toolVersion, orderSeed },
+    ...(context.shards === undefined
+      ? {}
+      : { shards: context.shards.map(({ index, orderSeed }) => ({ index, orderSeed })) }),
+    ...{ suite, dataset },
+    ...(compared.evidence === undefined ? {} : { evidence: compared.evidence }),
+    ...{ machine, subjects: { head: context.subjects.head, base } },
+    ...(headSha === undefined ? {} : { headSha }),
+    ...(baseSha === undefined ? {} : { baseSha }),
+    outcome: compared.outcome,
+    members: evidenceMembers.map((path) => ({
+      path,
+      sha256: reader.sha256(path),
+      sizeBytes: reader.bytes(path).length,
+    })),
+  };
+}
+
+const TRY_COMPARE = "run bench:compare again with the summaries of this workspace";
+const TRY_RUN = "take the files of one workspace, as run-benchmark left them";
+
+/** The files of one bundle with the names that messages use. */
+class EvidenceReader {
+  readonly #files: EvidenceFiles;
+  readonly #pathOf: (member: EvidenceMember) => string;
+
+  constructor(files: EvidenceFiles, pathOf: (member: EvidenceMember) => string) {
+    this.#files = files;
+    this.#pathOf = pathOf;
+  }
+
+  bytes(member: EvidenceMember): Buffer {
+    const bytes = this.#files.get(member);
+    if (bytes === undefined) throw this.foreign(member, "", "it is missing");
+    return bytes;
+  }
+
+  sha256(member: EvidenceMember): string {
+    return sha256Of(this.bytes(member));
+  }
+
+  parse<T>(kind: ArtifactKind<T>, member: EvidenceMember): T {
+    return parseArtifact(kind, textOf(this.bytes(member), this.#pathOf(member), kind.kind), this.#pathOf(member));
+  }
+
+  foreign(member: EvidenceMember, field: string, message: string, remedy?: string): ArtifactError {
+    return new ArtifactError({
+      path: this.#pathOf(member),
+      kind: member,
+      action: "Cannot use",
+      issues: [{ path: field, message }],
+      details: remedy === undefined ? [] : [{ label: "try", text: remedy }],
+    });
+  }
+
+  checkSuite(context: RunContext): void {
+    const found = this.sha256("suite.yaml");
+    if (found === context.suite.sha256) return;
+    const message = `its sha256 is ${found}, but the runs were made with the suite "${context.suite.name}" of sha256 ${context.suite.sha256}`;
+    throw this.foreign("suite.yaml", "", message, "give the suite file that the runs were made with: --suite FILE");
+  }
+
+  checkSummary(
+    member: "summary.json" | "base-summary.json",
+    arm: "head" | "base",
+    context: RunContext,
+    compared: Comparison,
+  ): void {
+    const of = this.parse(summary, member);
+    const input = compared.inputs?.find(({ role }) => role === arm)?.sha256;
+    if (input !== this.sha256(member)) {
+      const message = `it was made from ${input === undefined ? `no named ${arm} summary` : `the ${arm} summary with sha256 ${input}`}, but ${member} has ${this.sha256(member)}`;
+      throw this.foreign("compare.json", "inputs", message, TRY_COMPARE);
+    }
+    const rawRuns = this.sha256("raw-runs.jsonl");
+    if (!of.inputs?.some(({ sha256 }) => sha256 === rawRuns)) {
+      throw this.foreign(member, "inputs", `none of them is raw-runs.jsonl with sha256 ${rawRuns}`, TRY_RUN);
+    }
+    for (const [field, found, expected] of agreements(of, arm, context)) {
+      if (found === undefined || found === expected) continue;
+      throw this.foreign(member, field, `found ${found}, but run-context.json has ${expected}`, TRY_RUN);
+    }
+  }
+}
+
+/** What a summary repeats of the run context. */
+function agreements(of: Summary, arm: "head" | "base", context: RunContext) {
+  return [
+    ["suite.sha256", of.suite?.sha256, context.suite.sha256],
+    ["dataset.sha256", of.dataset?.sha256, context.dataset.sha256],
+    ["machine.id", of.machine?.id, context.machine.id],
+    ["subject.id", of.subject?.id, context.subjects[arm]?.id],
+  ] as const;
+}
+
+function textOf(bytes: Buffer, path: string, kind: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new ArtifactError({ path, kind, issues: [{ path: "", message: "not UTF-8 text" }] });
+  }
+}
