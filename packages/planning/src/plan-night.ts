@@ -1,0 +1,260 @@
+import type { NightPlan } from "@forgebench/artifacts";
+import { OperationError } from "@forgebench/errors";
+import { median } from "@forgebench/stats";
+import { type CellName, cellNamed, nameOf } from "./cell-names.ts";
+import { type Fit, fitNight, type ShedCell } from "./fit-night.ts";
+import { type History, type HistoryPrice, historyPrices } from "./history-prices.ts";
+import { pricePredictor } from "./predicted-prices.ts";
+import { formatMinutes, listed } from "./words.ts";
+
+export interface NightCell extends CellName {
+  readonly gating: boolean;
+}
+
+/** What a night is planned from. */
+export interface NightRequest {
+  /** In the order of the suite. */
+  readonly cells: readonly NightCell[];
+  readonly histories: readonly History[];
+  /** Of each shard. */
+  readonly budgetMinutes: number;
+  readonly shardCount: number;
+  readonly minBlocks: number;
+  readonly maxBlocks: number;
+  /** Undefined: what the histories say, where they were by evidence. */
+  readonly expectedBlocks: number | undefined;
+  /** The command that measures these cells as the given shard. */
+  readonly shardCommand: (
+    shard: { readonly index: number; readonly count: number },
+    cells: readonly string[],
+  ) => string;
+  /** The command that makes a first history of these cells. */
+  readonly pilotCommand: (cells: readonly string[]) => string;
+}
+
+export type PlannedNight = Pick<
+  NightPlan,
+  "budgetMinutes" | "blocks" | "shards" | "cells" | "notJudged" | "sheddedGating" | "controls" | "totals"
+>;
+
+/** Where nobody knows better: about what a quiet machine takes to find 5 %. */
+const USUAL_BLOCKS = 20;
+/** Null, planted +5 %, planted +10 %. */
+const CONTROLS_PER_SHARD = 3;
+const MS_PER_MINUTE = 60_000;
+
+/**
+ * Prices each cell, fits them to the budget and deals them to the shards.
+ * @throws {OperationError} `unjudged` when a gating cell has no price, or the budget carries no cell at all.
+ */
+export function planNight(request: NightRequest): PlannedNight {
+  const history = historyPrices(request.histories);
+  const { priced, unpriced } = priceCells(request, history);
+  assertGatingPriced(request, unpriced);
+  const controls = priceControls(request, history, priced);
+  const budgetMs = request.budgetMinutes * MS_PER_MINUTE;
+  const fit = fitNight(priced, request.shardCount, budgetMs - controls.costMs);
+  assertSomethingJudged(request, fit, controls.costMs);
+  const cells = plannedCells(priced, fit);
+  const shards = plannedShards(request, fit, controls);
+  const notJudged = [
+    ...fit.shed.map((shed) => describeShed(shed, request, controls.costMs)),
+    ...unpriced.map(describeUnpriced),
+  ];
+  return {
+    budgetMinutes: request.budgetMinutes,
+    blocks: { min: request.minBlocks, expected: expectedBlocksOf(request, history), max: request.maxBlocks },
+    shards,
+    cells,
+    notJudged: notJudged.toSorted(byWeight),
+    sheddedGating: notJudged.some(({ gating }) => gating),
+    controls: {
+      cellsPerShard: CONTROLS_PER_SHARD,
+      blockMs: rounded(controls.blockMs),
+      expectedBlocks: controls.expectedBlocks,
+      expectedMinutesPerShard: inMinutes(controls.costMs),
+    },
+    totals: {
+      cellCount: request.cells.length,
+      judgedCount: cells.length,
+      expectedMinutes: rounded(shards.reduce((sum, { expectedMinutes }) => sum + expectedMinutes, 0)),
+      minimumMinutes: rounded(shards.reduce((sum, { minimumMinutes }) => sum + minimumMinutes, 0)),
+      longestShardMinutes: Math.max(...shards.map(({ expectedMinutes }) => expectedMinutes)),
+    },
+  };
+}
+
+interface PricedCell {
+  readonly id: string;
+  readonly gating: boolean;
+  readonly blockMs: number;
+  readonly setupMs: number;
+  readonly expectedBlocks: number;
+  readonly costMs: number;
+  readonly minimumMs: number;
+  readonly pricedFrom: "history" | "predicted";
+}
+
+interface Priced {
+  readonly priced: readonly PricedCell[];
+  readonly unpriced: readonly NightCell[];
+}
+
+function priceCells(request: NightRequest, history: ReadonlyMap<string, HistoryPrice>): Priced {
+  const known = new Map([...history].map(([cell, { blockMs }]) => [cell, blockMs]));
+  // Cells that are not planned tonight tell about those that are.
+  const predict = pricePredictor([...request.cells, ...[...known.keys()].flatMap(cellNamed)], known);
+  const blockMsOf = (cell: CellName) => known.get(nameOf(cell)) ?? predict(cell);
+  const usual = expectedBlocksOf(request, history);
+  const priced: PricedCell[] = [];
+  const unpriced: NightCell[] = [];
+  for (const cell of request.cells) {
+    const blockMs = blockMsOf(cell);
+    if (blockMs === undefined) {
+      unpriced.push(cell);
+      continue;
+    }
+    const id = nameOf(cell);
+    // A warm folder of each arm is filled by a cold run.
+    const setupMs = cell.phase === "cold" ? 0 : (blockMsOf({ ...cell, phase: "cold" }) ?? blockMs);
+    const expectedBlocks = clampedBlocks(request.expectedBlocks ?? history.get(id)?.blocksTaken ?? usual, request);
+    const costOf = (blockCount: number) => setupMs + blockCount * blockMs;
+    priced.push({
+      ...{ id, gating: cell.gating, blockMs, setupMs, expectedBlocks },
+      ...{ costMs: costOf(expectedBlocks), minimumMs: costOf(request.minBlocks) },
+      pricedFrom: known.has(id) ? "history" : "predicted",
+    });
+  }
+  return { priced, unpriced };
+}
+
+/** What a cell without an evidence history of its own is expected to take. */
+function expectedBlocksOf(request: NightRequest, history: ReadonlyMap<string, HistoryPrice>): number {
+  const taken = [...history].flatMap(([cell, { blocksTaken }]) =>
+    blocksTaken === null || isControl(cell) ? [] : [blocksTaken],
+  );
+  return clampedBlocks(request.expectedBlocks ?? (taken.length === 0 ? USUAL_BLOCKS : median(taken)), request);
+}
+
+function clampedBlocks(blockCount: number, { minBlocks, maxBlocks }: NightRequest): number {
+  return Math.min(maxBlocks, Math.max(minBlocks, Math.ceil(blockCount)));
+}
+
+function isControl(cell: string): boolean {
+  return cell.startsWith("control/");
+}
+
+interface PricedControls {
+  readonly blockMs: number;
+  readonly expectedBlocks: number;
+  readonly costMs: number;
+  readonly minimumMs: number;
+}
+
+/** Controls run on a cheap cell; where no history has any, on the cheapest that there is. */
+function priceControls(
+  request: NightRequest,
+  history: ReadonlyMap<string, HistoryPrice>,
+  priced: readonly PricedCell[],
+): PricedControls {
+  const own = [...history].flatMap(([cell, { blockMs }]) => (isControl(cell) ? [blockMs] : []));
+  const blockMs =
+    own.length > 0 ? median(own) : priced.reduce((least, cell) => Math.min(least, cell.blockMs), Infinity);
+  const expectedBlocks = expectedBlocksOf(request, history);
+  const costOf = (blockCount: number) => CONTROLS_PER_SHARD * blockCount * blockMs;
+  return { blockMs, expectedBlocks, costMs: costOf(expectedBlocks), minimumMs: costOf(request.minBlocks) };
+}
+
+function assertGatingPriced(request: NightRequest, unpriced: readonly NightCell[]): void {
+  const gating = unpriced.filter((cell) => cell.gating).map(nameOf);
+  if (gating.length === 0) return;
+  const runs = request.histories.reduce((sum, { runs: own }) => sum + own.length, 0);
+  const given = runs === 0 ? "there is no history" : `the ${runs} runs of the history do not hold them`;
+  const noun = gating.length === 1 ? "1 gating cell has" : `${gating.length} gating cells have`;
+  throw new OperationError("unjudged", `Cannot plan the night: ${noun} no price: ${listed(gating)}; ${given}`, {
+    details: [
+      { label: "need", text: "at least one valid block of each, or of enough others to predict it" },
+      { label: "pilot", text: request.pilotCommand(unpriced.map(nameOf)) },
+      { label: "then", text: "plan again with the pilot's workspace among --history" },
+    ],
+  });
+}
+
+function assertSomethingJudged(request: NightRequest, { hands, shed }: Fit<PricedCell>, controlsMs: number): void {
+  if (hands.length > 0) return;
+  const cheapestMs = Math.min(...shed.map(({ cell }) => cell.costMs));
+  const { budgetMinutes } = request;
+  throw new OperationError(
+    "unjudged",
+    `Cannot plan the night: a budget of ${formatMinutes(budgetMinutes)} carries no cell beside the controls`,
+    {
+      details: [
+        { label: "controls", text: `${formatMinutes(inMinutes(controlsMs))} in each shard` },
+        { label: "cheapest", text: `${formatMinutes(inMinutes(cheapestMs))}` },
+        { label: "try", text: `--budget-minutes ${Math.ceil((controlsMs + cheapestMs) / MS_PER_MINUTE)} or more` },
+      ],
+    },
+  );
+}
+
+function plannedCells(priced: readonly PricedCell[], { hands }: Fit<PricedCell>): NightPlan["cells"] {
+  const shardOf = new Map(hands.flatMap(({ cells }, index) => cells.map(({ id }) => [id, index + 1])));
+  return priced.flatMap(({ id, gating, blockMs, setupMs, expectedBlocks, costMs, pricedFrom }) => {
+    const shard = shardOf.get(id);
+    if (shard === undefined) return [];
+    const prices = { blockMs: rounded(blockMs), setupMs: rounded(setupMs), expectedMinutes: inMinutes(costMs) };
+    return [{ id, gating, ...prices, expectedBlocks, pricedFrom, shard }];
+  });
+}
+
+function plannedShards(
+  request: NightRequest,
+  { hands }: Fit<PricedCell>,
+  controls: PricedControls,
+): NightPlan["shards"] {
+  const place = new Map(request.cells.map((cell, index) => [nameOf(cell), index]));
+  return hands.map((hand, index) => {
+    const cells = hand.cells.map(({ id }) => id).toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
+    const minimumMs = hand.cells.reduce((sum, cell) => sum + cell.minimumMs, controls.minimumMs);
+    return {
+      index: index + 1,
+      cells,
+      expectedMinutes: inMinutes(hand.costMs + controls.costMs),
+      minimumMinutes: inMinutes(minimumMs),
+      command: request.shardCommand({ index: index + 1, count: hands.length }, cells),
+    };
+  });
+}
+
+type NotJudged = NightPlan["notJudged"][number];
+
+function describeShed({ cell, why }: ShedCell<PricedCell>, request: NightRequest, controlsMs: number): NotJudged {
+  const expectedMinutes = inMinutes(cell.costMs);
+  const left = formatMinutes(Math.max(0, request.budgetMinutes - inMinutes(controlsMs)));
+  const reason =
+    why === "too-dear"
+      ? `takes ${formatMinutes(expectedMinutes)} alone, a shard has ${left} beside its controls`
+      : "all cells together are more than the budget";
+  return { id: cell.id, gating: cell.gating, reason, expectedMinutes };
+}
+
+function describeUnpriced(cell: NightCell): NotJudged {
+  return { id: nameOf(cell), gating: cell.gating, reason: "has no price: no history holds it", expectedMinutes: null };
+}
+
+/** What gates first, then the dearest, then what has no price. */
+function byWeight(a: NotJudged, b: NotJudged): number {
+  return (
+    Number(b.gating) - Number(a.gating) ||
+    (b.expectedMinutes ?? -1) - (a.expectedMinutes ?? -1) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+function inMinutes(durationMs: number): number {
+  return rounded(durationMs / MS_PER_MINUTE);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
