@@ -71,7 +71,16 @@ const schema = z.looseObject({
     })
     .optional(),
   /** All that the error is shared over, `PROFILE/SCENARIO/PHASE/METRIC`, fixed before the first block; shards have the same. */
-  family: z.looseObject({ primary: z.array(z.string()), secondary: z.array(z.string()) }).optional(),
+  family: z
+    .looseObject({
+      primary: z.array(z.string()),
+      secondary: z.array(z.string()),
+      /** Metrics that are compared exactly, of every cell, and which of them raise an alert; both from the suite. */
+      exactMetrics: z.array(z.string()).optional(),
+      gateChanged: z.array(z.string()).optional(),
+      margins: z.looseObject({ equivalencePct: z.number().positive(), minEffectPct: z.number().min(0) }).optional(),
+    })
+    .optional(),
   /** On what the controls run (`PROFILE/SCENARIO/PHASE`) and how the slowdown is planted, or why there are none. */
   controls: z
     .union([
