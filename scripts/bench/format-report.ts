@@ -103,7 +103,7 @@ const FORMATS = {
   terminal: ({ made, summaries }: Reported) =>
     made === undefined ? formatSummariesTerminal(summaries) : formatComparisonTerminal(made, summaries),
   json: ({ made, summaries }: Reported) => {
-    const verdict = made === undefined ? {} : { headline: comparisonHeadline(made), outcome: made.outcome };
+    const verdict = made === undefined ? {} : { headline: comparisonHeadline(made, summaries), outcome: made.outcome };
     return `${JSON.stringify({ ...verdict, comparison: made, ...summaries }, null, 2)}\n`;
   },
 } as const satisfies Record<Flags["format"], (reported: Reported) => string>;

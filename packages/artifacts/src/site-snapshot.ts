@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
+import { verdictKinds } from "./compared-cell.ts";
 import { thresholds } from "./comparison.ts";
 
 const metrics = z.looseObject({
@@ -84,6 +85,10 @@ const schema = z.looseObject({
       coldPct: z.number().nullable(),
       /** The metrics that raised an alert. */
       alerts: z.array(z.string()),
+      /** Under the evidence policy: what was decided about the wall time of each phase; null where nothing was. */
+      verdicts: z
+        .looseObject({ warm: z.enum(verdictKinds).nullable(), cold: z.enum(verdictKinds).nullable() })
+        .optional(),
     }),
   ),
   /** The comparison and the two summaries. */

@@ -2,8 +2,11 @@ import type { Comparison } from "@forgebench/artifacts";
 import { fitLines } from "./bounded.ts";
 import { alertRows, type ComparisonRow, comparisonRows } from "./comparison-rows.ts";
 import { answerText, designSentence, limitsSentence, verdictSentence } from "./comparison-sentences.ts";
+import { formatEvidenceMarkdown } from "./evidence-markdown.ts";
 import { formatChange, formatCount, formatDuration, formatThreshold } from "./format-figures.ts";
+import { inputLines } from "./input-lines.ts";
 import { markdownMarkup as markup } from "./markup.ts";
+import type { ReportExtras } from "./reproduce.ts";
 import { joinSections, markdownList } from "./sections.ts";
 import { failureLines, type ReportedSummaries } from "./summary-rows.ts";
 
@@ -13,8 +16,13 @@ import { failureLines, type ReportedSummaries } from "./summary-rows.ts";
  */
 const MAX_CHARS = { alerts: 16_000, incomparable: 9_000, failures: 6_000, warnings: 4_000, figures: 18_000 };
 
-/** A comparison as Markdown: the answer, the alerts, what could not be judged and the remedy, then every figure, folded. */
-export function formatComparisonMarkdown(comparison: Comparison, summaries: ReportedSummaries = {}): string {
+/** A comparison as Markdown: the answer, what asks for something and the remedy, then every figure, folded. */
+export function formatComparisonMarkdown(
+  comparison: Comparison,
+  summaries: ReportedSummaries = {},
+  extras: ReportExtras = {},
+): string {
+  if (comparison.policy === "evidence") return formatEvidenceMarkdown(comparison, summaries, extras);
   const rows = comparisonRows(comparison);
   const { incomparable = [], warnings = [] } = comparison;
   return joinSections([
@@ -67,11 +75,4 @@ function figureTable(rows: readonly ComparisonRow[]): string[] {
     "",
     "</details>",
   ];
-}
-
-function inputLines({ inputs = [], generatedAt }: Comparison): string[] {
-  const named = inputs.map(
-    ({ role, path, sha256 }) => `${role ?? "input"} ${markup.name(path)} (sha256 ${markup.name(sha256.slice(0, 12))})`,
-  );
-  return [`${[`Compared at ${markup.prose(generatedAt)}`, ...named].join("; ")}.`];
 }

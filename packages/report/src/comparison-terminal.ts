@@ -1,9 +1,11 @@
 import type { Comparison } from "@forgebench/artifacts";
 import { alertRows, type ComparisonRow, comparisonRows } from "./comparison-rows.ts";
 import { answerText, designSentence, limitsSentence, verdictSentence } from "./comparison-sentences.ts";
+import { evidenceHeadline, formatEvidenceTerminal } from "./evidence-terminal.ts";
 import { formatChange, formatDuration, formatThreshold } from "./format-figures.ts";
 import { plainMarkup as markup } from "./markup.ts";
 import { plainTable } from "./plain-table.ts";
+import type { ReportExtras } from "./reproduce.ts";
 import { joinSections, plainList } from "./sections.ts";
 import { failureLines, type ReportedSummaries } from "./summary-rows.ts";
 
@@ -11,12 +13,18 @@ import { failureLines, type ReportedSummaries } from "./summary-rows.ts";
 const MAX_ROWS = 120;
 
 /** The verdict alone, in one line: the first of a terminal report. */
-export function comparisonHeadline(comparison: Comparison): string {
+export function comparisonHeadline(comparison: Comparison, summaries: ReportedSummaries = {}): string {
+  if (comparison.policy === "evidence") return evidenceHeadline(comparison, summaries);
   return verdictSentence(comparison, comparisonRows(comparison), markup);
 }
 
 /** A comparison for a terminal: the answer, what could not be judged and the remedy, then every figure, alerts first. */
-export function formatComparisonTerminal(comparison: Comparison, summaries: ReportedSummaries = {}): string {
+export function formatComparisonTerminal(
+  comparison: Comparison,
+  summaries: ReportedSummaries = {},
+  extras: ReportExtras = {},
+): string {
+  if (comparison.policy === "evidence") return formatEvidenceTerminal(comparison, summaries, extras);
   const rows = comparisonRows(comparison);
   const { incomparable = [], warnings = [] } = comparison;
   return joinSections([

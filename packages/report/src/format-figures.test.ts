@@ -1,6 +1,18 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { formatChange, formatCount, formatDifference, formatDuration, formatRatio } from "./format-figures.ts";
+import {
+  formatBytes,
+  formatChange,
+  formatCount,
+  formatDifference,
+  formatDuration,
+  formatEvidence,
+  formatExactly,
+  formatFigure,
+  formatInterval,
+  formatRatio,
+  formatShare,
+} from "./format-figures.ts";
 
 it.each([
   [null, "–"],
@@ -53,4 +65,36 @@ it("counts and compares in words", () => {
   expect(formatDifference(-7.3)).toBe("−7.30 ms");
   expect(formatRatio(23.17)).toBe("23.2×");
   expect(formatRatio(undefined)).toBe("–");
+});
+
+it.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [999.6, "1.00 kB"],
+  [2_100_000, "2.10 MB"],
+  [81_234_567, "81.2 MB"],
+  [5e15, "5000 TB"],
+  [-2000, "−2.00 kB"],
+])("a size of %d bytes is %s", (sizeBytes, text) => {
+  expect(formatBytes(sizeBytes)).toBe(text);
+});
+
+it("shows a figure in the unit of its metric, rounded or exactly", () => {
+  expect(formatFigure(61.44, "ms")).toBe("61.4 ms");
+  expect(formatFigure(2_100_021, "bytes")).toBe("2.10 MB");
+  expect(formatFigure(12.345, "images/s")).toBe("12.3 images/s");
+  expect(formatFigure(-0.5, "")).toBe("−0.500");
+  expect(formatFigure(null, "ms")).toBe("–");
+  expect(formatExactly(2_100_021, "bytes")).toBe("2,100,021 B");
+  expect(formatExactly(null, "bytes")).toBe("–");
+});
+
+it("shows intervals, shares and factors of evidence", () => {
+  expect(formatInterval(-0.94, 1.1)).toBe("[−0.9, +1.1]");
+  expect(formatInterval(5.1, null, false)).toBe("[5.1, ?]");
+  expect(formatInterval(-0.01, 0.01)).toBe("[0.0, 0.0]");
+  expect([0.01, 0.0064, 0.00164, 0.95].map(formatShare)).toEqual(["1 %", "0.64 %", "0.164 %", "95 %"]);
+  expect([0, 0.034, 7.5, 7500, 421_345, 4.2e19].map(formatEvidence)).toEqual([
+    ...["0", "0.034", "7.5", "7500", "4.2e5", "4.2e19"],
+  ]);
 });

@@ -49,3 +49,58 @@ export function formatRatio(ratio: number | null | undefined): string {
 function threeFigures(value: number): string {
   return Math.abs(value) >= 999.5 ? String(Math.round(value)) : value.toPrecision(3);
 }
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
+
+/** A size with three significant figures, for example `2.10 MB`; whole bytes below 1 kB. */
+export function formatBytes(sizeBytes: number): string {
+  const size = Math.abs(sizeBytes);
+  const fits = (power: number) => Number((size / 1000 ** power).toPrecision(3)) < 1000;
+  const found = BYTE_UNITS.findIndex((_, power) => fits(power));
+  const power = found < 0 ? BYTE_UNITS.length - 1 : found;
+  const digits = power === 0 && Number.isInteger(size) ? String(size) : threeFigures(size / 1000 ** power);
+  return `${sizeBytes < 0 ? "−" : ""}${digits} ${BYTE_UNITS[power]}`;
+}
+
+/** The value of a metric in its own unit, scaled where the unit is known; the unit may be text from outside. */
+export function formatFigure(value: number | null, unit: string): string {
+  if (value === null) return NO_FIGURE;
+  if (unit === "ms") return formatDuration(value);
+  if (unit === "bytes" || unit === "B") return formatBytes(value);
+  return `${value < 0 ? "−" : ""}${threeFigures(Math.abs(value))} ${unit}`.trimEnd();
+}
+
+/** The value of a metric to the last digit, for differences that rounding would hide, for example `2,100,021 B`. */
+export function formatExactly(value: number | null, unit: string): string {
+  if (value === null) return NO_FIGURE;
+  const digits = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 }).format(Math.abs(value));
+  return `${value < 0 ? "−" : ""}${digits} ${unit === "bytes" ? "B" : unit}`.trimEnd();
+}
+
+/** A size in per cent without a sign for its direction and one decimal, for example `5.0 %`. */
+export function formatPercent(valuePct: number | null): string {
+  return formatChange(valuePct).replace(/^\+/, "");
+}
+
+/** What bounds a change, in per cent: `[−0.9, +1.1]`; `?` for an end that is not known. */
+export function formatInterval(lowPct: number | null, highPct: number | null, signed = true): string {
+  const end = (valuePct: number | null) =>
+    valuePct === null ? "?" : (signed ? formatChange(valuePct) : formatPercent(valuePct)).replace(/ %$/, "");
+  return `[${end(lowPct)}, ${end(highPct)}]`;
+}
+
+/** A probability in per cent with up to three significant figures, for example `0.64 %`. */
+export function formatShare(probability: number): string {
+  return `${Number((probability * 100).toPrecision(3))} %`;
+}
+
+/** A factor of evidence with two significant figures, for example `7500` or `4.2e9`. */
+export function formatEvidence(factor: number): string {
+  if (factor < 10) return String(Number(factor.toPrecision(2)));
+  return factor < 100_000 ? String(Math.round(factor)) : factor.toExponential(1).replace("+", "");
+}
+
+/** `8 cells`, or `6 of 8 cells` when not all. */
+export function formatPart(count: number, total: number, noun: string): string {
+  return `${count} of ${formatCount(total, noun)}`;
+}

@@ -4,6 +4,8 @@ import { escapeMarkdown, escapeTerminal, markdownCode } from "./escape.ts";
 export interface Markup {
   /** A name from outside, such as a cell. */
   name(text: string): string;
+  /** A command line. */
+  code(text: string): string;
   /** Prose that holds text from outside. */
   prose(text: string): string;
   /** A few words of ours that carry the answer. */
@@ -12,12 +14,14 @@ export interface Markup {
 
 export const markdownMarkup: Markup = {
   name: (text) => markdownCode(text),
+  code: (text) => markdownCode(text, 300),
   prose: (text) => escapeMarkdown(text),
   strong: (text) => `**${text}**`,
 };
 
 export const plainMarkup: Markup = {
   name: (text) => escapeTerminal(text, 80),
+  code: (text) => escapeTerminal(text),
   prose: (text) => escapeTerminal(text),
   strong: (text) => text,
 };

@@ -1,4 +1,4 @@
-import { pairOf, type Summary } from "@forgebench/artifacts";
+import { type Comparison, pairOf, type Summary } from "@forgebench/artifacts";
 import type { SiteSnapshotRequest } from "./site-snapshot.ts";
 import { summaryRows } from "./summary-rows.ts";
 
@@ -8,11 +8,28 @@ export interface SnapshotProblem {
   readonly message: string;
 }
 
-type Published = Pick<SiteSnapshotRequest, "head" | "source" | "headline">;
+type Published = Pick<SiteSnapshotRequest, "head" | "source" | "headline" | "comparison">;
 
-/** Figures that the site shows and the summary lacks, and what the summary records otherwise than it is published. */
+/**
+ * Figures that the site shows and the summary lacks, what the summary records otherwise than it is published, and
+ * verdicts by evidence that cannot be believed.
+ */
 export function findSnapshotProblems(request: Published): SnapshotProblem[] {
-  return [...findContradictions(request), ...findMissingFigures(request.head)];
+  return [...findUnbelievable(request.comparison), ...findContradictions(request), ...findMissingFigures(request.head)];
+}
+
+/** Under the evidence policy an invalid outcome means that nothing was proved: not even the changes can be shown. */
+function findUnbelievable({ policy, outcome, cells, controls }: Comparison): SnapshotProblem[] {
+  if (policy !== "evidence") return [];
+  if (cells === undefined || outcome === undefined) {
+    const missing = cells === undefined ? "cells" : "outcome";
+    const message = "is missing in the comparison by evidence; compare the summaries anew";
+    return [{ path: `comparison.${missing}`, message }];
+  }
+  if (outcome !== "invalid") return [];
+  const { status, reason } = controls ?? {};
+  const why = status === "red" || status === "missed" ? `: ${reason}` : "";
+  return [{ path: "comparison.outcome", message: `is "invalid"${why}; its verdicts cannot be believed` }];
 }
 
 function findContradictions({ head, source, headline }: Published): SnapshotProblem[] {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { checkArtifact, type SiteSnapshot, type Summary, serializeArtifact, siteSnapshot } from "@forgebench/artifacts";
-import { buildComparison, buildSummary } from "@forgebench/artifacts/testing";
+import { buildComparison, buildEvidenceComparison, buildSummary, passedControls } from "@forgebench/artifacts/testing";
 import { describe, expect, it } from "vitest";
 import { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
 import { findPrivateTexts, findSnapshotProblems } from "./site-snapshot-problems.ts";
@@ -107,6 +107,67 @@ describe("planSiteSnapshot", () => {
   it("does not call a summary valid that counts failures", () => {
     const base = buildSummary(pairs, { validation: { passed: true, failureCount: 1, failures: [] } });
     expect(planSiteSnapshot(request({ base })).summary.baseValidationPassed).toBe(false);
+  });
+});
+
+describe("a snapshot by evidence", () => {
+  const cells = {
+    "P1/single-small/warm/wall": {},
+    "P2/batch-all/cold/wall": { verdict: "regressed" },
+    "P2/batch-all/warm/wall": { verdict: "undecided" },
+    "P2/batch-all/warm/peak_memory": { verdict: "regressed", changePct: 30 },
+    "P2/batch-all/cold/cpu": { verdict: "regressed", changePct: 1 },
+  } as const;
+  // What the thresholds would say of the pairs and what a control found counts for nothing.
+  const comparison = buildEvidenceComparison(cells, {
+    pairs: buildEvidenceComparison(cells).pairs.map((pair) => ({
+      ...pair,
+      alerts: [{ metric: "warm-p95", baseMs: 1, headMs: 2, regressionPct: 100, thresholdPct: 20 }],
+    })),
+    cells: [
+      ...(buildEvidenceComparison(cells).cells ?? []),
+      ...passedControls.controls.map(({ cell }) => ({ ...cell, isAlert: true })),
+    ],
+    summary: { totalPairs: 2, alertCount: 0, hasAlerts: false },
+  });
+  const made = planSiteSnapshot(request({ comparison }));
+
+  it("takes alerts and verdicts from the cells", () => {
+    expect(made).toMatchObject({
+      ...{ policy: "evidence", outcome: "regression" },
+      summary: { totalPairs: 2, alertCount: 2, hasAlerts: true },
+      deltas: [
+        { profileId: "P1", warmP95Pct: null, coldPct: null, alerts: [], verdicts: { warm: "same", cold: null } },
+        {
+          ...{ profileId: "P2", coldPct: expect.closeTo(6.8) },
+          alerts: ["cold", "warm/peak_memory"],
+          verdicts: { warm: "undecided", cold: "regressed" },
+        },
+      ],
+    });
+    expect(made.deltas[0]?.warmP50Pct).toBeCloseTo(0.2);
+    expect(checkArtifact(siteSnapshot, made, "s.json")).toEqual(made);
+    expect(problems({ comparison })).toEqual([]);
+  });
+
+  it("names warm wall time as the site does", () => {
+    const slow = buildEvidenceComparison({ "P1/single-small/warm/wall": { verdict: "regressed" } });
+    expect(planSiteSnapshot(request({ comparison: slow })).deltas[0]?.alerts).toEqual(["warm-p50"]);
+  });
+
+  it("is refused when the night proved nothing", () => {
+    const reason = "control/null regressed by 1.2 %";
+    const red = { ...comparison, outcome: "invalid", controls: { ...passedControls, status: "red", reason } } as const;
+    expect(problems({ comparison: red })).toEqual([
+      `comparison.outcome: is "invalid": ${reason}; its verdicts cannot be believed`,
+    ]);
+    expect(problems({ comparison: { ...comparison, outcome: "invalid" } })).toHaveLength(1);
+    const { outcome: _, ...unsaid } = comparison;
+    const { cells: __, ...bare } = comparison;
+    expect([problems({ comparison: unsaid }), problems({ comparison: bare })].flat()).toEqual([
+      "comparison.outcome: is missing in the comparison by evidence; compare the summaries anew",
+      "comparison.cells: is missing in the comparison by evidence; compare the summaries anew",
+    ]);
   });
 });
 

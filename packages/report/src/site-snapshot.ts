@@ -1,5 +1,7 @@
 import {
+  type ComparedCell,
   type Comparison,
+  comparisonMetrics,
   type ProfileScenarioSummary,
   pairOf,
   type SiteSnapshot,
@@ -32,7 +34,8 @@ export function planSiteSnapshot(request: SiteSnapshotRequest): SiteSnapshot {
   const { dataset } = head;
   const cliVersion = head.subject?.cliVersion;
   const { outcome, policy, gateMode, thresholds } = comparison;
-  const { totalPairs, alertCount, hasAlerts } = comparison.summary;
+  const cells = cellsByPair(comparison);
+  const deltas = comparison.pairs.map((pair) => deltaOf(pair, policy, cells.get(pairName(pair)) ?? []));
   return {
     kind: "site-snapshot",
     schemaVersion: "1.0",
@@ -50,15 +53,13 @@ export function planSiteSnapshot(request: SiteSnapshotRequest): SiteSnapshot {
     gateMode,
     thresholds,
     summary: {
-      totalPairs,
-      alertCount,
-      hasAlerts,
+      ...alertSummary(comparison),
       headValidationPassed: isValid(head),
       baseValidationPassed: isValid(base),
     },
     benchmark: { profiles: profilesOf(head), scenarios: scenariosOf(head), headline },
     profileScenarioMetrics: mapPairs(head, metricsOf),
-    deltas: comparison.pairs.map(deltaOf),
+    deltas,
     inputs: request.inputs,
   };
 }
@@ -137,13 +138,60 @@ function metricsOf({
   };
 }
 
-function deltaOf({ profileId, scenario, deltas, alerts }: Comparison["pairs"][number]): SiteSnapshot["deltas"][number] {
-  return {
-    profileId,
-    scenario,
+type Pair = Comparison["pairs"][number];
+
+/** Unlike `PROFILE/SCENARIO`, of one pair alone whatever the names hold. */
+function pairName({ profileId, scenario }: Pick<Pair, "profileId" | "scenario">): string {
+  return JSON.stringify([profileId, scenario]);
+}
+
+function deltaOf(
+  pair: Pair,
+  policy: Comparison["policy"],
+  cells: readonly ComparedCell[],
+): SiteSnapshot["deltas"][number] {
+  const { profileId, scenario, deltas, alerts } = pair;
+  const changes = {
+    ...{ profileId, scenario },
     warmP50Pct: deltas.warmP50.regressionPct,
     warmP95Pct: deltas.warmP95.regressionPct,
     coldPct: deltas.cold.regressionPct,
-    alerts: alerts.map(({ metric }) => metric),
   };
+  if (policy !== "evidence") return { ...changes, alerts: alerts.map(({ metric }) => metric) };
+  const verdictOf = (phase: string) =>
+    cells.find((cell) => cell.metric === "wall" && cell.phase === phase)?.verdict ?? null;
+  return {
+    ...changes,
+    alerts: cells.filter(({ isAlert }) => isAlert).map(alertName),
+    verdicts: { warm: verdictOf("warm"), cold: verdictOf("cold") },
+  };
+}
+
+/** Under the evidence policy a cell raises the alert, whatever the thresholds would say of the pair. */
+function alertSummary(
+  comparison: Comparison,
+): Pick<SiteSnapshot["summary"], "totalPairs" | "alertCount" | "hasAlerts"> {
+  const { totalPairs, alertCount, hasAlerts } = comparison.summary;
+  if (comparison.policy !== "evidence") return { totalPairs, alertCount, hasAlerts };
+  const raisedCount = judgedCells(comparison).filter(({ isAlert }) => isAlert).length;
+  return { totalPairs, alertCount: raisedCount, hasAlerts: raisedCount > 0 };
+}
+
+function cellsByPair(comparison: Comparison): Map<string, ComparedCell[]> {
+  const byPair = new Map<string, ComparedCell[]>();
+  for (const cell of judgedCells(comparison)) {
+    const name = pairName(cell);
+    byPair.set(name, [...(byPair.get(name) ?? []), cell]);
+  }
+  return byPair;
+}
+
+function judgedCells({ cells = [] }: Comparison): ComparedCell[] {
+  return cells.filter(({ family }) => family !== "control");
+}
+
+/** The name that the site knows for wall time; of any other metric `PHASE/METRIC`. */
+function alertName({ phase, metric }: ComparedCell): string {
+  if (metric !== "wall") return `${phase}/${metric}`;
+  return phase === "warm" ? comparisonMetrics.warmP50.metric : comparisonMetrics.cold.metric;
 }

@@ -1,0 +1,64 @@
+import type { Comparison, ControlsResult } from "@forgebench/artifacts";
+import { formatChange, formatCount, formatInterval, formatShare } from "./format-figures.ts";
+import type { Markup } from "./markup.ts";
+
+type Control = ControlsResult["controls"][number];
+
+/** How the night checked itself, in one sentence. */
+export function controlsSentence(controls: Comparison["controls"], markup: Markup): string {
+  if (controls === undefined) return "The night did not check itself: no controls are recorded.";
+  const reason = withoutDot(markup.prose(controls.reason));
+  const sentences = {
+    passed: passedSentence(controls),
+    red: `Null check red: ${reason}.`,
+    missed: `Planted slowdown missed: ${reason}.`,
+    absent: `The night did not check itself: ${reason}.`,
+  } as const satisfies Record<ControlsResult["status"], string>;
+  return sentences[controls.status];
+}
+
+function withoutDot(text: string): string {
+  return text.replace(/\.$/, "");
+}
+
+function passedSentence({ controls }: ControlsResult): string {
+  const hasNull = controls.some(({ plantedPct }) => plantedPct === 0);
+  const planted = controls.filter(({ plantedPct, passed }) => plantedPct !== 0 && passed);
+  const found = planted.slice(0, 4).map(({ plantedPct }) => `+${plantedPct} %`);
+  const said = [
+    ...(hasNull ? ["null check quiet"] : []),
+    ...(found.length === 0 ? [] : [`planted ${found.join(" and ")} found`]),
+  ].join(", ");
+  return said === "" ? "The controls passed." : `${said.slice(0, 1).toUpperCase()}${said.slice(1)}.`;
+}
+
+/** A line for each control: what was planted, what was added, and what was found of it. */
+export function controlLines(controls: Comparison["controls"], markup: Markup): string[] {
+  return (controls?.controls ?? []).map((control) => `${markup.name(control.id)}: ${controlText(control)}`);
+}
+
+function controlText({ plantedPct, achievedPct, passed, cell }: Control): string {
+  const { changePct, interval, blockCount, verdict } = cell;
+  const bias = interval === null ? "" : ` ${formatInterval(interval.lowPct, interval.highPct)}`;
+  const found = `${formatChange(changePct)}${bias} in ${formatCount(blockCount, "block")}`;
+  if (plantedPct === 0)
+    return `base against its own copy, bias ${found}: ${passed ? "quiet" : `not quiet, ${verdict}`}`;
+  const achieved = achievedPct === null ? "" : `, ${formatChange(achievedPct)} achieved`;
+  return `${formatChange(plantedPct)} planted${achieved}: ${passed ? "found" : `not found, ${verdict}`} as ${found}`;
+}
+
+/** How the error was shared, what the intervals hold for, and by which version of the rules. */
+export function errorLine({ evidence, cells = [] }: Comparison, markup: Markup): string {
+  if (evidence === undefined) return "How the error was shared is not recorded.";
+  const { alpha, shares, family, intervalAlpha, method } = evidence;
+  const anyTime = cells.every(({ interval }) => interval === null || interval.kind === "sequence");
+  const secondary =
+    family.secondaryCount === 0 ? "" : `, ${family.secondaryCount} secondary ${formatShare(shares.secondary)}`;
+  return [
+    `Where nothing changed, at most ${formatShare(alpha)} of nights call a cell regressed or improved:`,
+    `${formatCount(family.primaryCount, "primary cell")} share ${formatShare(shares.primary)}${secondary}, the null check ${formatShare(shares.null)};`,
+    `planted cells have ${formatShare(shares.planted)} of their own.`,
+    `Intervals hold with ${formatShare(1 - intervalAlpha)} for each cell${anyTime ? ", whenever it was stopped" : ""}.`,
+    `Method ${markup.prose(method)}.`,
+  ].join(" ");
+}

@@ -1,0 +1,114 @@
+import type { CellWarning, ComparedCell, Comparison } from "@forgebench/artifacts";
+
+/** The cells of a comparison by evidence by what a reader does with them, the worst first in each list. */
+export interface CellGroups {
+  /** All but the controls. */
+  readonly all: readonly ComparedCell[];
+  readonly alerts: readonly ComparedCell[];
+  /** `regressed` by less than the least effect: no alerts. */
+  readonly belowLeastEffect: readonly ComparedCell[];
+  readonly incomparable: readonly ComparedCell[];
+  /** Undecided cells that withhold green. */
+  readonly undecidedGating: readonly ComparedCell[];
+  readonly undecidedOther: readonly ComparedCell[];
+  readonly improved: readonly ComparedCell[];
+  /** Exact metrics that differ, those that raise an alert left out. */
+  readonly changed: readonly ComparedCell[];
+  readonly same: readonly ComparedCell[];
+}
+
+/** Sorts the cells; each is in exactly one list besides `all`. */
+export function groupCells({ cells = [] }: Comparison): CellGroups {
+  const all = cells.filter(({ family }) => family !== "control").toSorted(byBadness);
+  const quiet = all.filter(({ isAlert }) => !isAlert);
+  const of = (verdict: ComparedCell["verdict"]) => quiet.filter((cell) => cell.verdict === verdict);
+  const undecided = of("undecided");
+  return {
+    all,
+    alerts: all.filter(({ isAlert }) => isAlert),
+    belowLeastEffect: of("regressed"),
+    incomparable: of("incomparable"),
+    undecidedGating: undecided.filter(({ gating }) => gating),
+    undecidedOther: undecided.filter(({ gating }) => !gating),
+    improved: of("improved").toReversed(),
+    changed: of("changed"),
+    same: of("same"),
+  };
+}
+
+/** All cells in the order in which a reader wants them: what asks for something first. */
+export function worstFirst(groups: CellGroups): ComparedCell[] {
+  const { alerts, belowLeastEffect, incomparable, undecidedGating, undecidedOther, improved, changed, same } = groups;
+  return [alerts, belowLeastEffect, incomparable, undecidedGating, changed, undecidedOther, improved, same].flat();
+}
+
+/** How far head is on the bad side, in per cent; what has no change is last. */
+function badness({ changePct, better }: ComparedCell): number {
+  if (changePct === null) return Number.NEGATIVE_INFINITY;
+  return better === "lower" ? changePct : -changePct;
+}
+
+function byBadness(a: ComparedCell, b: ComparedCell): number {
+  const [badnessOfA, badnessOfB] = [badness(a), badness(b)];
+  return badnessOfA === badnessOfB ? 0 : badnessOfB - badnessOfA;
+}
+
+/** Warnings with the same code: what is said of the first of them, and the cells that have it. */
+export interface WarningGroup {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  /** Empty when it is about the whole comparison. */
+  readonly cells: readonly string[];
+}
+
+/** All warnings by code: of the whole comparison first, then those of cells, the most frequent first. */
+export function groupWarnings({ warnings = [], controls }: Comparison, groups: CellGroups): WarningGroup[] {
+  const byCode = new Map<string, { readonly first: CellWarning; readonly cells: string[] }>();
+  const ofControls = controls?.controls.map(({ cell }) => cell) ?? [];
+  for (const cell of [...worstFirst(groups), ...ofControls]) {
+    for (const warning of cell.warnings) {
+      const group = byCode.get(warning.code) ?? { first: warning, cells: [] };
+      if (group.cells.at(-1) !== cell.id) group.cells.push(cell.id);
+      byCode.set(warning.code, group);
+    }
+  }
+  const ofCells = [...byCode.values()].map(({ first, cells }) => ({ ...first, cells }));
+  return [
+    ...warnings.map((warning) => ({ ...warning, cells: [] })),
+    ...ofCells.toSorted((a, b) => b.cells.length - a.cells.length),
+  ];
+}
+
+/** Why something could not be judged, with all that this holds of. */
+export interface UnjudgedGroup {
+  /** Names of cells or pairs; empty for the whole comparison. */
+  readonly names: readonly string[];
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** What is unknown about a cell that names neither reason nor remedy. */
+const NO_REASON = "no reason is recorded";
+const NO_REMEDY = "look at the runs of the cell in raw-runs.jsonl, and measure it again";
+
+/** Reasons and remedies of what could not be judged, each once; a cell without a reason takes that of its pair. */
+export function groupUnjudged({ incomparable = [] }: Comparison, groups: CellGroups): UnjudgedGroup[] {
+  const pairReasons = new Map(incomparable.map((entry) => [`${entry.profileId}/${entry.scenario}`, entry]));
+  const found = new Map<string, UnjudgedGroup & { readonly names: string[] }>();
+  const add = (name: string, reason: string, remedy: string) => {
+    const key = JSON.stringify([reason, remedy]);
+    const group = found.get(key) ?? { names: [], reason, remedy };
+    if (name !== "") group.names.push(name);
+    found.set(key, group);
+  };
+  for (const { profileId, scenario, message, remedy } of incomparable) {
+    add(profileId === "" ? "" : `${profileId}/${scenario}`, message, remedy);
+  }
+  for (const cell of groups.incomparable) {
+    const ofPair = pairReasons.get(`${cell.profileId}/${cell.scenario}`) ?? pairReasons.get("/");
+    if (cell.reason === undefined && ofPair !== undefined) continue;
+    add(cell.id, cell.reason ?? NO_REASON, cell.remedy ?? ofPair?.remedy ?? cell.warnings[0]?.remedy ?? NO_REMEDY);
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,113 @@
+import type { ComparedCell, Comparison } from "@forgebench/artifacts";
+import type { CellGroups, UnjudgedGroup, WarningGroup } from "./evidence-cells.ts";
+import { changeText, exactText, nameList, undecidedText } from "./evidence-sentences.ts";
+import {
+  formatChange,
+  formatEvidence,
+  formatExactly,
+  formatFigure,
+  formatPercent,
+  NO_FIGURE,
+} from "./format-figures.ts";
+import type { Markup } from "./markup.ts";
+
+/** How many cells a line names before it counts the rest. */
+const MAX_NAMES = 3;
+
+/** Both medians of a cell in its unit; to the last digit where an exact metric differs. */
+export function figuresOf({ base, head, unit, verdict }: ComparedCell, markup: Markup): [base: string, head: string] {
+  const format = verdict === "changed" ? formatExactly : formatFigure;
+  return [markup.prose(format(base.median, unit)), markup.prose(format(head.median, unit))];
+}
+
+/** The verdict as a word, with what it means for the gate. */
+export function verdictText({ verdict, isAlert, severity }: ComparedCell): string {
+  if (!isAlert) return verdict;
+  return severity === null ? `${verdict}, alert` : `${verdict}, ${severity} alert`;
+}
+
+/** By what a verdict was reached, and what else a reader should know of it. */
+export function decisionText(cell: ComparedCell, markup: Markup): string {
+  const by = decidedBy(cell);
+  const { reason } = cell;
+  if (reason === undefined) return by;
+  return by === NO_FIGURE ? markup.prose(reason) : `${by}; ${markup.prose(reason)}`;
+}
+
+function decidedBy({ verdict, family, evidence, interval }: ComparedCell): string {
+  if (verdict === "incomparable") return NO_FIGURE;
+  if (family === "exact") return "exact values";
+  if (verdict === "same") return interval?.kind === "fixed-n" ? "interval, fixed n" : "interval within the margin";
+  if (evidence === null) return NO_FIGURE;
+  const found = formatEvidence(Math.max(evidence.higher, evidence.lower));
+  return `evidence ${found}, needed ${formatEvidence(evidence.needed)}`;
+}
+
+/** After how many blocks a cell was decided. */
+export function decidedText({ evidence, verdict }: ComparedCell): string {
+  return evidence === null || verdict === "undecided" ? NO_FIGURE : String(evidence.decidedAfterBlocks ?? NO_FIGURE);
+}
+
+/** The smallest change that would have been found. */
+export function detectableText({ detectablePct }: ComparedCell): string {
+  return formatPercent(detectablePct);
+}
+
+/** A titled list of a report; the texts are escaped. */
+export interface ReportList {
+  readonly title: string;
+  readonly texts: readonly string[];
+}
+
+/** `regressed` cells that raise no alert, since the change is too small to matter. */
+export function belowLeastEffectList({ evidence }: Comparison, groups: CellGroups, markup: Markup): ReportList {
+  const least = evidence === undefined ? "the least effect" : `${evidence.margins.minEffectPct} %`;
+  return {
+    title: `Regressed without alert, below ${least}`,
+    texts: groups.belowLeastEffect.map(
+      (cell) => `${markup.name(cell.id)}: ${changeText(cell)} in ${cell.blockCount} blocks`,
+    ),
+  };
+}
+
+/** What could not be judged, why, and what to do. */
+export function unjudgedTexts(unjudged: readonly UnjudgedGroup[], markup: Markup): { text: string; remedy: string }[] {
+  return unjudged.map(({ names, reason, remedy }) => {
+    const what = names.length === 0 ? "" : `${nameList(names, markup, MAX_NAMES)}: `;
+    return { text: `${what}${markup.prose(reason)}`, remedy: markup.prose(remedy) };
+  });
+}
+
+/** Undecided gating cells, each with what would settle it. */
+export function undecidedList({ undecidedGating }: CellGroups, markup: Markup): ReportList {
+  return {
+    title: "Undecided",
+    texts: undecidedGating.map((cell) => {
+      const remedy = cell.remedy === undefined ? "" : `. Remedy: ${markup.prose(cell.remedy)}`;
+      return `${markup.name(cell.id)}: ${undecidedText(cell, markup)}${remedy}`;
+    }),
+  };
+}
+
+/** Improved cells with their size. */
+export function improvedList({ improved }: CellGroups, markup: Markup): ReportList {
+  return { title: "Improved", texts: improved.map((cell) => `${markup.name(cell.id)}: ${changeText(cell)}`) };
+}
+
+/** Exact metrics that differ and that the suite accepts; those that it gates are alerts. */
+export function changedList({ changed }: CellGroups, markup: Markup): ReportList {
+  return {
+    title: "Changed, accepted by the suite",
+    texts: changed.map(
+      (cell) => `${markup.name(cell.id)}: ${exactText(cell, markup)} (${formatChange(cell.changePct)})`,
+    ),
+  };
+}
+
+/** Warnings by code, each with the cells that it concerns, an example and the remedy. */
+export function warningTexts(warnings: readonly WarningGroup[], markup: Markup): { text: string; remedy: string }[] {
+  return warnings.map(({ code, cells, message, remedy }) => {
+    const where = cells.length === 0 ? "" : ` (${nameList(cells, markup, MAX_NAMES)})`;
+    return { text: `${markup.name(code)}${where}: ${markup.prose(message)}`, remedy: markup.prose(remedy) };
+  });
+}

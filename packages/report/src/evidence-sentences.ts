@@ -1,0 +1,194 @@
+import type { ComparedCell, Comparison } from "@forgebench/artifacts";
+import { controlsSentence } from "./control-sentences.ts";
+import { type CellGroups, groupUnjudged } from "./evidence-cells.ts";
+import { formatChange, formatCount, formatExactly, formatInterval, formatPart } from "./format-figures.ts";
+import type { Markup } from "./markup.ts";
+import { changePhrase } from "./metric-words.ts";
+import type { ReportedSummaries } from "./summary-rows.ts";
+
+/** What an answer is made of. */
+export interface AnswerRequest {
+  readonly comparison: Comparison;
+  readonly groups: CellGroups;
+  readonly summaries: ReportedSummaries;
+}
+
+/** The answer in a few sentences: the outcome with its reason, the counts, and what the controls said. */
+export function evidenceAnswer(request: AnswerRequest, markup: Markup): string {
+  const { comparison, groups } = request;
+  const sameBuild = comparison.warnings?.some(({ code }) => code === "same-subject") ?? false;
+  return [
+    leadOf(request, markup),
+    groups.all.length === 0 ? "" : `${countsText(comparison, groups)}.`,
+    sameBuild && groups.alerts.length > 0 ? "Both sides ran the same build: this is a false alarm." : "",
+    isInvalidByControls(comparison) ? "" : controlsSentence(comparison.controls, markup),
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+function leadOf(request: AnswerRequest, markup: Markup): string {
+  const leads = { invalid: invalidLead, regression: regressionLead, undecided: undecidedLead, green: greenLead };
+  return leads[outcomeOf(request.comparison)](request, markup);
+}
+
+/** A comparison that names no outcome is not believed. */
+function outcomeOf({ outcome = "invalid" }: Comparison): NonNullable<Comparison["outcome"]> {
+  return outcome;
+}
+
+function isInvalidByControls(comparison: Comparison): boolean {
+  const { status } = comparison.controls ?? {};
+  return outcomeOf(comparison) === "invalid" && (status === "red" || status === "missed");
+}
+
+function invalidLead(request: AnswerRequest, markup: Markup): string {
+  const alerts = request.groups.alerts.length === 0 ? "" : ` Found nevertheless: ${alertsText(request, markup)}.`;
+  return `${markup.strong("Invalid.")} ${invalidReason(request, markup)}${alerts}`;
+}
+
+/** Why a night is invalid: what the controls said, what could not be judged, or that there was nothing to judge. */
+function invalidReason({ comparison, groups }: AnswerRequest, markup: Markup): string {
+  if (isInvalidByControls(comparison)) {
+    const distrust =
+      comparison.controls?.status === "red"
+        ? "No verdict of this night can be trusted."
+        : "That nothing was found elsewhere proves nothing.";
+    return `${controlsSentence(comparison.controls, markup)} ${distrust}`;
+  }
+  const [first, ...others] = groupUnjudged(comparison, groups);
+  if (first === undefined) {
+    return groups.all.length === 0 ? "There is no cell to judge." : "The comparison does not say why.";
+  }
+  const what = first.names.length === 0 ? "the comparison" : nameList(first.names, markup, 1);
+  const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further reason")} below`;
+  return `Could not be judged: ${what} (${markup.prose(first.reason)})${more}.`;
+}
+
+function regressionLead(request: AnswerRequest, markup: Markup): string {
+  const text = request.groups.alerts.length === 0 ? "The comparison names no cell" : alertsText(request, markup);
+  return `${markup.strong("Regression.")} ${text}.`;
+}
+
+function alertsText({ groups, summaries }: AnswerRequest, markup: Markup): string {
+  const [worst, ...others] = groups.alerts;
+  if (worst === undefined) return "none";
+  const commit = summaries.base?.subject?.commit;
+  const than = typeof commit === "string" ? markup.name(commit.slice(0, 12)) : "base";
+  const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further cell")} raised an alert`;
+  return `${markup.name(worst.id)} ${changePhrase(worst)} than ${than}${exactFigures(worst, markup)}${more}`;
+}
+
+/** Both values of an exact metric, whose difference may be smaller than any rounded figure shows. */
+function exactFigures(cell: ComparedCell, markup: Markup): string {
+  return cell.family === "exact" ? ` (${exactText(cell, markup)})` : "";
+}
+
+/** Both values of a cell to the last digit. */
+export function exactText({ base, head, unit }: ComparedCell, markup: Markup): string {
+  return `${markup.prose(formatExactly(base.median, unit))} → ${markup.prose(formatExactly(head.median, unit))}`;
+}
+
+function undecidedLead({ groups }: AnswerRequest, markup: Markup): string {
+  const { all, undecidedGating } = groups;
+  const gatingCount = all.filter(({ gating }) => gating).length;
+  const shown = undecidedGating.slice(0, 2).map((cell) => `${markup.name(cell.id)} (${undecidedText(cell, markup)})`);
+  const hiddenCount = undecidedGating.length - shown.length;
+  const more = hiddenCount === 0 ? "" : ` and ${formatCount(hiddenCount, "other")}`;
+  const named = shown.length === 0 ? "" : `: ${shown.join(", ")}${more}`;
+  return `${markup.strong("Undecided.")} ${formatPart(undecidedGating.length, gatingCount, "gating cell")} could not be settled${named}.`;
+}
+
+/** `+1.1 % [−4.0, +6.3], about 20 blocks more`, or why nobody can tell how many. */
+export function undecidedText(cell: ComparedCell, markup: Markup): string {
+  const { changePct, moreBlocks, reason } = cell;
+  const figures = changePct === null ? "no whole block" : changeText(cell);
+  if (moreBlocks !== null) return `${figures}, about ${formatCount(moreBlocks, "block")} more`;
+  const why = reason === undefined ? "the noise is too large to tell from these blocks" : markup.prose(reason);
+  return `${figures}; how many blocks more is not known: ${why}`;
+}
+
+/** The change with its interval: `+1.1 % [−4.0, +6.3]`. */
+export function changeText({ changePct, interval }: ComparedCell): string {
+  const change = formatChange(changePct);
+  return interval === null ? change : `${change} ${formatInterval(interval.lowPct, interval.highPct)}`;
+}
+
+function greenLead({ comparison, groups }: AnswerRequest, markup: Markup): string {
+  const { all, same, improved, belowLeastEffect } = groups;
+  if (all.length > 0 && same.length === all.length) return markup.strong("Nothing changed.");
+  if (belowLeastEffect.length > 0) {
+    const least = comparison.evidence?.margins.minEffectPct;
+    const bound = least === undefined ? "the least effect that raises one" : `${least} %`;
+    return `${markup.strong("No alert.")} Every regression found is below ${bound}.`;
+  }
+  const [best] = improved;
+  if (best === undefined) return markup.strong("No regression.");
+  const more = improved.length === 1 ? "" : `, and ${formatCount(improved.length - 1, "further cell")} improved`;
+  return `${markup.strong("No regression.")} ${markup.name(best.id)} ${changePhrase(best)}${more}.`;
+}
+
+/** How many cells got which verdict; `same` counts what was proved. Exact metrics are equal or changed. */
+function countsText({ evidence }: Comparison, groups: CellGroups): string {
+  const isExact = ({ family }: ComparedCell) => family === "exact";
+  const exact = groups.all.filter(isExact);
+  const measuredCount = groups.all.length - exact.length;
+  const sameExactCount = groups.same.filter(isExact).length;
+  const margin = evidence === undefined ? "the margin" : `±${evidence.margins.equivalencePct} %`;
+  const undecidedCount = groups.undecidedGating.length + groups.undecidedOther.length;
+  const gatingNote = groups.undecidedOther.length === 0 ? "" : ` (${groups.undecidedGating.length} of them gating)`;
+  const counts: readonly (readonly [number, string])[] = [
+    [groups.belowLeastEffect.length, "regressed without alert"],
+    [groups.improved.length, "improved"],
+    [undecidedCount, `undecided${gatingNote}`],
+    [groups.incomparable.length, "could not be judged"],
+  ];
+  const same = formatPart(groups.same.length - sameExactCount, measuredCount, "cell");
+  return [
+    ...(measuredCount === 0 ? [] : [`${same} proved the same within ${margin}`]),
+    ...counts.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`),
+    ...(exact.length === 0 ? [] : [`${formatPart(sameExactCount, exact.length, "exact cell")} equal`]),
+  ].join(", ");
+}
+
+/** On what machines and images, by how many blocks, and what the gate does with the answer. */
+export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest, markup: Markup): string {
+  const { dataset, gateMode } = comparison;
+  const parts = [
+    machineText(summaries, markup),
+    dataset === undefined
+      ? "dataset unknown"
+      : `dataset ${markup.prose(`${dataset.tierId} ${dataset.datasetVersion} (${dataset.source})`)}`,
+    blocksText(groups),
+    gateMode === "strict"
+      ? "mode strict: a regression or an undecided gating cell fails the step"
+      : "mode advisory: a regression does not fail the step",
+  ];
+  const text = parts.filter((part) => part !== "").join("; ");
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function machineText({ head, base }: ReportedSummaries, markup: Markup): string {
+  const machine = (head ?? base)?.machine;
+  if (machine === undefined) return "";
+  const id = markup.name(machine.id.slice(0, 12));
+  return typeof machine.cpuModel === "string"
+    ? `${markup.prose(machine.cpuModel)} class (${id})`
+    : `machine class ${id}`;
+}
+
+function blocksText({ all }: CellGroups): string {
+  const counts = all.map(({ blockCount }) => blockCount).filter((count) => count > 0);
+  const [first] = counts;
+  if (first === undefined) return "no whole block";
+  const least = counts.reduce((a, b) => Math.min(a, b), first);
+  const most = counts.reduce((a, b) => Math.max(a, b), first);
+  return least === most ? `${formatCount(least, "block")} a cell` : `${least}–${most} blocks a cell`;
+}
+
+/** Some names, and how many more there are: `a, b and 17 more`. */
+export function nameList(names: readonly string[], markup: Markup, maxCount: number): string {
+  const shown = names.slice(0, maxCount).map((name) => markup.name(name));
+  const hiddenCount = names.length - shown.length;
+  return `${shown.join(", ")}${hiddenCount === 0 ? "" : ` and ${hiddenCount} more`}`;
+}
