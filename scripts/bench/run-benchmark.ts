@@ -9,23 +9,19 @@
  *   with --resume they are continued.
  * Example: npm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run --profiles P1 --run-count 3
  */
-import { access, readFile, realpath, rename, rm } from "node:fs/promises";
+import { readFile, realpath, rm } from "node:fs/promises";
 import path from "node:path";
 import {
   checkArtifact,
-  parseRawRuns,
   parseSuite,
-  type RawRun,
   type RunContext,
   rawRun,
-  runContext,
   type Suite,
   type Summary,
   summary,
   type TierManifest,
   tierManifest,
 } from "@forgebench/artifacts";
-import { codeOf } from "@forgebench/errors";
 import {
   EXIT,
   exitCodeOf,
@@ -38,6 +34,7 @@ import {
   listFlag,
   lockFolder,
   makeFolder,
+  optionalInteger,
   optionalPath,
   optionalText,
   outputError,
@@ -60,20 +57,22 @@ import {
   writeFileAtomic,
 } from "@forgebench/io";
 import {
-  type Arm,
+  announce,
   assertRulesKnown,
-  assertSameContext,
   type Bench,
-  type Cell,
-  cellId,
-  factsOf,
-  fixedProtocol,
+  type BenchOptions,
+  beginRuns,
+  cellsOfShard,
+  chooseSampling,
   invalidRunsError,
-  measure,
-  type PlannedBlock,
-  planRuns,
+  type Measured,
+  parseShard,
+  planMeasurement,
   prepareBench,
-  runsOfWholeBlocks,
+  runFilesOf,
+  runPlan,
+  SAMPLING_DEFAULTS,
+  type StopRule,
   selectCells,
   summarize,
 } from "@forgebench/runner";
@@ -83,19 +82,31 @@ const flags = {
   "tier-manifest": requiredPath({ placeholder: "FILE", description: "tier-manifest.json, its images beside it" }),
   workspace: requiredPath({ placeholder: "DIR", description: "the folder for all results" }),
   "base-cli-path": optionalPath({ placeholder: "FILE", description: "the CLI to compare with, run in turn: the base" }),
-  "run-count": integerFlag({
-    min: 1,
-    max: 10_000,
-    unit: "runs",
-    fallback: 10,
-    description: "runs of each arm on each profile and scenario: one cold where it is chosen, the rest warm",
+  "run-count": optionalInteger({
+    ...{ min: 1, max: 10_000, unit: "runs" },
+    description: `as many runs of each arm on each profile and scenario, one cold where it is chosen, the rest warm; default: ${SAMPLING_DEFAULTS.runCount} with one arm, with a base as many as the evidence needs`,
+  }),
+  "min-blocks": optionalInteger({
+    ...{ min: 1, max: 10_000, unit: "blocks" },
+    description: `by evidence: no cell is finished before (${SAMPLING_DEFAULTS.minBlocks})`,
+  }),
+  "max-blocks": optionalInteger({
+    ...{ min: 1, max: 10_000, unit: "blocks" },
+    description: `by evidence: every cell is finished then (${SAMPLING_DEFAULTS.maxBlocks})`,
+  }),
+  "time-budget-minutes": optionalInteger({
+    ...{ min: 1, max: 100_000, unit: "minutes" },
+    description: "by evidence: begin no block that may end later; with --resume counted anew",
+  }),
+  "no-controls": switchFlag({ description: "by evidence: leave out the cells by which the measurement checks itself" }),
+  shard: optionalText({
+    placeholder: "i/n",
+    description: "only this part of the cells, for example 2/3; the controls run in every part",
   }),
   profiles: listFlag({ fallback: [], shown: "all of the suite", description: "profiles to run" }),
   scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios to run" }),
   cell: listFlag({
-    fallback: [],
-    shown: "all",
-    placeholder: "ID",
+    ...{ fallback: [], shown: "all", placeholder: "ID" },
     description: "only this cell, PROFILE/SCENARIO/PHASE or with /METRIC; several with commas",
   }),
   seed: optionalText({
@@ -106,10 +117,7 @@ const flags = {
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "what is run, and how" }),
   resume: switchFlag({ description: "continue the interrupted measurement of this workspace" }),
   "timeout-seconds": integerFlag({
-    min: 1,
-    max: 86_400,
-    unit: "seconds",
-    fallback: 600,
+    ...{ min: 1, max: 86_400, unit: "seconds", fallback: 600 },
     description: "limit of one run; it and all its children are ended then",
   }),
 };
@@ -126,6 +134,7 @@ const spec: ScriptSpec<typeof flags> = {
   },
   notes: [
     "With a base, each block is one run of either arm back to back; which goes first, and which of two equal folders its\nbuild is run from, is drawn from --seed. A cold run starts from an empty folder, the warm runs of an arm share one\nthat is filled once, untimed. Runs that are not valid are kept and enter no figure.",
+    "By evidence, a cell, cold and warm on their own, gets blocks until its verdict is settled. Three more cells check the\nmeasurement itself: the base against itself, and against itself slowed by 5 and 10 %.",
   ],
   examples: [
     "pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run",
@@ -146,15 +155,15 @@ async function runBenchmark(values: Flags, io: ScriptIo): Promise<number> {
   const workspace = await realpath(values.workspace);
   const lock = await lockFolder(workspace);
   try {
-    const { suite, suiteSha256, tier, cells } = task;
     const bench = await prepareBench({
-      ...{ suite, suiteSha256, suitePath: values.suite, tier: tier.value, tierPath: tier.path, cells, workspace },
-      ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, runCount: values.runCount },
+      ...task,
+      ...{ suitePath: values.suite, tier: task.tier.value, tierPath: task.tier.path, workspace },
+      ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, wantsControls: !values.noControls },
       ...{ timeoutMs: values.timeoutSeconds * 1000, orderSeed: values.seed, env: io.env, signal: io.signal },
       generatedAt: io.now().toISOString(),
       toolVersion: await readToolVersion(),
     });
-    const job: Job = { task, bench, values, files: filesOf(workspace) };
+    const job: Job = { task, bench, values, files: runFilesOf(workspace) };
     return await finish(job, await measureAll(job, io), io);
   } catch (error) {
     throw explained(error, workspace, values.workspace);
@@ -180,28 +189,21 @@ function explained(error: unknown, workspace: string, shownWorkspace: string): u
 }
 
 /** What is to be done, as far as the flags and the files that they name tell. */
-interface Task {
-  readonly suite: Suite;
-  readonly suiteSha256: string;
+interface Task extends Pick<BenchOptions, "suite" | "suiteSha256" | "sampling" | "shard" | "chosenCells" | "cells"> {
   readonly tier: ReadArtifact<TierManifest>;
-  readonly cells: readonly Cell[];
 }
 
 async function readTask(values: Flags): Promise<Task> {
+  const sampling = chooseSampling({ ...values, hasBase: values.baseCliPath !== undefined });
+  const shard = parseShard(values.shard);
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);
   assertRulesKnown(suite, values.suite);
-  const orAll = (names: readonly string[]) => (names.length === 0 ? undefined : names);
-  const cells = selectCells(suite, {
-    profiles: orAll(values.profiles),
-    scenarios: orAll(values.scenarios),
-    cells: orAll(values.cell),
-  });
+  const chosenCells = selectCells(suite, { ...values, cells: values.cell });
   return {
-    suite,
-    suiteSha256: sha256Of(suiteText),
+    ...{ suite, suiteSha256: sha256Of(suiteText), sampling, shard },
+    ...{ chosenCells, cells: cellsOfShard(chosenCells, shard) },
     tier: await readArtifact(tierManifest, values.tierManifest),
-    cells,
   };
 }
 
@@ -214,132 +216,48 @@ interface Job {
   readonly task: Task;
   readonly bench: Bench;
   readonly values: Flags;
-  readonly files: ReturnType<typeof filesOf>;
+  readonly files: ReturnType<typeof runFilesOf>;
 }
 
-/** The context of the whole measurement and what of it was done before. */
-interface Beginning {
-  readonly context: RunContext;
-  readonly plan: readonly PlannedBlock[];
-  readonly earlierRuns: readonly RawRun[];
-}
+/** The one place where the rule comes in that says when the verdict of a cell is settled; this one never does. */
+const stopRuleOf = (_input: { readonly context: RunContext; readonly suite: Suite }): StopRule => {
+  return () => false;
+};
 
-const filesOf = (workspace: string) => ({
-  rawRuns: path.join(workspace, "raw-runs.jsonl"),
-  context: path.join(workspace, "run-context.json"),
-  scratch: path.join(workspace, "scratch"),
-  summary: { head: path.join(workspace, "summary.json"), base: path.join(workspace, "base-summary.json") },
-});
-
-/** Begins anew, what was there moved aside; or, to resume, with the whole blocks of before. */
-async function begin({ task, bench, values, files }: Job, io: ScriptIo): Promise<Beginning> {
-  const { context } = bench;
-  const arms: readonly Arm[] = context.design === "blocked" ? ["head", "base"] : ["head"];
-  const cellPlans = fixedProtocol(task.cells, context.runCount);
-  const planWith = (orderSeed: string) => planRuns({ orderSeed, arms, cellPlans });
-  const earlier = values.resume ? await readEarlier(files.rawRuns) : undefined;
-  if (earlier === undefined) {
-    await removeResults(files.summary, bench);
-    if (!values.resume && (await moveAside(files.rawRuns))) {
-      await moveAside(files.context);
-      io.stderr.write(
-        "note: the runs that were here are now raw-runs.previous.jsonl; --resume would have continued them\n",
-      );
-    }
-    await writeArtifact(runContext, files.context, context);
-    return { context, plan: planWith(context.orderSeed), earlierRuns: [] };
-  }
-  const { value: begun } = await readArtifact(runContext, files.context);
-  assertSameContext(begun, values.seed === undefined ? { ...context, orderSeed: begun.orderSeed } : context);
-  const plan = planWith(begun.orderSeed);
-  const earlierRuns = runsOfWholeBlocks(earlier, plan);
-  await removeResults(files.summary, bench);
-  await writeFileAtomic(files.rawRuns, earlierRuns.map((run) => `${JSON.stringify(run)}\n`).join(""));
-  io.stderr.write(
-    `resume     ${earlierRuns.length} runs are there, ${earlier.length - earlierRuns.length} of a cut block are dropped\n`,
-  );
-  return { context: begun, plan, earlierRuns };
-}
-
-/** First of all: a summary of other runs than those beside it would mislead whoever finds it after a kill. */
-async function removeResults(summaries: Readonly<Record<Arm, string>>, bench: Bench): Promise<void> {
-  for (const file of Object.values(summaries)) await rm(file, { force: true });
-  await bench.removeRunFolders();
-}
-
-async function readEarlier(file: string): Promise<readonly RawRun[] | undefined> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  return isThere ? parseRawRuns(await readInputText(file, rawRun.kind), file).runs : undefined;
-}
-
-async function moveAside(file: string): Promise<boolean> {
-  try {
-    await rename(file, file.replace(/\.(jsonl?)$/, ".previous.$1"));
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
-    throw outputError(`Cannot move "${file}" aside`, error);
-  }
-}
-
-/** What was measured: the whole of it, with what was there before. */
-interface Measured {
-  readonly context: RunContext;
-  readonly runs: readonly RawRun[];
-}
-
-async function measureAll(job: Job, io: ScriptIo): Promise<Measured> {
-  const { task, bench, values, files } = job;
-  const { context, plan, earlierRuns } = await begin(job, io);
-  const runCount = plan.reduce((sum, block) => sum + block.runs.length, 0);
-  announce(context, runCount, io);
+async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Promise<Measured> {
+  const plan = planMeasurement({ ...task, ...bench, design: bench.context.design });
+  const begun = await beginRuns({
+    ...{ files, plan, context: bench.context, removeRunFolders: bench.removeRunFolders },
+    ...{ isResumed: values.resume, isSeedGiven: values.seed !== undefined },
+    access: { readText: readInputText, writeText: writeFileAtomic, outputError },
+  });
+  const { context, notes } = begun;
+  for (const line of [...notes, ...announce(context, plan)]) io.stderr.write(`${line}\n`);
   const log = await LineLog.open(files.rawRuns);
-  const progress = startProgress(io, "measure", runCount);
-  let doneCount = earlierRuns.length;
-  progress.update(doneCount);
+  const progress = startProgress(io, "measure", 0);
+  let kept: string | undefined;
   try {
-    const runs = await measure({
-      plan,
-      earlierRuns,
-      executor: bench.executor,
-      stage: bench.stage,
-      timeoutMs: values.timeoutSeconds * 1000,
-      signal: io.signal,
-      facts: factsOf(context, { suite: task.suite, nodePath: process.execPath, imageCounts: bench.imageCounts }),
-      onRun: ({ cell, arm }) => progress.update(doneCount, `${cellId(cell)} ${arm}`),
-      keep: async (run) => {
-        await log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl")));
-        doneCount += 1;
-        progress.update(doneCount, `${cellId(run)} ${run.arm}`);
+    return await runPlan({
+      ...{ plan, begun, bench, suite: task.suite, stopRule: stopRuleOf({ context, suite: task.suite }) },
+      ...{ timeoutMs: values.timeoutSeconds * 1000, nodePath: process.execPath, signal: io.signal },
+      keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
+      show: ({ done, total, note }) => {
+        progress.setTotal(total);
+        progress.update(done, note);
+      },
+      onAbort: (text) => {
+        kept = text;
       },
     });
-    await bench.checkInputs();
-    return { context, runs };
   } finally {
     progress.stop();
-    if (io.signal.aborted)
-      io.stderr.write(`kept       ${doneCount} of ${count(runCount, "run")}; --resume continues\n`);
+    if (kept !== undefined) io.stderr.write(`kept       ${kept}; --resume continues\n`);
     await log.close();
   }
 }
 
-function announce({ slots, design, profiles, scenarios }: RunContext, runCount: number, io: ScriptIo): void {
-  if (slots?.reason !== undefined) {
-    io.stderr.write(`warning: the builds are run where they are, not from equal copies: ${slots.reason}\n`);
-  }
-  const against = design === "blocked" ? ", head against base" : "";
-  const what = `${profiles.join(",")} × ${count(scenarios.length, "scenario")}${against}, ${count(runCount, "run")}`;
-  io.stderr.write(`measure    ${what}\n`);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 async function finish({ task, bench, values, files }: Job, measured: Measured, io: ScriptIo): Promise<number> {
+  for (const line of measured.notes) io.stderr.write(`${line}\n`);
   const rawRuns = { path: files.rawRuns, sha256: await sha256OfFile(files.rawRuns) };
   const summaries: Summary[] = [];
   for (const [arm, cliPath] of [["head", values.cliPath] as const, ["base", values.baseCliPath] as const]) {
@@ -347,7 +265,7 @@ async function finish({ task, bench, values, files }: Job, measured: Measured, i
     const file = files.summary[arm];
     const made = summarize({
       ...measured,
-      ...{ arm, suite: task.suite, cells: task.cells, imageCounts: bench.imageCounts },
+      ...{ arm, ...task, imageCounts: bench.imageCounts },
       generatedAt: io.now().toISOString(),
       cliPath: referencePath(cliPath, file, io.cwd),
       tierManifestPath: referencePath(task.tier.path, file, io.cwd),

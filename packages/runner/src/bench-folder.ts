@@ -1,18 +1,23 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import type { RunContext, Suite, TierManifest } from "@forgebench/artifacts";
+import { fileURLToPath } from "node:url";
+import type { RunContext, Suite, SuiteScenario, TierManifest } from "@forgebench/artifacts";
 import { type Build, readBuild } from "./build-folder.ts";
 import type { Arm, Cell } from "./cells.ts";
+import { type ControlPlan, controlCells, planControls } from "./controls.ts";
 import type { Executor } from "./executor.ts";
 import { type Inputs, openTier, prepareInputs } from "./inputs-folder.ts";
 import { endLeftovers } from "./leftovers-process.ts";
 import { probeMachine } from "./machine-probe.ts";
 import { chooseMeter } from "./meter-process.ts";
 import { type Builds, placeBuilds } from "./place-builds.ts";
+import type { PlantedBy } from "./plant.ts";
 import { ProcessExecutor } from "./process-executor.ts";
-import { makeContext } from "./run-context.ts";
+import { type ContextParts, makeContext } from "./run-context.ts";
+import type { Sampling } from "./sampling.ts";
+import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
 import { subjectEnvironment, WorkspaceStage } from "./workspace-folder.ts";
 
@@ -23,14 +28,18 @@ export interface BenchOptions {
   readonly suiteSha256: string;
   readonly tier: TierManifest;
   readonly tierPath: string;
+  /** All chosen cells, and those of them that this shard measures. */
+  readonly chosenCells: readonly Cell[];
   readonly cells: readonly Cell[];
+  readonly shard: Shard;
+  readonly sampling: Sampling;
+  readonly wantsControls: boolean;
   readonly cliPath: string;
   readonly baseCliPath: string | undefined;
   /** There, and used by nobody else. */
   readonly workspace: string;
   /** Of the measuring process; the subject sees its `PATH` alone. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly runCount: number;
   readonly timeoutMs: number;
   /** Default: fresh randomness of the operating system. */
   readonly orderSeed: string | undefined;
@@ -42,6 +51,9 @@ export interface BenchOptions {
 /** All that the runs need, ready in the workspace. */
 export interface Bench {
   readonly context: RunContext;
+  /** By which the night checks itself; empty where there are none. */
+  readonly controlCells: readonly Cell[];
+  readonly plantedBy: PlantedBy | undefined;
   readonly executor: Executor;
   readonly stage: Stage;
   /** Images by scenario. */
@@ -58,18 +70,23 @@ export interface Bench {
  * @throws {UsageError} for a CLI that is not there, {ArtifactError} for a tier whose files are not those of its manifest.
  */
 export async function prepareBench(options: BenchOptions): Promise<Bench> {
-  const { suite, suitePath, suiteSha256, tier: manifest, cells, workspace, signal } = options;
+  const { suite, suitePath, workspace, signal } = options;
+  const controlPlan = planControls({ ...options, areWanted: options.wantsControls });
   const builds = await readBuilds(options);
-  const tier = await openTier(manifest, options.tierPath);
+  const tier = await openTier(options.tier, options.tierPath);
   const marker = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
   await endLeftovers({ marker });
   const scratch = path.join(workspace, "scratch");
-  await removeBelow(scratch, ["probe", "inputs", "slots"]);
   const home = path.join(scratch, "probe");
+  await removeBelow(scratch, ["probe", "inputs", "slots", "plant"]);
   await mkdir(home, { recursive: true });
-  const scenarios = suite.scenarios.filter(({ name }) => cells.some(({ scenario }) => scenario === name));
-  const inputs = await prepareInputs(tier, scenarios, path.join(scratch, "inputs"), signal);
-
+  const own = controlCells(controlPlan);
+  const inputs = await prepareInputs(
+    tier,
+    scenariosOf(suite, [...options.cells, ...own]),
+    path.join(scratch, "inputs"),
+    signal,
+  );
   const meter = chooseMeter();
   const executor = new ProcessExecutor({ meter, marker });
   const searchPath = options.env.PATH ?? "";
@@ -77,24 +94,45 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     ...{ suite, executor, nodePath: process.execPath, signal },
     ...{ cwd: home, env: subjectEnvironment({ searchPath, home, temporary: home }) },
   });
-  const { generatedAt, toolVersion, runCount, timeoutMs } = options;
-  const orderSeed = options.orderSeed ?? randomBytes(16).toString("hex");
-  const context = makeContext({
-    ...{ suite, suiteSha256, tier: manifest, inputs, placed, cells, generatedAt, toolVersion, orderSeed },
-    ...{ runCount, timeoutMs, meter: meter.name, machine: probeMachine(options.env) },
-  });
   const stage = new WorkspaceStage({
     ...{ suite, suitePath, scratch, searchPath, inputs },
     ...{ cliPlaces: placed.cliPlaces, shownPlaces: shownPlaces(workspace, builds) },
+    plantPreload: await placePreload(controlPlan, path.join(scratch, "plant")),
   });
   return {
-    context,
-    executor,
-    stage,
-    imageCounts: inputs.imageCounts,
+    context: contextOf(options, { inputs, placed, controlPlan, meter: meter.name }),
+    ...{ controlCells: own, plantedBy: controlPlan.plantedBy, executor, stage, imageCounts: inputs.imageCounts },
     checkInputs: () => checkAll(inputs),
-    removeRunFolders: () => removeBelow(scratch, ["cold", "warm"]),
+    removeRunFolders: () => removeBelow(scratch, ["cold", "warm", "control"]),
   };
+}
+
+function scenariosOf(suite: Suite, cells: readonly Cell[]): SuiteScenario[] {
+  return suite.scenarios.filter(({ name }) => cells.some(({ scenario }) => scenario === name));
+}
+
+type Found = Pick<ContextParts, "inputs" | "placed" | "controlPlan" | "meter">;
+
+function contextOf(options: BenchOptions, found: Found): RunContext {
+  const { suite, suiteSha256, tier, chosenCells, cells, shard, sampling, timeoutMs, generatedAt, toolVersion } =
+    options;
+  return makeContext({
+    ...{ suite, suiteSha256, tier, chosenCells, cells, shard, sampling, timeoutMs, generatedAt, toolVersion },
+    ...found,
+    orderSeed: options.orderSeed ?? randomBytes(16).toString("hex"),
+    machine: probeMachine(options.env),
+  });
+}
+
+const PRELOAD = fileURLToPath(new URL("plant-preload.cjs", import.meta.url));
+
+/** The preload beside the runs; undefined when no control loads it. */
+async function placePreload(plan: ControlPlan, folder: string): Promise<string | undefined> {
+  if (plan.cell === undefined || plan.plantedBy !== "node-preload") return undefined;
+  const placed = path.join(folder, path.basename(PRELOAD));
+  await mkdir(folder, { recursive: true });
+  await copyFile(PRELOAD, placed);
+  return placed;
 }
 
 async function checkAll({ folders, reread }: Inputs): Promise<void> {

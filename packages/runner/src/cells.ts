@@ -1,4 +1,4 @@
-import type { Suite } from "@forgebench/artifacts";
+import type { ControlId, Suite } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
 
 export type Arm = "head" | "base";
@@ -10,11 +10,13 @@ export interface Cell {
   readonly profileId: string;
   readonly scenario: string;
   readonly phase: Phase;
+  /** Of a cell by which the night checks itself: which; both arms are the base then. */
+  readonly control?: ControlId | undefined;
 }
 
-/** `PROFILE/SCENARIO/PHASE`. */
-export function cellId({ profileId, scenario, phase }: Cell): string {
-  return `${profileId}/${scenario}/${phase}`;
+/** `PROFILE/SCENARIO/PHASE`, of a control `control/null` and so on. */
+export function cellId({ profileId, scenario, phase, control }: Cell): string {
+  return control === undefined ? `${profileId}/${scenario}/${phase}` : `control/${control}`;
 }
 
 /** `PROFILE/SCENARIO`. */
@@ -22,7 +24,7 @@ export function pairId({ profileId, scenario }: Pick<Cell, "profileId" | "scenar
   return `${profileId}/${scenario}`;
 }
 
-/** What a person chose of a suite; what is left out means all of it. */
+/** What a person chose of a suite; what is left out, or an empty list, means all of it. */
 export interface CellChoice {
   readonly profiles?: readonly string[] | undefined;
   readonly scenarios?: readonly string[] | undefined;
@@ -34,18 +36,21 @@ export interface CellChoice {
  * The chosen cells in the order of the suite.
  * @throws {UsageError} naming the flag, the unknown name and the names that there are.
  */
-export function selectCells(suite: Suite, choice: CellChoice): Cell[] {
+export function selectCells(suite: Suite, { profiles, scenarios, cells }: CellChoice): Cell[] {
   const profileIds = suite.profiles.map(({ id }) => id);
   const scenarioNames = suite.scenarios.map(({ name }) => name);
-  assertKnown("--profiles", choice.profiles ?? [], profileIds);
-  assertKnown("--scenarios", choice.scenarios ?? [], scenarioNames);
+  assertKnown("--profiles", profiles ?? [], profileIds);
+  assertKnown("--scenarios", scenarios ?? [], scenarioNames);
   const chosen = cellsOf(suite).filter(
-    ({ profileId, scenario }) =>
-      (choice.profiles?.includes(profileId) ?? true) && (choice.scenarios?.includes(scenario) ?? true),
+    ({ profileId, scenario }) => isChosen(profiles, profileId) && isChosen(scenarios, scenario),
   );
-  if (choice.cells === undefined) return chosen;
-  const wanted = new Set(choice.cells.map((text) => cellOf(text, suite, chosen.map(cellId))));
+  if (cells === undefined || cells.length === 0) return chosen;
+  const wanted = new Set(cells.map((text) => cellOf(text, suite, chosen.map(cellId))));
   return chosen.filter((cell) => wanted.has(cellId(cell)));
+}
+
+function isChosen(names: readonly string[] | undefined, name: string): boolean {
+  return names === undefined || names.length === 0 || names.includes(name);
 }
 
 function cellsOf(suite: Suite): Cell[] {

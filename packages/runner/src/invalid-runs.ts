@@ -16,10 +16,11 @@ export function invalidRunsError(
     validation.failures.map((failure) => `${arm}  ${typeof failure === "string" ? failure : String(failure.message)}`),
   );
   if (failures.length === 0) return undefined;
-  const invalid = runs.filter(({ valid }) => valid !== true);
+  const counted = runs.filter(({ control }) => control === undefined);
+  const invalid = counted.filter(({ valid }) => valid !== true);
   const stderr = invalid.map((run) => tellingLine(run.stderr)).find((text) => text !== undefined);
   const more = failures.length - SHOWN_FAILURES;
-  return new OperationError("unjudged", `${invalid.length} of ${runs.length} runs are not valid`, {
+  return new OperationError("unjudged", `${invalid.length} of ${counted.length} runs are not valid`, {
     details: [
       ...failures.slice(0, SHOWN_FAILURES).map((text) => ({ label: "failed", text: text.slice(0, 300) })),
       ...(more > 0 ? [{ label: "", text: `and ${more} more` }] : []),

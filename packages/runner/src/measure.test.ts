@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cellId } from "./cells.ts";
 import type { RunSpec } from "./executor.ts";
+import { FixedSchedule } from "./fixed-schedule.ts";
 import { type MeasureOptions, measure } from "./measure.ts";
 import { runsOfWholeBlocks } from "./resume.ts";
-import { fixedProtocol, planRuns } from "./schedule.ts";
+import { fixedProtocol, type PlannedBlock, planRuns } from "./schedule.ts";
 import { ScriptedExecutor, type ScriptedRun } from "./scripted-executor.ts";
 import { summarize } from "./summarize.ts";
 import { makeCells, makeContext, makeFacts, makeReport, makeSuite, NamesOnlyStage } from "./test-helpers.ts";
@@ -14,7 +15,8 @@ const suite = makeSuite();
 const facts = makeFacts(suite);
 const cells = makeCells(["P1"], ["one", "all"], ["cold", "warm"]);
 const arms = ["head", "base"] as const;
-const plan = planRuns({ orderSeed: "seed", arms, cellPlans: fixedProtocol(cells, 4) });
+const cellPlans = fixedProtocol(cells, 4);
+const plan = planRuns({ orderSeed: "seed", arms, cellPlans });
 
 /** A subject whose every run is valid: the first run in a warm folder fills it. */
 function validRuns(wallMs: (spec: RunSpec) => number) {
@@ -29,13 +31,17 @@ function validRuns(wallMs: (spec: RunSpec) => number) {
   };
 }
 
-async function run(script: (spec: RunSpec) => ScriptedRun, changes: Partial<MeasureOptions> = {}) {
+interface Changes extends Partial<Pick<MeasureOptions, "earlierRuns">> {
+  readonly plan?: readonly PlannedBlock[];
+}
+
+async function run(script: (spec: RunSpec) => ScriptedRun, { earlierRuns = [], plan: own = plan }: Changes = {}) {
   const executor = new ScriptedExecutor(script);
   const stage = new NamesOnlyStage();
   const kept: RawRun[] = [];
-  const options = { plan, facts, executor, stage, timeoutMs: 1000, earlierRuns: [], ...changes };
   const runs = await measure({
-    ...options,
+    schedule: new FixedSchedule(own, earlierRuns),
+    ...{ facts, executor, stage, timeoutMs: 1000, earlierRuns },
     keep: async (record) => void kept.push(checkArtifact(rawRun, record, "run")),
   });
   return { runs, kept, executor, stage };
@@ -127,12 +133,12 @@ describe("measure and summarize", () => {
   });
 
   it("gives nearest-rank percentiles, and the median of several cold runs", async () => {
-    const cellPlans = cells.map((cell) => ({ cell, blockCount: cell.phase === "cold" ? 4 : 20, firstRun: 1 }));
+    const many = cells.map((cell) => ({ cell, blockCount: cell.phase === "cold" ? 4 : 20, firstRun: 1 }));
     const times = validRuns(
       ({ run: planned }) =>
         (planned?.cell.phase === "cold" ? [8, 1, 4, 2] : [])[planned?.block ?? 0] ?? 1 + (planned?.block ?? 0),
     );
-    const { runs } = await run(times, { plan: planRuns({ orderSeed: "s", arms, cellPlans }) });
+    const { runs } = await run(times, { plan: planRuns({ orderSeed: "s", arms, cellPlans: many }) });
     const { cold, warm } = summaryOf("base", runs).profileScenarioSummaries.P1?.one ?? {};
     expect(cold?.wallMs).toBe(3);
     expect(warm?.wallMs).toEqual({ mean: 10.5, p50: 10, p95: 19, stddev: 5.91608 });
@@ -229,7 +235,7 @@ describe("measure and summarize", () => {
     };
     await expect(
       measure({
-        plan,
+        schedule: new FixedSchedule(plan, []),
         facts,
         executor,
         stage: new NamesOnlyStage(),
@@ -246,7 +252,7 @@ describe("measure and summarize", () => {
     const whole = (await run(exact())).runs;
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: whole.length }), async (cut) => {
-        const earlierRuns = runsOfWholeBlocks(whole.slice(0, cut), plan);
+        const earlierRuns = runsOfWholeBlocks(whole.slice(0, cut), { arms, cellPlans });
         expect(earlierRuns.length).toBe(cut - (cut % 2));
         const { runs, executor } = await run(exact(), { earlierRuns });
         expect(runs).toEqual(whole);

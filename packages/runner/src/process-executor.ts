@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Executor, RunResult, RunSpec } from "./executor.ts";
 import { endLeftovers, MARKER_VARIABLE, sendSignal } from "./leftovers-process.ts";
 import type { Meter } from "./meter-process.ts";
+import { nanoseconds, PLANT_START_VARIABLE } from "./plant.ts";
 
 /** A report is small; what prints more is read to its end but not kept. */
 const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
@@ -40,7 +41,7 @@ export class ProcessExecutor implements Executor {
     const startedNs = process.hrtime.bigint();
     const child = spawn(program, args, {
       cwd: spec.cwd,
-      env: { ...spec.env, [MARKER_VARIABLE]: this.#marker },
+      env: { ...spec.env, ...startVariable(spec.env, startedNs), [MARKER_VARIABLE]: this.#marker },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       detached: !this.#meter.makesGroup,
     });
@@ -70,6 +71,11 @@ export class ProcessExecutor implements Executor {
       leftBehindCount: ended.timedOut ? 0 : leftBehindCount,
     };
   }
+}
+
+/** For a run that asks when it began; a meter that makes the process itself puts its own time there. */
+function startVariable(env: RunSpec["env"], startedNs: bigint): Record<string, string> {
+  return PLANT_START_VARIABLE in env ? { [PLANT_START_VARIABLE]: nanoseconds(startedNs) } : {};
 }
 
 interface End {

@@ -1,6 +1,7 @@
 import type { RawRun, RunContext, Suite } from "@forgebench/artifacts";
 import { type Arm, pairId } from "./cells.ts";
 import type { RunResult } from "./executor.ts";
+import type { PlantedBy } from "./plant.ts";
 import type { PlannedRun } from "./schedule.ts";
 import type { RunPlaces } from "./stage.ts";
 import { readSubjectReport, type SubjectReport } from "./subject-report.ts";
@@ -18,6 +19,9 @@ export interface RunFacts {
   readonly datasetSha256: string;
   readonly machineId: string;
   readonly subjectIds: Readonly<Partial<Record<Arm, string>>>;
+  readonly shard: RunContext["shard"];
+  /** Who slows the controls; absent where there are none. */
+  readonly plantedBy?: PlantedBy | undefined;
 }
 
 /** What a run left behind, before it is judged. */
@@ -27,8 +31,10 @@ export interface FinishedRun {
   readonly command: readonly string[];
   readonly result: RunResult;
   readonly outputBytes: number | null;
-  /** What went wrong before the run, when its warm folder was filled. */
-  readonly earlierFailures: readonly string[];
+  /** What went wrong outside the run itself: when its warm folder was filled, or when its slowdown was planted. */
+  readonly otherFailures: readonly string[];
+  /** Of a control run: the time that was burned in it, null where nobody says. */
+  readonly plantedMs?: number | null;
 }
 
 /** Judges a finished run and makes its line of `raw-runs.jsonl`; `shown` takes this machine's places out of texts. */
@@ -37,10 +43,10 @@ export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: 
   const report = readSubjectReport(result, facts.suite.subject.report);
   const imageCount = imageCountOf(facts, run);
   const failures = [
-    ...finished.earlierFailures,
+    ...finished.otherFailures,
     ...findFailures(result, report, { suite: facts.suite, phase: run.cell.phase, imageCount }),
   ].map(shown);
-  const subjectId = facts.subjectIds[run.arm];
+  const subjectId = facts.subjectIds[run.cell.control === undefined ? run.arm : "base"];
   const { startedAt, exitCode, signal, timedOut, wallMs } = result;
   return {
     timestamp: startedAt,
@@ -64,7 +70,8 @@ export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: 
     stderr: shown(result.stderr),
     ...{ datasetSha256: facts.datasetSha256, machineId: facts.machineId },
     ...(subjectId === undefined ? {} : { subjectId }),
-    shard: { index: 1, count: 1 },
+    ...(finished.plantedMs === undefined ? {} : { plantedMs: finished.plantedMs }),
+    shard: facts.shard,
   };
 }
 
@@ -82,7 +89,10 @@ function usageOf({ userCpuMs, systemCpuMs, peakMemoryBytes, stealMs, loadAverage
 }
 
 /** The facts that a context and its suite hold. */
-export function factsOf(context: RunContext, rest: Pick<RunFacts, "suite" | "nodePath" | "imageCounts">): RunFacts {
+export function factsOf(
+  context: RunContext,
+  rest: Pick<RunFacts, "suite" | "nodePath" | "imageCounts" | "plantedBy">,
+): RunFacts {
   const { head, base } = context.subjects;
   return {
     ...rest,
@@ -90,6 +100,7 @@ export function factsOf(context: RunContext, rest: Pick<RunFacts, "suite" | "nod
     datasetSha256: context.dataset.sha256,
     machineId: context.machine.id,
     subjectIds: { head: head.id, ...(base === undefined ? {} : { base: base.id }) },
+    shard: context.shard,
   };
 }
 

@@ -1,23 +1,32 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
-import { blockKey } from "./measure.ts";
-import type { PlannedBlock } from "./schedule.ts";
+import { cellId } from "./cells.ts";
+import { groupBy } from "./group.ts";
+import type { ScheduleInput } from "./schedule.ts";
 
 /**
- * The runs of whole blocks, in their order. What a kill left of a block is dropped: completed later, its two halves
- * would not have been back to back.
+ * The runs of whole blocks of the planned cells, in their order. What a kill left of a block is dropped: completed later,
+ * its two halves would not have been back to back.
  */
-export function runsOfWholeBlocks(runs: readonly RawRun[], plan: readonly PlannedBlock[]): RawRun[] {
-  const planned = new Map(plan.map(({ cell, block, runs: own }) => [blockKey(cell, block), own.length]));
-  const found = new Map<string, number>();
-  for (const run of runs) {
-    const key = blockKey(run, run.block ?? 0);
-    found.set(key, (found.get(key) ?? 0) + 1);
+export function runsOfWholeBlocks(
+  runs: readonly RawRun[],
+  { arms, cellPlans }: Pick<ScheduleInput, "arms" | "cellPlans">,
+): RawRun[] {
+  const limits = new Map(cellPlans.map(({ cell, blockCount }) => [cellId(cell), blockCount]));
+  const whole = new Set<RawRun>();
+  const blockCounts = new Map<string, number>();
+  for (const own of groupBy(runs, (run) => `${cellId(run)}#${run.block}`).values()) {
+    const [first] = own;
+    if (first === undefined) continue;
+    const id = cellId(first);
+    const blockCount = blockCounts.get(id) ?? 0;
+    const isWhole = own.length === arms.length && arms.every((arm) => own.some((run) => run.arm === arm));
+    // The blocks of a cell follow one another: after a gap there is nothing that a schedule could have given.
+    if (!isWhole || first.block !== blockCount || blockCount >= (limits.get(id) ?? 0)) continue;
+    blockCounts.set(id, blockCount + 1);
+    for (const run of own) whole.add(run);
   }
-  return runs.filter((run) => {
-    const key = blockKey(run, run.block ?? 0);
-    return planned.has(key) && planned.get(key) === found.get(key);
-  });
+  return runs.filter((run) => whole.has(run));
 }
 
 /** What must be the same for a measurement to be continued, and how a person changes it. */
@@ -27,8 +36,15 @@ const SAME: readonly (readonly [name: string, of: (context: RunContext) => unkno
   ["the machine", ({ machine }) => machine.id],
   ["the build of --cli-path", ({ subjects }) => subjects.head.id],
   ["the build of --base-cli-path", ({ subjects }) => subjects.base?.id ?? "none"],
+  ["the sampling (fixed by --run-count, or by evidence)", ({ sampling }) => sampling?.mode ?? "fixed"],
+  ["--min-blocks", ({ sampling }) => sampling?.minBlocks],
+  ["--max-blocks", ({ sampling }) => sampling?.maxBlocks],
+  ["--time-budget-minutes", ({ sampling }) => sampling?.timeBudgetMinutes],
   ["--run-count", ({ runCount }) => runCount],
+  ["--shard", ({ shard }) => `${shard.index}/${shard.count}`],
   ["the cells (--profiles, --scenarios, --cell)", ({ cells, profiles, scenarios }) => cells ?? [profiles, scenarios]],
+  ["the family that the error is shared over", ({ family }) => family],
+  ["the controls", ({ controls }) => controls],
   ["--seed", ({ orderSeed }) => orderSeed],
   ["the way the builds are placed", ({ slots }) => slots?.mode],
   ["the way CPU time and memory are found out", ({ meter }) => meter],

@@ -1,25 +1,29 @@
 import type { RunContext, Suite, TierManifest } from "@forgebench/artifacts";
 import { type Cell, cellId } from "./cells.ts";
+import { type ControlPlan, describeControls } from "./controls.ts";
+import { familyOf } from "./family.ts";
 import type { Inputs } from "./inputs-folder.ts";
 import type { PlacedBuilds } from "./place-builds.ts";
+import { describeSampling, mostRuns, type Sampling } from "./sampling.ts";
 
 /** What a context is made of. */
 export interface ContextParts
-  extends Pick<
-    RunContext,
-    "generatedAt" | "toolVersion" | "orderSeed" | "machine" | "runCount" | "timeoutMs" | "meter"
-  > {
+  extends Pick<RunContext, "generatedAt" | "toolVersion" | "orderSeed" | "machine" | "timeoutMs" | "meter" | "shard"> {
   readonly suite: Suite;
   readonly suiteSha256: string;
   readonly tier: TierManifest;
   readonly inputs: Inputs;
   readonly placed: PlacedBuilds;
+  /** All chosen cells, and those of this shard. */
+  readonly chosenCells: readonly Cell[];
   readonly cells: readonly Cell[];
+  readonly sampling: Sampling;
+  readonly controlPlan: ControlPlan;
 }
 
 /** What is the same for all runs of a workspace, as it is recorded before the first of them. */
 export function makeContext(parts: ContextParts): RunContext {
-  const { suite, suiteSha256, tier, inputs, placed, cells, ...rest } = parts;
+  const { suite, suiteSha256, tier, inputs, placed, chosenCells, cells, sampling, controlPlan, ...rest } = parts;
   return {
     kind: "run-context",
     version: "1.0",
@@ -37,6 +41,9 @@ export function makeContext(parts: ContextParts): RunContext {
     scenarios: [...new Set(cells.map(({ scenario }) => scenario))],
     cells: cells.map(cellId),
     slots: placed.slots,
-    shard: { index: 1, count: 1 },
+    runCount: mostRuns(sampling),
+    sampling: describeSampling(sampling),
+    family: familyOf({ suite, chosenCells, meter: rest.meter }),
+    controls: describeControls(controlPlan),
   };
 }

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { RawRun } from "@forgebench/artifacts";
 import { type Arm, type Cell, cellId, pairId, type Slot } from "./cells.ts";
 
 /** A cell and how many blocks of it are to be run. */
@@ -29,6 +30,26 @@ export interface PlannedBlock {
   readonly runs: readonly PlannedRun[];
 }
 
+/** How far a measurement is. */
+export interface ScheduleProgress {
+  readonly done: number;
+  readonly total: number;
+  /** In words, beside the numbers; may be empty. */
+  readonly note: string;
+}
+
+/** Gives one block after the other; what it gives depends on nothing but what it was made of and the runs so far. */
+export interface Schedule {
+  /** The next block to run; undefined when there is none. */
+  next(): PlannedBlock | undefined;
+  /** Takes note of the block that `next` gave last: its runs, and how long all of it took. */
+  finish(block: PlannedBlock, runs: readonly RawRun[], durationMs: number): void;
+  /** How far it is, given how many runs are kept. */
+  progress(keptCount: number): ScheduleProgress;
+  /** What was left undone for want of time, `CELL (N blocks)` each. */
+  cutCells(): readonly string[];
+}
+
 /** The seed's fixed protocol: of each profile and scenario `runCount` blocks, one cold when that is chosen, the rest warm. */
 export function fixedProtocol(cells: readonly Cell[], runCount: number): CellPlan[] {
   const withCold = new Set(cells.filter(({ phase }) => phase === "cold").map(pairId));
@@ -40,6 +61,11 @@ export function fixedProtocol(cells: readonly Cell[], runCount: number): CellPla
         : { cell, blockCount: runCount - coldCount, firstRun: coldCount + 1 };
     })
     .filter(({ blockCount }) => blockCount > 0);
+}
+
+/** Of each cell at most so many blocks; how many it gets is decided on the way. */
+export function openProtocol(cells: readonly Cell[], maxBlocks: number): CellPlan[] {
+  return cells.map((cell) => ({ cell, blockCount: maxBlocks, firstRun: 1 }));
 }
 
 /** What {@link planRuns} plans from. */
@@ -58,16 +84,38 @@ export interface ScheduleInput {
 export function planRuns({ orderSeed, arms, cellPlans }: ScheduleInput): PlannedBlock[] {
   const roundCount = Math.max(0, ...cellPlans.map(({ blockCount }) => blockCount));
   return Array.from({ length: roundCount }, (_, round) =>
-    cellPlans
-      .filter(({ blockCount }) => blockCount > round)
-      .map((plan) => ({ plan, key: draw(orderSeed, `round\n${cellId(plan.cell)}\n${round}`).toString("hex") }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .map(({ plan }) => planBlock(orderSeed, arms, plan, round)),
+    inDrawnOrder(
+      orderSeed,
+      round,
+      cellPlans.filter(({ blockCount }) => blockCount > round),
+    ).map(({ cell, firstRun }) => planBlock({ orderSeed, arms, cell, block: round, run: firstRun + round })),
   ).flat();
 }
 
-function planBlock(orderSeed: string, arms: readonly Arm[], plan: CellPlan, block: number): PlannedBlock {
-  const { cell, firstRun } = plan;
+/** What has a cell each, in the order that is drawn for a round. */
+export function inDrawnOrder<Item extends { readonly cell: Cell }>(
+  orderSeed: string,
+  round: number,
+  items: readonly Item[],
+): Item[] {
+  return items
+    .map((item) => ({ item, key: draw(orderSeed, `round\n${cellId(item.cell)}\n${round}`).toString("hex") }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ item }) => item);
+}
+
+/** What {@link planBlock} draws for. */
+export interface BlockInput {
+  readonly orderSeed: string;
+  readonly arms: readonly Arm[];
+  readonly cell: Cell;
+  readonly block: number;
+  /** The number that the runs of the block get. */
+  readonly run: number;
+}
+
+/** One block: which arm goes first, and in which slot, are its own two coins. */
+export function planBlock({ orderSeed, arms, cell, block, run }: BlockInput): PlannedBlock {
   const coins = draw(orderSeed, `block\n${cellId(cell)}\n${block}`);
   const [orderCoin, slotCoin] = [coins.readUInt8(0) & 1, coins.readUInt8(1) & 1];
   const runs = (orderCoin === 0 ? arms : arms.toReversed()).map((arm, position) => ({
@@ -76,7 +124,7 @@ function planBlock(orderSeed: string, arms: readonly Arm[], plan: CellPlan, bloc
     block,
     position,
     slot: (arm === "head") === (slotCoin === 0) ? ("A" as const) : ("B" as const),
-    run: firstRun + block,
+    run,
   }));
   return { cell, block, runs };
 }

@@ -20,6 +20,11 @@ export interface Stage {
   claimFill(cell: Cell, arm: Arm): boolean;
   /** Bytes of the files in the output folder. */
   outputBytes(places: RunPlaces): Promise<number>;
+  /**
+   * Of a control run that took `wallMs`: the time that was burned in it. Null when nobody says, because a command of the
+   * suite planted it or the subject ended in a way that left no word.
+   */
+  plantedMs(run: PlannedRun, places: RunPlaces, wallMs: number): Promise<number | null>;
   /** Lets the machine come to rest before a run. */
   settle(): Promise<void>;
   /** Removes what the block leaves. */

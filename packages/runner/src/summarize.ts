@@ -9,7 +9,8 @@ import type {
   WarmSummary,
 } from "@forgebench/artifacts";
 import { mean, median, nearestRankPercentile, sampleStandardDeviation } from "@forgebench/stats";
-import { type Arm, type Cell, pairId } from "./cells.ts";
+import { type Arm, type Cell, cellId, pairId } from "./cells.ts";
+import { isGivenUp } from "./given-up.ts";
 import { fixedProtocol } from "./schedule.ts";
 
 /** What {@link summarize} needs beside the runs. */
@@ -18,8 +19,10 @@ export interface SummaryInput {
   readonly runs: readonly RawRun[];
   readonly context: RunContext;
   readonly suite: Suite;
-  /** The cells that were to be measured. */
+  /** The cells that were to be measured here. */
   readonly cells: readonly Cell[];
+  /** All cells that were chosen, when those here are a shard of them. */
+  readonly chosenCells?: readonly Cell[];
   /** Images by scenario. */
   readonly imageCounts: Readonly<Record<string, number>>;
   readonly generatedAt: string;
@@ -31,8 +34,9 @@ export interface SummaryInput {
 
 type Failure = Summary["validation"]["failures"][number];
 
-/** The figures of one arm. Failed runs are counted and named; they enter no figure. */
-export function summarize(input: SummaryInput): Summary {
+/** The figures of one arm. Failed runs are counted and named; they enter no figure. Runs of controls are no part of it. */
+export function summarize(all: SummaryInput): Summary {
+  const input = { ...all, runs: all.runs.filter(({ control }) => control === undefined) };
   const { arm, context } = input;
   const runs = input.runs.filter((run) => run.arm === arm);
   const pairs = pairsOf(input.cells);
@@ -69,13 +73,25 @@ function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary
   return {
     cliPath,
     tierManifestPath,
-    runCount: context.runCount,
+    runCount: isByEvidence(context) ? runsOfHeadline(input, pairs) : context.runCount,
     profiles: suite.profiles.filter(({ id }) => pairs.some(({ profileId }) => profileId === id)).map(publishedProfile),
     scenarios: suite.scenarios
       .filter(({ name }) => pairs.some(({ scenario }) => scenario === name))
       .map(({ name }) => ({ name, expectedTotal: imageCounts[name] ?? 0 })),
     ...(isHeadlineMeasured ? { headline } : {}),
   };
+}
+
+function isByEvidence({ sampling }: RunContext): boolean {
+  return sampling?.mode === "evidence";
+}
+
+/** How many runs the head made on the headline's pair; where that was not measured, on the pair with the fewest. */
+function runsOfHeadline({ suite, runs }: SummaryInput, pairs: readonly Pair[]): number {
+  const counts = new Map(pairs.map((pair) => [pairId(pair), 0]));
+  for (const run of runs) if (run.arm === "head") counts.set(pairId(run), (counts.get(pairId(run)) ?? 0) + 1);
+  const ofHeadline = suite.headline === undefined ? undefined : counts.get(pairId(suite.headline));
+  return ofHeadline ?? [...counts.values()].reduce((least, count) => Math.min(least, count), runs.length);
 }
 
 function publishedProfile({ id, description, formats, quality, blur, widths }: Suite["profiles"][number]) {
@@ -106,7 +122,6 @@ interface JudgedPair {
 
 function judgePair(pair: Pair, armRuns: readonly RawRun[], input: SummaryInput): JudgedPair {
   const runs = armRuns.filter((run) => pairId(run) === pairId(pair));
-  const plannedCount = plannedRuns(pair, input);
   const failures: Failure[] = runs
     .filter(({ valid }) => valid !== true)
     .map((run) => ({
@@ -115,10 +130,7 @@ function judgePair(pair: Pair, armRuns: readonly RawRun[], input: SummaryInput):
       run: run.run,
       message: `${pairId(pair)}/${run.phase}, run ${run.run}: ${(run.failures ?? []).join("; ") || "not valid"}`,
     }));
-  if (runs.length < plannedCount) {
-    const message = `${pairId(pair)}: ${plannedCount - runs.length} of ${plannedCount} runs were not made, because those before them failed`;
-    failures.push({ ...pair, message });
-  }
+  failures.push(...(isByEvidence(input.context) ? cellsGivenUp(pair, input) : runsNotMade(pair, runs, input)));
   const valid = runs.filter((run) => run.valid === true);
   const imageCount = input.imageCounts[pair.scenario] ?? 0;
   const cold = summarizeCold(
@@ -143,10 +155,29 @@ function judgePair(pair: Pair, armRuns: readonly RawRun[], input: SummaryInput):
   };
 }
 
-/** The runs of an arm on a pair under the fixed protocol. */
-function plannedRuns(pair: Pair, { cells, context }: SummaryInput): number {
-  const own = cells.filter((cell) => pairId(cell) === pairId(pair));
-  return fixedProtocol(own, context.runCount).reduce((sum, { blockCount }) => sum + blockCount, 0);
+/** Under the fixed protocol all runs are planned. */
+function runsNotMade(pair: Pair, runs: readonly RawRun[], { cells, chosenCells, context }: SummaryInput): Failure[] {
+  const own = new Set(cells.map(cellId));
+  const plannedCount = fixedProtocol(chosenCells ?? cells, context.runCount)
+    .filter(({ cell }) => pairId(cell) === pairId(pair) && own.has(cellId(cell)))
+    .reduce((sum, { blockCount }) => sum + blockCount, 0);
+  if (runs.length >= plannedCount) return [];
+  const message = `${pairId(pair)}: ${plannedCount - runs.length} of ${plannedCount} runs were not made, because those before them failed`;
+  return [{ ...pair, message }];
+}
+
+/** By evidence a cell may end early for want of time, but not because its runs failed, of whichever arm. */
+function cellsGivenUp(pair: Pair, { cells, runs, context }: SummaryInput): Failure[] {
+  const { minBlocks = 1 } = context.sampling ?? {};
+  return cells
+    .filter((cell) => pairId(cell) === pairId(pair))
+    .flatMap((cell) => {
+      const own = runs.filter((run) => cellId(run) === cellId(cell));
+      const blockCount = new Set(own.map(({ block }) => block)).size;
+      if (blockCount >= minBlocks || !isGivenUp(own)) return [];
+      const message = `${cellId(cell)}: given up after ${blockCount} of at least ${minBlocks} blocks, because runs of it failed`;
+      return [{ ...pair, phase: cell.phase, message }];
+    });
 }
 
 function summarizeCold(runs: readonly RawRun[], imageCount: number): ColdSummary | null {

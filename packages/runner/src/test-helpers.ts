@@ -1,6 +1,6 @@
 import type { RunContext, Suite } from "@forgebench/artifacts";
 import { checkArtifact, suite as suiteKind } from "@forgebench/artifacts";
-import type { Cell, Phase } from "./cells.ts";
+import { type Cell, cellId, type Phase } from "./cells.ts";
 import type { RunFacts } from "./record-run.ts";
 import type { PlannedBlock } from "./schedule.ts";
 import type { RunPlaces, Stage } from "./stage.ts";
@@ -58,6 +58,7 @@ export function makeFacts(suite: Suite, changes: Partial<RunFacts> = {}): RunFac
     datasetSha256: "d".repeat(64),
     machineId: "a".repeat(64),
     subjectIds: { head: "b".repeat(64), base: "c".repeat(64) },
+    shard: { index: 1, count: 1 },
     ...changes,
   };
 }
@@ -124,7 +125,7 @@ export class NamesOnlyStage implements Stage {
   readonly #filled = new Set<string>();
 
   async prepare({ cell, arm, slot }: PlannedBlock["runs"][number]): Promise<RunPlaces> {
-    const folder = `/work/${cell.phase}/${arm}`;
+    const folder = `/work/${cell.control ?? cell.phase}/${arm}`;
     return {
       cli: `/work/${slot}/${arm}/cli.js`,
       input: `/work/in/${cell.scenario}`,
@@ -135,8 +136,8 @@ export class NamesOnlyStage implements Stage {
     };
   }
 
-  claimFill({ profileId, scenario }: Cell, arm: string): boolean {
-    const key = `${arm}/${profileId}/${scenario}`;
+  claimFill(cell: Cell, arm: string): boolean {
+    const key = `${arm}/${cellId(cell)}`;
     if (this.#filled.has(key)) return false;
     this.#filled.add(key);
     return true;
@@ -144,6 +145,10 @@ export class NamesOnlyStage implements Stage {
 
   async outputBytes(): Promise<number> {
     return 400;
+  }
+
+  async plantedMs(_run: PlannedBlock["runs"][number], _places: RunPlaces, wallMs: number): Promise<number | null> {
+    return wallMs / 16;
   }
 
   async settle(): Promise<void> {}

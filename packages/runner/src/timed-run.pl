@@ -31,6 +31,8 @@ die "cannot make a process: $!\n" unless defined $pid;
 if ($pid == 0) {
   $SIG{TERM} = $SIG{INT} = $SIG{HUP} = "DEFAULT";
   close($report);
+  # A command that plants a slowdown in proportion to its own time must know when that began.
+  $ENV{FORGEBENCH_PLANT_START} = sprintf("%020d", $started) if exists $ENV{FORGEBENCH_PLANT_START};
   exec { $command[0] } @command or do { print STDERR "cannot run $command[0]: $!\n"; exit 127 };
 }
 syscall($wait4, $pid, $status, 0, $usage) == $pid or die "cannot wait for the process: $!\n";

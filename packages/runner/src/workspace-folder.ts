@@ -1,16 +1,20 @@
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, InvariantError } from "@forgebench/errors";
+import { median } from "@forgebench/stats";
 import type { CliPlaces } from "./build-folder.ts";
 import { type Arm, type Cell, cellId } from "./cells.ts";
 import type { Inputs } from "./inputs-folder.ts";
+import { parsePlanted, plantEnvironment, plantedFactor } from "./plant.ts";
 import type { PlannedBlock, PlannedRun } from "./schedule.ts";
 import type { RunPlaces, Stage } from "./stage.ts";
 import { fillPlaces } from "./subject-command.ts";
 
 const SETTLE_MS = 10;
+/** Where a control run says what was planted in it. */
+const PLANTED_FILE = "planted.txt";
 
 export interface WorkspaceStageOptions {
   readonly suite: Suite;
@@ -21,6 +25,8 @@ export interface WorkspaceStageOptions {
   readonly inputs: Pick<Inputs, "folders" | "reread">;
   /** Where programs are found. */
   readonly searchPath: string;
+  /** The preload of control runs, copied to where its path has no surprises; absent when nothing is planted that way. */
+  readonly plantPreload?: string | undefined;
   /** What stands in artifacts for a folder of this machine; the first that fits is taken. */
   readonly shownPlaces: readonly (readonly [folder: string, shown: string])[];
 }
@@ -49,12 +55,14 @@ export function hidePlaces(text: string, places: WorkspaceStageOptions["shownPla
 }
 
 /**
- * The folders of the runs: `PHASE/ARM/PROFILE/SCENARIO` below the scratch folder, each with its own working, home and
+ * The folders of the runs: `PHASE/ARM/PROFILE/SCENARIO` below the scratch folder, of controls below a folder of their own, each with its own working, home and
  * temporary folder, so that the two arms differ in nothing but four letters of their paths.
  */
 export class WorkspaceStage implements Stage {
   readonly #options: WorkspaceStageOptions;
   readonly #filled = new Set<string>();
+  /** Of the control runs so far: the time from the end of the burning until the process had ended. */
+  readonly #tailsMs: number[] = [];
 
   constructor(options: WorkspaceStageOptions) {
     this.#options = options;
@@ -63,7 +71,7 @@ export class WorkspaceStage implements Stage {
   async prepare(run: PlannedRun): Promise<RunPlaces> {
     const { suite, scratch, cliPlaces, inputs, searchPath } = this.#options;
     const folder = this.#folderOf(run);
-    const cli = cliPlaces[run.slot][run.arm];
+    const cli = cliPlaces[run.slot][run.cell.control === undefined ? run.arm : "base"];
     const input = inputs.folders[run.cell.scenario];
     if (cli === undefined || input === undefined) throw new InvariantError(`nothing is ready for ${cellId(run.cell)}`);
     const places = { cli, input, outDir: path.join(folder, "out"), manifest: path.join(folder, "manifest.json") };
@@ -76,7 +84,8 @@ export class WorkspaceStage implements Stage {
     const [home, temporary] = [path.join(folder, "home"), path.join(folder, "tmp")];
     for (const needed of [scratch, home, temporary]) await mkdir(needed, { recursive: true });
     await inputs.reread(run.cell.scenario);
-    return { ...places, cwd: folder, env: subjectEnvironment({ searchPath, home, temporary }) };
+    const env = { ...subjectEnvironment({ searchPath, home, temporary }), ...(await this.#readyPlant(run, folder)) };
+    return { ...places, cwd: folder, env };
   }
 
   claimFill(cell: Cell, arm: Arm): boolean {
@@ -100,6 +109,15 @@ export class WorkspaceStage implements Stage {
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
+  async plantedMs(run: PlannedRun, { cwd }: RunPlaces, wallMs: number): Promise<number | null> {
+    if (run.cell.control === undefined || this.#options.plantPreload === undefined) return null;
+    const text = await readFile(path.join(cwd, PLANTED_FILE), "utf8").catch(() => "");
+    const planted = parsePlanted(text);
+    if (planted === undefined) return null;
+    this.#tailsMs.push(wallMs - planted.elapsedMs - planted.burnedMs);
+    return planted.burnedMs;
+  }
+
   async settle(): Promise<void> {
     await delay(SETTLE_MS);
   }
@@ -114,7 +132,18 @@ export class WorkspaceStage implements Stage {
   }
 
   #folderOf({ cell, arm }: PlannedRun): string {
-    return path.join(this.#options.scratch, cell.phase, arm, cell.profileId, cell.scenario);
+    const kind = cell.control === undefined ? cell.phase : path.join("control", cell.control, cell.phase);
+    return path.join(this.#options.scratch, kind, arm, cell.profileId, cell.scenario);
+  }
+
+  /** Removes what the run before said, and makes the variables for this one. */
+  async #readyPlant(run: PlannedRun, folder: string): Promise<Record<string, string>> {
+    const { plantPreload: preload } = this.#options;
+    if (run.cell.control === undefined || preload === undefined) return {};
+    const file = path.join(folder, PLANTED_FILE);
+    await rm(file, { force: true });
+    const tailMs = this.#tailsMs.length === 0 ? 0 : median(this.#tailsMs);
+    return plantEnvironment({ preload, factor: plantedFactor(run), file, tailMs });
   }
 
   /** What a suite wants removed must lie in the folder of the run: nothing else is ours to remove. */

@@ -1,0 +1,52 @@
+import type { RawRun, RunContext } from "@forgebench/artifacts";
+import type { MeasurementPlan } from "./make-schedule.ts";
+import type { ScheduleProgress } from "./schedule.ts";
+
+/** What is about to be measured, in lines for a person. */
+export function announce({ slots, design, profiles, scenarios, shard }: RunContext, plan: MeasurementPlan): string[] {
+  const isInPlace = slots?.reason !== undefined;
+  const against = design === "blocked" ? ", head against base" : "";
+  const what = `${profiles.join(",")} × ${count(scenarios.length, "scenario")}${against}, ${amountOf(plan)}`;
+  return [
+    ...(isInPlace ? [`warning: the builds are run where they are, not from equal copies: ${slots.reason}`] : []),
+    `measure    ${what}${shard.count === 1 ? "" : `, shard ${shard.index} of ${shard.count}`}`,
+  ];
+}
+
+function amountOf({ sampling, arms, cellPlans }: MeasurementPlan): string {
+  if (sampling.mode === "fixed") {
+    return count(arms.length * cellPlans.reduce((sum, { blockCount }) => sum + blockCount, 0), "run");
+  }
+  const controlCount = cellPlans.filter(({ cell }) => cell.control !== undefined).length;
+  const controls = controlCount === 0 ? "" : `, ${count(controlCount, "control")}`;
+  return `${sampling.minBlocks}–${sampling.maxBlocks} blocks a cell${controls}`;
+}
+
+/** As many cells are named in a message. */
+const SHOWN_CELLS = 24;
+
+/** What a person should know of a measurement that has ended: a line each. */
+export function describeEnd(cutCells: readonly string[], runs: readonly RawRun[]): string[] {
+  const shown = cutCells.slice(0, SHOWN_CELLS).join(", ");
+  const more = cutCells.length > SHOWN_CELLS ? `, and ${cutCells.length - SHOWN_CELLS} more` : "";
+  const badControls = runs.filter(({ control, valid }) => control !== undefined && valid !== true);
+  const reason = badControls[0]?.failures?.[0] ?? "";
+  return [
+    ...(cutCells.length === 0
+      ? []
+      : [`note: the time is up, ${count(cutCells.length, "cell")} cut short: ${shown}${more}; --resume goes on`]),
+    ...(badControls.length === 0
+      ? []
+      : [`warning: ${count(badControls.length, "run")} of controls are not valid; the first: ${reason}`]),
+  ];
+}
+
+/** What is kept of a measurement that was interrupted. */
+export function describeKept({ note, total }: ScheduleProgress, keptCount: number): string {
+  return note === "" ? `${keptCount} of ${count(total, "run")}` : `${count(keptCount, "run")}, ${note}`;
+}
+
+/** `1 run`, `2 runs`. */
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

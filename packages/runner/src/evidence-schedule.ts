@@ -1,0 +1,162 @@
+import type { RawRun } from "@forgebench/artifacts";
+import { mean } from "@forgebench/stats";
+import { type Arm, type Cell, cellId, pairId } from "./cells.ts";
+import { isGivenUp } from "./given-up.ts";
+import { groupBy } from "./group.ts";
+import {
+  type CellPlan,
+  inDrawnOrder,
+  type PlannedBlock,
+  planBlock,
+  type Schedule,
+  type ScheduleProgress,
+} from "./schedule.ts";
+
+/** Whether a cell needs no further block, given all runs of that one cell: both arms, and also those that are not valid. */
+export type StopRule = (runs: readonly RawRun[]) => boolean;
+
+export interface EvidenceOptions {
+  readonly orderSeed: string;
+  readonly arms: readonly Arm[];
+  /** Each cell and the most blocks that it may get. */
+  readonly cellPlans: readonly CellPlan[];
+  readonly minBlocks: number;
+  readonly stopRule: StopRule;
+  /** The whole blocks of an interrupted measurement. */
+  readonly earlierRuns: readonly RawRun[];
+  /** Counted from now on; looked at between blocks only. */
+  readonly timeBudgetMs?: number | undefined;
+  /** A clock that never goes back; a test gives its own. */
+  readonly nowMs?: () => number;
+}
+
+/** So many of a cell's last blocks say what the next one may take. */
+const LAST_BLOCKS = 3;
+
+interface CellState {
+  readonly cell: Cell;
+  readonly maxBlocks: number;
+  readonly runs: RawRun[];
+  readonly lastBlocksMs: number[];
+  blockCount: number;
+  isFinished: boolean;
+  isCut: boolean;
+}
+
+/**
+ * Gives every cell blocks in rounds until it is finished: round r holds the cells that have r blocks and need more, in the
+ * order that is drawn for it. A cell that was behind, because the time was up, catches up first.
+ */
+export class EvidenceSchedule implements Schedule {
+  readonly #options: EvidenceOptions;
+  readonly #states: readonly CellState[];
+  readonly #stateById: ReadonlyMap<string, CellState>;
+  /** Blocks by profile and scenario, over both phases; runs are numbered by it. */
+  readonly #blockCounts = new Map<string, number>();
+  readonly #endMs: number;
+  #round: CellState[] = [];
+  #spentMs = 0;
+
+  constructor(options: EvidenceOptions) {
+    this.#options = options;
+    this.#states = options.cellPlans.map(({ cell, blockCount: maxBlocks }) => {
+      return { cell, maxBlocks, runs: [], lastBlocksMs: [], blockCount: 0, isFinished: false, isCut: false };
+    });
+    this.#stateById = new Map(this.#states.map((state) => [cellId(state.cell), state]));
+    const earlier = groupBy(options.earlierRuns, (run) => cellId(run));
+    for (const state of this.#states) {
+      const blocks = groupBy(earlier.get(cellId(state.cell)) ?? [], ({ block }) => block);
+      // What they took beside their runs is not known.
+      for (const runs of blocks.values())
+        this.#add(
+          state,
+          runs,
+          runs.reduce((sum, { wallMs }) => sum + wallMs, 0),
+        );
+      this.#decide(state);
+    }
+    this.#endMs = this.#nowMs() + (options.timeBudgetMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  next(): PlannedBlock | undefined {
+    for (let state = this.#nextState(); state !== undefined; state = this.#nextState()) {
+      const leftMs = this.#endMs - this.#nowMs();
+      state.isCut = leftMs <= Math.max(0, ...state.lastBlocksMs);
+      if (state.isCut) continue;
+      const { cell, blockCount: block } = state;
+      const { orderSeed, arms } = this.#options;
+      return planBlock({ orderSeed, arms, cell, block, run: 1 + (this.#blockCounts.get(countedWith(cell)) ?? 0) });
+    }
+    return undefined;
+  }
+
+  finish({ cell }: PlannedBlock, runs: readonly RawRun[], durationMs: number): void {
+    const state = this.#stateById.get(cellId(cell));
+    if (state === undefined) return;
+    this.#add(state, runs, durationMs);
+    this.#spentMs += durationMs;
+    this.#decide(state);
+  }
+
+  /** In per cent of the time that it takes, as far as the cells' own blocks tell. */
+  progress(): ScheduleProgress {
+    const finishedCount = this.#states.filter(({ isFinished }) => isFinished).length;
+    const note = `${finishedCount}/${this.#states.length} cells finished`;
+    const wholeMs = this.#spentMs + Math.min(this.#expectedMs(), Math.max(0, this.#endMs - this.#nowMs()));
+    return { done: wholeMs === 0 ? 0 : Math.floor((100 * this.#spentMs) / wholeMs), total: 100, note };
+  }
+
+  cutCells(): readonly string[] {
+    return this.#states
+      .filter(({ isCut }) => isCut)
+      .map(({ cell, blockCount }) => `${cellId(cell)} (${blockCount} ${blockCount === 1 ? "block" : "blocks"})`);
+  }
+
+  #nowMs(): number {
+    return (this.#options.nowMs ?? (() => performance.now()))();
+  }
+
+  #nextState(): CellState | undefined {
+    if (this.#round.length === 0) {
+      const open = this.#states.filter(({ isFinished, isCut }) => !isFinished && !isCut);
+      const round = open.reduce((least, { blockCount }) => Math.min(least, blockCount), Number.POSITIVE_INFINITY);
+      const members = open.filter(({ blockCount }) => blockCount === round);
+      this.#round = inDrawnOrder(this.#options.orderSeed, round, members).toReversed();
+    }
+    return this.#round.pop();
+  }
+
+  /** What the open cells will still take; half as many blocks again for those that have their least number. */
+  #expectedMs(): number {
+    const open = this.#states.filter(({ isFinished, isCut }) => !isFinished && !isCut);
+    const usualMs = meanOf(this.#states.flatMap(({ lastBlocksMs }) => lastBlocksMs));
+    return open.reduce((sum, { blockCount, maxBlocks, lastBlocksMs }) => {
+      const lastCount = Math.min(maxBlocks, Math.max(this.#options.minBlocks, Math.ceil(1.5 * blockCount)));
+      return sum + (lastCount - blockCount) * (lastBlocksMs.length === 0 ? usualMs : meanOf(lastBlocksMs));
+    }, 0);
+  }
+
+  #add(state: CellState, runs: readonly RawRun[], durationMs: number): void {
+    state.runs.push(...runs);
+    state.blockCount += 1;
+    state.lastBlocksMs.push(durationMs);
+    if (state.lastBlocksMs.length > LAST_BLOCKS) state.lastBlocksMs.shift();
+    const counted = countedWith(state.cell);
+    this.#blockCounts.set(counted, (this.#blockCounts.get(counted) ?? 0) + 1);
+  }
+
+  #decide(state: CellState): void {
+    const { minBlocks, stopRule } = this.#options;
+    const { runs, blockCount, maxBlocks } = state;
+    state.isFinished = blockCount >= maxBlocks || isGivenUp(runs) || (blockCount >= minBlocks && stopRule(runs));
+  }
+}
+
+/** Runs are counted over both phases of a profile and scenario; a control counts its own. */
+function countedWith(cell: Cell): string {
+  return cell.control === undefined ? pairId(cell) : cellId(cell);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.length === 0 ? 0 : mean(values);
+}

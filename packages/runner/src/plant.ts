@@ -1,0 +1,70 @@
+import { controlFactors } from "@forgebench/artifacts";
+import type { PlannedRun } from "./schedule.ts";
+
+/** Who adds the work of a control: a module that Node loads into the subject, or a command of the suite. */
+export type PlantedBy = "node-preload" | "plant-command";
+
+/** What the arm of a control is slowed by, as a text of one length: the head by the planted factor, the base by nothing. */
+export function plantedFactor({ cell, arm }: Pick<PlannedRun, "cell" | "arm">): string {
+  const factor = cell.control === undefined || arm === "base" ? 0 : controlFactors[cell.control];
+  return factor.toFixed(2);
+}
+
+/** What the preload needs to know of a run. */
+export interface PlantOrder {
+  /** `plant-preload.cjs`, absolute. */
+  readonly preload: string;
+  readonly factor: string;
+  /** Where the preload says what it did. */
+  readonly file: string;
+  /** What a run takes after its last own instruction, as far as earlier runs tell. */
+  readonly tailMs: number;
+}
+
+/**
+ * The variables of a control run, of equal size whatever the numbers are. `FORGEBENCH_PLANT_START` is a place that the
+ * executor fills in just before it makes the process.
+ */
+export function plantEnvironment({ preload, factor, file, tailMs }: PlantOrder): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--require ${quoted(preload)}`,
+    FORGEBENCH_PLANT_FACTOR: factor,
+    FORGEBENCH_PLANT_FILE: file,
+    [PLANT_START_VARIABLE]: nanoseconds(0n),
+    FORGEBENCH_PLANT_TAIL: nanoseconds(BigInt(Math.max(0, Math.round(tailMs * 1e6)))),
+  };
+}
+
+/** When the process was made: nanoseconds of the monotonic clock. `timed-run.pl` knows the name too. */
+export const PLANT_START_VARIABLE = "FORGEBENCH_PLANT_START";
+
+/** Nanoseconds as a text of one length. */
+export function nanoseconds(value: bigint): string {
+  return String(value).padStart(20, "0");
+}
+
+/** A word of `NODE_OPTIONS`, which splits at spaces. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** What the preload did. */
+export interface Planted {
+  /** From when the process was made until it began to burn. */
+  readonly elapsedMs: number;
+  readonly burnedMs: number;
+}
+
+/** Reads what the preload wrote; undefined when it is not whole. */
+export function parsePlanted(text: string): Planted | undefined {
+  const [, elapsedNs, burnedNs] = /^(\d+) (\d+)\n$/.exec(text) ?? [];
+  if (elapsedNs === undefined || burnedNs === undefined) return undefined;
+  return { elapsedMs: Number(elapsedNs) / 1e6, burnedMs: Number(burnedNs) / 1e6 };
+}
+
+/** The command of a control run of a suite with a `plantCommand`. */
+export function plantedCommand(template: readonly string[], factor: string, command: readonly string[]): string[] {
+  return template.flatMap((argument) =>
+    argument === "{command}" ? command : [argument.replaceAll("{factor}", factor)],
+  );
+}

@@ -1,0 +1,106 @@
+import { access, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import {
+  parseArtifact,
+  parseRawRuns,
+  type RawRun,
+  type RunContext,
+  rawRun,
+  runContext,
+  serializeArtifact,
+} from "@forgebench/artifacts";
+import { codeOf } from "@forgebench/errors";
+import type { MeasurementPlan } from "./make-schedule.ts";
+import { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
+
+/** The files of a workspace. */
+export function runFilesOf(workspace: string) {
+  return {
+    rawRuns: path.join(workspace, "raw-runs.jsonl"),
+    context: path.join(workspace, "run-context.json"),
+    scratch: path.join(workspace, "scratch"),
+    summary: { head: path.join(workspace, "summary.json"), base: path.join(workspace, "base-summary.json") },
+  } as const;
+}
+
+/** How files are read and written: the caller's, so that what is refused is told as everywhere else. */
+export interface FileAccess {
+  readonly readText: (file: string, kind: string) => Promise<string>;
+  /** Leaves the old file or the new one, whatever happens. */
+  readonly writeText: (file: string, text: string) => Promise<void>;
+  readonly outputError: (message: string, cause: unknown) => Error;
+}
+
+export interface BeginOptions {
+  readonly files: ReturnType<typeof runFilesOf>;
+  /** As it would be for a measurement that begins now. */
+  readonly context: RunContext;
+  readonly plan: MeasurementPlan;
+  readonly isResumed: boolean;
+  readonly isSeedGiven: boolean;
+  readonly removeRunFolders: () => Promise<void>;
+  readonly access: FileAccess;
+}
+
+/** The context of the whole measurement and what of it was done before. */
+export interface Beginning {
+  readonly context: RunContext;
+  readonly earlierRuns: readonly RawRun[];
+  /** What a person should know about what was there: a line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Begins anew, what was there moved aside; or, to resume, with the whole blocks of before.
+ * @throws {UsageError} naming what differs from the measurement that is to be resumed.
+ */
+export async function beginRuns(options: BeginOptions): Promise<Beginning> {
+  const { files, plan, context: now, access: io } = options;
+  const earlier = options.isResumed ? await readEarlier(files.rawRuns, io) : undefined;
+  if (earlier === undefined) return beginAnew(options);
+  const begun = parseArtifact(runContext, await io.readText(files.context, runContext.kind), files.context);
+  assertSameContext(begun, options.isSeedGiven ? now : { ...now, orderSeed: begun.orderSeed });
+  const earlierRuns = runsOfWholeBlocks(earlier, plan);
+  await removeResults(options);
+  await io.writeText(files.rawRuns, earlierRuns.map((run) => `${JSON.stringify(run)}\n`).join(""));
+  const dropped = earlier.length - earlierRuns.length;
+  return {
+    context: begun,
+    earlierRuns,
+    notes: [`resume     ${earlierRuns.length} runs are there, ${dropped} of a cut block are dropped`],
+  };
+}
+
+async function beginAnew(options: BeginOptions): Promise<Beginning> {
+  const { files, context, isResumed, access: io } = options;
+  await removeResults(options);
+  const wasThere = !isResumed && (await moveAside(files.rawRuns, io));
+  if (wasThere) await moveAside(files.context, io);
+  await io.writeText(files.context, serializeArtifact(runContext, context, files.context));
+  const note = "note: the runs that were here are now raw-runs.previous.jsonl; --resume would have continued them";
+  return { context, earlierRuns: [], notes: wasThere ? [note] : [] };
+}
+
+/** First of all: a summary of other runs than those beside it would mislead whoever finds it after a kill. */
+async function removeResults({ files, removeRunFolders }: BeginOptions): Promise<void> {
+  for (const file of Object.values(files.summary)) await rm(file, { force: true });
+  await removeRunFolders();
+}
+
+async function readEarlier(file: string, io: FileAccess): Promise<readonly RawRun[] | undefined> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? parseRawRuns(await io.readText(file, rawRun.kind), file).runs : undefined;
+}
+
+async function moveAside(file: string, io: FileAccess): Promise<boolean> {
+  try {
+    await rename(file, file.replace(/\.(jsonl?)$/, ".previous.$1"));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw io.outputError(`Cannot move "${file}" aside`, error);
+  }
+}

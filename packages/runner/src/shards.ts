@@ -1,0 +1,31 @@
+import type { RunContext } from "@forgebench/artifacts";
+import { UsageError } from "@forgebench/errors";
+import type { Cell } from "./cells.ts";
+
+export type Shard = RunContext["shard"];
+
+/** Reads `2/3`; undefined is the whole. @throws {UsageError} naming the flag and what it allows. */
+export function parseShard(text: string | undefined): Shard {
+  if (text === undefined) return { index: 1, count: 1 };
+  const [, index = 0, count = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= count) return { index, count };
+  throw new UsageError(`--shard: ${JSON.stringify(text)} is not a part of a whole`, [
+    { label: "expected", text: "i/n with i from 1 to n, for example 2/3" },
+  ]);
+}
+
+/**
+ * The cells of a shard. They are dealt out to and fro, so that no shard gets all cold ones, or all batches, of a suite.
+ * @throws {UsageError} when nothing is left for it.
+ */
+export function cellsOfShard(cells: readonly Cell[], { index, count }: Shard): Cell[] {
+  const own = cells.filter((_, position) => {
+    const place = position % count;
+    const isBackwards = Math.floor(position / count) % 2 === 1;
+    return (isBackwards ? count - 1 - place : place) === index - 1;
+  });
+  if (own.length > 0) return own;
+  throw new UsageError(`--shard: ${index}/${count} has no cell, there are only ${cells.length}`, [
+    { label: "expected", text: `at most ${cells.length} shards of the chosen cells` },
+  ]);
+}
