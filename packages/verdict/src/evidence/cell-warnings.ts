@@ -1,0 +1,224 @@
+import type { CellWarning, RawRun } from "@forgebench/artifacts";
+import type { Block, Metric } from "@forgebench/series";
+import { mannWhitneyPValue, mean, median, SignBet, sampleStandardDeviation } from "@forgebench/stats";
+import { alternativesOf, SAME_MIN_BLOCKS } from "./rules.ts";
+
+/** What the warnings are found in. */
+export interface WarningInput {
+  readonly runs: readonly RawRun[];
+  readonly metric: Metric;
+  /** All blocks of the cell, and those whose runs are all valid. */
+  readonly blocks: readonly Block[];
+  readonly whole: readonly Block[];
+  readonly cpuCount?: number | undefined;
+}
+
+/** A warning needs this much evidence, so that a hundred cells without a problem rarely show one. */
+const LOG_EVIDENCE = Math.log(2 / 0.001);
+const MAX_VARIATION_PCT = 20;
+const MIN_FOR_SHAPE = 10;
+
+/** What a reader should know before believing the verdict of a cell; none of it changes the verdict. */
+export function findCellWarnings(input: WarningInput): CellWarning[] {
+  const { whole, metric, blocks } = input;
+  const arms = (["base", "head"] as const).map((arm) => ({
+    arm,
+    values: whole.flatMap((block) => metric.valueOf(block[arm]) ?? []),
+  }));
+  const perArm = arms.flatMap(({ arm, values }) =>
+    values.length < MIN_FOR_SHAPE ? [] : warnOfShape(arm, values, metric),
+  );
+  const all = [
+    whole.length < SAME_MIN_BLOCKS
+      ? warn(
+          "too-few-samples",
+          `${whole.length} whole blocks; at least ${SAME_MIN_BLOCKS} are needed for any verdict`,
+          "run more blocks: bench:run --resume, without --run-count",
+        )
+      : undefined,
+    blocks.length > whole.length
+      ? warn(
+          "failure-rate",
+          `${blocks.length - whole.length} of ${blocks.length} blocks have a failed run and are left out`,
+          "look at failures and stderr of these lines of raw-runs.jsonl",
+        )
+      : undefined,
+    ...perArm,
+    metric.id === "wall" ? warnOfOrder(whole, metric) : undefined,
+    metric.id === "wall" ? warnOfSlots(whole, metric) : undefined,
+    metric.id === "wall" ? warnOfCarryOver(whole, metric) : undefined,
+    metric.id === "wall" ? warnOfLoad(whole, input.cpuCount) : undefined,
+    metric.id === "wall" ? warnOfClock(input.runs) : undefined,
+  ];
+  return all.filter((warning) => warning !== undefined);
+}
+
+function warn(code: CellWarning["code"], message: string, remedy: string): CellWarning {
+  return { code, message, remedy };
+}
+
+function warnOfShape(arm: string, values: readonly number[], metric: Metric): CellWarning[] {
+  const found: CellWarning[] = [];
+  const variationPct = (100 * sampleStandardDeviation(values)) / mean(values);
+  if (variationPct > MAX_VARIATION_PCT) {
+    found.push(
+      warn(
+        "high-variation",
+        `the coefficient of variation of ${arm} is ${variationPct.toFixed(1)} %; up to ${MAX_VARIATION_PCT} % is usual`,
+        "measure on a quieter machine, or allow more blocks",
+      ),
+    );
+  }
+  const outlierCount = countOutliers(values);
+  if (outlierCount > values.length / 10) {
+    found.push(
+      warn(
+        "outliers",
+        `${outlierCount} of ${values.length} runs of ${arm} lie far from the rest; up to one in ten is usual`,
+        "look for what else runs on the machine; the verdict counts directions and is not misled by a few",
+      ),
+    );
+  }
+  if (isBimodal(values)) {
+    found.push(
+      warn(
+        "bimodal",
+        `the runs of ${arm} fall into two groups`,
+        "look for a cache, a clock speed or a code path that is taken by chance",
+      ),
+    );
+  }
+  if (metric.id === "peak_memory" && growthPct(values) > 10) {
+    found.push(
+      warn(
+        "memory-growth",
+        `the peak memory of ${arm} grew by ${growthPct(values).toFixed(0)} % from the first to the last third of its runs`,
+        "look for what the subject keeps from run to run: caches, logs, temporary files",
+      ),
+    );
+  }
+  return found;
+}
+
+/** Values beyond the quartiles by more than three interquartile ranges (Tukey 1977: "far out"). */
+function countOutliers(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+  const [low, high] = [at(0.25), at(0.75)];
+  const reach = 3 * Math.max(high - low, 0.01 * Math.abs(median(values)));
+  return values.filter((value) => value < low - reach || value > high + reach).length;
+}
+
+/** Whether the largest gap splits the values into two groups of a fifth or more, each far narrower than the gap between their medians. */
+function isBimodal(values: readonly number[]): boolean {
+  const sorted = values.toSorted((a, b) => a - b);
+  const smallest = Math.ceil(sorted.length / 5);
+  let [split, widest] = [0, 0];
+  for (let index = smallest; index <= sorted.length - smallest; index += 1) {
+    const gap = (sorted[index] ?? 0) - (sorted[index - 1] ?? 0);
+    if (gap > widest) [split, widest] = [index, gap];
+  }
+  if (split === 0) return false;
+  const [low, high] = [sorted.slice(0, split), sorted.slice(split)];
+  const between = median(high) - median(low);
+  const spread = Math.max(medianDeviation(low), medianDeviation(high));
+  return between > 8 * spread && between > 0.05 * Math.abs(median(low));
+}
+
+function medianDeviation(values: readonly number[]): number {
+  const center = median(values);
+  return median(values.map((value) => Math.abs(value - center)));
+}
+
+function growthPct(values: readonly number[]): number {
+  const third = Math.floor(values.length / 3);
+  return 100 * (median(values.slice(-third)) / median(values.slice(0, third)) - 1);
+}
+
+/** The larger of the two wealths of betting that the differences lean to one side. */
+function logEvidenceOfLean(differences: readonly number[]): number {
+  const [up, down] = [new SignBet(alternativesOf(0.05)), new SignBet(alternativesOf(0.05))];
+  for (const difference of differences) {
+    up.add(difference);
+    down.add(-difference);
+  }
+  return Math.max(up.maxLogWealth, down.maxLogWealth);
+}
+
+function logRatios(blocks: readonly Block[], metric: Metric, isUpper: (run: RawRun) => boolean): number[] {
+  return blocks.flatMap(({ base, head }) => {
+    const [upper, lower] = isUpper(head) ? [head, base] : [base, head];
+    const ratio = Math.log((metric.valueOf(upper) ?? Number.NaN) / (metric.valueOf(lower) ?? Number.NaN));
+    return Number.isFinite(ratio) ? [ratio] : [];
+  });
+}
+
+const percent = (differences: readonly number[]) => `${(100 * Math.expm1(median(differences))).toFixed(1)} %`;
+
+function warnOfOrder(blocks: readonly Block[], metric: Metric): CellWarning | undefined {
+  const differences = logRatios(blocks, metric, ({ position }) => position === 1);
+  if (logEvidenceOfLean(differences) < LOG_EVIDENCE) return undefined;
+  return warn(
+    "order-effect",
+    `the second run of a block takes ${percent(differences)} more than the first, whichever arm it is`,
+    "the random order keeps this out of the verdict; look for what a run leaves to the next",
+  );
+}
+
+function warnOfSlots(blocks: readonly Block[], metric: Metric): CellWarning | undefined {
+  const placed = blocks.filter(({ base, head }) => base.slot !== undefined && base.slot !== head.slot);
+  const differences = logRatios(placed, metric, ({ slot }) => slot === "B");
+  if (logEvidenceOfLean(differences) < LOG_EVIDENCE) return undefined;
+  return warn(
+    "slot-effect",
+    `a run from slot B takes ${percent(differences)} more than one from slot A, whichever arm it is`,
+    "the random slots keep this out of the verdict; look at the file system of the workspace",
+  );
+}
+
+/** Does a run that follows one of head take another time than one that follows base? */
+function warnOfCarryOver(blocks: readonly Block[], metric: Metric): CellWarning | undefined {
+  const center = median(blocks.flatMap(({ base, head }) => [metric.valueOf(base) ?? 0, metric.valueOf(head) ?? 0]));
+  const firsts = blocks.slice(1).map((block, index) => {
+    const previous = blocks[index];
+    const last = previous?.head.position === 1 ? "head" : "base";
+    const first = block.head.position === 0 ? block.head : block.base;
+    return { last, value: (metric.valueOf(first) ?? 0) / center };
+  });
+  const after = (arm: string) => firsts.filter(({ last }) => last === arm).map(({ value }) => value);
+  const [afterBase, afterHead] = [after("base"), after("head")];
+  if (Math.min(afterBase.length, afterHead.length) < 6 || mannWhitneyPValue(afterBase, afterHead) > 0.001) {
+    return undefined;
+  }
+  const change = 100 * (median(afterHead) / median(afterBase) - 1);
+  return warn(
+    "carry-over",
+    `a run that follows one of head takes ${change.toFixed(1)} % ${change < 0 ? "less" : "more"} than one that follows base`,
+    "an arm leaves something behind; let the machine settle longer, or clean what it leaves",
+  );
+}
+
+function warnOfLoad(blocks: readonly Block[], cpuCount: number | undefined): CellWarning | undefined {
+  const runs = blocks.flatMap(({ base, head }) => [base, head]);
+  const stolenShare = mean(runs.map(({ stealMs, wallMs }) => (stealMs ?? 0) / Math.max(wallMs, 1)));
+  const load = median(runs.map(({ loadAverage1m }) => loadAverage1m ?? 0));
+  const isLoaded = cpuCount !== undefined && load > cpuCount;
+  if (runs.length === 0 || (stolenShare < 0.02 && !isLoaded)) return undefined;
+  const what = isLoaded
+    ? `a load of ${load.toFixed(1)} on ${cpuCount} processors`
+    : `${(100 * stolenShare).toFixed(1)} % of the time taken away by the hypervisor`;
+  return warn("background-load", `while this was measured there was ${what}`, "measure while nothing else runs");
+}
+
+function warnOfClock(runs: readonly RawRun[]): CellWarning | undefined {
+  const backwards = runs.filter((run, index) => {
+    const previous = runs[index - 1];
+    return previous !== undefined && Date.parse(run.timestamp) < Date.parse(previous.timestamp);
+  });
+  if (backwards.length === 0) return undefined;
+  return warn(
+    "clock-went-back",
+    `${backwards.length} runs began, by the calendar clock, before the run that came before them`,
+    "durations come from the monotonic clock and are not touched; check the time service of the machine",
+  );
+}

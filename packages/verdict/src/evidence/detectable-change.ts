@@ -1,0 +1,43 @@
+import { median, SeededRandom } from "@forgebench/stats";
+import { judgeDifferences } from "./judge-differences.ts";
+import type { CellRule } from "./rules.ts";
+
+const PATH_COUNT = 60;
+const SEARCH_STEPS = 7;
+/** Fewer blocks say too little of the noise. */
+const MIN_BLOCKS = 6;
+
+/**
+ * The smallest slowdown, in per cent, that would be found in 95 % of nights with noise like that of these differences
+ * and up to `maxBlocks` blocks: the noise (differences about their median, signs drawn anew) is replayed through the rules
+ * themselves with slowdowns planted. Null below 6 blocks, and when not even a tripling would be found.
+ */
+export function detectableChangePct(differences: readonly number[], maxBlocks: number, rule: CellRule): number | null {
+  if (differences.length < MIN_BLOCKS) return null;
+  const center = median(differences);
+  const noise = differences.map((difference) => difference - center);
+  const random = new SeededRandom(`detectable/${differences.length}/${maxBlocks}`);
+  const paths = Array.from({ length: PATH_COUNT }, () =>
+    Array.from({ length: maxBlocks }, () => random.pick(noise) * (random.chance(0.5) ? 1 : -1)),
+  );
+  const isFound = (slowdown: number) => {
+    const foundCount = paths.filter(
+      (path) =>
+        judgeDifferences(
+          path.map((difference) => difference + slowdown),
+          rule,
+        ).direction === "higher",
+    ).length;
+    return foundCount >= 0.95 * PATH_COUNT;
+  };
+  // Far below the margin a cell is proved `same` before a change could be found.
+  let [missed, found] = [rule.margin / 4, Math.log(3)];
+  if (!isFound(found)) return null;
+  for (let step = 0; step < SEARCH_STEPS; step += 1) {
+    // The middle of the logarithms: the precision that is wanted is relative.
+    const middle = Math.sqrt(missed * found);
+    if (isFound(middle)) found = middle;
+    else missed = middle;
+  }
+  return Math.expm1(found) * 100;
+}

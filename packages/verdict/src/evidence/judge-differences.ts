@@ -1,0 +1,99 @@
+import { median, SignBet } from "@forgebench/stats";
+import { alternativesOf, type CellRule, SAME_ALPHA, SAME_MIN_BLOCKS, sameAlternatives } from "./rules.ts";
+
+/** What the differences of a cell say; `higher` and `lower` are of head, whichever is better. */
+export interface Judgement {
+  readonly direction: "same" | "higher" | "lower" | "open";
+  /** The block after which it was decided, counted from 1; null when it is open. */
+  readonly decidedAfterBlocks: number | null;
+  /** Logarithms of the largest wealth of the bets that head is higher, and that it is lower. */
+  readonly logHigher: number;
+  readonly logLower: number;
+  /** How far the bets for the nearest answer have come: logarithm of the wealth, and of what is needed. */
+  readonly nearest: { readonly logNow: number; readonly logNeeded: number };
+}
+
+const LOG_SAME = Math.log(1 / SAME_ALPHA);
+
+/**
+ * Goes through the blocks of a cell in their order and stops at the first block after which it is decided; later blocks
+ * change nothing ("verdicts latch"), so that it does not matter when somebody looked.
+ *
+ * - `same`: from block 11 on, both "head is at least δ higher" and "head is at least δ lower" are ruled out at 5 %.
+ * - `higher`, `lower`: the bets against "nothing changed" have reached what the family's share of the error asks, and
+ *   the median change is at least the one that matters. A smaller one stays open, to be proved `same`, until the blocks end.
+ */
+export function judgeDifferences(differences: readonly number[], rule: CellRule): Judgement {
+  const bets = new CellBets(rule);
+  for (const [index, difference] of differences.entries()) {
+    bets.add(difference);
+    const blockCount = index + 1;
+    if (rule.canBeSame && blockCount >= SAME_MIN_BLOCKS && bets.isSame()) {
+      return bets.judgement("same", blockCount);
+    }
+    const side = bets.side();
+    if (side === "open") continue;
+    if (Math.abs(median(differences.slice(0, blockCount))) < rule.minEffect) continue;
+    return bets.judgement(side, blockCount);
+  }
+  const side = bets.side();
+  return bets.judgement(side, side === "open" ? null : differences.length);
+}
+
+/** The four bets on a cell: against "nothing changed" on either side, and against either margin. */
+class CellBets {
+  readonly #rule: CellRule;
+  readonly #higher: SignBet;
+  readonly #lower: SignBet;
+  readonly #belowMargin: SignBet;
+  readonly #aboveMargin: SignBet;
+
+  constructor(rule: CellRule) {
+    this.#rule = rule;
+    const [change, same] = [alternativesOf(rule.margin), sameAlternatives(rule.margin)];
+    this.#higher = new SignBet(change);
+    this.#lower = new SignBet(change);
+    this.#belowMargin = new SignBet(same);
+    this.#aboveMargin = new SignBet(same);
+  }
+
+  add(difference: number): void {
+    const { margin } = this.#rule;
+    this.#higher.add(difference);
+    this.#lower.add(-difference);
+    this.#belowMargin.add(margin - difference);
+    this.#aboveMargin.add(difference + margin);
+  }
+
+  isSame(): boolean {
+    return this.#logSame() >= LOG_SAME;
+  }
+
+  side(): "higher" | "lower" | "open" {
+    const { logNeeded } = this.#rule;
+    const [higher, lower] = [this.#higher.maxLogWealth, this.#lower.maxLogWealth];
+    if (Math.max(higher, lower) < logNeeded) return "open";
+    return higher >= lower ? "higher" : "lower";
+  }
+
+  judgement(direction: Judgement["direction"], decidedAfterBlocks: number | null): Judgement {
+    const change = {
+      logNow: Math.max(this.#higher.logWealth, this.#lower.logWealth),
+      logNeeded: this.#rule.logNeeded,
+    };
+    const same = { logNow: this.#logSame(), logNeeded: LOG_SAME };
+    const isNearerSame = this.#rule.canBeSame && same.logNow / same.logNeeded > change.logNow / change.logNeeded;
+    return {
+      direction,
+      decidedAfterBlocks,
+      logHigher: this.#higher.maxLogWealth,
+      logLower: this.#lower.maxLogWealth,
+      nearest: isNearerSame ? same : change,
+    };
+  }
+
+  /** Both margins must fall: the smaller wealth counts, as it is now, not the largest it ever was. */
+  #logSame(): number {
+    return Math.min(this.#belowMargin.logWealth, this.#aboveMargin.logWealth);
+  }
+}

@@ -1,0 +1,37 @@
+import type { ComparedCell } from "@forgebench/artifacts";
+import { wholeBlocks } from "./cell-differences.ts";
+import { alertOf, type CellInput, judgeCell } from "./judge-cell.ts";
+
+/**
+ * A metric that should be the same in every run of an arm. While it is, any difference between the arms is `changed`
+ * and none is `same`; once an arm varies, the metric is judged like a noisy one, with a warning.
+ */
+export function judgeExactCell(input: CellInput & { readonly gatesChange: boolean }): ComparedCell {
+  const noisy = judgeCell(input);
+  if (noisy.verdict === "incomparable") return noisy;
+  const { metric } = input;
+  const whole = wholeBlocks(input.runs);
+  const valuesOf = (arm: "base" | "head") => new Set(whole.map((block) => metric.valueOf(block[arm])));
+  const [base, head] = [valuesOf("base"), valuesOf("head")];
+  if (base.size > 1 || head.size > 1)
+    return { ...noisy, warnings: [...noisy.warnings, notConstant(base.size, head.size)] };
+  const isSame = [...base][0] === [...head][0];
+  const alert = isSame || !input.gatesChange ? {} : { isAlert: true, severity: "minor" as const };
+  return {
+    ...noisy,
+    ...alertOf("same", 0, input.rule, noisy.phase),
+    ...alert,
+    verdict: isSame ? "same" : "changed",
+    reason: isSame ? "every run of both arms has this very value" : "the value of every run changed by this much",
+    ...{ interval: null, evidence: null, detectablePct: null, moreBlocks: null },
+    warnings: noisy.warnings.filter(({ code }) => code !== "too-few-samples"),
+  };
+}
+
+function notConstant(baseCount: number, headCount: number): ComparedCell["warnings"][number] {
+  return {
+    code: "not-constant",
+    message: `it has ${baseCount} different values in base and ${headCount} in head, and was judged as a noisy metric`,
+    remedy: "make the output reproducible, or declare the metric noisy",
+  };
+}

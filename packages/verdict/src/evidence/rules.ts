@@ -1,0 +1,103 @@
+import type { ComparedCell, EvidencePolicy, RunContext } from "@forgebench/artifacts";
+import type { Alternative } from "@forgebench/stats";
+
+/** Names these rules; a change that can give the same runs another verdict gives them another name. */
+export const EVIDENCE_METHOD = "sign-bets-1";
+
+/** The chance that a night without any change names one anyway, over all its cells and all stopping times. */
+export const ALPHA = 0.01;
+
+/**
+ * How the error is shared. The null control has its own part of α; of the rest the gating wall cells have four fifths and
+ * the secondary metrics one. A planted slowdown that is seen where none is harms nobody: it has its own level, outside.
+ */
+export const SHARES = { null: 0.002, primary: 0.0064, secondary: 0.0016, planted: 0.05 } as const;
+
+/** Of each interval: the chance that it ever misses the truth. */
+export const INTERVAL_ALPHA = 0.05;
+
+/** Of `same`, for each cell: the chance to be called so at the margin or beyond it. */
+export const SAME_ALPHA = 0.05;
+
+/** `same` is looked for from this block on: below, it would rest on a run of luck, and nights run more blocks anyway. */
+export const SAME_MIN_BLOCKS = 11;
+
+/** By what a cell is decided; differences are natural logarithms of head/base. */
+export interface CellRule {
+  /** The logarithm of the wealth that a bet must reach, on either side. */
+  readonly logNeeded: number;
+  /** The equivalence margin δ. */
+  readonly margin: number;
+  /** A change below this is not worth an alert, and waits to be proved `same`. */
+  readonly minEffect: number;
+  /** False for planted slowdowns, which are found or missed. */
+  readonly canBeSame: boolean;
+}
+
+export interface Margins {
+  readonly equivalencePct: number;
+  readonly minEffectPct: number;
+}
+
+export const DEFAULT_MARGINS: Margins = { equivalencePct: 5, minEffectPct: 2 };
+
+export type RuleName = keyof typeof SHARES;
+
+/** The rule of a cell that shares `alpha` with a family of `count`: two bets are made, so each needs 2 · count / alpha. */
+export function ruleOf(name: RuleName, count: number, margins: Margins): CellRule {
+  return {
+    logNeeded: Math.log((2 * Math.max(1, count)) / SHARES[name]),
+    margin: Math.log1p(margins.equivalencePct / 100),
+    minEffect: Math.log1p(margins.minEffectPct / 100),
+    canBeSame: name !== "planted",
+  };
+}
+
+/**
+ * What the bets expect of a change: about the margin or twice it most of the time, now and then much more. It decides only how
+ * soon a change is found, never how often one is seen where none is.
+ */
+export function alternativesOf(margin: number): Alternative[] {
+  return [
+    { distance: margin / 2, weight: 0.1 },
+    { distance: margin, weight: 0.45 },
+    { distance: 2 * margin, weight: 0.3 },
+    { distance: 8 * margin, weight: 0.1 },
+    { distance: 32 * margin, weight: 0.05 },
+  ];
+}
+
+/** Seen from the margin, "nothing changed" is exactly one margin away. */
+export function sameAlternatives(margin: number): Alternative[] {
+  return [{ distance: margin, weight: 1 }];
+}
+
+/** The rules of a night as a comparison publishes them. */
+export function policyOf({ family }: Pick<RunContext, "family">): EvidencePolicy {
+  return {
+    method: EVIDENCE_METHOD,
+    alpha: ALPHA,
+    shares: { ...SHARES },
+    intervalAlpha: INTERVAL_ALPHA,
+    family: { primaryCount: family?.primary.length ?? 0, secondaryCount: family?.secondary.length ?? 0 },
+    margins: { ...(family?.margins ?? DEFAULT_MARGINS) },
+  };
+}
+
+/** The rule of each family of a night. */
+export function rulesOf(policy: EvidencePolicy): Readonly<Record<RuleName, CellRule>> {
+  const { family, margins } = policy;
+  return {
+    primary: ruleOf("primary", family.primaryCount, margins),
+    secondary: ruleOf("secondary", family.secondaryCount, margins),
+    null: ruleOf("null", 1, margins),
+    planted: ruleOf("planted", 1, margins),
+  };
+}
+
+/** Above these the standard calls a slowdown major; per cent. */
+const MAJOR_PCT = { warm: 10, cold: 15 } as const;
+
+export function severityOf(phase: ComparedCell["phase"], changePct: number): "minor" | "major" {
+  return Math.abs(changePct) > MAJOR_PCT[phase] ? "major" : "minor";
+}
