@@ -1,5 +1,20 @@
 export type { ComparedSummary, Side, Sides } from "./comparability.ts";
 export { compareByThreshold, type ThresholdComparisonRequest } from "./compare-by-threshold.ts";
+export { carriesEvidence, compareByEvidence, type EvidenceComparisonRequest } from "./evidence/compare-by-evidence.ts";
+export { detectableChangePct } from "./evidence/detectable-change.ts";
+export { judgeCell } from "./evidence/judge-cell.ts";
+export { type Judgement, judgeDifferences } from "./evidence/judge-differences.ts";
+export {
+  ALPHA,
+  alternativesOf,
+  type CellRule,
+  DEFAULT_MARGINS,
+  EVIDENCE_METHOD,
+  INTERVAL_ALPHA,
+  ruleOf,
+  SHARES,
+} from "./evidence/rules.ts";
+export { stopRule } from "./evidence/stop-rule.ts";
 export { type GateAnswer, type GateMode, gateAnswer, type Outcome } from "./outcome.ts";
 export { assertMadeFrom } from "./provenance.ts";
 export { standardThresholds } from "./threshold-rule.ts";

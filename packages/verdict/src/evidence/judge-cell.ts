@@ -1,4 +1,4 @@
-import type { CellFamily, CellWarning, ComparedCell, RawRun, VerdictKind } from "@forgebench/artifacts";
+import type { CellFamily, CellWarning, ComparedCell, RawRun, RunContext, VerdictKind } from "@forgebench/artifacts";
 import { blocksOf, type Metric } from "@forgebench/series";
 import { confidenceSequence, median } from "@forgebench/stats";
 import { logRatio, type PairedValues, pairedValues, wholeBlocks } from "./cell-differences.ts";
@@ -18,6 +18,30 @@ export interface CellInput {
   /** Blocks that the cell could have had: what the detectable change is told for. */
   readonly maxBlocks: number;
   readonly cpuCount?: number | undefined;
+}
+
+/** A member of the family that has no run at all. */
+export function missingCell(member: {
+  readonly id: string;
+  readonly cell: string;
+  readonly metric: Metric;
+  readonly family: CellFamily;
+  readonly gating: boolean;
+  readonly context: Pick<RunContext, "cells" | "shard" | "shards">;
+}): ComparedCell {
+  const { id, cell, metric, family, gating, context } = member;
+  const [profileId = "", scenario = "", phase = ""] = cell.split("/");
+  const none = { median: null, validCount: 0, failedCount: 0 };
+  const isElsewhere = context.cells?.includes(cell) === false;
+  const obstacle = isElsewhere
+    ? { reason: "it belongs to another shard", remedy: "put the shards together with bench:merge and compare that" }
+    : { reason: "neither arm has a run", remedy: "run bench:run --resume, which measures what is missing" };
+  const facts = {
+    ...{ id, profileId, scenario, phase: phase === "warm" ? ("warm" as const) : ("cold" as const) },
+    ...{ metric: metric.id, unit: metric.unit, better: metric.better, family, gating, base: none, head: none },
+    ...{ blockCount: 0, warnings: [] },
+  };
+  return incomparableCell(facts, obstacle);
 }
 
 /** Up to this share of the blocks may have a failed run: they are left out, whichever arm failed. */

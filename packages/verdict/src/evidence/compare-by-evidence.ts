@@ -1,0 +1,180 @@
+import type {
+  ComparedCell,
+  Comparison,
+  ComparisonAlert,
+  ComparisonPair,
+  ControlsResult,
+  EvidencePolicy,
+  RawRun,
+  RunContext,
+} from "@forgebench/artifacts";
+import { findMetric, groupByCell, type Metric } from "@forgebench/series";
+import { holm } from "@forgebench/stats";
+import { compareByThreshold, type ThresholdComparisonRequest } from "../compare-by-threshold.ts";
+import type { Outcome } from "../outcome.ts";
+import { alertOf, judgeCell, missingCell, verdictOf } from "./judge-cell.ts";
+import { judgeControls } from "./judge-controls.ts";
+import { judgeExactCell } from "./judge-exact-cell.ts";
+import { type CellRule, policyOf, type RuleName, rulesOf } from "./rules.ts";
+
+/** What a comparison by evidence is made of: the two summaries, and the runs of both arms that they were made from. */
+export interface EvidenceComparisonRequest extends ThresholdComparisonRequest {
+  readonly runs: readonly RawRun[];
+  readonly context: RunContext;
+}
+
+/**
+ * Compares head with base by the evidence of their blocks. The figures of the pairs are those of the summaries, as under
+ * the threshold policy; verdicts, alerts and outcome come from the runs alone. Fails closed: a gating cell of the family
+ * that was not measured or cannot be judged makes the outcome `invalid`.
+ */
+export function compareByEvidence(request: EvidenceComparisonRequest): Comparison {
+  const { context } = request;
+  const figures = compareByThreshold(request);
+  const policy = policyOf(context);
+  const rules = rulesOf(policy);
+  const groups = groupByCell(request.runs);
+  const controls = judgeControls(groups, context, rules);
+  const cells = settleByHolm(judgeAll(groups, context, rules), policy, rules.primary);
+  const sides = (figures.incomparable ?? []).filter(({ profileId, reason }) => profileId === "" && isOfSides(reason));
+  const alertCount = cells.filter(({ isAlert }) => isAlert).length;
+  return {
+    ...figures,
+    policy: "evidence",
+    outcome: sides.length > 0 ? "invalid" : evidenceOutcome(cells, controls),
+    summary: {
+      ...figures.summary,
+      alertCount,
+      hasAlerts: alertCount > 0,
+      incomparableCount: sides.length + cells.filter(({ verdict }) => verdict === "incomparable").length,
+    },
+    incomparable: sides,
+    pairs: figures.pairs.map((pair) => ({ ...pair, alerts: alertsOf(pair, cells, policy) })),
+    evidence: policy,
+    cells,
+    controls,
+  };
+}
+
+/** What voids the comparison of two sides as a whole; failed runs are judged cell by cell. */
+function isOfSides(reason: string): boolean {
+  return reason.startsWith("different-") || reason === "nothing-to-compare";
+}
+
+/** The outcome under the evidence policy, the first that applies. */
+export function evidenceOutcome(
+  cells: readonly Pick<ComparedCell, "gating" | "isAlert" | "verdict">[],
+  controls: Pick<ControlsResult, "status">,
+): Outcome {
+  const gating = cells.filter((cell) => cell.gating);
+  const hasAlert = cells.some(({ isAlert }) => isAlert);
+  if (gating.length === 0 || controls.status === "red") return "invalid";
+  if (gating.some(({ verdict }) => verdict === "incomparable")) return "invalid";
+  // A slowdown that was found stands, although others might have been missed; nothing else does.
+  if (hasAlert) return "regression";
+  if (controls.status === "missed") return "invalid";
+  const isSettled = ({ verdict }: Pick<ComparedCell, "verdict">) =>
+    verdict === "same" || verdict === "improved" || verdict === "changed";
+  return gating.every(isSettled) ? "green" : "undecided";
+}
+
+/** Every member of the family and every exact metric of the cells that were measured, in the family's order. */
+function judgeAll(
+  groups: ReadonlyMap<string, readonly RawRun[]>,
+  context: RunContext,
+  rules: Readonly<Record<RuleName, CellRule>>,
+): ComparedCell[] {
+  const { family } = context;
+  const judge = (id: string, name: "primary" | "secondary" | "exact") => {
+    const cell = cellOfMetricId(id);
+    const metric = findMetric(id.slice(cell.length + 1));
+    return metric === undefined ? [] : [judgeMember({ id, cell, metric, name }, groups, context, rules)];
+  };
+  const [primary, secondary] = [family?.primary ?? [], family?.secondary ?? []];
+  const measured = [...new Set([...primary, ...secondary].map(cellOfMetricId))];
+  const exact = measured.flatMap((cell) => (family?.exactMetrics ?? []).map((metric) => `${cell}/${metric}`));
+  return [
+    ...primary.flatMap((id) => judge(id, "primary")),
+    ...secondary.flatMap((id) => judge(id, "secondary")),
+    ...exact.flatMap((id) => judge(id, "exact")),
+  ];
+}
+
+function cellOfMetricId(id: string): string {
+  return id.slice(0, id.lastIndexOf("/"));
+}
+
+interface Member {
+  readonly id: string;
+  readonly cell: string;
+  readonly metric: Metric;
+  readonly name: "primary" | "secondary" | "exact";
+}
+
+function judgeMember(
+  { id, cell, metric, name }: Member,
+  groups: ReadonlyMap<string, readonly RawRun[]>,
+  context: RunContext,
+  rules: Readonly<Record<RuleName, CellRule>>,
+): ComparedCell {
+  const runs = groups.get(cell) ?? [];
+  const [gating, rule] = [name === "primary", name === "primary" ? rules.primary : rules.secondary];
+  if (runs.length === 0) return missingCell({ id, cell, metric, family: name, gating, context });
+  const input = {
+    ...{ id, runs, metric, gating, rule, family: name },
+    maxBlocks: context.sampling?.maxBlocks ?? 0,
+    cpuCount: context.machine.cpuCount,
+  };
+  if (name !== "exact") return judgeCell(input);
+  return judgeExactCell({ ...input, gatesChange: context.family?.gateChanged?.includes(metric.id) === true });
+}
+
+/**
+ * When all is measured, the cells that were decided leave their share of the error to those that were not: Holm's
+ * procedure over the whole family, on the mean of the two wealths, which is an e-value for "nothing changed".
+ */
+function settleByHolm(cells: readonly ComparedCell[], policy: EvidencePolicy, rule: CellRule): ComparedCell[] {
+  const primary = cells.filter(({ family }) => family === "primary");
+  const logE = primary.map(({ evidence }) => Math.log(((evidence?.higher ?? 0) + (evidence?.lower ?? 0)) / 2));
+  const falls = holm(logE, policy.family.primaryCount, policy.shares.primary);
+  const settled = new Map(primary.map((cell, index) => [cell, falls[index] === true]));
+  return cells.map((cell) => {
+    const { evidence, verdict } = cell;
+    if (settled.get(cell) !== true || verdict !== "undecided" || evidence === null) return cell;
+    const direction = evidence.higher > evidence.lower ? "higher" : "lower";
+    const found = verdictOf(direction, cell.better);
+    return {
+      ...cell,
+      verdict: found,
+      ...alertOf(found, Math.log1p((cell.changePct ?? 0) / 100), rule, cell.phase),
+      reason: "decided at the end, when the cells decided before had left it their share of the error",
+      evidence: { ...evidence, decidedAfterBlocks: cell.blockCount },
+      moreBlocks: null,
+    };
+  });
+}
+
+/** The names that the alerts of wall times have had since the first comparisons; others are `PHASE-METRIC`. */
+const SEED_ALERTS: Readonly<Record<string, string>> = { "warm/wall": "warm-p50", "cold/wall": "cold" };
+
+/** The alerts of a pair in milliseconds; alerts in other units are in `cells` alone. */
+function alertsOf(pair: ComparisonPair, cells: readonly ComparedCell[], policy: EvidencePolicy): ComparisonAlert[] {
+  return cells.flatMap((cell) => {
+    const isOfPair = cell.profileId === pair.profileId && cell.scenario === pair.scenario;
+    if (!isOfPair || !cell.isAlert || cell.unit !== "ms") return [];
+    return [
+      {
+        metric: SEED_ALERTS[`${cell.phase}/${cell.metric}`] ?? `${cell.phase}-${cell.metric}`,
+        baseMs: cell.base.median ?? 0,
+        headMs: cell.head.median ?? 0,
+        regressionPct: cell.changePct ?? 0,
+        thresholdPct: policy.margins.minEffectPct,
+      },
+    ];
+  });
+}
+
+/** Whether the runs of a context can carry evidence: arms in turn, sampled until decided. */
+export function carriesEvidence({ design, sampling, family }: RunContext): boolean {
+  return design === "blocked" && sampling?.mode === "evidence" && family !== undefined;
+}
