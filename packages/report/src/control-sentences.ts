@@ -6,13 +6,13 @@ type Control = ControlsResult["controls"][number];
 
 /** How the night checked itself, in one sentence. */
 export function controlsSentence(controls: Comparison["controls"], markup: Markup): string {
-  if (controls === undefined) return "The night did not check itself: no controls are recorded.";
+  if (controls === undefined) return "The night did not check itself (no controls are recorded).";
   const reason = withoutDot(markup.prose(controls.reason));
   const sentences = {
     passed: passedSentence(controls),
     red: `Null check red: ${reason}.`,
     missed: `Planted slowdown missed: ${reason}.`,
-    absent: `The night did not check itself: ${reason}.`,
+    absent: `The night did not check itself (${reason}).`,
   } as const satisfies Record<ControlsResult["status"], string>;
   return sentences[controls.status];
 }
@@ -23,8 +23,9 @@ function withoutDot(text: string): string {
 
 function passedSentence({ controls }: ControlsResult): string {
   const hasNull = controls.some(({ plantedPct }) => plantedPct === 0);
-  const planted = controls.filter(({ plantedPct, passed }) => plantedPct !== 0 && passed);
-  const found = planted.slice(0, 4).map(({ plantedPct }) => `+${plantedPct} %`);
+  // Each shard has controls of its own.
+  const planted = new Set(controls.flatMap(({ plantedPct, passed }) => (plantedPct !== 0 && passed ? plantedPct : [])));
+  const found = [...planted].slice(0, 4).map((plantedPct) => `+${Number(plantedPct.toPrecision(3))} %`);
   const said = [
     ...(hasNull ? ["null check quiet"] : []),
     ...(found.length === 0 ? [] : [`planted ${found.join(" and ")} found`]),

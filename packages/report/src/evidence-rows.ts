@@ -28,17 +28,15 @@ export function verdictText({ verdict, isAlert, severity }: ComparedCell): strin
 
 /** By what a verdict was reached, and what else a reader should know of it. */
 export function decisionText(cell: ComparedCell, markup: Markup): string {
-  const by = decidedBy(cell);
   const { reason } = cell;
-  if (reason === undefined) return by;
-  return by === NO_FIGURE ? markup.prose(reason) : `${by}; ${markup.prose(reason)}`;
+  const by = decidedBy(cell);
+  if (reason === undefined) return by ?? (cell.family === "exact" ? "exact values" : NO_FIGURE);
+  return by === undefined ? markup.prose(reason) : `${by}; ${markup.prose(reason)}`;
 }
 
-function decidedBy({ verdict, family, evidence, interval }: ComparedCell): string {
-  if (verdict === "incomparable") return NO_FIGURE;
-  if (family === "exact") return "exact values";
-  if (verdict === "same") return interval?.kind === "fixed-n" ? "interval, fixed n" : "interval within the margin";
-  if (evidence === null) return NO_FIGURE;
+function decidedBy({ verdict, evidence, interval }: ComparedCell): string | undefined {
+  if (evidence === null) return undefined;
+  if (verdict === "same") return interval?.kind === "fixed-n" ? "within the margin, fixed n" : "within the margin";
   const found = formatEvidence(Math.max(evidence.higher, evidence.lower));
   return `evidence ${found}, needed ${formatEvidence(evidence.needed)}`;
 }

@@ -49,13 +49,7 @@ function invalidLead(request: AnswerRequest, markup: Markup): string {
 
 /** Why a night is invalid: what the controls said, what could not be judged, or that there was nothing to judge. */
 function invalidReason({ comparison, groups }: AnswerRequest, markup: Markup): string {
-  if (isInvalidByControls(comparison)) {
-    const distrust =
-      comparison.controls?.status === "red"
-        ? "No verdict of this night can be trusted."
-        : "That nothing was found elsewhere proves nothing.";
-    return `${controlsSentence(comparison.controls, markup)} ${distrust}`;
-  }
+  if (isInvalidByControls(comparison)) return controlsSentence(comparison.controls, markup);
   const [first, ...others] = groupUnjudged(comparison, groups);
   if (first === undefined) {
     return groups.all.length === 0 ? "There is no cell to judge." : "The comparison does not say why.";
@@ -81,7 +75,7 @@ function alertsText({ groups, summaries }: AnswerRequest, markup: Markup): strin
 
 /** Both values of an exact metric, whose difference may be smaller than any rounded figure shows. */
 function exactFigures(cell: ComparedCell, markup: Markup): string {
-  return cell.family === "exact" ? ` (${exactText(cell, markup)})` : "";
+  return cell.verdict === "changed" ? ` (${exactText(cell, markup)})` : "";
 }
 
 /** Both values of a cell to the last digit. */
@@ -104,7 +98,7 @@ export function undecidedText(cell: ComparedCell, markup: Markup): string {
   const { changePct, moreBlocks, reason } = cell;
   const figures = changePct === null ? "no whole block" : changeText(cell);
   if (moreBlocks !== null) return `${figures}, about ${formatCount(moreBlocks, "block")} more`;
-  const why = reason === undefined ? "the noise is too large to tell from these blocks" : markup.prose(reason);
+  const why = reason === undefined ? "these blocks point neither way" : markup.prose(reason);
   return `${figures}; how many blocks more is not known: ${why}`;
 }
 
@@ -130,7 +124,8 @@ function greenLead({ comparison, groups }: AnswerRequest, markup: Markup): strin
 
 /** How many cells got which verdict; `same` counts what was proved. Exact metrics are equal or changed. */
 function countsText({ evidence }: Comparison, groups: CellGroups): string {
-  const isExact = ({ family }: ComparedCell) => family === "exact";
+  // One that varies within an arm is judged as a noisy one, and has evidence.
+  const isExact = ({ family, evidence }: ComparedCell) => family === "exact" && evidence === null;
   const exact = groups.all.filter(isExact);
   const measuredCount = groups.all.length - exact.length;
   const sameExactCount = groups.same.filter(isExact).length;
