@@ -45,7 +45,7 @@ function controlText({ plantedPct, achievedPct, passed, cell }: Control): string
   if (plantedPct === 0)
     return `base against its own copy, bias ${found}: ${passed ? "quiet" : `not quiet, ${verdict}`}`;
   const achieved = achievedPct === null ? "" : `, ${formatChange(achievedPct)} achieved`;
-  return `${formatChange(plantedPct)} planted${achieved}: ${passed ? "found" : `not found, ${verdict}`} as ${found}`;
+  return `${formatChange(plantedPct)} planted${achieved}: ${passed ? "found as" : `not found, ${verdict} at`} ${found}`;
 }
 
 /** How the error was shared, what the intervals hold for, and by which version of the rules. */

@@ -14,12 +14,14 @@ export interface CellGroups {
   readonly improved: readonly ComparedCell[];
   /** Exact metrics that differ, those that raise an alert left out. */
   readonly changed: readonly ComparedCell[];
+  /** In their own order, which is easier to find one's way in. */
   readonly same: readonly ComparedCell[];
 }
 
 /** Sorts the cells; each is in exactly one list besides `all`. */
 export function groupCells({ cells = [] }: Comparison): CellGroups {
-  const all = cells.filter(({ family }) => family !== "control").toSorted(byBadness);
+  const judged = cells.filter(({ family }) => family !== "control");
+  const all = judged.toSorted(byBadness);
   const quiet = all.filter(({ isAlert }) => !isAlert);
   const of = (verdict: ComparedCell["verdict"]) => quiet.filter((cell) => cell.verdict === verdict);
   const undecided = of("undecided");
@@ -32,7 +34,7 @@ export function groupCells({ cells = [] }: Comparison): CellGroups {
     undecidedOther: undecided.filter(({ gating }) => !gating),
     improved: of("improved").toReversed(),
     changed: of("changed"),
-    same: of("same"),
+    same: judged.filter(({ verdict, isAlert }) => verdict === "same" && !isAlert),
   };
 }
 

@@ -56,7 +56,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
     "a changed metric that is accepted",
     buildEvidenceComparison({ "P1/a/cold/wall": {}, "P1/a/cold/output_bytes": grown }),
-    `No regression. 1 of 1 cell proved the same within ±5 %, 0 of 1 exact cell equal. ${quiet}`,
+    `No regression. 1 of 1 cell proved the same within ±5 %, 1 of 1 exact cell changed. ${quiet}`,
   ],
   [
     "an exact metric that was not constant, and the controls of two shards",
@@ -95,7 +95,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
     "a changed metric that the suite gates",
     buildEvidenceComparison({ "P1/a/cold/output_bytes": { ...grown, isAlert: true } }),
-    `Regression. P1/a/cold/output_bytes writes 0.0 % more bytes than base (2,100,000 B → 2,100,021 B). 0 of 1 exact cell equal. ${quiet}`,
+    `Regression. P1/a/cold/output_bytes writes 0.0 % more bytes than base (2,100,000 B → 2,100,021 B). 1 of 1 exact cell changed. ${quiet}`,
   ],
   [
     "undecided gating cells",
@@ -288,7 +288,7 @@ describe("a red night", () => {
     };
     const text = formatComparisonMarkdown({ ...night, controls });
     expect(text).toContain("18 blocks: not quiet, regressed");
-    expect(text).toContain("+5.0 % planted, +5.1 % achieved: not found, undecided as +5.2 %");
+    expect(text).toContain("+5.0 % planted, +5.1 % achieved: not found, undecided at +5.2 %");
   });
 });
 

@@ -124,11 +124,9 @@ function greenLead({ comparison, groups }: AnswerRequest, markup: Markup): strin
 
 /** How many cells got which verdict; `same` counts what was proved. Exact metrics are equal or changed. */
 function countsText({ evidence }: Comparison, groups: CellGroups): string {
-  // One that varies within an arm is judged as a noisy one, and has evidence.
-  const isExact = ({ family, evidence }: ComparedCell) => family === "exact" && evidence === null;
   const exact = groups.all.filter(isExact);
   const measuredCount = groups.all.length - exact.length;
-  const sameExactCount = groups.same.filter(isExact).length;
+  const sameCount = groups.same.filter((cell) => !isExact(cell)).length;
   const margin = evidence === undefined ? "the margin" : `±${evidence.margins.equivalencePct} %`;
   const undecidedCount = groups.undecidedGating.length + groups.undecidedOther.length;
   const gatingNote = groups.undecidedOther.length === 0 ? "" : ` (${groups.undecidedGating.length} of them gating)`;
@@ -138,12 +136,25 @@ function countsText({ evidence }: Comparison, groups: CellGroups): string {
     [undecidedCount, `undecided${gatingNote}`],
     [groups.incomparable.length, "could not be judged"],
   ];
-  const same = formatPart(groups.same.length - sameExactCount, measuredCount, "cell");
   return [
-    ...(measuredCount === 0 ? [] : [`${same} proved the same within ${margin}`]),
+    ...(measuredCount === 0
+      ? []
+      : [`${formatPart(sameCount, measuredCount, "cell")} proved the same within ${margin}`]),
     ...counts.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`),
-    ...(exact.length === 0 ? [] : [`${formatPart(sameExactCount, exact.length, "exact cell")} equal`]),
+    ...exactCounts(exact),
   ].join(", ");
+}
+
+/** Judged by equality. An exact metric that varies within an arm is judged as a noisy one, and has evidence. */
+function isExact({ family, evidence, verdict }: ComparedCell): boolean {
+  return family === "exact" && evidence === null && verdict !== "incomparable";
+}
+
+function exactCounts(exact: readonly ComparedCell[]): string[] {
+  if (exact.length === 0) return [];
+  const changedCount = exact.filter(({ verdict }) => verdict === "changed").length;
+  if (changedCount === 0) return [`${formatCount(exact.length, "exact cell")} equal`];
+  return [`${formatPart(changedCount, exact.length, "exact cell")} changed`];
 }
 
 /** On what machines and images, by how many blocks, and what the gate does with the answer. */
