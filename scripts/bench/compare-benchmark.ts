@@ -1,13 +1,14 @@
 /**
- * Purpose: compares head with base, pair by pair, and says whether anything is slower than its threshold allows.
- * Reads: the two summaries that run-benchmark wrote.
+ * Purpose: compares head with base, pair by pair, and says whether anything became slower.
+ * Reads: the two summaries that run-benchmark wrote; by evidence also the raw-runs.jsonl that they name and the
+ *   run-context.json beside it.
  * Writes: compare.json and compare.md, by default in .tmp/bench/compare.
  * Network: none.
  * Secrets: none.
  * Rerun: safe; the two files are replaced.
  * Example: npm run bench:compare -- --base-summary .tmp/bench/local-compare/base-summary.json --head-summary .tmp/bench/local-compare/summary.json
  */
-import { type Comparison, comparison, summary } from "@forgebench/artifacts";
+import { type Comparison, comparison, type Summary, summary } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
 import {
   choiceFlag,
@@ -16,10 +17,13 @@ import {
   type FlagValues,
   inputReference,
   launch,
+  type MeasuredRuns,
   numberFlag,
   pathFlag,
   printOutputs,
+  type ReadArtifact,
   readArtifact,
+  readMeasuredRuns,
   refuseSharedPaths,
   requiredPath,
   runScript,
@@ -29,7 +33,15 @@ import {
   writeFileAtomic,
 } from "@forgebench/io";
 import { comparisonHeadline, escapeTerminal, formatComparisonMarkdown } from "@forgebench/report";
-import { compareByThreshold, type GateAnswer, gateAnswer, standardThresholds } from "@forgebench/verdict";
+import {
+  carriesEvidence,
+  compareByEvidence,
+  compareByThreshold,
+  type GateAnswer,
+  gateAnswer,
+  standardThresholds,
+  whyNoEvidence,
+} from "@forgebench/verdict";
 
 const percentage = { min: 0, max: 1000, unit: "a percentage" };
 const milliseconds = { min: 0, max: 3_600_000, unit: "milliseconds" };
@@ -78,23 +90,25 @@ const flags = {
     description: "the least difference for an alert on a small baseline",
   }),
   policy: choiceFlag({
-    choices: ["threshold"],
-    fallback: "threshold",
-    description: "how it is decided: by fixed thresholds",
+    choices: ["auto", "evidence", "threshold"],
+    fallback: "auto",
+    description:
+      "evidence: by the blocks of both arms; threshold: by fixed limits; auto: evidence where the runs carry it",
   }),
 };
 
 const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:compare --",
-  purpose: "Compares head with base, pair by pair, and says whether anything is slower than its threshold allows.",
+  purpose: "Compares head with base and says whether anything became slower: by evidence, or by fixed thresholds.",
   flags,
   outputs: {
     COMPARE_JSON: "the comparison",
     COMPARE_MD: "its Markdown report",
-    ALERT_COUNT: "the figures above their threshold",
+    ALERT_COUNT: "the cells that regressed, or the figures above their threshold",
   },
   notes: [
-    "Exit 0: judged, and nothing above a threshold, or only advised.  2: an alert in strict mode.\nExit 3, in any mode: something could not be judged (missing, failed, different or impossible); it is named with a remedy.",
+    "Exit 0: judged, and no alert, or only advised.  2: an alert in strict mode.\nExit 3, in any mode: something could not be judged (missing, failed, different or impossible, or the controls say that\nthe measurement is not to be trusted); in strict mode also a gating cell that is undecided.",
+    "By evidence, each cell is same, regressed, improved, changed, undecided or incomparable, with an error of 1 % for the\nwhole night; docs/statistics.md explains how. The threshold flags then only fill the fields of the same names.",
   ],
   examples: [
     "pnpm run bench:compare -- --base-summary base-summary.json --head-summary head-summary.json",
@@ -115,17 +129,26 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
   );
   const base = await readArtifact(summary, values.baseSummary);
   const head = await readArtifact(summary, values.headSummary);
-  const made = compareByThreshold({
+  const request = {
     base: { summary: base.value, sha256: base.sha256 },
     head: { summary: head.value, sha256: head.sha256 },
     thresholds: thresholdsOf(values),
     gateMode: values.mode,
     generatedAt: io.now().toISOString(),
     inputs: [
-      { role: "base", ...inputReference(base, values.outJson, io.cwd) },
-      { role: "head", ...inputReference(head, values.outJson, io.cwd) },
+      { role: "base" as const, ...inputReference(base, values.outJson, io.cwd) },
+      { role: "head" as const, ...inputReference(head, values.outJson, io.cwd) },
     ],
-  });
+  };
+  const measured = await findEvidence(values.policy, base, head, io);
+  const made =
+    measured === undefined
+      ? compareByThreshold(request)
+      : compareByEvidence({
+          ...request,
+          ...measured,
+          inputs: [...request.inputs, ...measured.files.map((file) => inputReference(file, values.outJson, io.cwd))],
+        });
   await writeArtifact(comparison, values.outJson, made);
   await writeFileAtomic(values.outMd, formatComparisonMarkdown(made, { base: base.value, head: head.value }));
   await printOutputs(io, {
@@ -136,6 +159,36 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
   const answer = gateAnswer(made.outcome ?? "invalid", values.mode);
   io.stderr.write(explain(made, answer, values.outMd));
   return EXIT[answer];
+}
+
+/** The runs to be judged by evidence; undefined when fixed thresholds are to decide. */
+async function findEvidence(
+  policy: Flags["policy"],
+  base: ReadArtifact<Summary>,
+  head: ReadArtifact<Summary>,
+  io: ScriptIo,
+): Promise<MeasuredRuns | undefined> {
+  if (policy === "threshold") return undefined;
+  const wanted = policy === "evidence";
+  if (!wanted && [base, head].some(({ value }) => value.design !== "blocked")) return undefined;
+  const found = await readMeasuredRuns(base, head);
+  if (typeof found !== "string" && carriesEvidence(found.context)) return found;
+  const obstacle = typeof found === "string" ? found : whyNoEvidence(found.context);
+  if (wanted) {
+    if (typeof found !== "string" && obstacle === undefined) return found;
+    throw new OperationError("unjudged", `Cannot compare by evidence: ${obstacle}`, {
+      details: [
+        {
+          label: "try",
+          text: "bench:run with --base-cli-path and without --run-count, then compare its summaries in place",
+        },
+        { label: "or", text: "--policy threshold, which needs the summaries alone" },
+      ],
+    });
+  }
+  // The fixed protocol never carries evidence: nothing to note. Lost runs of an evidence night are.
+  if (typeof found === "string") io.stderr.write(`note: compared by fixed thresholds, since ${found}\n`);
+  return undefined;
 }
 
 function thresholdsOf(values: Flags): Comparison["thresholds"] {

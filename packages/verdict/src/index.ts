@@ -1,6 +1,11 @@
 export type { ComparedSummary, Side, Sides } from "./comparability.ts";
 export { compareByThreshold, type ThresholdComparisonRequest } from "./compare-by-threshold.ts";
-export { carriesEvidence, compareByEvidence, type EvidenceComparisonRequest } from "./evidence/compare-by-evidence.ts";
+export {
+  carriesEvidence,
+  compareByEvidence,
+  type EvidenceComparisonRequest,
+  whyNoEvidence,
+} from "./evidence/compare-by-evidence.ts";
 export { detectableChangePct } from "./evidence/detectable-change.ts";
 export { judgeCell } from "./evidence/judge-cell.ts";
 export { type Judgement, judgeDifferences } from "./evidence/judge-differences.ts";

@@ -174,7 +174,14 @@ function alertsOf(pair: ComparisonPair, cells: readonly ComparedCell[], policy: 
   });
 }
 
-/** Whether the runs of a context can carry evidence: arms in turn, sampled until decided. */
-export function carriesEvidence({ design, sampling, family }: RunContext): boolean {
-  return design === "blocked" && sampling?.mode === "evidence" && family !== undefined;
+/** Whether evidence decides by default: arms in turn, sampled until decided. */
+export function carriesEvidence(context: RunContext): boolean {
+  return whyNoEvidence(context) === undefined && context.sampling?.mode === "evidence";
+}
+
+/** Why runs cannot be judged by evidence at all; undefined when they can. */
+export function whyNoEvidence({ design, family }: RunContext): string | undefined {
+  if (design !== "blocked") return "the arms were not measured in turn, in random order";
+  if (family === undefined) return "the run context does not say over which cells the error is shared";
+  return undefined;
 }

@@ -1,0 +1,56 @@
+import { access } from "node:fs/promises";
+import path from "node:path";
+import { parseRawRuns, type RawRun, type RunContext, rawRun, runContext, type Summary } from "@forgebench/artifacts";
+import { ArtifactError } from "@forgebench/errors";
+import { type ReadArtifact, readArtifact } from "./artifact-files.ts";
+import { decodeUtf8, readInputBytes } from "./files.ts";
+import { sha256Of } from "./hash.ts";
+
+/** The runs that a summary was made from, and what is the same for all of them. */
+export interface MeasuredRuns {
+  readonly runs: readonly RawRun[];
+  readonly context: RunContext;
+  /** The two files. */
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+}
+
+/**
+ * Finds the raw runs that both summaries name, and the run context beside them. Resolves to a sentence when they are not
+ * to be had: one of the summaries names none, they name different ones, or a file is gone.
+ * @throws {ArtifactError} when the runs there are not the named ones, or cannot be read.
+ */
+export async function readMeasuredRuns(
+  base: ReadArtifact<Summary>,
+  head: ReadArtifact<Summary>,
+): Promise<MeasuredRuns | string> {
+  const [named, other] = [rawRunsNamedBy(head), rawRunsNamedBy(base)];
+  if (named === undefined || other === undefined) return "a summary does not name the runs that it was made from";
+  if (named.sha256 !== other.sha256) return "the two summaries were made from different runs";
+  const contextFile = path.join(path.dirname(named.path), runContext.fileName);
+  for (const file of [named.path, contextFile]) if (!(await exists(file))) return `"${file}" is not there`;
+  const bytes = await readInputBytes(named.path, rawRun.kind);
+  const sha256 = sha256Of(bytes);
+  if (sha256 !== named.sha256) {
+    throw new ArtifactError({
+      path: named.path,
+      kind: rawRun.kind,
+      issues: [{ path: "", message: `the summary was made from sha256 ${named.sha256}, but this file has ${sha256}` }],
+      details: [{ label: "try", text: "give the summaries that belong to these runs, or measure again" }],
+    });
+  }
+  const { runs } = parseRawRuns(decodeUtf8(bytes, named.path, rawRun.kind), named.path);
+  const context = await readArtifact(runContext, contextFile);
+  return { runs, context: context.value, files: [{ path: named.path, sha256 }, context] };
+}
+
+function rawRunsNamedBy({ path: file, value }: ReadArtifact<Summary>): { path: string; sha256: string } | undefined {
+  const input = value.inputs?.find((one) => one.path.split("/").at(-1) === rawRun.fileName);
+  return input && { path: path.resolve(path.dirname(file), input.path), sha256: input.sha256 };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
