@@ -57,6 +57,17 @@ describe("a power chart", () => {
     expect(Math.abs((heights[0] ?? 0) - (heights[1] ?? 0))).toBeGreaterThanOrEqual(14);
   });
 
+  it("moves names apart wherever the lines end", () => {
+    const low = drawPowerChart({
+      title: "t",
+      panels: [panel("p", series("a", 0.5), series("b", 0.5), series("c", 0.49))],
+    });
+    const heights = [...low.matchAll(/x="372" y="([\d.]+)"/g)].map(([, y]) => Number(y)).sort((a, b) => a - b);
+    expect(heights).toHaveLength(3);
+    expect((heights[1] ?? 0) - (heights[0] ?? 0)).toBeGreaterThanOrEqual(14);
+    expect((heights[2] ?? 0) - (heights[1] ?? 0)).toBeGreaterThanOrEqual(14);
+  });
+
   it("draws a whisker with two caps for each point", () => {
     const thin = elements(svg, "line").filter((line) => line.includes('stroke-width="1"'));
     expect(thin).toHaveLength(9 * 3);
