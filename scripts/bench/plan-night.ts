@@ -44,7 +44,7 @@ import {
   sha256Of,
   writeArtifact,
 } from "@forgebench/io";
-import { formatNightPlan, type NightCell, type NightRequest, planNight } from "@forgebench/planning";
+import { formatNightPlan, type NightCell, type NightRequest, planNight, type ShardOfNight } from "@forgebench/planning";
 import { selectCells } from "@forgebench/runner";
 
 const blocks = { min: 1, max: 10_000, unit: "blocks" };
@@ -222,10 +222,15 @@ function commandsOf(values: Flags, io: ScriptIo): Pick<NightRequest, "shardComma
   ].join(" ");
   const bounds = `--min-blocks ${values.minBlocks} --max-blocks ${values.maxBlocks} --time-budget-minutes ${values.budgetMinutes}`;
   return {
-    shardCommand: ({ index, count }, cells) =>
-      `${start} --workspace .tmp/bench/shard-${index} ${bounds} --shard ${index}/${count} --cell ${cells.join(",")}`,
+    shardCommand: (shard) =>
+      `${start} --workspace .tmp/bench/shard-${shard.index} ${bounds} --cell ${shard.allCells.join(",")}${shardFlags(shard)}`,
     pilotCommand: (cells) => `${start} --workspace .tmp/bench/pilot --run-count 4 --cell ${cells.join(",")}`,
   };
+}
+
+/** The error is shared over all cells of the night, so each shard is told those, and which of them are its own. */
+function shardFlags({ index, count, cells }: ShardOfNight): string {
+  return count === 1 ? "" : ` --shard ${index}/${count} --shard-cells ${cells.join(",")}`;
 }
 
 function quoted(text: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { blockTimes } from "./block-times.ts";
 import { historyPrices } from "./history-prices.ts";
-import { makeRun, makeRuns } from "./test-helpers.ts";
+import { makeRun, makeRuns } from "./testing.ts";
 
 const pricesOf = (...logs: Parameters<typeof historyPrices>[0][number]["runs"][]) =>
   historyPrices(logs.map((runs) => ({ runs, isByEvidence: false })));

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Phase } from "./cell-names.ts";
 import { formatNightPlan, planHeadline } from "./night-plan-text.ts";
 import { type NightCell, type NightRequest, planNight } from "./plan-night.ts";
-import { type MadeUpCell, makeRuns } from "./test-helpers.ts";
+import { type MadeUpCell, makeRuns } from "./testing.ts";
 
 const MINUTE = 60_000;
 
@@ -29,7 +29,7 @@ function requestOf(cells: NightCell[], minutesByCell: Record<string, number>, ch
     cells,
     histories: [{ runs: history(minutesByCell), isByEvidence: false }],
     ...{ budgetMinutes: 60, shardCount: 1, minBlocks: 13, maxBlocks: 60, expectedBlocks: undefined },
-    shardCommand: ({ index, count }, ids) => `run ${index}/${count} ${ids.join(",")}`,
+    shardCommand: ({ index, count, cells: own }) => `run ${index}/${count} ${own.join(",")}`,
     pilotCommand: (ids) => `pilot ${ids.join(",")}`,
     ...changes,
   } satisfies NightRequest;

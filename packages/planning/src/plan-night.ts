@@ -23,13 +23,18 @@ export interface NightRequest {
   readonly maxBlocks: number;
   /** Undefined: what the histories say, where they were by evidence. */
   readonly expectedBlocks: number | undefined;
-  /** The command that measures these cells as the given shard. */
-  readonly shardCommand: (
-    shard: { readonly index: number; readonly count: number },
-    cells: readonly string[],
-  ) => string;
+  /** The command that measures these cells as the given shard; the error is shared over all that are kept. */
+  readonly shardCommand: (shard: ShardOfNight) => string;
   /** The command that makes a first history of these cells. */
   readonly pilotCommand: (cells: readonly string[]) => string;
+}
+
+/** One shard and all that the night measures. */
+export interface ShardOfNight {
+  readonly index: number;
+  readonly count: number;
+  readonly cells: readonly string[];
+  readonly allCells: readonly string[];
 }
 
 export type PlannedNight = Pick<
@@ -213,15 +218,18 @@ function plannedShards(
   controls: PricedControls,
 ): NightPlan["shards"] {
   const place = new Map(request.cells.map((cell, index) => [nameOf(cell), index]));
+  const inOrder = (cells: readonly PricedCell[]) =>
+    cells.map(({ id }) => id).toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
+  const allCells = inOrder(hands.flatMap(({ cells }) => cells));
   return hands.map((hand, index) => {
-    const cells = hand.cells.map(({ id }) => id).toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
+    const cells = inOrder(hand.cells);
     const minimumMs = hand.cells.reduce((sum, cell) => sum + cell.minimumMs, controls.minimumMs);
     return {
       index: index + 1,
       cells,
       expectedMinutes: inMinutes(hand.costMs + controls.costMs),
       minimumMinutes: inMinutes(minimumMs),
-      command: request.shardCommand({ index: index + 1, count: hands.length }, cells),
+      command: request.shardCommand({ index: index + 1, count: hands.length, cells, allCells }),
     };
   });
 }
