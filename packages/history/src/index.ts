@@ -1,3 +1,5 @@
+export { Repository } from "./base/repository-process.ts";
+export { type BaseAnswer, type BaseQuestion, resolveBase } from "./base/resolve-base.ts";
 export type { EvidenceFiles, EvidenceIdentity } from "./evidence/describe-evidence.ts";
 export {
   evidenceSources,
@@ -6,3 +8,14 @@ export {
   type ReadEvidence,
   readEvidenceBundle,
 } from "./evidence/evidence-archive.ts";
+export {
+  type Acceptance,
+  acceptanceOf,
+  type NightFacts,
+  recordOfEvidence,
+  recordOfFailure,
+} from "./nights/night-lines.ts";
+export { type History, type HistoryEntry, MAX_PART_BYTES } from "./store/history-lines.ts";
+export { appendToStore, readStore, type StoreAccess } from "./store/history-store-process.ts";
+export type { AppendPlan, HistoryDraft } from "./store/plan-append.ts";
+export { DEFAULT_BRANCH, parseStorePlace, type StorePlace, storeName } from "./store/store-place.ts";

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Comparison, RawRun, RunContext } from "@forgebench/artifacts";
+import type { Comparison, NightRecord, RawRun, RunContext } from "@forgebench/artifacts";
 import { buildEvidenceComparison, buildSummary } from "@forgebench/artifacts/testing";
 import { sha256Of } from "@forgebench/io";
 
@@ -177,5 +177,16 @@ function lehmer(seed: number): () => number {
   return () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
+  };
+}
+
+/** A green scheduled night for tests. */
+export function testRecord(runId: string, changes: Partial<NightRecord> = {}): NightRecord {
+  return {
+    ...{ kind: "night-record", version: "1.0", runId, runAttempt: 1, recordedAt: "2026-02-15T03:00:00Z" },
+    ...{ event: "schedule", refName: "main", headSha: "a".repeat(40), baseSha: "b".repeat(40), baseReason: null },
+    ...{ outcome: "green", machine: null, dataset: null, suite: null, bundle: null, controls: null, cells: [] },
+    previousSha256: null,
+    ...changes,
   };
 }

@@ -36,42 +36,46 @@ export function describeEvidence(
   const reader = new EvidenceReader(files, pathOf);
   const context = reader.parse(runContext, "run-context.json");
   const compared = reader.parse(comparison, "compare.json");
-  const { base } = context.subjects;
-  if (base === undefined)
-    throw reader.foreign("run-context.json", "subjects.base", "the runs have one arm; evidence is about two");
-  if (compared.outcome === undefined) {
-    throw reader.foreign(
-      "compare.json",
-      "outcome",
-      "found nothing; expected a comparison that says what came out",
-      TRY_COMPARE,
-    );
-  }
+  const measured = measuredBy(context, reader);
   reader.checkSuite(context);
   reader.checkSummary("summary.json", "head", context, compared);
   reader.checkSummary("base-summary.json", "base", context, compared);
-  const { toolVersion, orderSeed, suite, dataset, machine } = context;
   const { runId, runAttempt, headSha, baseSha } = identity;
   return {
     kind: "evidence-bundle",
     version: "1.0",
     generatedAt: compared.generatedAt,
-    ...{ runId, runAttempt, toolVersion, orderSeed },
-    ...(context.shards === undefined
-      ? {}
-      : { shards: context.shards.map(({ index, orderSeed }) => ({ index, orderSeed })) }),
-    ...{ suite, dataset },
+    ...{ runId, runAttempt },
+    ...measured,
     ...(compared.evidence === undefined ? {} : { evidence: compared.evidence }),
-    ...{ machine, subjects: { head: context.subjects.head, base } },
     ...(headSha === undefined ? {} : { headSha }),
     ...(baseSha === undefined ? {} : { baseSha }),
-    outcome: compared.outcome,
+    outcome: outcomeOf(compared, reader),
     members: evidenceMembers.map((path) => ({
       path,
       sha256: reader.sha256(path),
       sizeBytes: reader.bytes(path).length,
     })),
   };
+}
+
+function measuredBy(
+  { toolVersion, orderSeed, shards, suite, dataset, machine, subjects }: RunContext,
+  reader: EvidenceReader,
+) {
+  const { head, base } = subjects;
+  if (base === undefined) {
+    throw reader.foreign("run-context.json", "subjects.base", "the runs have one arm; evidence is about two");
+  }
+  const seeds = shards?.map(({ index, orderSeed: seed }) => ({ index, orderSeed: seed }));
+  const measured = { suite, dataset, machine, subjects: { head, base } };
+  return { toolVersion, orderSeed, ...(seeds === undefined ? {} : { shards: seeds }), ...measured };
+}
+
+function outcomeOf({ outcome }: Comparison, reader: EvidenceReader): EvidenceBundle["outcome"] {
+  if (outcome !== undefined) return outcome;
+  const message = "found nothing; expected a comparison that says what came out";
+  throw reader.foreign("compare.json", "outcome", message, TRY_COMPARE);
 }
 
 const TRY_COMPARE = "run bench:compare again with the summaries of this workspace";

@@ -19,8 +19,7 @@ import { unpackedBoundBytes } from "./zstd-bound.ts";
 /** Of hostile archives, and thereby of our own; a night is about a hundredth of it. */
 const MAX_PACKED_BYTES = 16 << 20;
 const MAX_UNPACKED_BYTES = 256 << 20;
-/** The runs of a night differ in a few figures each: more effort than usual finds them. */
-const LEVEL = 12;
+const LEVEL = 3;
 
 const BUNDLE = evidenceBundle.fileName;
 

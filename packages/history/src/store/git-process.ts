@@ -1,0 +1,132 @@
+import { OperationError, printableLine } from "@forgebench/errors";
+import { execa } from "execa";
+
+export interface GitOptions {
+  readonly cwd: string;
+  /** The environment that git gets the harmless part of. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Further variables for this child alone. */
+  readonly extraEnv?: Readonly<Record<string, string>>;
+  readonly input?: Uint8Array;
+  readonly signal?: AbortSignal;
+  /** Sent in a header to this origin, by this child alone. */
+  readonly token?: { readonly value: string; readonly origin: string } | undefined;
+}
+
+export interface GitResult {
+  readonly exitCode: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+const TIMEOUT_MS = 300_000;
+const MAX_OUTPUT_BYTES = 256 << 20;
+
+/** No hooks, no links, no other host than the one that was asked, nobody's saved passwords. */
+const CONFIG = [
+  "core.hooksPath=/dev/null",
+  "core.symlinks=false",
+  "core.fsmonitor=false",
+  "http.followRedirects=false",
+  "credential.helper=",
+  "gc.auto=0",
+  "maintenance.auto=false",
+];
+
+const PASSED_ON = [
+  ...["PATH", "HOME", "TMPDIR", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR"],
+  ...["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"],
+];
+
+/** The whole environment of a git child: nothing of the user's or the system's configuration. */
+export function gitEnvironment({ env, extraEnv, token }: Pick<GitOptions, "env" | "extraEnv" | "token">) {
+  const passedOn = PASSED_ON.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(passedOn),
+    LC_ALL: "C",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    // http is there for servers of this machine: where addresses are read, no other is let through.
+    GIT_ALLOW_PROTOCOL: "file:https:http:ssh",
+    ...extraEnv,
+    ...(token === undefined
+      ? {}
+      : {
+          GIT_CONFIG_COUNT: "1",
+          GIT_CONFIG_KEY_0: `http.${token.origin}/.extraheader`,
+          GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic(token.value)}`,
+        }),
+  };
+}
+
+function basic(token: string): string {
+  return Buffer.from(`x-access-token:${token}`).toString("base64");
+}
+
+/**
+ * Runs git and resolves to what it answered, whatever its exit code.
+ * @throws {OperationError} when it cannot be started or does not end (exit 69); the signal's reason when aborted.
+ */
+export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
+  options.signal?.throwIfAborted();
+  const config = CONFIG.flatMap((setting) => ["-c", setting]);
+  const result = await execa("git", [...config, ...args], {
+    cwd: options.cwd,
+    env: gitEnvironment(options),
+    extendEnv: false,
+    encoding: "buffer",
+    reject: false,
+    stripFinalNewline: false,
+    timeout: TIMEOUT_MS,
+    maxBuffer: MAX_OUTPUT_BYTES,
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
+  options.signal?.throwIfAborted();
+  const stderr = redact(Buffer.from(result.stderr ?? []).toString("utf8"), options.token?.value);
+  if (result.exitCode === undefined) {
+    const reason = result.timedOut
+      ? `it had not ended after ${TIMEOUT_MS / 1000} s`
+      : (result.shortMessage ?? "no reason given");
+    throw new OperationError("service", `Cannot run git ${args[0]}: ${redact(reason, options.token?.value)}`, {
+      details: [{ label: "try", text: "look whether git is installed and found in PATH, and run again" }],
+    });
+  }
+  return { exitCode: result.exitCode, stdout: Buffer.from(result.stdout ?? []), stderr };
+}
+
+/** The output of a git command that must succeed, as text. @throws {OperationError} with what git said. */
+export async function gitText(
+  args: readonly string[],
+  options: GitOptions,
+  failure: { readonly kind: "service" | "data" | "output"; readonly action: string },
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await runGit(args, options);
+  if (exitCode === 0) return stdout.toString("utf8");
+  throw gitError(failure, stderr, exitCode);
+}
+
+/** An error that says what was attempted and what git answered. */
+export function gitError(
+  { kind, action }: { readonly kind: "service" | "data" | "output"; readonly action: string },
+  stderr: string,
+  exitCode: number,
+): OperationError {
+  const said = printableLine(stderr, 400);
+  return new OperationError(kind, `${action}: git ended with ${exitCode}${said === "" ? "" : `: ${said}`}`);
+}
+
+function redact(text: string, token: string | undefined): string {
+  if (token === undefined) return text;
+  return [token, basic(token), encodeURIComponent(token)].reduce(
+    (rest, secret) => rest.replaceAll(secret, "***"),
+    text,
+  );
+}

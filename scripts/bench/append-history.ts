@@ -1,0 +1,230 @@
+/**
+ * Purpose: records a night in the history, or that a person accepts one, or checks the history.
+ * Reads: an evidence bundle; the history, in a folder or on a branch of a git repository.
+ * Writes: one line to the history: nights/NNNNNN.jsonl in the folder, or a commit that is pushed to the branch.
+ * Network: the git repository that --store names, if it is not a local one.
+ * Secrets: the variable that --token-env names, a token that may push to that repository; renewed where it was made.
+ * Rerun: safe; a run that is recorded already is left alone.
+ * Example: npm run bench:history -- --failed "the build of head failed" --store .tmp/bench/history --run-id 1 --ref-name main --head-sha 0123456789012345678901234567890123456789
+ */
+import path from "node:path";
+import { type NightRecord, nightEvents } from "@forgebench/artifacts";
+import { OperationError, UsageError } from "@forgebench/errors";
+import {
+  acceptanceOf,
+  appendToStore,
+  type History,
+  type HistoryDraft,
+  parseStorePlace,
+  type ReadEvidence,
+  readEvidenceBundle,
+  readStore,
+  recordOfEvidence,
+  recordOfFailure,
+  type StoreAccess,
+} from "@forgebench/history";
+import {
+  choiceFlag,
+  EXIT,
+  type FlagValues,
+  launch,
+  optionalInteger,
+  optionalPath,
+  optionalText,
+  printOutputs,
+  requiredText,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  switchFlag,
+} from "@forgebench/io";
+
+const commit = { placeholder: "SHA", pattern: /^[0-9a-f]{40}$/, expected: "40 lower-case hexadecimal digits" };
+const line = { pattern: /^\P{Cc}{1,500}$/u, expected: "one line of at most 500 characters" };
+
+const flags = {
+  store: requiredText({ placeholder: "STORE", description: "a folder, or REMOTE#BRANCH (branch: forgebench-data)" }),
+  bundle: optionalPath({ placeholder: "FILE", description: "records the night of this evidence bundle" }),
+  failed: optionalText({
+    ...line,
+    placeholder: "REASON",
+    description: "records a night that did not come to a comparison",
+  }),
+  accept: optionalText({
+    placeholder: "RUN",
+    pattern: /^[A-Za-z0-9][\w-]{0,63}$/,
+    expected: "the id of a run, or a full commit",
+    description: "records that a person accepts the nights of a run or commit",
+  }),
+  verify: switchFlag({ description: "only checks every line of the history" }),
+  event: choiceFlag({ choices: nightEvents, fallback: "local", description: "what started the run" }),
+  "ref-name": optionalText({
+    pattern: /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/,
+    expected: "the name of a branch or tag",
+    description: "the branch or tag of head; needed for a night",
+  }),
+  "head-sha": optionalText({ ...commit, description: "the commit of head; needed when the bundle does not say it" }),
+  "base-sha": optionalText({ ...commit, description: "the commit of base" }),
+  "base-reason": optionalText({ ...line, description: "why that base: BASE_REASON of resolve-base" }),
+  "run-id": optionalText({
+    placeholder: "ID",
+    pattern: /^[A-Za-z0-9][\w-]{0,63}$/,
+    expected: "1 to 64 letters, digits, - and _",
+    description: "the run's id; needed with --failed",
+  }),
+  "run-attempt": optionalInteger({
+    min: 1,
+    max: 1_000_000,
+    unit: "attempts",
+    description: "which attempt; 1 with --failed",
+  }),
+  by: optionalText({ ...line, placeholder: "NAME", description: "who accepts" }),
+  reason: optionalText({ ...line, description: "why it is accepted" }),
+  "token-env": optionalText({
+    placeholder: "NAME",
+    pattern: /^[A-Za-z_]\w*$/,
+    expected: "the name of a variable, not the token itself",
+    description: "the variable with the token for a repository behind https",
+  }),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "pnpm run bench:history --",
+  purpose: "Records a night in the history, or that a person accepts one, or checks the history.",
+  flags,
+  outputs: {
+    HISTORY_PARTS: "the parts of the history, by their paths in the store, with commas",
+    HISTORY: "appended, unchanged (it was there) or verified",
+  },
+  examples: [
+    "pnpm run bench:history -- --store .tmp/bench/history --bundle evidence-1.1.tar.zst --event schedule --ref-name main",
+    'pnpm run bench:history -- --store https://HOST/OWNER/NAME.git# --token-env TOKEN --accept 22036204221 --by Ann --reason "worth it"',
+    "pnpm run bench:history -- --store .tmp/bench/history --verify",
+  ],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => history(values, io));
+}
+
+async function history(values: Flags, io: ScriptIo): Promise<number> {
+  const place = parseStorePlace(values.store, "store", io.cwd);
+  const access: StoreAccess = { env: io.env, signal: io.signal, now: () => io.now(), token: tokenOf(values, io) };
+  const mode = modeOf(values);
+  if (mode === "verify") return verify(await readStore(place, access), io);
+  const draft = mode === "accept" ? draftAcceptance(values, io) : await draftNight(values, io);
+  const plan = await appendToStore(place, access, (found) => {
+    sayTail(found, io);
+    return draft(found);
+  });
+  await printOutputs(io, { HISTORY_PARTS: plan.partPaths.join(","), HISTORY: plan.status });
+  return EXIT.ok;
+}
+
+function tokenOf({ tokenEnv }: Flags, io: ScriptIo): string | undefined {
+  if (tokenEnv === undefined) return undefined;
+  const token = io.env[tokenEnv] ?? "";
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  const problem =
+    token === "" ? "is not set" : "holds more than a token: a space, a line break or another odd character";
+  throw new UsageError(`--token-env: the variable "${tokenEnv}" ${problem}`);
+}
+
+const MODES = ["bundle", "failed", "accept", "verify"] as const;
+
+function modeOf(values: Flags): (typeof MODES)[number] {
+  const given = MODES.filter((mode) => values[mode] !== undefined && values[mode] !== false);
+  const [mode, ...more] = given;
+  if (mode !== undefined && more.length === 0) return mode;
+  throw new UsageError(
+    mode === undefined ? "nothing to do" : `${given.map((name) => `--${name}`).join(" and ")} exclude one another`,
+    [{ label: "expected", text: "one of --bundle FILE, --failed REASON, --accept RUN, --verify" }],
+  );
+}
+
+async function verify(found: History, io: ScriptIo): Promise<number> {
+  if (found.tail !== "none") {
+    throw new OperationError(
+      "data",
+      `The history "${found.name}" ends in a ${found.tail === "cut" ? "cut line" : "line without its newline"}`,
+      {
+        details: [{ label: "try", text: "nothing else is wrong; the next night that is recorded repairs it" }],
+      },
+    );
+  }
+  const count = (type: string) => found.entries.filter((entry) => entry.type === type).length;
+  io.stderr.write(
+    `history    ${count("night")} nights and ${count("acceptance")} acceptances, every line in its place\n`,
+  );
+  await printOutputs(io, { HISTORY_PARTS: found.partPaths.join(","), HISTORY: "verified" });
+  return EXIT.ok;
+}
+
+function sayTail({ tail }: History, io: ScriptIo): void {
+  if (tail === "none") return;
+  const what =
+    tail === "cut" ? "a cut last line, left by a killed writer, is removed" : "the last line gets its newline";
+  io.stderr.write(`note: ${what}\n`);
+}
+
+function draftAcceptance({ accept, by, reason }: Flags, io: ScriptIo): (found: History) => HistoryDraft {
+  const acceptance = {
+    target: accept ?? "",
+    by: needed(by, "by", "accept"),
+    reason: needed(reason, "reason", "accept"),
+    recordedAt: io.now().toISOString(),
+  };
+  return (found) => ({ type: "acceptance", value: acceptanceOf(found, acceptance) });
+}
+
+async function draftNight(values: Flags, io: ScriptIo): Promise<() => HistoryDraft> {
+  const evidence = values.bundle === undefined ? undefined : await readEvidenceBundle(values.bundle);
+  const value = evidence === undefined ? failedNight(values, io) : comparedNight(evidence, values, io);
+  return () => ({ type: "night", value });
+}
+
+function failedNight(values: Flags, io: ScriptIo): NightRecord {
+  const run = { runId: needed(values.runId, "run-id", "failed"), runAttempt: values.runAttempt ?? 1 };
+  const headSha = needed(values.headSha, "head-sha", "failed");
+  return recordOfFailure(run, values.failed ?? "", { ...factsOf(values, io), headSha });
+}
+
+function comparedNight(evidence: ReadEvidence, values: Flags, io: ScriptIo): NightRecord {
+  const { runId, runAttempt, headSha, baseSha } = evidence.bundle;
+  refuseOther("run-id", values.runId, runId);
+  refuseOther("run-attempt", values.runAttempt, runAttempt);
+  refuseOther("head-sha", values.headSha, headSha);
+  refuseOther("base-sha", values.baseSha, baseSha);
+  const facts = {
+    ...factsOf(values, io),
+    headSha: needed(headSha ?? values.headSha, "head-sha", "bundle"),
+    baseSha: baseSha ?? values.baseSha ?? null,
+  };
+  return recordOfEvidence(evidence, path.basename(values.bundle ?? ""), facts);
+}
+
+function factsOf(values: Flags, io: ScriptIo) {
+  return {
+    recordedAt: io.now().toISOString(),
+    event: values.event,
+    refName: needed(values.refName, "ref-name", values.bundle === undefined ? "failed" : "bundle"),
+    baseSha: values.baseSha ?? null,
+    baseReason: values.baseReason ?? null,
+  };
+}
+
+function needed(value: string | undefined, flag: string, mode: string): string {
+  if (value !== undefined) return value;
+  throw new UsageError(`missing --${flag}, which --${mode} needs`, [{ label: "see", text: "--help" }]);
+}
+
+function refuseOther<T>(flag: string, given: T | undefined, inBundle: T | undefined): void {
+  if (given === undefined || inBundle === undefined || given === inBundle) return;
+  throw new UsageError(`--${flag}: the bundle says "${inBundle}", but "${given}" is given`, [
+    { label: "try", text: "leave the flag out, or give the bundle of that run" },
+  ]);
+}
+
+await launch(import.meta.url, main);
