@@ -133,6 +133,11 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
     ),
     "Nothing changed. 1 of 1 cell proved the same within ±5 %. The night did not check itself (--no-controls).",
   ],
+  [
+    "nothing that gates",
+    buildEvidenceComparison({ "P1/a/cold/cpu": {} }, { outcome: "invalid" }),
+    `Invalid. No cell that gates was measured. 1 of 1 cell proved the same within ±5 %. ${quiet}`,
+  ],
   ["nothing at all", buildEvidenceComparison({}), `Invalid. There is no cell to judge. ${quiet}`],
 ];
 

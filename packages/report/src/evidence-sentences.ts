@@ -52,7 +52,9 @@ function invalidReason({ comparison, groups }: AnswerRequest, markup: Markup): s
   if (isInvalidByControls(comparison)) return controlsSentence(comparison.controls, markup);
   const [first, ...others] = groupUnjudged(comparison, groups);
   if (first === undefined) {
-    return groups.all.length === 0 ? "There is no cell to judge." : "The comparison does not say why.";
+    if (groups.all.length === 0) return "There is no cell to judge.";
+    const isGated = groups.all.some(({ gating }) => gating);
+    return isGated ? "The comparison does not say why." : "No cell that gates was measured.";
   }
   const what = first.names.length === 0 ? "the comparison" : nameList(first.names, markup, 1);
   const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further reason")} below`;

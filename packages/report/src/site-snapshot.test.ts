@@ -140,7 +140,7 @@ describe("a snapshot by evidence", () => {
         { profileId: "P1", warmP95Pct: null, coldPct: null, alerts: [], verdicts: { warm: "same", cold: null } },
         {
           ...{ profileId: "P2", coldPct: expect.closeTo(6.8) },
-          alerts: ["cold", "warm/peak_memory"],
+          alerts: ["cold", "warm-peak_memory"],
           verdicts: { warm: "undecided", cold: "regressed" },
         },
       ],

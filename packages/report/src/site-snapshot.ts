@@ -190,8 +190,8 @@ function judgedCells({ cells = [] }: Comparison): ComparedCell[] {
   return cells.filter(({ family }) => family !== "control");
 }
 
-/** The name that the site knows for wall time; of any other metric `PHASE/METRIC`. */
+/** The name that the site knows for wall time; of any other metric `PHASE-METRIC`. */
 function alertName({ phase, metric }: ComparedCell): string {
-  if (metric !== "wall") return `${phase}/${metric}`;
+  if (metric !== "wall") return `${phase}-${metric}`;
   return phase === "warm" ? comparisonMetrics.warmP50.metric : comparisonMetrics.cold.metric;
 }
