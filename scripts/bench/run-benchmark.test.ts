@@ -212,6 +212,34 @@ describe("run-benchmark", () => {
     );
   });
 
+  it("measures a part of the cells, with the family and the blocks of the whole", async () => {
+    const args = [...BOTH, "--cell", "ok/single/cold,ok/single/warm", "--run-count", "2", "--shard"];
+    expect((await run([...args, "2/2"])).exitCode).toBe(0);
+    const shard = { index: 2, count: 2 };
+    expect(readContext()).toMatchObject({
+      ...{ cells: ["ok/single/warm"], shard, sampling: { mode: "fixed" } },
+      family: { primary: ["ok/single/cold/wall", "ok/single/warm/wall"], secondary: [] },
+      controls: { absentBecause: "the number of runs was fixed" },
+    });
+    expect(readRuns()).toMatchObject([{ shard, block: 0, run: 2 }, { shard }]);
+    const { exitCode, stderr } = await run([...args, "3/3"]);
+    expect(stderr).toContain("--shard: 3/3 has no cell, there are only 2");
+    expect(exitCode).toBe(64);
+  });
+
+  it("plants by the command of a suite whose subject is not started as node", async () => {
+    const argv = 'argv: [/usr/bin/env, node, "{cli}", "{input}", "{profile}", "{outDir}"]';
+    const planting = `plantCommand: [/bin/sh, -c, 'exec "$@"', "{factor}", "{command}"]\n`;
+    writeFileSync(file("env.yaml"), SUITE.replace(/argv: .*/, argv) + planting);
+    const args = [...BOTH, "--cell", "ok/single/cold", "--min-blocks", "1", "--max-blocks", "1"];
+    expect((await run(lastOfEach([...args, "--suite", "env.yaml"]))).exitCode).toBe(0);
+    expect(readContext().controls).toEqual({ cell: "ok/single/warm", plantedBy: "plant-command" });
+    const controls = readRuns().filter(({ control }) => control !== undefined);
+    expect(controls.map(({ valid, plantedMs }) => [valid, plantedMs])).toEqual(Array(6).fill([true, null]));
+    const slowed = controls.find(({ control, arm }) => control === "planted-10" && arm === "head");
+    expect(slowed?.command.slice(0, 5)).toEqual(["/bin/sh", "-c", 'exec "$@"', "0.10", "/usr/bin/env"]);
+  });
+
   it.each([
     ["hang", "ended by the time limit after"],
     ["silent", "the subject printed no report"],
@@ -368,16 +396,14 @@ describe("resume", () => {
   const ARGS = [...BOTH, "--profiles", "ok", "--run-count", "5"];
 
   it("completes what was killed at any point, and ends with whole blocks in the planned order", async () => {
-    const countLines = () =>
-      existsSync(file("w/raw-runs.jsonl")) ? readFileSync(file("w/raw-runs.jsonl"), "utf8").split("\n").length - 1 : 0;
     let measuring = startLauncher([...ARGS, "--seed", "killed"]);
-    for (const lineCount of [3, 8]) {
-      await waitFor(() => countLines() >= lineCount);
+    for (const wanted of [3, 8]) {
+      await waitFor(() => lineCount() >= wanted);
       measuring.kill("SIGKILL");
       await exitOf(measuring);
       // What a kill in the middle of a write leaves.
       writeFileSync(file("w/raw-runs.jsonl"), '{"timestamp":"2026-', { flag: "a" });
-      if (lineCount === 3) measuring = startLauncher([...ARGS, "--resume"]);
+      if (wanted === 3) measuring = startLauncher([...ARGS, "--resume"]);
     }
     const { exitCode, stderr } = await run([...ARGS, "--resume"]);
     expect(stderr).toMatch(/resume {5}\d+ runs are there/);
@@ -394,6 +420,42 @@ describe("resume", () => {
       ),
     );
     expect(readSummary().profileScenarioSummaries.ok?.batch).toMatchObject({ runCount: 5, warm: { count: 4 } });
+  });
+
+  it("by evidence goes on after a kill as if there had been none, controls and all", async () => {
+    const args = [...BOTH, "--cell", "ok/batch/cold,ok/single/warm", "--min-blocks", "2", "--max-blocks", "3"];
+    const measuring = startLauncher([...args, "--seed", "killed"]);
+    await waitFor(() => lineCount() >= 7);
+    measuring.kill("SIGKILL");
+    await exitOf(measuring);
+    const { exitCode, stderr } = await run([...args, "--resume"]);
+    expect(stderr).toContain("measure    ok × 2 scenarios, head against base, 2–3 blocks a cell, 3 controls\n");
+    expect(stderr).toMatch(/measure {4}100\/100, \d+\.\d s {2}5\/5 cells finished\n/);
+    expect(exitCode).toBe(0);
+    const single = { profileId: "ok", scenario: "single", phase: "warm" } as const;
+    const cells = [single, { profileId: "ok", scenario: "batch", phase: "cold" as const }];
+    const controls = (["null", "planted-5", "planted-10"] as const).map((control) => ({ ...single, control }));
+    const cellPlans = [...cells, ...controls].map((cell) => ({ cell, blockCount: 3, firstRun: 1 }));
+    const plan = planRuns({ orderSeed: "killed", arms: ["head", "base"], cellPlans });
+    const drawn = (cell: { control?: string | undefined; scenario: string }, rest: readonly unknown[]) =>
+      [cell.control ?? cell.scenario, ...rest].join(" ");
+    expect(readRuns().map((one) => drawn(one, [one.block, one.arm, one.slot]))).toEqual(
+      plan.flatMap(({ runs }) => runs.map((one) => drawn(one.cell, [one.block, one.arm, one.slot]))),
+    );
+    expect(readContext()).toMatchObject({
+      sampling: { mode: "evidence", minBlocks: 2, maxBlocks: 3 },
+      controls: { cell: "ok/single/warm", plantedBy: "node-preload" },
+      cells: ["ok/single/warm", "ok/batch/cold"],
+    });
+    const planted = readRuns().filter(({ control }) => control !== undefined);
+    expect(planted.every(({ subjectId }) => subjectId === readContext().subjects.base?.id)).toBe(true);
+    for (const { control, arm, plantedMs, valid } of planted) {
+      expect([valid, (plantedMs ?? -1) > 0]).toEqual([true, arm === "head" && control !== "null"]);
+    }
+    expect(readSummary()).toMatchObject({ benchmark: { runCount: 3 }, validation: { passed: true } });
+    expect(Object.keys(readSummary().profileScenarioSummaries.ok ?? {})).toEqual(["single", "batch"]);
+    const other = await run([...args.slice(0, -1), "4", "--resume"]);
+    expect(other.stderr).toContain("Cannot resume: --max-blocks was 3 and is now 4");
   });
 
   it("ends the subject that a killed measurement left running, before anything is measured", async () => {
@@ -505,6 +567,13 @@ describe("the launcher", () => {
     rmSync(file("w"));
   });
 });
+
+/** The lines of the raw runs so far. */
+function lineCount(): number {
+  return existsSync(file("w/raw-runs.jsonl"))
+    ? readFileSync(file("w/raw-runs.jsonl"), "utf8").split("\n").length - 1
+    : 0;
+}
 
 /** Flags of which the last one counts when it is given twice: the script itself refuses that. */
 function lastOfEach(args: readonly string[]): string[] {

@@ -102,8 +102,10 @@ export class EvidenceSchedule implements Schedule {
   progress(): ScheduleProgress {
     const finishedCount = this.#states.filter(({ isFinished }) => isFinished).length;
     const note = `${finishedCount}/${this.#states.length} cells finished`;
-    const wholeMs = this.#spentMs + Math.min(this.#expectedMs(), Math.max(0, this.#endMs - this.#nowMs()));
-    return { done: wholeMs === 0 ? 0 : Math.floor((100 * this.#spentMs) / wholeMs), total: 100, note };
+    const expectedMs = Math.min(this.#expectedMs(), Math.max(0, this.#endMs - this.#nowMs()));
+    if (!this.#states.some(isOpen)) return { done: 100, total: 100, note };
+    const share = this.#spentMs === 0 ? 0 : this.#spentMs / (this.#spentMs + expectedMs);
+    return { done: Math.floor(100 * share), total: 100, note };
   }
 
   cutCells(): readonly string[] {
@@ -118,7 +120,7 @@ export class EvidenceSchedule implements Schedule {
 
   #nextState(): CellState | undefined {
     if (this.#round.length === 0) {
-      const open = this.#states.filter(({ isFinished, isCut }) => !isFinished && !isCut);
+      const open = this.#states.filter(isOpen);
       const round = open.reduce((least, { blockCount }) => Math.min(least, blockCount), Number.POSITIVE_INFINITY);
       const members = open.filter(({ blockCount }) => blockCount === round);
       this.#round = inDrawnOrder(this.#options.orderSeed, round, members).toReversed();
@@ -128,7 +130,7 @@ export class EvidenceSchedule implements Schedule {
 
   /** What the open cells will still take; half as many blocks again for those that have their least number. */
   #expectedMs(): number {
-    const open = this.#states.filter(({ isFinished, isCut }) => !isFinished && !isCut);
+    const open = this.#states.filter(isOpen);
     const usualMs = meanOf(this.#states.flatMap(({ lastBlocksMs }) => lastBlocksMs));
     return open.reduce((sum, { blockCount, maxBlocks, lastBlocksMs }) => {
       const lastCount = Math.min(maxBlocks, Math.max(this.#options.minBlocks, Math.ceil(1.5 * blockCount)));
@@ -150,6 +152,10 @@ export class EvidenceSchedule implements Schedule {
     const { runs, blockCount, maxBlocks } = state;
     state.isFinished = blockCount >= maxBlocks || isGivenUp(runs) || (blockCount >= minBlocks && stopRule(runs));
   }
+}
+
+function isOpen({ isFinished, isCut }: CellState): boolean {
+  return !isFinished && !isCut;
 }
 
 /** Runs are counted over both phases of a profile and scenario; a control counts its own. */

@@ -2,11 +2,12 @@ import { checkArtifact, type RawRun, rawRun, summary } from "@forgebench/artifac
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cellId } from "./cells.ts";
+import { controlCells } from "./controls.ts";
 import type { RunSpec } from "./executor.ts";
 import { FixedSchedule } from "./fixed-schedule.ts";
 import { type MeasureOptions, measure } from "./measure.ts";
 import { runsOfWholeBlocks } from "./resume.ts";
-import { fixedProtocol, type PlannedBlock, planRuns } from "./schedule.ts";
+import { fixedProtocol, openProtocol, type PlannedBlock, planRuns } from "./schedule.ts";
 import { ScriptedExecutor, type ScriptedRun } from "./scripted-executor.ts";
 import { summarize } from "./summarize.ts";
 import { makeCells, makeContext, makeFacts, makeReport, makeSuite, NamesOnlyStage } from "./test-helpers.ts";
@@ -82,6 +83,48 @@ describe("measure", () => {
       expect(new Set([fillA, fillB])).toEqual(new Set(arms));
       expect(measured).toEqual([fillA, fillB]);
     }
+  });
+});
+
+describe("measure, for controls", () => {
+  const [cell] = controlCells({ cell: { profileId: "P1", scenario: "one", phase: "warm" }, plantedBy: "node-preload" });
+
+  async function runControl(changes: Partial<typeof facts>, plantedMs: number | null) {
+    const executor = new ScriptedExecutor(exact());
+    const stage = new NamesOnlyStage();
+    stage.plantedMs = async () => plantedMs;
+    const blocks = planRuns({ orderSeed: "s", arms, cellPlans: openProtocol(cell === undefined ? [] : [cell], 1) });
+    const schedule = new FixedSchedule(blocks, []);
+    const own = { ...facts, ...changes };
+    const keep = async (record: RawRun) => void checkArtifact(rawRun, record, "run");
+    const runs = await measure({ schedule, facts: own, executor, stage, timeoutMs: 1, earlierRuns: [], keep });
+    return { runs, executor };
+  }
+
+  it("says of both arms which control they are, what was planted, and that they are the base", async () => {
+    const { runs } = await runControl({ plantedBy: "node-preload" }, 5);
+    expect(runs).toHaveLength(2);
+    for (const one of runs) {
+      expect(one).toMatchObject({ control: "null", plantedMs: 5, valid: true, subjectId: "c".repeat(64) });
+      expect(one).toMatchObject({ profileId: "P1", scenario: "one", phase: "warm", run: 1, block: 0 });
+    }
+  });
+
+  it("does not count a run in which nothing was planted", async () => {
+    const { runs } = await runControl({ plantedBy: "node-preload" }, null);
+    expect(runs.map(({ valid }) => valid)).toEqual([false, false]);
+    expect(runs[0]?.failures?.[0]).toContain("without the work that the control adds");
+  });
+
+  it("runs the command of the suite around the subject's own", async () => {
+    const plantCommand = ["slow-by", "{factor}", "{command}"];
+    const { runs, executor } = await runControl(
+      { plantedBy: "plant-command", suite: { ...suite, plantCommand } },
+      null,
+    );
+    expect(runs.every(({ valid, plantedMs }) => valid === true && plantedMs === null)).toBe(true);
+    expect(runs[0]?.command.slice(0, 3)).toEqual(["slow-by", "0.00", "node"]);
+    expect(executor.specs.map(({ argv }) => argv.slice(0, 2))).toEqual(Array(4).fill(["slow-by", "0.00"]));
   });
 });
 

@@ -1,7 +1,9 @@
+import type { RawRun } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
 import { describe, expect, it } from "vitest";
-import { assertSameContext } from "./resume.ts";
-import { makeContext } from "./test-helpers.ts";
+import { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
+import { openProtocol } from "./schedule.ts";
+import { makeCells, makeContext } from "./test-helpers.ts";
 
 const context = makeContext();
 
@@ -23,9 +25,55 @@ describe("assertSameContext", () => {
     [{ profiles: ["P2"] }, /the cells .* was \[\["P1"\]/],
     [{ slots: { mode: "in-place" as const } }, /the way the builds are placed was undefined and is now "in-place"/],
     [{ meter: "none" as const }, /the way CPU time and memory are found out was undefined and is now "none"/],
+    [{ sampling: { mode: "evidence" as const } }, /the sampling .* was "fixed" and is now "evidence"/],
+    [{ shard: { index: 2, count: 3 } }, 'Cannot resume: --shard was "1/1" and is now "2/3"'],
+    [
+      { family: { primary: ["P1/one/cold/wall"], secondary: [] } },
+      /the family that the error is shared over was undefined/,
+    ],
+    [{ controls: { absentBecause: "no" } }, 'the controls was undefined and is now {"absentBecause":"no"}'],
     [{ timeoutMs: 5000 }, /--timeout-seconds was undefined and is now 5/],
   ])("refuses %j", (changes, message) => {
     expect(() => assertSameContext(context, { ...context, ...changes })).toThrow(message);
     expect(() => assertSameContext(context, { ...context, ...changes })).toThrow(UsageError);
+  });
+});
+
+it("assertSameContext tells the numbers of blocks apart", () => {
+  const sampling = { mode: "evidence" as const, minBlocks: 13, maxBlocks: 60, timeBudgetMinutes: 5 };
+  const changed = (changes: Partial<typeof sampling>) => () =>
+    assertSameContext({ ...context, sampling }, { ...context, sampling: { ...sampling, ...changes } });
+  expect(changed({})).not.toThrow();
+  expect(changed({ minBlocks: 12 })).toThrow("--min-blocks was 13 and is now 12");
+  expect(changed({ maxBlocks: 61 })).toThrow("--max-blocks was 60 and is now 61");
+  expect(changed({ timeBudgetMinutes: 6 })).toThrow("--time-budget-minutes was 5 and is now 6");
+});
+
+describe("runsOfWholeBlocks", () => {
+  const arms = ["head", "base"] as const;
+  const cellPlans = openProtocol(makeCells(["P1"], ["one"], ["cold", "warm"]), 3);
+  const run = (phase: "cold" | "warm", block: number, arm: "head" | "base", more: Partial<RawRun> = {}) =>
+    ({ profileId: "P1", scenario: "one", phase, block, arm, ...more }) as RawRun;
+  const block = (phase: "cold" | "warm", number: number) => arms.map((arm) => run(phase, number, arm));
+  const kept = (runs: readonly RawRun[]) => runsOfWholeBlocks(runs, { arms, cellPlans });
+
+  it("keeps whole blocks in the order in which they were run", () => {
+    const runs = [...block("warm", 0), ...block("cold", 0), ...block("warm", 1)];
+    expect(kept(runs)).toEqual(runs);
+    expect(kept([...runs, run("cold", 1, "base")])).toEqual(runs);
+  });
+
+  it("drops what no schedule gave: an arm twice, a third one, a gap, a block too many, another cell, a control", () => {
+    const first = block("warm", 0);
+    const odd = [
+      [run("warm", 1, "head"), run("warm", 1, "head")],
+      [...block("warm", 1), run("warm", 1, "head")],
+      block("warm", 2),
+      [run("warm", 1, "head", { scenario: "other" }), run("warm", 1, "base", { scenario: "other" })],
+      arms.map((arm) => run("warm", 0, arm, { control: "null" })),
+    ];
+    for (const runs of odd) expect(kept([...first, ...runs])).toEqual(first);
+    const all = [0, 1, 2, 3].flatMap((number) => block("cold", number));
+    expect(kept(all)).toEqual(all.slice(0, 6));
   });
 });

@@ -15,7 +15,7 @@ const cliPlaces = {
   B: { head: "/s/B/head/cli.js", base: "/s/B/base/cli.js" },
 };
 
-function makeStage(cachePaths: readonly string[] = ["{outDir}", "{manifest}"]) {
+function makeStage(cachePaths: readonly string[] = ["{outDir}", "{manifest}"], plantPreload?: string) {
   return new WorkspaceStage({
     suite: makeSuite({ cachePaths }),
     suitePath: "suite.yaml",
@@ -23,6 +23,7 @@ function makeStage(cachePaths: readonly string[] = ["{outDir}", "{manifest}"]) {
     cliPlaces,
     inputs: { folders: { one: "/in/one" }, reread: async () => undefined },
     searchPath: "/bin",
+    plantPreload,
     shownPlaces: [[scratch, "."]],
   });
 }
@@ -94,6 +95,60 @@ describe("WorkspaceStage", () => {
       );
     },
   );
+});
+
+describe("WorkspaceStage, for controls", () => {
+  const controlOf = (control: "null" | "planted-10", arm: "head" | "base"): PlannedRun => {
+    const run = runOf("warm", arm);
+    return { ...run, cell: { ...run.cell, control } };
+  };
+
+  it("runs the base in both arms, in folders of their own, with environments of one size", async () => {
+    const stage = makeStage(undefined, "/pre load.cjs");
+    const places = [];
+    for (const arm of ["head", "base"] as const) places.push(await stage.prepare(controlOf("planted-10", arm)));
+    const [head, base] = places;
+    expect([head?.cli, base?.cli].toSorted()).toEqual(["/s/A/base/cli.js", "/s/B/base/cli.js"]);
+    expect([head, base].map((place) => stage.shown(place?.outDir ?? ""))).toEqual([
+      "control/planted-10/warm/head/P1/one/out",
+      "control/planted-10/warm/base/P1/one/out",
+    ]);
+    expect(JSON.stringify(head).length).toBe(JSON.stringify(base).length);
+    expect([head?.env.FORGEBENCH_PLANT_FACTOR, base?.env.FORGEBENCH_PLANT_FACTOR]).toEqual(["0.10", "0.00"]);
+    expect(head?.env.NODE_OPTIONS).toBe('--require "/pre load.cjs"');
+    expect(base?.env.NODE_OPTIONS).toBe(head?.env.NODE_OPTIONS);
+    expect((await makeStage().prepare(controlOf("null", "head"))).env).not.toHaveProperty("NODE_OPTIONS");
+    expect((await stage.prepare(runOf("warm", "head"))).env).not.toHaveProperty("NODE_OPTIONS");
+  });
+
+  it("fills the warm folders of each control on their own", () => {
+    const stage = makeStage();
+    const claims = [runOf("warm", "head"), controlOf("null", "head"), controlOf("planted-10", "head")];
+    expect(claims.map(({ cell, arm }) => stage.claimFill(cell, arm))).toEqual([true, true, true]);
+    expect(claims.map(({ cell, arm }) => stage.claimFill(cell, arm))).toEqual([false, false, false]);
+  });
+
+  it("reads what was planted, of this run only, and lets the next one know what comes after its end", async () => {
+    const stage = makeStage(undefined, "/pre load.cjs");
+    const run = controlOf("planted-10", "head");
+    const first = await stage.prepare(run);
+    expect(first.env.FORGEBENCH_PLANT_TAIL).toBe("0".repeat(20));
+    writeFileSync(first.env.FORGEBENCH_PLANT_FILE ?? "", "50000000 5000000\n");
+    expect(await stage.plantedMs(run, first, 58)).toBe(5);
+    const second = await stage.prepare(run);
+    expect(Number(second.env.FORGEBENCH_PLANT_TAIL)).toBe(3e6);
+    expect(await stage.plantedMs(run, second, 58)).toBeNull();
+    expect(await stage.plantedMs(runOf("warm", "head"), first, 58)).toBeNull();
+  });
+
+  it("removes what a cold control leaves", async () => {
+    const stage = makeStage();
+    const run = { ...controlOf("null", "head"), cell: { ...controlOf("null", "head").cell, phase: "cold" as const } };
+    const { cwd } = await stage.prepare(run);
+    expect(existsSync(cwd)).toBe(true);
+    await stage.finishBlock({ cell: run.cell, block: 0, runs: [run] });
+    expect(existsSync(cwd)).toBe(false);
+  });
 });
 
 describe("probeMachine", () => {

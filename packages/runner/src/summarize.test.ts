@@ -1,0 +1,126 @@
+import { checkArtifact, type RawRun, summary } from "@forgebench/artifacts";
+import { describe, expect, it } from "vitest";
+import type { Cell } from "./cells.ts";
+import { controlCells } from "./controls.ts";
+import { EvidenceSchedule } from "./evidence-schedule.ts";
+import { FixedSchedule } from "./fixed-schedule.ts";
+import { invalidRunsError } from "./invalid-runs.ts";
+import { planMeasurement } from "./make-schedule.ts";
+import { measure } from "./measure.ts";
+import { openProtocol, planRuns } from "./schedule.ts";
+import { ScriptedExecutor } from "./scripted-executor.ts";
+import { cellsOfShard } from "./shards.ts";
+import { type SummaryInput, summarize } from "./summarize.ts";
+import { makeCells, makeContext, makeFacts, makeReport, makeSuite, NamesOnlyStage } from "./test-helpers.ts";
+
+const arms = ["head", "base"] as const;
+const cells = makeCells(["P1"], ["one", "all"], ["cold", "warm"]);
+const controls = controlCells({ cell: { profileId: "P1", scenario: "one", phase: "warm" }, plantedBy: "node-preload" });
+const facts = makeFacts(makeSuite(), { plantedBy: "node-preload" });
+const evidence = makeContext({ sampling: { mode: "evidence", minBlocks: 4, maxBlocks: 60 } });
+
+/** Measures so many blocks of each cell; what `fails` says exits with 1. */
+async function runsOf(plans: readonly { cell: Cell; blockCount: number }[], fails = (_: Cell, _arm: string) => false) {
+  const filled = new Set<string>();
+  const executor = new ScriptedExecutor(({ run }) => {
+    const { cell, arm } = run ?? { cell: cells[0] as Cell, arm: "head" };
+    const total = cell.scenario === "all" ? 30 : 1;
+    const key = JSON.stringify([cell, arm]);
+    const cached = cell.phase === "warm" && filled.has(key) ? total : 0;
+    filled.add(key);
+    const wallMs = cell.control === undefined ? 100 : 999;
+    return fails(cell, arm) ? { exitCode: 1, wallMs } : { wallMs, stdout: makeReport({ total, cached }) };
+  });
+  const cellPlans = plans.map((plan) => ({ ...plan, firstRun: 1 }));
+  const options = { orderSeed: "s", arms, cellPlans, minBlocks: 1, stopRule: () => false, earlierRuns: [] };
+  const schedule = new EvidenceSchedule(options);
+  const stage = new NamesOnlyStage();
+  return measure({ schedule, facts, executor, stage, timeoutMs: 1, earlierRuns: [], keep: async () => undefined });
+}
+
+const summaryOf = (runs: readonly RawRun[], changes: Partial<SummaryInput> = {}) =>
+  checkArtifact(
+    summary,
+    summarize({
+      ...{ arm: "head", runs, context: evidence, suite: facts.suite, cells, imageCounts: facts.imageCounts },
+      ...{ generatedAt: "2026-02-15T00:00:00Z", cliPath: "c", tierManifestPath: "t", inputs: [] },
+      ...changes,
+    }),
+    "summary.json",
+  );
+
+describe("summarize, by evidence", () => {
+  const counted = cells.map((cell, index) => ({ cell, blockCount: 5 + index }));
+
+  it("counts each pair's runs as they are, and leaves the controls out", async () => {
+    const runs = await runsOf([...counted, ...openProtocol(controls, 9)]);
+    expect(runs.filter(({ control }) => control !== undefined)).toHaveLength(3 * 9 * 2);
+    const made = summaryOf(runs);
+    expect(made.validation).toEqual({ passed: true, failureCount: 0, failures: [] });
+    expect(made.profileScenarioSummaries.P1).toMatchObject({
+      one: { runCount: 11, cold: { wallMs: 100 }, warm: { count: 6, wallMs: { mean: 100 } } },
+      all: { runCount: 15, warm: { count: 8 } },
+    });
+  });
+
+  it("says how many runs the headline has, else the pair with the fewest, in both arms alike", async () => {
+    const runs = await runsOf(counted);
+    const headline = { ...facts.suite, headline: { profileId: "P1", scenario: "all" } };
+    expect(summaryOf(runs, { suite: headline }).benchmark.runCount).toBe(15);
+    expect(summaryOf(runs, { suite: headline, arm: "base" }).benchmark.runCount).toBe(15);
+    expect(summaryOf(runs).benchmark.runCount).toBe(11);
+    expect(summaryOf([]).benchmark.runCount).toBe(0);
+  });
+
+  it("takes a cell that the time cut short for valid, also one that was never begun", async () => {
+    const runs = await runsOf(cells.slice(0, 3).map((cell) => ({ cell, blockCount: 2 })));
+    expect(summaryOf(runs).validation.passed).toBe(true);
+    expect(summaryOf(runs).profileScenarioSummaries.P1?.all?.warm).toBeNull();
+  });
+
+  it.each(arms)("does not take one for valid that was given up because %s failed, in either arm", async (bad) => {
+    const runs = await runsOf(
+      counted,
+      ({ phase, scenario }, arm) => phase === "warm" && scenario === "one" && arm === bad,
+    );
+    const message = "P1/one/warm: given up after 3 of at least 4 blocks, because runs of it failed";
+    for (const arm of arms) {
+      expect(summaryOf(runs, { arm }).validation.failures).toContainEqual({
+        ...{ profileId: "P1", scenario: "one", phase: "warm", message },
+      });
+    }
+  });
+
+  it("does not let controls that fail spoil the summaries", async () => {
+    const runs = await runsOf([...counted, ...openProtocol(controls, 9)], ({ control }) => control !== undefined);
+    expect(summaryOf(runs).validation.passed).toBe(true);
+    expect(invalidRunsError([summaryOf(runs)], runs, "there")).toBeUndefined();
+  });
+});
+
+it("summarize expects of a shard what the whole plans for it, under the fixed protocol", async () => {
+  const own = cellsOfShard(cells, { index: 2, count: 2 });
+  const sampling = { mode: "fixed", runCount: 4 } as const;
+  const { cellPlans } = planMeasurement({
+    sampling,
+    design: "blocked",
+    chosenCells: cells,
+    cells: own,
+    controlCells: [],
+  });
+  const schedule = new FixedSchedule(planRuns({ orderSeed: "s", arms, cellPlans }), []);
+  let blockCount = 0;
+  for (let block = schedule.next(); block !== undefined; block = schedule.next()) {
+    schedule.finish(
+      block,
+      block.runs.map(({ cell, arm }) => ({ ...cell, arm, block: block.block }) as RawRun),
+    );
+    blockCount += 1;
+  }
+  // One cold block and three warm ones: the warm cell whose cold one is elsewhere does not get a fourth.
+  expect(blockCount).toBe(4);
+  const runs = await runsOf(cellPlans);
+  const context = makeContext({ runCount: 4, shard: { index: 2, count: 2 } });
+  expect(summaryOf(runs, { context, cells: own, chosenCells: cells }).validation.passed).toBe(true);
+  expect(summaryOf(runs, { context, cells: own }).validation.passed).toBe(false);
+});
