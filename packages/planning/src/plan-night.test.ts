@@ -65,14 +65,14 @@ describe("a night", () => {
       ["P1/one/cold", 2],
       ["P1/all/cold", 20],
     ]);
-    expect(plan.controls).toMatchObject({ cellsPerShard: 3, blockMs: 6000, expectedMinutesPerShard: 6 });
+    expect(plan.controls).toMatchObject({ cellsPerShard: 3, blockMs: 6000, expectedMinutesPerShard: 6.3 });
     expect(plan.shards).toEqual([
       {
-        ...{ index: 1, cells: ["P1/one/cold", "P1/all/cold"], expectedMinutes: 28, minimumMinutes: 18.2 },
+        ...{ index: 1, cells: ["P1/one/cold", "P1/all/cold"], expectedMinutes: 28.3, minimumMinutes: 18.5 },
         command: "run 1/1 P1/one/cold,P1/all/cold",
       },
     ]);
-    expect(plan.totals).toMatchObject({ cellCount: 2, judgedCount: 2, longestShardMinutes: 28 });
+    expect(plan.totals).toMatchObject({ cellCount: 2, judgedCount: 2, longestShardMinutes: 28.3 });
   });
 
   it("fills both warm folders before the first warm block", () => {
@@ -88,6 +88,22 @@ describe("a night", () => {
     expect(plan.blocks).toEqual({ min: 13, expected: 23, max: 60 });
   });
 
+  it("prices its controls from controls where a history has them, and takes their blocks for no cell's", () => {
+    const cells = { "P1/one/cold": 0.02, "control/null": 0.01, "control/planted-5": 0.01, "control/planted-10": 0.01 };
+    const runs = [
+      ...history({ "P1/one/cold": 0.02 }, 20),
+      ...history({ ...cells, "P1/one/cold": 0.02 }, 60).slice(120),
+    ];
+    const plan = planOf(requestOf(cellsOf("P1/one"), {}, { histories: [{ runs, isByEvidence: true }] }));
+    expect(plan.controls).toMatchObject({ blockMs: 600, expectedBlocks: 20 });
+  });
+
+  it("learns from cells that are not planned tonight", () => {
+    const known = { "P1/one/cold": 0.1, "P1/all/cold": 1, "P2/one/cold": 0.2 };
+    const plan = planOf(requestOf(cellsOf("P2/all"), known));
+    expect(plan.cells[0]).toMatchObject({ blockMs: 2 * MINUTE, pricedFrom: "predicted" });
+  });
+
   it("sheds the dearest that does not gate, and says so first", () => {
     const cells = cellsOf("P1/one", "P2/all?", "P1/all?");
     const plan = planOf(requestOf(cells, { "P1/one/cold": 0.1, "P1/all/cold": 1.5, "P2/all/cold": 1.4 }));
@@ -95,13 +111,13 @@ describe("a night", () => {
       { id: "P1/all/cold", gating: false, reason: "all cells together are more than the budget", expectedMinutes: 30 },
     ]);
     expect(plan.sheddedGating).toBe(false);
-    expect(planHeadline(plan)).toBe("2 cells in 1 shard, 36.0 of 60 minutes; not judged: P1/all/cold (30.0 min)");
+    expect(planHeadline(plan)).toBe("2 cells in 1 shard, 36.3 of 60 minutes; not judged: P1/all/cold (30.0 min)");
   });
 
   it("warns loudly when a gating cell is not judged", () => {
     const plan = planOf(requestOf(cellsOf("P1/one", "P3/all"), { "P1/one/cold": 0.1, "P3/all/cold": 19 }));
     expect(plan.sheddedGating).toBe(true);
-    expect(plan.notJudged[0]?.reason).toBe("takes 380 min alone, a shard has 54.0 min beside its controls");
+    expect(plan.notJudged[0]?.reason).toBe("takes 380 min alone, a shard has 53.7 min beside its controls");
     expect(formatNightPlan(plan)).toContain("warning: 1 gating cell not judged tonight: P3/all/cold;");
   });
 
@@ -125,6 +141,12 @@ describe("a night", () => {
 });
 
 describe("no night", () => {
+  it("is planned when nothing has a price, whether it gates or not", () => {
+    expect(refusalOf(requestOf(cellsOf("P1/one?"), {})).message).toBe(
+      "Cannot plan the night: 1 cell has no price: P1/one/cold; there is no history",
+    );
+  });
+
   it("is planned when a gating cell has no price; the pilot is named", () => {
     const error = refusalOf(requestOf(cellsOf("P1/one", "P1/all"), { "P1/one/cold": 1 }));
     expect(error.failure).toBe("unjudged");
@@ -137,8 +159,8 @@ describe("no night", () => {
   it("is planned when the budget carries nothing; what would is named", () => {
     const error = refusalOf(requestOf(cellsOf("P1/one"), { "P1/one/cold": 1 }, { budgetMinutes: 70 }));
     expect(error.message).toBe("Cannot plan the night: a budget of 70.0 min carries no cell beside the controls");
-    expect(error.details.at(-1)?.text).toBe("--budget-minutes 80 or more");
-    expect(planNight(requestOf(cellsOf("P1/one"), { "P1/one/cold": 1 }, { budgetMinutes: 80 })).cells).toHaveLength(1);
+    expect(error.details.at(-1)?.text).toBe("--budget-minutes 83 or more");
+    expect(planNight(requestOf(cellsOf("P1/one"), { "P1/one/cold": 1 }, { budgetMinutes: 83 })).cells).toHaveLength(1);
   });
 });
 

@@ -5,7 +5,7 @@ import { type CellName, cellNamed, nameOf } from "./cell-names.ts";
 import { type Fit, fitNight, type ShedCell } from "./fit-night.ts";
 import { type History, type HistoryPrice, historyPrices } from "./history-prices.ts";
 import { pricePredictor } from "./predicted-prices.ts";
-import { formatMinutes, listed } from "./words.ts";
+import { counted, formatMinutes, listed } from "./words.ts";
 
 export interface NightCell extends CellName {
   readonly gating: boolean;
@@ -55,7 +55,7 @@ const MS_PER_MINUTE = 60_000;
 export function planNight(request: NightRequest): PlannedNight {
   const history = historyPrices(request.histories);
   const { priced, unpriced } = priceCells(request, history);
-  assertGatingPriced(request, unpriced);
+  assertPriced(request, unpriced);
   const controls = priceControls(request, history, priced);
   const budgetMs = request.budgetMinutes * MS_PER_MINUTE;
   const fit = fitNight(priced, request.shardCount, budgetMs - controls.costMs);
@@ -163,20 +163,22 @@ function priceControls(
   priced: readonly PricedCell[],
 ): PricedControls {
   const own = [...history].flatMap(([cell, { blockMs }]) => (isControl(cell) ? [blockMs] : []));
-  const blockMs =
-    own.length > 0 ? median(own) : priced.reduce((least, cell) => Math.min(least, cell.blockMs), Infinity);
+  const known = [...history.values(), ...priced].map((price) => price.blockMs);
+  const blockMs = own.length > 0 ? median(own) : known.reduce((least, price) => Math.min(least, price));
   const expectedBlocks = expectedBlocksOf(request, history);
-  const costOf = (blockCount: number) => CONTROLS_PER_SHARD * blockCount * blockMs;
+  // One more: the cheap cell is a warm one, whose folders are filled first.
+  const costOf = (blockCount: number) => CONTROLS_PER_SHARD * (blockCount + 1) * blockMs;
   return { blockMs, expectedBlocks, costMs: costOf(expectedBlocks), minimumMs: costOf(request.minBlocks) };
 }
 
-function assertGatingPriced(request: NightRequest, unpriced: readonly NightCell[]): void {
+function assertPriced(request: NightRequest, unpriced: readonly NightCell[]): void {
   const gating = unpriced.filter((cell) => cell.gating).map(nameOf);
-  if (gating.length === 0) return;
+  if (gating.length === 0 && unpriced.length < request.cells.length) return;
   const runs = request.histories.reduce((sum, { runs: own }) => sum + own.length, 0);
   const given = runs === 0 ? "there is no history" : `the ${runs} runs of the history do not hold them`;
-  const noun = gating.length === 1 ? "1 gating cell has" : `${gating.length} gating cells have`;
-  throw new OperationError("unjudged", `Cannot plan the night: ${noun} no price: ${listed(gating)}; ${given}`, {
+  const [noun, names] = gating.length === 0 ? ["cell", unpriced.map(nameOf)] : ["gating cell", gating];
+  const have = `${counted(names.length, noun)} ${names.length === 1 ? "has" : "have"}`;
+  throw new OperationError("unjudged", `Cannot plan the night: ${have} no price: ${listed(names)}; ${given}`, {
     details: [
       { label: "need", text: "at least one valid block of each, or of enough others to predict it" },
       { label: "pilot", text: request.pilotCommand(unpriced.map(nameOf)) },
