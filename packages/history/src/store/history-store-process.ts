@@ -24,10 +24,11 @@ const PUSH_TRIES = 5;
  * @throws {ArtifactError} for what cannot be read (exit 65), {@link OperationError} for an unreachable repository (69).
  */
 export async function readStore(place: StorePlace, access: StoreAccess): Promise<History> {
+  const options = branchOptions(place, access);
   const parts =
     place.type === "folder"
       ? await readFolderParts(place.folder)
-      : await BranchStore.with(place, branchOptions(place, access), (store) => store.fetchParts());
+      : await BranchStore.with(place, options, (store) => store.fetchParts());
   return readHistory(parts, storeName(place));
 }
 
@@ -41,7 +42,10 @@ export async function appendToStore(
   access: StoreAccess,
   draft: (history: History) => HistoryDraft | Promise<HistoryDraft>,
 ): Promise<AppendPlan> {
-  if (place.type === "branch") return appendToBranch(place, access, draft);
+  const options = branchOptions(place, access);
+  if (place.type === "branch") {
+    return BranchStore.with(place, options, (store) => appendToBranch(store, place, access, draft));
+  }
   return withFolder(place.folder, access.signal, async () => {
     const history = readHistory(await readFolderParts(place.folder), storeName(place));
     const plan = planAppend(history, await draft(history));
@@ -52,27 +56,24 @@ export async function appendToStore(
 }
 
 async function appendToBranch(
+  store: BranchStore,
   place: BranchPlace,
   access: StoreAccess,
   draft: (history: History) => HistoryDraft | Promise<HistoryDraft>,
 ): Promise<AppendPlan> {
-  return BranchStore.with(place, branchOptions(place, access), async (store) => {
-    for (let tries = 1; tries <= PUSH_TRIES; tries += 1) {
-      const history = readHistory(await store.fetchParts(), storeName(place));
-      const line = await draft(history);
-      const plan = planAppend(history, line);
-      if (plan.status === "unchanged" || (await store.push(plan.parts, messageOf(line), access.now()))) return plan;
-      // Writers that met once shall not meet again.
-      if (tries < PUSH_TRIES) await sleep(50 * tries * (1 + Math.random()), undefined, { signal: access.signal });
-    }
-    throw new OperationError(
-      "service",
-      `Cannot push to "${storeName(place)}": somebody else was faster ${PUSH_TRIES} times`,
-      {
-        details: [{ label: "try", text: "run again; nothing was recorded" }],
-      },
-    );
-  });
+  for (let tries = 1; tries <= PUSH_TRIES; tries += 1) {
+    const history = readHistory(await store.fetchParts(), storeName(place));
+    const line = await draft(history);
+    const plan = planAppend(history, line);
+    if (plan.status === "unchanged" || (await store.push(plan.parts, messageOf(line), access.now()))) return plan;
+    // Writers that met once shall not meet again.
+    if (tries < PUSH_TRIES) await sleep(50 * tries * (1 + Math.random()), undefined, { signal: access.signal });
+  }
+  throw new OperationError(
+    "service",
+    `Cannot push to "${storeName(place)}": somebody else was faster ${PUSH_TRIES} times`,
+    { details: [{ label: "try", text: "run again; nothing was recorded" }] },
+  );
 }
 
 function messageOf({ type, value }: HistoryDraft): string {
@@ -80,6 +81,7 @@ function messageOf({ type, value }: HistoryDraft): string {
   return `Record run ${value.runId}.${value.runAttempt}: ${value.outcome}`;
 }
 
+/** Also of a folder, so that a token is refused where it is of no use. */
 function branchOptions(place: StorePlace, { env, signal, token }: StoreAccess) {
   return { env, signal, token: token === undefined ? undefined : { value: token, origin: tokenOrigin(place) } };
 }

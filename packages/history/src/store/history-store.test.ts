@@ -171,7 +171,7 @@ describe("a history in a folder", () => {
     const folder = newFolder();
     expect((await readStore(folderOf(folder), access)).entries).toEqual([]);
     expect((await failure(readStore(folderOf(path.join(folder, "no")), access))).message).toContain(
-      "there is no such file",
+      "there is no such folder",
     );
     await writeFile(path.join(folder, "file"), "x");
     expect((await failure(readStore(folderOf(path.join(folder, "file")), access))).message).toContain(

@@ -22,7 +22,8 @@ export async function readFolderParts(folder: string): Promise<StoredPart[]> {
 
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch((error: unknown) => {
-    throw inputError(folder, "history", error);
+    if (codeOf(error) !== "ENOENT") throw inputError(folder, "history", error);
+    throw wrongPart(folder, "there is no such folder; an empty one is a history that has not begun");
   });
   if (!found.isDirectory()) throw wrongPart(folder, "is a file, not a folder");
 }
