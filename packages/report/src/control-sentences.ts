@@ -25,7 +25,8 @@ function passedSentence({ controls }: ControlsResult): string {
   const hasNull = controls.some(({ plantedPct }) => plantedPct === 0);
   // Each shard has controls of its own.
   const planted = new Set(controls.flatMap(({ plantedPct, passed }) => (plantedPct !== 0 && passed ? plantedPct : [])));
-  const found = [...planted].slice(0, 4).map((plantedPct) => `+${Number(plantedPct.toPrecision(3))} %`);
+  const inOrder = [...planted].sort((a, b) => a - b);
+  const found = inOrder.slice(0, 4).map((plantedPct) => `+${Number(plantedPct.toPrecision(3))} %`);
   const said = [
     ...(hasNull ? ["null check quiet"] : []),
     ...(found.length === 0 ? [] : [`planted ${found.join(" and ")} found`]),
@@ -35,7 +36,8 @@ function passedSentence({ controls }: ControlsResult): string {
 
 /** A line for each control: what was planted, what was added, and what was found of it. */
 export function controlLines(controls: Comparison["controls"], markup: Markup): string[] {
-  return (controls?.controls ?? []).map((control) => `${markup.name(control.id)}: ${controlText(control)}`);
+  const inOrder = (controls?.controls ?? []).toSorted((a, b) => a.plantedPct - b.plantedPct);
+  return inOrder.map((control) => `${markup.name(control.id)}: ${controlText(control)}`);
 }
 
 function controlText({ plantedPct, achievedPct, passed, cell }: Control): string {

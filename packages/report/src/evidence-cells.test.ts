@@ -6,7 +6,7 @@ const ids = (cells: readonly { readonly id: string }[]) => cells.map(({ id }) =>
 
 describe("groupCells", () => {
   it("puts the worst first, whichever direction is bad, and what has no change last", () => {
-    const alert = { verdict: "regressed", isAlert: true } as const;
+    const alert = { verdict: "regressed", isAlert: true, gating: true } as const;
     const groups = groupCells(
       buildEvidenceComparison({
         "P1/a/cold/wall": { ...alert, changePct: 5 },
@@ -16,6 +16,14 @@ describe("groupCells", () => {
       }),
     );
     expect(ids(groups.alerts)).toEqual(["P1/a/cold/throughput", "P1/a/warm/wall", "P1/a/cold/wall", "P1/a/cold/cpu"]);
+  });
+
+  it("puts an alert of a cell that gates before larger ones of cells that do not", () => {
+    const comparison = buildEvidenceComparison({
+      "P1/a/cold/cpu": { verdict: "regressed", changePct: 30 },
+      "P1/a/cold/wall": { verdict: "regressed", changePct: 7 },
+    });
+    expect(ids(groupCells(comparison).alerts)).toEqual(["P1/a/cold/wall", "P1/a/cold/cpu"]);
   });
 
   it("puts each cell into one list, the best improvement first, the same ones in their own order", () => {

@@ -4,6 +4,7 @@ import type { CellWarning, ComparedCell, Comparison } from "@forgebench/artifact
 export interface CellGroups {
   /** All but the controls. */
   readonly all: readonly ComparedCell[];
+  /** Cells that gate first: what they measure is what the suite is about. */
   readonly alerts: readonly ComparedCell[];
   /** `regressed` by less than the least effect: no alerts. */
   readonly belowLeastEffect: readonly ComparedCell[];
@@ -27,7 +28,7 @@ export function groupCells({ cells = [] }: Comparison): CellGroups {
   const undecided = of("undecided");
   return {
     all,
-    alerts: all.filter(({ isAlert }) => isAlert),
+    alerts: all.filter(({ isAlert }) => isAlert).toSorted((a, b) => Number(b.gating) - Number(a.gating)),
     belowLeastEffect: of("regressed"),
     incomparable: of("incomparable"),
     undecidedGating: undecided.filter(({ gating }) => gating),

@@ -112,6 +112,7 @@ function figureTable(cells: readonly ComparedCell[]): string[] {
     ...lines,
     ...(hiddenCount === 0 ? [] : ["", `${formatCount(hiddenCount, "more cell")} in compare.json.`]),
     "",
+    "Change: the median over the blocks, in which both arms ran in turn; the figures are the medians of all runs.",
     "Found from: the smallest change that these blocks would have found, 95 % of the time.",
     "",
     "</details>",
