@@ -51,6 +51,7 @@ export function gitEnvironment({ env, extraEnv, token }: Pick<GitOptions, "env" 
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_ATTR_NOSYSTEM: "1",
     GIT_TERMINAL_PROMPT: "0",
+    GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_OPTIONAL_LOCKS: "0",
     // http is there for servers of this machine: where addresses are read, no other is let through.

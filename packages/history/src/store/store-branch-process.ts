@@ -54,7 +54,9 @@ export class BranchStore {
     const files = entries.map((entry) => this.#readTreeEntry(entry));
     const parts = files.filter(({ path: file }) => isPartPath(file));
     if (parts.length === 0) this.#refuseForeignBranch(files.map(({ path: file }) => file));
-    return Promise.all(parts.map(async (part) => ({ path: part.path, bytes: await this.#readBlob(part) })));
+    const read: StoredPart[] = [];
+    for (const part of parts) read.push({ path: part.path, bytes: await this.#readBlob(part) });
+    return read;
   }
 
   /**
