@@ -14,9 +14,7 @@ import path from "node:path";
 import {
   checkArtifact,
   parseSuite,
-  type RunContext,
   rawRun,
-  type Suite,
   type Summary,
   summary,
   type TierManifest,
@@ -72,10 +70,10 @@ import {
   runFilesOf,
   runPlan,
   SAMPLING_DEFAULTS,
-  type StopRule,
   selectCells,
   summarize,
 } from "@forgebench/runner";
+import { stopRule } from "@forgebench/verdict";
 
 const flags = {
   "cli-path": requiredPath({ placeholder: "FILE", description: "the CLI to measure: the head" }),
@@ -102,6 +100,10 @@ const flags = {
   shard: optionalText({
     placeholder: "i/n",
     description: "only this part of the cells, for example 2/3; the controls run in every part",
+  }),
+  "shard-cells": listFlag({
+    ...{ fallback: [], shown: "dealt in turn", placeholder: "ID" },
+    description: "with --shard: the cells of this part, as bench:plan deals them by their price",
   }),
   profiles: listFlag({ fallback: [], shown: "all of the suite", description: "profiles to run" }),
   scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios to run" }),
@@ -195,14 +197,14 @@ interface Task extends Pick<BenchOptions, "suite" | "suiteSha256" | "sampling" |
 
 async function readTask(values: Flags): Promise<Task> {
   const sampling = chooseSampling({ ...values, hasBase: values.baseCliPath !== undefined });
-  const shard = parseShard(values.shard);
+  const shard = parseShard(values.shard, values.shardCells);
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);
   assertRulesKnown(suite, values.suite);
   const chosenCells = selectCells(suite, { ...values, cells: values.cell });
   return {
     ...{ suite, suiteSha256: sha256Of(suiteText), sampling, shard },
-    ...{ chosenCells, cells: cellsOfShard(chosenCells, shard) },
+    ...{ chosenCells, cells: cellsOfShard(chosenCells, shard, values.shardCells) },
     tier: await readArtifact(tierManifest, values.tierManifest),
   };
 }
@@ -219,11 +221,6 @@ interface Job {
   readonly files: ReturnType<typeof runFilesOf>;
 }
 
-/** The one place where the rule comes in that says when the verdict of a cell is settled; this one never does. */
-const stopRuleOf = (_input: { readonly context: RunContext; readonly suite: Suite }): StopRule => {
-  return () => false;
-};
-
 async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Promise<Measured> {
   const plan = planMeasurement({ ...task, ...bench, design: bench.context.design });
   const begun = await beginRuns({
@@ -238,7 +235,7 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
   let kept: string | undefined;
   try {
     return await runPlan({
-      ...{ plan, begun, bench, suite: task.suite, stopRule: stopRuleOf({ context, suite: task.suite }) },
+      ...{ plan, begun, bench, suite: task.suite, stopRule: stopRule(context) },
       ...{ timeoutMs: values.timeoutSeconds * 1000, nodePath: process.execPath, signal: io.signal },
       keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
       show: ({ done, total, note }) => {

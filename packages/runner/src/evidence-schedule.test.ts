@@ -204,6 +204,21 @@ describe("the time budget", () => {
     expect(schedule.cutCells().toSorted()).toEqual(["P1/one/cold (3 blocks)", "P1/one/warm (7 blocks)"]);
   });
 
+  it("goes by the dearest of the last blocks, not by one of long ago", () => {
+    let nowMs = 0;
+    const options = optionsOf({ cells: [cheap], maxBlocks: 50, timeBudgetMs: 1000, nowMs: () => nowMs });
+    const schedule = new EvidenceSchedule(options);
+    const costs = [400, 10, 10, 10, 30, 10];
+    for (let block = schedule.next(); block !== undefined; block = schedule.next()) {
+      const cost = costs[block.block] ?? 20;
+      nowMs += cost;
+      schedule.finish(block, [], cost);
+    }
+    // With 400 ms reserved it would have ended before 600.
+    expect(nowMs).toBeGreaterThan(960);
+    expect(nowMs).toBeLessThanOrEqual(1000);
+  });
+
   it("is looked at between blocks: what is not known to be dear is begun", () => {
     expect(play(1).counts.dear + play(1).counts.cheap).toBe(1);
   });

@@ -140,7 +140,7 @@ describe("shards", () => {
   });
 
   it("are read from the flag", () => {
-    expect([undefined, "1/1", "2/3", "12/12"].map(parseShard)).toEqual([
+    expect([undefined, "1/1", "2/3", "12/12"].map((text) => parseShard(text))).toEqual([
       ...[
         { index: 1, count: 1 },
         { index: 1, count: 1 },
@@ -151,6 +151,15 @@ describe("shards", () => {
     for (const text of ["0/2", "3/2", "1", "a/b", "1/2/3", "-1/2", "1.5/2", ""]) {
       expect(() => parseShard(text)).toThrow(`--shard: ${JSON.stringify(text)} is not a part of a whole`);
     }
+  });
+
+  it("may be given, by names among the chosen ones", () => {
+    const shard = parseShard("1/2", ["P2/b/warm", "P1/a/cold"]);
+    expect(cellsOfShard(cells, shard, ["P2/b/warm", "P1/a/cold"]).map(cellId)).toEqual(["P1/a/cold", "P2/b/warm"]);
+    expect(() => cellsOfShard(cells, shard, ["P9/a/cold"])).toThrow(
+      '--shard-cells: "P9/a/cold" is not one of the chosen',
+    );
+    expect(() => parseShard(undefined, ["P1/a/cold"])).toThrow("--shard-cells: goes with --shard");
   });
 
   it("that get nothing are refused", () => {

@@ -1,11 +1,16 @@
 import type { RunContext } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
-import type { Cell } from "./cells.ts";
+import { type Cell, cellId } from "./cells.ts";
 
 export type Shard = RunContext["shard"];
 
 /** Reads `2/3`; undefined is the whole. @throws {UsageError} naming the flag and what it allows. */
-export function parseShard(text: string | undefined): Shard {
+export function parseShard(text: string | undefined, shardCells: readonly string[] = []): Shard {
+  if (text === undefined && shardCells.length > 0) {
+    throw new UsageError("--shard-cells: goes with --shard, which says whose cells these are", [
+      { label: "try", text: "--shard i/n, or --cell to measure only these cells" },
+    ]);
+  }
   if (text === undefined) return { index: 1, count: 1 };
   const [, index = 0, count = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
   if (index >= 1 && index <= count) return { index, count };
@@ -15,10 +20,13 @@ export function parseShard(text: string | undefined): Shard {
 }
 
 /**
- * The cells of a shard. They are dealt out to and fro, so that no shard gets all cold ones, or all batches, of a suite.
- * @throws {UsageError} when nothing is left for it.
+ * The cells of a shard: those that are given, else its part of all. They are dealt out to and fro, so that no shard gets
+ * all cold ones, or all batches, of a suite.
+ * @throws {UsageError} when nothing is left for it, or a given cell is not one of the chosen ones.
  */
-export function cellsOfShard(cells: readonly Cell[], { index, count }: Shard): Cell[] {
+export function cellsOfShard(cells: readonly Cell[], shard: Shard, given: readonly string[] = []): Cell[] {
+  if (given.length > 0) return namedCells(cells, given);
+  const { index, count } = shard;
   const own = cells.filter((_, position) => {
     const place = position % count;
     const isBackwards = Math.floor(position / count) % 2 === 1;
@@ -27,5 +35,14 @@ export function cellsOfShard(cells: readonly Cell[], { index, count }: Shard): C
   if (own.length > 0) return own;
   throw new UsageError(`--shard: ${index}/${count} has no cell, there are only ${cells.length}`, [
     { label: "expected", text: `at most ${cells.length} shards of the chosen cells` },
+  ]);
+}
+
+function namedCells(cells: readonly Cell[], given: readonly string[]): Cell[] {
+  const ids = new Set(cells.map(cellId));
+  const unknown = given.find((id) => !ids.has(id));
+  if (unknown === undefined) return cells.filter((cell) => given.includes(cellId(cell)));
+  throw new UsageError(`--shard-cells: ${JSON.stringify(unknown)} is not one of the chosen cells`, [
+    { label: "expected", text: `PROFILE/SCENARIO/PHASE, for example ${[...ids][0] ?? ""}` },
   ]);
 }

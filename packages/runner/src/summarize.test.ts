@@ -91,6 +91,14 @@ describe("summarize, by evidence", () => {
     }
   });
 
+  it("says what failed of a cell that was given up later, and no more", async () => {
+    const runs = await runsOf([{ cell: cells[0] as Cell, blockCount: 9 }]);
+    const late = runs.map((run) => ((run.block ?? 0) < 6 ? run : { ...run, valid: false, failures: ["exit 1"] }));
+    expect(summaryOf(late).validation.failures).toMatchObject(
+      [7, 8, 9].map((run) => ({ message: `P1/one/cold, run ${run}: exit 1` })),
+    );
+  });
+
   it("does not let controls that fail spoil the summaries", async () => {
     const runs = await runsOf([...counted, ...openProtocol(controls, 9)], ({ control }) => control !== undefined);
     expect(summaryOf(runs).validation.passed).toBe(true);
