@@ -4,4 +4,4 @@ export { holm } from "./holm.ts";
 export { mannWhitneyPValue, normalTail } from "./mann-whitney.ts";
 export { SeededRandom } from "./seeded-random.ts";
 export { type Alternative, SignBet } from "./sign-bet.ts";
-export { signedRankInterval } from "./signed-rank.ts";
+export { signedRankInterval, signedRankPValue } from "./signed-rank.ts";

@@ -1,11 +1,11 @@
 /**
  * The two-sided p-value of Mann and Whitney's rank test for two unpaired samples, by the normal approximation with
  * corrections for ties and continuity (Hollander, Wolfe and Chicken 2014, section 4.1): good from about 8 values a side.
- * NaN when a sample is empty; 1 when all values are equal.
+ * NaN when a sample is empty or holds NaN, which has no rank; 1 when all values are equal.
  */
 export function mannWhitneyPValue(first: readonly number[], second: readonly number[]): number {
   const [m, n] = [first.length, second.length];
-  if (m === 0 || n === 0) return Number.NaN;
+  if (m === 0 || n === 0 || first.some(Number.isNaN) || second.some(Number.isNaN)) return Number.NaN;
   const { rankSum, tieTerm } = rankFirst(first, second);
   const total = m + n;
   const excess = rankSum - (m * (total + 1)) / 2;

@@ -25,6 +25,25 @@ export function signedRankInterval(
   };
 }
 
+/**
+ * The exact two-sided p-value of Wilcoxon's signed-rank test that n differences, n set before, are symmetric about 0
+ * (Hollander, Wolfe and Chicken 2014, section 3.1). Zeros are left out, ties share their mean rank, rounded against a finding.
+ */
+export function signedRankPValue(differences: readonly number[]): number {
+  const sizes = differences.filter((difference) => difference !== 0 && !Number.isNaN(difference));
+  const ordered = sizes.toSorted((a, b) => Math.abs(a) - Math.abs(b));
+  const rankOf = (value: number) => {
+    const first = ordered.findIndex((other) => Math.abs(other) === Math.abs(value));
+    const last = ordered.findLastIndex((other) => Math.abs(other) === Math.abs(value));
+    return (first + last) / 2 + 1;
+  };
+  const total = (sizes.length * (sizes.length + 1)) / 2;
+  const positive = sizes.reduce((sum, value) => sum + (value > 0 ? rankOf(value) : 0), 0);
+  const smaller = Math.ceil(Math.min(positive, total - positive));
+  const tail = signedRankDistribution(sizes.length).slice(0, smaller + 1);
+  return Math.min(1, 2 * tail.reduce((sum, chance) => sum + chance, 0));
+}
+
 /** The sorted means of all pairs, each difference with itself included. */
 function walshAverages(differences: readonly number[]): number[] {
   return differences

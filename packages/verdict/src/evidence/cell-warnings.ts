@@ -156,7 +156,8 @@ function logRatios(blocks: readonly Block[], metric: Metric, isUpper: (run: RawR
 const percent = (differences: readonly number[]) => `${(100 * Math.expm1(median(differences))).toFixed(1)} %`;
 
 function warnOfOrder(blocks: readonly Block[], metric: Metric): CellWarning | undefined {
-  const differences = logRatios(blocks, metric, ({ position }) => position === 1);
+  const ordered = blocks.filter(({ base, head }) => base.position !== head.position);
+  const differences = logRatios(ordered, metric, ({ position }) => position === 1);
   if (logEvidenceOfLean(differences) < LOG_EVIDENCE) return undefined;
   return warn(
     "order-effect",
@@ -187,9 +188,8 @@ function warnOfCarryOver(blocks: readonly Block[], metric: Metric): CellWarning 
   });
   const after = (arm: string) => firsts.filter(({ last }) => last === arm).map(({ value }) => value);
   const [afterBase, afterHead] = [after("base"), after("head")];
-  if (Math.min(afterBase.length, afterHead.length) < 6 || mannWhitneyPValue(afterBase, afterHead) > 0.001) {
-    return undefined;
-  }
+  const isEnough = Math.min(afterBase.length, afterHead.length) >= 6;
+  if (!isEnough || !(mannWhitneyPValue(afterBase, afterHead) <= 0.001)) return undefined;
   const change = 100 * (median(afterHead) / median(afterBase) - 1);
   return warn(
     "carry-over",

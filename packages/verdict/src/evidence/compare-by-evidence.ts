@@ -15,7 +15,7 @@ import type { Outcome } from "../outcome.ts";
 import { alertOf, judgeCell, missingCell, verdictOf } from "./judge-cell.ts";
 import { judgeControls } from "./judge-controls.ts";
 import { judgeExactCell } from "./judge-exact-cell.ts";
-import { type CellRule, policyOf, type RuleName, rulesOf } from "./rules.ts";
+import { type CellRule, cellOfMetricId, exactMembers, policyOf, type RuleName, rulesOf } from "./rules.ts";
 
 /** What a comparison by evidence is made of: the two summaries, and the runs of both arms that they were made from. */
 export interface EvidenceComparisonRequest extends ThresholdComparisonRequest {
@@ -32,7 +32,7 @@ export function compareByEvidence(request: EvidenceComparisonRequest): Compariso
   const { context } = request;
   const figures = compareByThreshold(request);
   const policy = policyOf(context);
-  const rules = rulesOf(policy);
+  const rules = rulesOf(policy, context);
   const groups = groupByCell(request.runs);
   const controls = judgeControls(groups, context, rules);
   const cells = settleByHolm(judgeAll(groups, context, rules), policy, rules.primary);
@@ -88,26 +88,20 @@ function judgeAll(
   const judge = (id: string, name: "primary" | "secondary" | "exact") => {
     const cell = cellOfMetricId(id);
     const metric = findMetric(id.slice(cell.length + 1));
-    return metric === undefined ? [] : [judgeMember({ id, cell, metric, name }, groups, context, rules)];
+    return judgeMember({ id, cell, metric, name }, groups, context, rules);
   };
-  const [primary, secondary] = [family?.primary ?? [], family?.secondary ?? []];
-  const measured = [...new Set([...primary, ...secondary].map(cellOfMetricId))];
-  const exact = measured.flatMap((cell) => (family?.exactMetrics ?? []).map((metric) => `${cell}/${metric}`));
+  const [primary, secondary, exact] = [family?.primary ?? [], family?.secondary ?? [], exactMembers(family)];
   return [
-    ...primary.flatMap((id) => judge(id, "primary")),
-    ...secondary.flatMap((id) => judge(id, "secondary")),
-    ...exact.flatMap((id) => judge(id, "exact")),
+    ...primary.map((id) => judge(id, "primary")),
+    ...secondary.map((id) => judge(id, "secondary")),
+    ...exact.map((id) => judge(id, "exact")),
   ];
-}
-
-function cellOfMetricId(id: string): string {
-  return id.slice(0, id.lastIndexOf("/"));
 }
 
 interface Member {
   readonly id: string;
   readonly cell: string;
-  readonly metric: Metric;
+  readonly metric: Metric | undefined;
   readonly name: "primary" | "secondary" | "exact";
 }
 
@@ -119,10 +113,12 @@ function judgeMember(
 ): ComparedCell {
   const runs = groups.get(cell) ?? [];
   const [gating, rule] = [name === "primary", name === "primary" ? rules.primary : rules.secondary];
-  if (runs.length === 0) return missingCell({ id, cell, metric, family: name, gating, context });
+  if (metric === undefined || runs.length === 0)
+    return missingCell({ id, cell, metric, family: name, gating, context });
   const input = {
     ...{ id, runs, metric, gating, rule, family: name },
     maxBlocks: context.sampling?.maxBlocks ?? 0,
+    isFixed: context.sampling?.mode !== "evidence",
     cpuCount: context.machine.cpuCount,
   };
   if (name !== "exact") return judgeCell(input);
@@ -131,11 +127,14 @@ function judgeMember(
 
 /**
  * When all is measured, the cells that were decided leave their share of the error to those that were not: Holm's
- * procedure over the whole family, on the mean of the two wealths, which is an e-value for "nothing changed".
+ * procedure over the whole family. Each of the two bets on a cell has half of the cell's share, as when it is sampled.
  */
 function settleByHolm(cells: readonly ComparedCell[], policy: EvidencePolicy, rule: CellRule): ComparedCell[] {
   const primary = cells.filter(({ family }) => family === "primary");
-  const logE = primary.map(({ evidence }) => Math.log(((evidence?.higher ?? 0) + (evidence?.lower ?? 0)) / 2));
+  const logE = primary.map(({ evidence, interval }) =>
+    // The p-value of a fixed number of blocks is no e-value, and had its one look.
+    interval?.kind === "fixed-n" ? 0 : Math.log(Math.max(evidence?.higher ?? 0, evidence?.lower ?? 0) / 2),
+  );
   const falls = holm(logE, policy.family.primaryCount, policy.shares.primary);
   const settled = new Map(primary.map((cell, index) => [cell, falls[index] === true]));
   return cells.map((cell) => {
@@ -143,10 +142,11 @@ function settleByHolm(cells: readonly ComparedCell[], policy: EvidencePolicy, ru
     if (settled.get(cell) !== true || verdict !== "undecided" || evidence === null) return cell;
     const direction = evidence.higher > evidence.lower ? "higher" : "lower";
     const found = verdictOf(direction, cell.better);
+    const center = Math.log1p((cell.changePct ?? 0) / 100);
     return {
       ...cell,
       verdict: found,
-      ...alertOf(found, Math.log1p((cell.changePct ?? 0) / 100), rule, cell.phase),
+      ...alertOf(found, cell.better === "lower" ? center : -center, rule, cell.phase),
       reason: "decided at the end, when the cells decided before had left it their share of the error",
       evidence: { ...evidence, decidedAfterBlocks: cell.blockCount },
       moreBlocks: null,

@@ -1,10 +1,11 @@
 import type { CellFamily, CellWarning, ComparedCell, RawRun, RunContext, VerdictKind } from "@forgebench/artifacts";
-import { blocksOf, type Metric } from "@forgebench/series";
-import { confidenceSequence, median } from "@forgebench/stats";
+import { blocksOf, type Metric, metrics } from "@forgebench/series";
+import { confidenceSequence, median, signedRankInterval } from "@forgebench/stats";
 import { logRatio, type PairedValues, pairedValues, wholeBlocks } from "./cell-differences.ts";
 import { findCellWarnings } from "./cell-warnings.ts";
 import { detectableChangePct } from "./detectable-change.ts";
 import { type Judgement, judgeDifferences } from "./judge-differences.ts";
+import { judgeFixedBlocks } from "./judge-fixed.ts";
 import { alternativesOf, type CellRule, INTERVAL_ALPHA, severityOf } from "./rules.ts";
 
 /** What is judged: all runs of one cell, and one metric of them. */
@@ -17,14 +18,16 @@ export interface CellInput {
   readonly rule: CellRule;
   /** Blocks that the cell could have had: what the detectable change is told for. */
   readonly maxBlocks: number;
+  /** Whether the number of blocks was set before the first of them. */
+  readonly isFixed?: boolean;
   readonly cpuCount?: number | undefined;
 }
 
-/** A member of the family that has no run at all. */
+/** A member of the family that has no run at all, or whose metric nobody knows. */
 export function missingCell(member: {
   readonly id: string;
   readonly cell: string;
-  readonly metric: Metric;
+  readonly metric: Metric | undefined;
   readonly family: CellFamily;
   readonly gating: boolean;
   readonly context: Pick<RunContext, "cells" | "shard" | "shards">;
@@ -32,16 +35,26 @@ export function missingCell(member: {
   const { id, cell, metric, family, gating, context } = member;
   const [profileId = "", scenario = "", phase = ""] = cell.split("/");
   const none = { median: null, validCount: 0, failedCount: 0 };
-  const isElsewhere = context.cells?.includes(cell) === false;
-  const obstacle = isElsewhere
-    ? { reason: "it belongs to another shard", remedy: "put the shards together with bench:merge and compare that" }
-    : { reason: "neither arm has a run", remedy: "run bench:run --resume, which measures what is missing" };
+  const name = id.slice(cell.length + 1);
+  const { unit, better } = metric ?? { unit: "", better: "lower" as const };
+  const obstacle = metric === undefined ? unknownMetric(name) : whyMissing(cell, context);
   const facts = {
     ...{ id, profileId, scenario, phase: phase === "warm" ? ("warm" as const) : ("cold" as const) },
-    ...{ metric: metric.id, unit: metric.unit, better: metric.better, family, gating, base: none, head: none },
+    ...{ metric: name, unit, better, family, gating, base: none, head: none },
     ...{ blockCount: 0, warnings: [] },
   };
   return incomparableCell(facts, obstacle);
+}
+
+function unknownMetric(name: string): Obstacle {
+  const known = metrics.map(({ id }) => id).join(", ");
+  return { reason: `${JSON.stringify(name)} is no metric`, remedy: `write one of ${known} into the suite` };
+}
+
+function whyMissing(cell: string, { cells }: Pick<RunContext, "cells">): Obstacle {
+  return cells?.includes(cell) === false
+    ? { reason: "it belongs to another shard", remedy: "put the shards together with bench:merge and compare that" }
+    : { reason: "neither arm has a run", remedy: "run bench:run --resume, which measures what is missing" };
 }
 
 /** Up to this share of the blocks may have a failed run: they are left out, whichever arm failed. */
@@ -49,13 +62,10 @@ const MAX_FAILED_SHARE = 0.1;
 
 /** Judges one noisy metric of a cell. Never throws for what the runs hold: what cannot be judged is `incomparable`. */
 export function judgeCell(input: CellInput): ComparedCell {
-  const { runs, metric } = input;
-  const { blocks } = blocksOf(runs);
-  const whole = wholeBlocks(runs);
-  const judged = pairedValues(whole, metric);
+  const { blocks } = blocksOf(input.runs);
+  const whole = wholeBlocks(input.runs);
   const facts = { ...describe(input), warnings: findCellWarnings({ ...input, blocks, whole }) };
-  const obstacle = findObstacle(input, blocks.length, whole.length, judged);
-  const differences = judged.map(logRatio);
+  const { differences, obstacle } = readDifferences(input);
   if (obstacle !== undefined) return incomparableCell({ ...facts, blockCount: whole.length }, obstacle);
   return decidedCell(facts, input, differences);
 }
@@ -63,6 +73,22 @@ export function judgeCell(input: CellInput): ComparedCell {
 interface Obstacle {
   readonly reason: string;
   readonly remedy: string;
+}
+
+/** The differences of a metric of a cell, block by block, and what stands against judging them. */
+export function readDifferences({ runs, metric }: Pick<CellInput, "runs" | "metric">): {
+  readonly differences: readonly number[];
+  readonly obstacle: Obstacle | undefined;
+} {
+  const { blocks, partialRuns } = blocksOf(runs);
+  const whole = wholeBlocks(runs);
+  const judged = pairedValues(whole, metric);
+  const obstacle =
+    findMissing(runs, blocks.length, partialRuns) ??
+    findFailures(runs, blocks.length, whole.length) ??
+    findUnknown(metric, whole.length, judged) ??
+    findImpossible(metric, judged);
+  return { differences: judged.map(logRatio), obstacle };
 }
 
 function describe({ id, runs, metric, family, gating }: CellInput) {
@@ -87,38 +113,49 @@ function describe({ id, runs, metric, family, gating }: CellInput) {
   };
 }
 
-type CellFacts = ReturnType<typeof describe> & { readonly warnings: readonly CellWarning[] };
+type CellFacts = Omit<ReturnType<typeof describe>, "unit"> & {
+  readonly unit: string;
+  readonly warnings: readonly CellWarning[];
+};
 
-function findObstacle(
-  { runs, metric }: CellInput,
+/** A kill leaves one partial block; so many may be left out before their share is looked at. */
+const MAX_PARTIAL_BLOCKS = 2;
+
+function findMissing(
+  runs: readonly RawRun[],
   blockCount: number,
-  wholeCount: number,
-  judged: readonly PairedValues[],
+  partialRuns: readonly RawRun[],
 ): Obstacle | undefined {
+  const remedy = "run bench:run --resume, which measures what is missing";
+  if (blockCount === 0) {
+    const missing = (["base", "head"] as const).filter((arm) => !runs.some((run) => run.arm === arm));
+    const reason =
+      missing.length === 0 ? "there is no block with a run of each arm" : `${missing.join(" and ")} has no run`;
+    return { reason, remedy };
+  }
+  const partialCount = new Set(partialRuns.map(({ block }) => block)).size;
+  const total = blockCount + partialCount;
+  if (partialCount <= Math.max(MAX_PARTIAL_BLOCKS, MAX_FAILED_SHARE * total)) return undefined;
+  return { reason: `${partialCount} of ${total} blocks do not hold exactly one run of each arm`, remedy };
+}
+
+function findFailures(runs: readonly RawRun[], blockCount: number, wholeCount: number): Obstacle | undefined {
+  if (blockCount - wholeCount <= MAX_FAILED_SHARE * blockCount) return undefined;
   const failedCounts = (["base", "head"] as const).map(
     (arm) => `${runs.filter((run) => run.arm === arm && run.valid !== true).length} of ${arm}`,
   );
-  if (blockCount === 0) {
-    const missing = (["base", "head"] as const).filter((arm) => !runs.some((run) => run.arm === arm));
-    return {
-      reason: missing.length === 0 ? "there is no block with a run of each arm" : `${missing.join(" and ")} has no run`,
-      remedy: "run bench:run --resume, which measures what is missing",
-    };
-  }
-  if (blockCount - wholeCount > MAX_FAILED_SHARE * blockCount) {
-    return {
-      reason: `runs failed in ${blockCount - wholeCount} of ${blockCount} blocks (${failedCounts.join(", ")})`,
-      remedy: "look at failures and stderr of these lines of raw-runs.jsonl, mend the cause and measure again",
-    };
-  }
-  if (judged.length < wholeCount) {
-    return {
-      reason: `${wholeCount - judged.length} of ${wholeCount} blocks have no ${metric.id}`,
-      remedy:
-        "measure where it is known (Linux with Perl for CPU time and memory), or take the metric out of the suite",
-    };
-  }
-  return findImpossible(metric, judged);
+  return {
+    reason: `runs failed in ${blockCount - wholeCount} of ${blockCount} blocks (${failedCounts.join(", ")})`,
+    remedy: "look at failures and stderr of these lines of raw-runs.jsonl, mend the cause and measure again",
+  };
+}
+
+function findUnknown(metric: Metric, wholeCount: number, judged: readonly PairedValues[]): Obstacle | undefined {
+  if (judged.length === wholeCount) return undefined;
+  return {
+    reason: `${wholeCount - judged.length} of ${wholeCount} blocks have no ${metric.id}`,
+    remedy: "measure where it is known (Linux with Perl for CPU time and memory), or take the metric out of the suite",
+  };
 }
 
 function findImpossible(metric: Metric, judged: readonly PairedValues[]): Obstacle | undefined {
@@ -149,32 +186,43 @@ function incomparableCell(facts: CellFacts & { readonly blockCount: number }, ob
 
 function decidedCell(facts: CellFacts, input: CellInput, differences: readonly number[]): ComparedCell {
   const { rule, metric } = input;
-  const judgement = judgeDifferences(differences, rule);
+  const judgement = input.isFixed === true ? judgeFixedBlocks(differences, rule) : judgeDifferences(differences, rule);
   const center = median(differences);
-  const { low, high } = confidenceSequence(differences, {
-    alpha: INTERVAL_ALPHA,
-    alternatives: alternativesOf(rule.margin),
-  });
-  const toPct = (log: number | null) => (log === null ? null : finite(Math.expm1(log) * 100));
   const verdict = verdictOf(judgement.direction, metric.better);
   const changePct = toPct(center);
   return {
     ...facts,
     warnings: [...facts.warnings],
     verdict,
-    ...alertOf(verdict, center, rule, facts.phase),
+    ...alertOf(verdict, metric.better === "lower" ? center : -center, rule, facts.phase),
     blockCount: differences.length,
     changePct,
-    interval: { lowPct: toPct(low), highPct: toPct(high), kind: "sequence", levelPct: 100 * (1 - INTERVAL_ALPHA) },
+    interval: intervalOf(differences, input),
     evidence: {
       higher: wealth(judgement.logHigher),
       lower: wealth(judgement.logLower),
-      needed: wealth(rule.logNeeded),
+      needed: wealth(input.isFixed === true ? judgement.nearest.logNeeded : rule.logNeeded),
       decidedAfterBlocks: judgement.decidedAfterBlocks,
     },
     detectablePct: finite(detectableChangePct(differences, Math.max(input.maxBlocks, differences.length), rule)),
     moreBlocks: verdict === "undecided" ? moreBlocks(judgement, differences.length) : null,
   };
+}
+
+function intervalOf(differences: readonly number[], { rule, isFixed }: CellInput): ComparedCell["interval"] {
+  const level = 1 - INTERVAL_ALPHA;
+  if (isFixed === true) {
+    const { low, high, coverage } = signedRankInterval(differences, level);
+    return { lowPct: toPct(low), highPct: toPct(high), kind: "fixed-n", levelPct: finite(100 * coverage) ?? 95 };
+  }
+  const options = { alpha: INTERVAL_ALPHA, alternatives: alternativesOf(rule.margin) };
+  const { low, high } = confidenceSequence(differences, options);
+  return { lowPct: toPct(low), highPct: toPct(high), kind: "sequence", levelPct: 100 * level };
+}
+
+/** The change in per cent of base that a log-ratio is. */
+function toPct(log: number | null): number | null {
+  return log === null ? null : finite(Math.expm1(log) * 100);
 }
 
 export function verdictOf(direction: Judgement["direction"], better: Metric["better"]): VerdictKind {
@@ -183,15 +231,15 @@ export function verdictOf(direction: Judgement["direction"], better: Metric["bet
   return (direction === "higher") === (better === "lower") ? "regressed" : "improved";
 }
 
-/** Whether a verdict is an alert, and how grave; `center` is the logarithm of the change. */
+/** Whether a verdict is an alert, and how grave; `worsening` is the logarithm of the change, positive on the bad side. */
 export function alertOf(
   verdict: VerdictKind,
-  center: number,
+  worsening: number,
   rule: Pick<CellRule, "minEffect">,
   phase: ComparedCell["phase"],
 ): Pick<ComparedCell, "isAlert" | "severity"> {
-  const isAlert = verdict === "regressed" && Math.abs(center) >= rule.minEffect;
-  return { isAlert, severity: isAlert ? severityOf(phase, Math.expm1(Math.abs(center)) * 100) : null };
+  const isAlert = verdict === "regressed" && worsening >= rule.minEffect;
+  return { isAlert, severity: isAlert ? severityOf(phase, Math.expm1(worsening) * 100) : null };
 }
 
 /** At the rate at which the wealth of the nearest answer has grown so far; null when it does not grow. */

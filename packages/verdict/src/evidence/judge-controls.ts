@@ -16,7 +16,7 @@ type JudgedControl = ControlsResult["controls"][number];
 /** Judges the cells by which a night checks itself; `groups` holds their runs by `control/ID`, or `control/ID@SHARD`. */
 export function judgeControls(
   groups: ReadonlyMap<string, readonly RawRun[]>,
-  context: Pick<RunContext, "controls" | "machine" | "sampling">,
+  context: Pick<RunContext, "controls" | "machine" | "sampling" | "shard" | "shards">,
   rules: Readonly<Record<RuleName, CellRule>>,
 ): ControlsResult {
   const { controls } = context;
@@ -25,8 +25,15 @@ export function judgeControls(
     return { status: "absent", reason: `no controls were run: ${because}`, controls: [] };
   }
   const judged = [...groups].flatMap(([id, runs]) => judgeControl(id, runs, context, rules) ?? []);
-  const missing = Object.keys(controlFactors).filter((id) => !judged.some((control) => control.id === `control/${id}`));
+  const missing = expectedIds(context).filter((id) => !judged.some((control) => control.id === id));
   return { ...statusOf(judged, missing), controls: judged };
+}
+
+/** Every shard has all controls: each checks another machine, or another hour of it. */
+function expectedIds({ shard, shards }: Pick<RunContext, "shard" | "shards">): string[] {
+  return (shards ?? [shard]).flatMap(({ index }) =>
+    Object.keys(controlFactors).map((id) => (index > 1 ? `control/${id}@${index}` : `control/${id}`)),
+  );
 }
 
 function judgeControl(
@@ -81,7 +88,7 @@ function statusOf(
   if (missed.length > 0 || missing.length > 0) {
     const parts = [
       missed.length > 0 ? `${missed.join(" and ")} was not found` : "",
-      missing.length > 0 ? `${missing.map((id) => `control/${id}`).join(" and ")} has no runs` : "",
+      missing.length > 0 ? `${missing.join(" and ")} has no runs` : "",
     ];
     const what = parts.filter((part) => part !== "").join(", ");
     return { status: "missed", reason: `${what}: a real slowdown of that size might have been missed too` };

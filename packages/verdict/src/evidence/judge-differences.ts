@@ -1,11 +1,20 @@
 import { median, SignBet } from "@forgebench/stats";
-import { alternativesOf, type CellRule, SAME_ALPHA, SAME_MIN_BLOCKS, sameAlternatives } from "./rules.ts";
+import {
+  alternativesOf,
+  type CellRule,
+  SAME_ALPHA,
+  SAME_MAX_CHANGE_WEALTH,
+  SAME_MIN_BLOCKS,
+  sameAlternatives,
+} from "./rules.ts";
 
 /** What the differences of a cell say; `higher` and `lower` are of head, whichever is better. */
 export interface Judgement {
   readonly direction: "same" | "higher" | "lower" | "open";
   /** The block after which it was decided, counted from 1; null when it is open. */
   readonly decidedAfterBlocks: number | null;
+  /** Whether no further block can change the direction; false for a change too small to matter, named as the blocks ended. */
+  readonly isLatched: boolean;
   /** Logarithms of the largest wealth of the bets that head is higher, and that it is lower. */
   readonly logHigher: number;
   readonly logLower: number;
@@ -19,9 +28,11 @@ const LOG_SAME = Math.log(1 / SAME_ALPHA);
  * Goes through the blocks of a cell in their order and stops at the first block after which it is decided; later blocks
  * change nothing ("verdicts latch"), so that it does not matter when somebody looked.
  *
- * - `same`: from block 11 on, both "head is at least δ higher" and "head is at least δ lower" are ruled out at 5 %.
+ * - `same`: from block 10 on, both "head is at least δ higher" and "head is at least δ lower" are ruled out at 5 %, and no
+ *   bet that head changed is well ahead: a slowdown inside the margin that is about to be proved is not called `same`.
  * - `higher`, `lower`: the bets against "nothing changed" have reached what the family's share of the error asks, and
- *   the median change is at least the one that matters. A smaller one stays open, to be proved `same`, until the blocks end.
+ *   the median change lies on that side by at least what matters. A smaller one stays open, to be proved `same`, until the
+ *   blocks end.
  */
 export function judgeDifferences(differences: readonly number[], rule: CellRule): Judgement {
   const bets = new CellBets(rule);
@@ -29,15 +40,15 @@ export function judgeDifferences(differences: readonly number[], rule: CellRule)
     bets.add(difference);
     const blockCount = index + 1;
     if (rule.canBeSame && blockCount >= SAME_MIN_BLOCKS && bets.isSame()) {
-      return bets.judgement("same", blockCount);
+      return bets.judgement("same", blockCount, true);
     }
     const side = bets.side();
     if (side === "open") continue;
-    if (Math.abs(median(differences.slice(0, blockCount))) < rule.minEffect) continue;
-    return bets.judgement(side, blockCount);
+    const center = median(differences.slice(0, blockCount));
+    if ((side === "higher" ? center : -center) >= rule.minEffect) return bets.judgement(side, blockCount, true);
   }
   const side = bets.side();
-  return bets.judgement(side, side === "open" ? null : differences.length);
+  return bets.judgement(side, side === "open" ? null : differences.length, false);
 }
 
 /** The four bets on a cell: against "nothing changed" on either side, and against either margin. */
@@ -66,7 +77,8 @@ class CellBets {
   }
 
   isSame(): boolean {
-    return this.#logSame() >= LOG_SAME;
+    const logChange = Math.max(this.#higher.logWealth, this.#lower.logWealth);
+    return this.#logSame() >= LOG_SAME && logChange < Math.log(SAME_MAX_CHANGE_WEALTH);
   }
 
   side(): "higher" | "lower" | "open" {
@@ -76,7 +88,7 @@ class CellBets {
     return higher >= lower ? "higher" : "lower";
   }
 
-  judgement(direction: Judgement["direction"], decidedAfterBlocks: number | null): Judgement {
+  judgement(direction: Judgement["direction"], decidedAfterBlocks: number | null, isLatched: boolean): Judgement {
     const change = {
       logNow: Math.max(this.#higher.logWealth, this.#lower.logWealth),
       logNeeded: this.#rule.logNeeded,
@@ -86,6 +98,7 @@ class CellBets {
     return {
       direction,
       decidedAfterBlocks,
+      isLatched,
       logHigher: this.#higher.maxLogWealth,
       logLower: this.#lower.maxLogWealth,
       nearest: isNearerSame ? same : change,

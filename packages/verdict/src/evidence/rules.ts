@@ -20,7 +20,10 @@ export const INTERVAL_ALPHA = 0.05;
 export const SAME_ALPHA = 0.05;
 
 /** `same` is looked for from this block on: below, it would rest on a run of luck, and nights run more blocks anyway. */
-export const SAME_MIN_BLOCKS = 11;
+export const SAME_MIN_BLOCKS = 10;
+
+/** `same` is not said while a bet that something changed stands at this or more: it may be about to win. */
+export const SAME_MAX_CHANGE_WEALTH = 10;
 
 /** By what a cell is decided; differences are natural logarithms of head/base. */
 export interface CellRule {
@@ -72,25 +75,45 @@ export function sameAlternatives(margin: number): Alternative[] {
   return [{ distance: margin, weight: 1 }];
 }
 
-/** The rules of a night as a comparison publishes them. */
+/** The cell of `PROFILE/SCENARIO/PHASE/METRIC`. */
+export function cellOfMetricId(id: string): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf("/")));
+}
+
+/** The ids of the exact metrics of every cell of a family. */
+export function exactMembers(family: RunContext["family"]): string[] {
+  const cells = new Set([...(family?.primary ?? []), ...(family?.secondary ?? [])].map(cellOfMetricId));
+  return [...cells].flatMap((cell) => (family?.exactMetrics ?? []).map((metric) => `${cell}/${metric}`));
+}
+
+/**
+ * The rules of a night as a comparison publishes them. Exact metrics count as secondary ones: those that vary are judged
+ * like them, and must not spend an error that nobody gave them.
+ */
 export function policyOf({ family }: Pick<RunContext, "family">): EvidencePolicy {
   return {
     method: EVIDENCE_METHOD,
     alpha: ALPHA,
     shares: { ...SHARES },
     intervalAlpha: INTERVAL_ALPHA,
-    family: { primaryCount: family?.primary.length ?? 0, secondaryCount: family?.secondary.length ?? 0 },
+    family: {
+      primaryCount: family?.primary.length ?? 0,
+      secondaryCount: (family?.secondary.length ?? 0) + exactMembers(family).length,
+    },
     margins: { ...(family?.margins ?? DEFAULT_MARGINS) },
   };
 }
 
-/** The rule of each family of a night. */
-export function rulesOf(policy: EvidencePolicy): Readonly<Record<RuleName, CellRule>> {
+/** The rule of each family of a night; every shard has a null control, and they share what the null may err. */
+export function rulesOf(
+  policy: EvidencePolicy,
+  { shard, shards }: Partial<Pick<RunContext, "shard" | "shards">>,
+): Readonly<Record<RuleName, CellRule>> {
   const { family, margins } = policy;
   return {
     primary: ruleOf("primary", family.primaryCount, margins),
     secondary: ruleOf("secondary", family.secondaryCount, margins),
-    null: ruleOf("null", 1, margins),
+    null: ruleOf("null", Math.max(shards?.length ?? 1, shard?.count ?? 1), margins),
     planted: ruleOf("planted", 1, margins),
   };
 }

@@ -1,6 +1,6 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { findMetric } from "@forgebench/series";
-import { logRatio, pairedValues, wholeBlocks } from "./cell-differences.ts";
+import { readDifferences } from "./judge-cell.ts";
 import { judgeDifferences } from "./judge-differences.ts";
 import { type CellRule, policyOf, rulesOf } from "./rules.ts";
 
@@ -11,8 +11,10 @@ const PROMISING_SHARE = 0.5;
  * Says of the runs of one cell whether more blocks are needed: not once its wall time is decided and no secondary metric
  * is about to be. Looking at the evidence to decide when to stop costs nothing: it holds at every number of blocks.
  */
-export function stopRule(context: Pick<RunContext, "family">): (runs: readonly RawRun[]) => boolean {
-  const rules = rulesOf(policyOf(context));
+export function stopRule(
+  context: Pick<RunContext, "family"> & Partial<Pick<RunContext, "shard" | "shards">>,
+): (runs: readonly RawRun[]) => boolean {
+  const rules = rulesOf(policyOf(context), context);
   const secondary = new Set(context.family?.secondary);
   return (runs) => {
     const [first] = runs;
@@ -28,16 +30,18 @@ export function stopRule(context: Pick<RunContext, "family">): (runs: readonly R
   };
 }
 
+/** Only what no further block changes: a cell that cannot be judged, or shows too little to matter, goes on to its cap. */
 function isDecided(runs: readonly RawRun[], metricId: string, rule: CellRule): boolean {
-  return judgeDifferences(differencesOf(runs, metricId), rule).direction !== "open";
+  const metric = findMetric(metricId);
+  if (metric === undefined) return true;
+  const { differences, obstacle } = readDifferences({ runs, metric });
+  return obstacle === undefined && judgeDifferences(differences, rule).isLatched;
 }
 
 function isPromising(runs: readonly RawRun[], metricId: string, rule: CellRule): boolean {
-  const { direction, nearest } = judgeDifferences(differencesOf(runs, metricId), rule);
-  return direction === "open" && nearest.logNow >= PROMISING_SHARE * nearest.logNeeded;
-}
-
-function differencesOf(runs: readonly RawRun[], metricId: string): number[] {
   const metric = findMetric(metricId);
-  return metric === undefined ? [] : pairedValues(wholeBlocks(runs), metric).map(logRatio);
+  if (metric === undefined) return false;
+  const { differences, obstacle } = readDifferences({ runs, metric });
+  const { isLatched, nearest } = judgeDifferences(differences, rule);
+  return obstacle === undefined && !isLatched && nearest.logNow >= PROMISING_SHARE * nearest.logNeeded;
 }
