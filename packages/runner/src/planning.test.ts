@@ -46,7 +46,7 @@ describe("familyOf", () => {
     { name: "one", files: "small" },
     { name: "all", files: "all", gating: false },
   ];
-  const suite = makeSuite({ metrics, scenarios });
+  const suite = makeSuite({ metrics, scenarios, gateChanged: ["output_bytes"] });
   const chosenCells = makeCells(["P1"], ["one", "all"], ["warm"]);
 
   it("has the gating walls first, and all else that is noisy second", () => {
@@ -56,6 +56,9 @@ describe("familyOf", () => {
         ...["P1/one/warm/reported_duration", "P1/one/warm/cpu", "P1/one/warm/peak_memory"],
         ...["P1/all/warm/wall", "P1/all/warm/reported_duration", "P1/all/warm/cpu", "P1/all/warm/peak_memory"],
       ],
+      exactMetrics: ["output_bytes"],
+      gateChanged: ["output_bytes"],
+      margins: { equivalencePct: 5, minEffectPct: 2 },
     });
   });
 

@@ -43,12 +43,12 @@ const SAME: readonly (readonly [name: string, of: (context: RunContext) => unkno
   ["--run-count", ({ runCount }) => runCount],
   ["--shard", ({ shard }) => `${shard.index}/${shard.count}`],
   ["the cells (--profiles, --scenarios, --cell)", ({ cells, profiles, scenarios }) => cells ?? [profiles, scenarios]],
-  ["the family that the error is shared over", ({ family }) => family],
-  ["the controls", ({ controls }) => controls],
   ["--seed", ({ orderSeed }) => orderSeed],
   ["the way the builds are placed", ({ slots }) => slots?.mode],
   ["the way CPU time and memory are found out", ({ meter }) => meter],
   ["--timeout-seconds", ({ timeoutMs }) => (timeoutMs === undefined ? undefined : timeoutMs / 1000)],
+  ["the family that the error is shared over", ({ family }) => family],
+  ["the controls", ({ controls }) => controls],
 ];
 
 /**

@@ -1,0 +1,54 @@
+import type { RawRun } from "@forgebench/artifacts";
+import { describe, expect, it } from "vitest";
+import { announce, describeEnd, describeKept } from "./announce.ts";
+import { controlCells } from "./controls.ts";
+import { planMeasurement } from "./make-schedule.ts";
+import { makeCells, makeContext } from "./test-helpers.ts";
+
+const cells = makeCells(["P1"], ["one", "all"], ["cold", "warm"]);
+const [cell] = cells;
+const controls = cell === undefined ? [] : controlCells({ cell, plantedBy: "node-preload" });
+
+describe("announce", () => {
+  const plan = (sampling: Parameters<typeof planMeasurement>[0]["sampling"], controlCells = controls) =>
+    planMeasurement({ sampling, design: "blocked", chosenCells: cells, cells, controlCells });
+
+  it("says how much is to be measured", () => {
+    expect(announce(makeContext(), plan({ mode: "fixed", runCount: 4 }))).toEqual([
+      "measure    P1 × 2 scenarios, head against base, 16 runs",
+    ]);
+    const slots = { mode: "in-place", reason: "too large" } as const;
+    const shard = { index: 2, count: 3 };
+    expect(announce(makeContext({ slots, shard }), plan({ mode: "evidence", minBlocks: 2, maxBlocks: 9 }))).toEqual([
+      "warning: the builds are run where they are, not from equal copies: too large",
+      "measure    P1 × 2 scenarios, head against base, 2–9 blocks a cell, 3 controls, shard 2 of 3",
+    ]);
+    expect(announce(makeContext(), plan({ mode: "evidence", minBlocks: 2, maxBlocks: 9 }, []))[0]).toMatch(/a cell$/);
+  });
+});
+
+describe("describeEnd", () => {
+  it("says nothing of what ended as it should", () => {
+    expect(describeEnd([], [{ control: "null", valid: true } as RawRun, { valid: false } as RawRun])).toEqual([]);
+  });
+
+  it("names the cells that the time cut short, not all of very many", () => {
+    expect(describeEnd(["P1/one/cold (3 blocks)", "P1/all/cold (1 block)"], [])).toEqual([
+      "note: the time is up, 2 cells cut short: P1/one/cold (3 blocks), P1/all/cold (1 block); --resume goes on",
+    ]);
+    const [note = ""] = describeEnd(Array(10_000).fill("P1/one/cold (3 blocks)"), []);
+    expect(note).toContain("10000 cells cut short");
+    expect(note).toContain(", and 9976 more;");
+    expect(note.length).toBeLessThan(1000);
+  });
+
+  it("warns of controls that failed, with the first reason", () => {
+    const failed = { control: "planted-5", valid: false, failures: ["exit 1"] } as Partial<RawRun> as RawRun;
+    expect(describeEnd([], [failed, failed])).toEqual(["warning: 2 runs of controls are not valid; the first: exit 1"]);
+  });
+});
+
+it("describeKept counts against the plan, or the finished cells", () => {
+  expect(describeKept({ done: 3, total: 16, note: "" }, 3)).toBe("3 of 16 runs");
+  expect(describeKept({ done: 40, total: 100, note: "1/7 cells finished" }, 12)).toBe("12 runs, 1/7 cells finished");
+});
