@@ -1,4 +1,5 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
+import { printableLine } from "@forgebench/errors";
 import type { MeasurementPlan } from "./make-schedule.ts";
 import type { ScheduleProgress } from "./schedule.ts";
 
@@ -30,7 +31,7 @@ export function describeEnd(cutCells: readonly string[], runs: readonly RawRun[]
   const shown = cutCells.slice(0, SHOWN_CELLS).join(", ");
   const more = cutCells.length > SHOWN_CELLS ? `, and ${cutCells.length - SHOWN_CELLS} more` : "";
   const badControls = runs.filter(({ control, valid }) => control !== undefined && valid !== true);
-  const reason = badControls[0]?.failures?.[0] ?? "";
+  const reason = printableLine(badControls[0]?.failures?.[0] ?? "", 200);
   return [
     ...(cutCells.length === 0
       ? []
