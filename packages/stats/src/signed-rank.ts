@@ -14,9 +14,12 @@ export function signedRankInterval(
   const chances = signedRankDistribution(n);
   let [excludedEachSide, below] = [0, chances[0] ?? 1];
   if (1 - 2 * below < level - 0.015) return { low: null, high: null, coverage: 1 };
-  while (Math.abs(1 - 2 * (below + (chances[excludedEachSide + 1] ?? 0)) - level) < Math.abs(1 - 2 * below - level)) {
+  for (const chance of chances.slice(1)) {
+    const [now, next] = [1 - 2 * below, 1 - 2 * (below + chance)];
+    // Of many differences the first chances are too small to change the coverage: not nearer, but still above.
+    if (next < level && level - next >= Math.abs(now - level)) break;
     excludedEachSide += 1;
-    below += chances[excludedEachSide] ?? 0;
+    below += chance;
   }
   return {
     low: averages[excludedEachSide] ?? null,
