@@ -9,7 +9,7 @@
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { type Measurement, measurement } from "@forgebench/artifacts";
@@ -19,6 +19,7 @@ import {
   type FlagValues,
   integerFlag,
   launch,
+  makeMeasurement,
   optionalPath,
   printOutputs,
   runScript,
@@ -91,18 +92,7 @@ async function measureOverhead(values: Flags, io: ScriptIo): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), "forgebench-overhead-"));
   try {
     const figures = await measureFigures(values, folder, io);
-    const result: Measurement = {
-      kind: "measurement",
-      version: "1.0",
-      generatedAt: io.now().toISOString(),
-      program: "bench:overhead",
-      machine: {
-        cpuModel: cpus()[0]?.model.trim() ?? "unknown",
-        cpuCount: cpus().length,
-        nodeVersion: process.versions.node,
-      },
-      figures,
-    };
+    const result = makeMeasurement(io, "bench:overhead", figures);
     io.stdout.write(formatMeasurement(result));
     if (values.outJson !== undefined) {
       await writeArtifact(measurement, values.outJson, result);

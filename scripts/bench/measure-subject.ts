@@ -10,7 +10,7 @@
  */
 import { spawn } from "node:child_process";
 import { copyFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { type Measurement, measurement } from "@forgebench/artifacts";
 import { OperationError, UsageError } from "@forgebench/errors";
@@ -20,6 +20,7 @@ import {
   integerFlag,
   launch,
   listFlag,
+  makeMeasurement,
   optionalPath,
   PROJECT_ROOT,
   type Progress,
@@ -90,14 +91,7 @@ async function measureSubject(values: Flags, io: ScriptIo): Promise<number> {
   const figures = [...(await measureWarm(bench, pictures, values.warmRuns))];
   for (const id of profiles) figures.push(...(await measureCold(bench, pictures, { id, pairs: values.runs })));
 
-  const result: Measurement = {
-    kind: measurement.slug,
-    version: "1.0",
-    generatedAt: io.now().toISOString(),
-    program: "bench:self:subject",
-    machine: { cpuModel: cpus()[0]?.model ?? "unknown", cpuCount: cpus().length, nodeVersion: process.versions.node },
-    figures,
-  };
+  const result = makeMeasurement(io, "bench:self:subject", figures);
   io.stdout.write(formatMeasurement(result));
   if (values.outJson !== undefined) {
     await writeArtifact(measurement, values.outJson, result);

@@ -8,7 +8,6 @@
  * Example: npm run bench:self:synthetic -- --count 60
  */
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
-import { cpus } from "node:os";
 import path from "node:path";
 import { type Measurement, measurement, type SyntheticManifest, syntheticManifest } from "@forgebench/artifacts";
 import { planSynthesis, produceImages, Renderer, settleEncoders, Timings } from "@forgebench/dataset";
@@ -18,6 +17,7 @@ import {
   integerFlag,
   launch,
   makeFolder,
+  makeMeasurement,
   optionalPath,
   PROJECT_ROOT,
   printOutputs,
@@ -74,14 +74,10 @@ async function measureSynthetic(values: Flags, folder: string, io: ScriptIo): Pr
   const cost = await runGenerator(values, folder, io);
   const { value: manifest } = await readArtifact(syntheticManifest, path.join(folder, syntheticManifest.fileName));
   const timings = await timeParts(values, io);
-  const result: Measurement = {
-    kind: measurement.slug,
-    version: "1.0",
-    generatedAt: io.now().toISOString(),
-    program: "bench:self:synthetic",
-    machine: { cpuModel: cpus()[0]?.model ?? "unknown", cpuCount: cpus().length, nodeVersion: process.versions.node },
-    figures: [...poolFigures(manifest), ...costFigures(cost, timings, values.count)],
-  };
+  const result = makeMeasurement(io, "bench:self:synthetic", [
+    ...poolFigures(manifest),
+    ...costFigures(cost, timings, values.count),
+  ]);
   io.stdout.write(formatMeasurement(result));
   if (values.outJson !== undefined) {
     await writeArtifact(measurement, values.outJson, result);

@@ -10,7 +10,6 @@
  */
 import { createCipheriv, createHash } from "node:crypto";
 import { access, readFile, rm, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import path from "node:path";
 import { type Measurement, measurement, type TierFile, type TierManifest, tierManifest } from "@forgebench/artifacts";
 import { contentSha256Of, countFormats, packTierFolder } from "@forgebench/dataset";
@@ -21,6 +20,7 @@ import {
   integerFlag,
   launch,
   makeFolder,
+  makeMeasurement,
   optionalPath,
   PROJECT_ROOT,
   pathFlag,
@@ -112,14 +112,7 @@ async function measureTiers(values: Flags, io: ScriptIo): Promise<number> {
     progress.stop();
   }
   await checkArchive(bench, manifest, pairs);
-  const result: Measurement = {
-    kind: measurement.slug,
-    version: "1.0",
-    generatedAt: io.now().toISOString(),
-    program: "bench:self:tiers",
-    machine: { cpuModel: cpus()[0]?.model ?? "unknown", cpuCount: cpus().length, nodeVersion: process.versions.node },
-    figures: figuresOf(pairs, manifest),
-  };
+  const result = makeMeasurement(io, "bench:self:tiers", figuresOf(pairs, manifest));
   io.stdout.write(formatMeasurement(result));
   if (values.outJson !== undefined) {
     await writeArtifact(measurement, values.outJson, result);

@@ -6,6 +6,7 @@ import { fetchReport } from "./fetch-report.ts";
 import { measurement } from "./measurement.ts";
 import { nightPlan } from "./night-plan.ts";
 import { nightAcceptance, nightRecord } from "./night-record.ts";
+import { noiseFile } from "./noise-file.ts";
 import { rawRun } from "./raw-run.ts";
 import { runContext } from "./run-context.ts";
 import { siteSnapshot } from "./site-snapshot.ts";
@@ -31,4 +32,5 @@ export const artifactKinds: readonly ArtifactKind<unknown>[] = [
   nightAcceptance,
   siteSnapshot,
   measurement,
+  noiseFile,
 ];

@@ -118,7 +118,12 @@ export const evidencePolicy = z.looseObject({
   shares: z.looseObject({ primary: z.number(), secondary: z.number(), null: z.number(), planted: z.number() }),
   /** Of the intervals and of `same`, for each cell. */
   intervalAlpha: z.number(),
-  family: z.looseObject({ primaryCount: fields.count, secondaryCount: fields.count }),
+  /** `nullCount`: each shard has a null of its own. */
+  family: z.looseObject({
+    primaryCount: fields.count,
+    secondaryCount: fields.count,
+    nullCount: fields.count.optional(),
+  }),
   margins: z.looseObject({ equivalencePct: z.number(), minEffectPct: z.number() }),
 });
 

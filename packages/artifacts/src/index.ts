@@ -45,6 +45,7 @@ export {
   nightEvents,
   nightRecord,
 } from "./night-record.ts";
+export { type NoiseFile, noiseFile } from "./noise-file.ts";
 export { type ControlId, controlFactors, parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
 export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
 export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";

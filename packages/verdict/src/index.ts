@@ -22,4 +22,8 @@ export {
 export { stopRule } from "./evidence/stop-rule.ts";
 export { type GateAnswer, type GateMode, gateAnswer, type Outcome } from "./outcome.ts";
 export { assertMadeFrom } from "./provenance.ts";
+export type { NoiseRecording } from "./replay/noise.ts";
+export { powerFigures } from "./replay/power-figures.ts";
+export type { ReplayPlan } from "./replay/replay.ts";
+export { type ReplayResult, replayRecording } from "./replay/replay-recording.ts";
 export { standardThresholds } from "./threshold-rule.ts";

@@ -11,6 +11,8 @@ export interface WarningInput {
   readonly blocks: readonly Block[];
   readonly whole: readonly Block[];
   readonly cpuCount?: number | undefined;
+  /** The run that was made just before each run, of whichever cell. */
+  readonly predecessors?: ReadonlyMap<RawRun, RawRun> | undefined;
 }
 
 /** A warning needs this much evidence, so that a hundred cells without a problem rarely show one. */
@@ -32,7 +34,7 @@ export function findCellWarnings(input: WarningInput): CellWarning[] {
     whole.length < SAME_MIN_BLOCKS
       ? warn(
           "too-few-samples",
-          `${whole.length} whole blocks; at least ${SAME_MIN_BLOCKS} are needed for any verdict`,
+          `${whole.length} whole blocks; at least ${SAME_MIN_BLOCKS} are needed to be called same`,
           "run more blocks: bench:run --resume, without --run-count",
         )
       : undefined,
@@ -46,7 +48,7 @@ export function findCellWarnings(input: WarningInput): CellWarning[] {
     ...perArm,
     metric.id === "wall" ? warnOfOrder(whole, metric) : undefined,
     metric.id === "wall" ? warnOfSlots(whole, metric) : undefined,
-    metric.id === "wall" ? warnOfCarryOver(whole, metric) : undefined,
+    metric.id === "wall" ? warnOfCarryOver(whole, metric, input.predecessors) : undefined,
     metric.id === "wall" ? warnOfLoad(whole, input.cpuCount) : undefined,
     metric.id === "wall" ? warnOfClock(input.runs) : undefined,
   ];
@@ -177,14 +179,16 @@ function warnOfSlots(blocks: readonly Block[], metric: Metric): CellWarning | un
   );
 }
 
-/** Does a run that follows one of head take another time than one that follows base? */
-function warnOfCarryOver(blocks: readonly Block[], metric: Metric): CellWarning | undefined {
+/** Does the first run of a block take another time when the run before it, of whichever cell, was one of head? */
+function warnOfCarryOver(
+  blocks: readonly Block[],
+  metric: Metric,
+  predecessors: WarningInput["predecessors"],
+): CellWarning | undefined {
   const center = median(blocks.flatMap(({ base, head }) => [metric.valueOf(base) ?? 0, metric.valueOf(head) ?? 0]));
-  const firsts = blocks.slice(1).map((block, index) => {
-    const previous = blocks[index];
-    const last = previous?.head.position === 1 ? "head" : "base";
-    const first = block.head.position === 0 ? block.head : block.base;
-    return { last, value: (metric.valueOf(first) ?? 0) / center };
+  const firsts = blocks.map(({ base, head }) => {
+    const first = head.position === 0 ? head : base;
+    return { last: predecessors?.get(first)?.arm, value: (metric.valueOf(first) ?? 0) / center };
   });
   const after = (arm: string) => firsts.filter(({ last }) => last === arm).map(({ value }) => value);
   const [afterBase, afterHead] = [after("base"), after("head")];

@@ -35,7 +35,8 @@ export function compareByEvidence(request: EvidenceComparisonRequest): Compariso
   const rules = rulesOf(policy, context);
   const groups = groupByCell(request.runs);
   const controls = judgeControls(groups, context, rules);
-  const cells = settleByHolm(judgeAll(groups, context, rules), policy, rules.primary);
+  const judged = judgeAll({ groups, context, rules, predecessors: predecessorsOf(request.runs) });
+  const cells = settleByHolm(judged, policy, rules.primary);
   const sides = (figures.incomparable ?? []).filter(({ profileId, reason }) => profileId === "" && isOfSides(reason));
   const alertCount = cells.filter(({ isAlert }) => isAlert).length;
   return {
@@ -54,6 +55,26 @@ export function compareByEvidence(request: EvidenceComparisonRequest): Compariso
     cells,
     controls,
   };
+}
+
+/** All that a member of the family is judged in. */
+interface Night {
+  /** Runs by cell. */
+  readonly groups: ReadonlyMap<string, readonly RawRun[]>;
+  readonly context: RunContext;
+  readonly rules: Readonly<Record<RuleName, CellRule>>;
+  /** The run that was made just before each run, of whichever cell. */
+  readonly predecessors: ReadonlyMap<RawRun, RawRun>;
+}
+
+function predecessorsOf(runs: readonly RawRun[]): Map<RawRun, RawRun> {
+  return new Map(
+    runs.flatMap((run, index) => {
+      const previous = runs[index - 1];
+      // The shards of a merged measurement follow one another in the file, not in time.
+      return previous === undefined || previous.shard?.index !== run.shard?.index ? [] : [[run, previous] as const];
+    }),
+  );
 }
 
 /** What voids the comparison of two sides as a whole; failed runs are judged cell by cell. */
@@ -79,16 +100,12 @@ export function evidenceOutcome(
 }
 
 /** Every member of the family and every exact metric of the cells that were measured, in the family's order. */
-function judgeAll(
-  groups: ReadonlyMap<string, readonly RawRun[]>,
-  context: RunContext,
-  rules: Readonly<Record<RuleName, CellRule>>,
-): ComparedCell[] {
-  const { family } = context;
+function judgeAll(night: Night): ComparedCell[] {
+  const { family } = night.context;
   const judge = (id: string, name: "primary" | "secondary" | "exact") => {
     const cell = cellOfMetricId(id);
     const metric = findMetric(id.slice(cell.length + 1));
-    return judgeMember({ id, cell, metric, name }, groups, context, rules);
+    return judgeMember({ id, cell, metric, name }, night);
   };
   const [primary, secondary, exact] = [family?.primary ?? [], family?.secondary ?? [], exactMembers(family)];
   return [
@@ -105,12 +122,8 @@ interface Member {
   readonly name: "primary" | "secondary" | "exact";
 }
 
-function judgeMember(
-  { id, cell, metric, name }: Member,
-  groups: ReadonlyMap<string, readonly RawRun[]>,
-  context: RunContext,
-  rules: Readonly<Record<RuleName, CellRule>>,
-): ComparedCell {
+function judgeMember({ id, cell, metric, name }: Member, night: Night): ComparedCell {
+  const { groups, context, rules, predecessors } = night;
   const runs = groups.get(cell) ?? [];
   const [gating, rule] = [name === "primary", name === "primary" ? rules.primary : rules.secondary];
   if (metric === undefined || runs.length === 0)
@@ -120,6 +133,7 @@ function judgeMember(
     maxBlocks: context.sampling?.maxBlocks ?? 0,
     isFixed: context.sampling?.mode !== "evidence",
     cpuCount: context.machine.cpuCount,
+    predecessors,
   };
   if (name !== "exact") return judgeCell(input);
   return judgeExactCell({ ...input, gatesChange: context.family?.gateChanged?.includes(metric.id) === true });

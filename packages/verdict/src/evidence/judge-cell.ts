@@ -21,6 +21,8 @@ export interface CellInput {
   /** Whether the number of blocks was set before the first of them. */
   readonly isFixed?: boolean;
   readonly cpuCount?: number | undefined;
+  /** The run that was made just before each run, of whichever cell. */
+  readonly predecessors?: ReadonlyMap<RawRun, RawRun> | undefined;
 }
 
 /** A member of the family that has no run at all, or whose metric nobody knows. */

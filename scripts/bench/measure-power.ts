@@ -1,0 +1,197 @@
+/**
+ * Purpose: measures what the verdicts reach: replays recorded noise through the deciding code with slowdowns planted,
+ *   beside the seed's rule, a repeated t-test and a rank test.
+ * Reads: recordings of one command run again and again with nothing changed.
+ * Writes: with --out-json a measurement, with --out-svg the power curves.
+ * Network: none.
+ * Secrets: none.
+ * Rerun: safe; the same seed gives the same figures.
+ * Example: npm run bench:power -- --noise fixtures/noise/imageforge-warm.json
+ */
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { type Measurement, measurement, type NoiseFile, noiseFile } from "@forgebench/artifacts";
+import { OperationError } from "@forgebench/errors";
+import {
+  EXIT,
+  type FlagValues,
+  integerFlag,
+  launch,
+  listFlag,
+  makeMeasurement,
+  optionalPath,
+  PROJECT_ROOT,
+  printOutputs,
+  readArtifact,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  startProgress,
+  textFlag,
+  writeArtifact,
+  writeFileAtomic,
+} from "@forgebench/io";
+import { drawPowerChart, formatMeasurement, type PowerPanel } from "@forgebench/report";
+import {
+  type NoiseRecording,
+  powerFigures,
+  type ReplayPlan,
+  type ReplayResult,
+  replayRecording,
+} from "@forgebench/verdict";
+
+const MIN_SAMPLES = 240;
+
+const flags = {
+  noise: listFlag({
+    fallback: [],
+    shown: "fixtures/noise/*.json",
+    placeholder: "FILE",
+    description: "recordings; several with commas",
+  }),
+  simulations: integerFlag({
+    min: 100,
+    max: 1_000_000,
+    unit: "cells",
+    fallback: 2000,
+    description: "cells simulated for each size of slowdown",
+  }),
+  nights: integerFlag({
+    min: 100,
+    max: 1_000_000,
+    unit: "nights",
+    fallback: 2000,
+    description: "nights of 24 cells simulated for each kind of noise",
+  }),
+  "max-blocks": integerFlag({
+    min: 13,
+    max: 10_000,
+    unit: "blocks",
+    fallback: 60,
+    description: "blocks of a cell at most",
+  }),
+  seed: textFlag({
+    pattern: /^[\w.-]{1,64}$/,
+    expected: "1 to 64 letters, digits, dots, dashes",
+    fallback: "power",
+    description: "of the simulation",
+  }),
+  "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
+  "out-svg": optionalPath({ placeholder: "FILE", description: "the power curves as a picture" }),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "npm run bench:power --",
+  purpose:
+    "Replays recorded noise through the verdicts with slowdowns planted, and says what is found, missed and falsely found.",
+  flags,
+  outputs: { MEASUREMENT_JSON: "the file of --out-json", POWER_SVG: "the file of --out-svg" },
+  notes: [
+    "A block is two neighbouring runs of the recording, from a random start; a coin says which is head. The code that decides\nis that of bench:run and bench:compare. Exit 2 when a goal is missed.",
+  ],
+  examples: [
+    "npm run bench:power",
+    "npm run bench:power -- --noise a.json,b.json --out-json power.json --out-svg power.svg",
+  ],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => measurePower(values, io));
+}
+
+async function measurePower(values: Flags, io: ScriptIo): Promise<number> {
+  const recordings = await readRecordings(values, io);
+  const progress = startProgress(io, "replay", recordings.length);
+  const results: ReplayResult[] = [];
+  for (const recording of recordings) {
+    progress.update(results.length, recording.name);
+    const { simulations: simulationCount, nights: nightCount, maxBlocks, seed } = values;
+    results.push(replayRecording({ recording, simulationCount, maxBlocks, seed } satisfies ReplayPlan, nightCount));
+    // Lets an interruption in between two recordings.
+    await new Promise((resolve) => setImmediate(resolve));
+    io.signal.throwIfAborted();
+  }
+  progress.stop();
+  const figures = results.flatMap((result) => powerFigures(result));
+  const made = makeMeasurement(io, "bench:power", figures, { recordings: results });
+  io.stdout.write(formatMeasurement(made));
+  await writeOutputs(values, made, results, io);
+  return figures.some(({ met }) => met === false) ? EXIT.gate : EXIT.ok;
+}
+
+async function writeOutputs(
+  values: Flags,
+  made: Measurement,
+  results: readonly ReplayResult[],
+  io: ScriptIo,
+): Promise<void> {
+  if (values.outJson !== undefined) await writeArtifact(measurement, values.outJson, made);
+  if (values.outSvg !== undefined) {
+    const panels = results.map((result) => panelOf(result, values.simulations));
+    await writeFileAtomic(
+      values.outSvg,
+      drawPowerChart({ title: "How often a planted slowdown is called slower", panels }),
+    );
+  }
+  await printOutputs(io, {
+    ...(values.outJson === undefined ? {} : { MEASUREMENT_JSON: values.outJson }),
+    ...(values.outSvg === undefined ? {} : { POWER_SVG: values.outSvg }),
+  });
+}
+
+async function readRecordings(values: Flags, io: ScriptIo): Promise<NoiseRecording[]> {
+  const files =
+    values.noise.length > 0 ? values.noise.map((file) => path.resolve(io.cwd, file)) : await ownRecordings();
+  const read: NoiseRecording[] = [];
+  for (const file of files) {
+    const { value } = await readArtifact(noiseFile, file);
+    read.push({ name: path.basename(file, ".json"), samples: checked(value, file) });
+  }
+  return read;
+}
+
+function checked({ samples }: NoiseFile, file: string): readonly number[] {
+  if (samples.length >= MIN_SAMPLES) return samples;
+  throw new OperationError(
+    "data",
+    `Cannot replay "${file}": it has ${samples.length} runs, at least ${MIN_SAMPLES} are needed`,
+    {
+      details: [{ label: "try", text: "npm run bench:noise -- --runs 300 --out FILE -- with the same command" }],
+    },
+  );
+}
+
+async function ownRecordings(): Promise<string[]> {
+  const folder = path.join(PROJECT_ROOT, "fixtures/noise");
+  return (await readdir(folder))
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => path.join(folder, name));
+}
+
+function panelOf({ recording, slowdowns }: ReplayResult, simulationCount: number): PowerPanel {
+  const pointsOf = (rate: (one: ReplayResult["slowdowns"][number]) => number) =>
+    slowdowns.map((one) => ({ effectPct: one.slowdownPct, rate: rate(one), ...whisker(rate(one), simulationCount) }));
+  return {
+    title: recording.name,
+    xLabel: "planted slowdown, %",
+    series: [
+      { name: "evidence", points: pointsOf(({ regressed }) => regressed) },
+      { name: "thresholds, 10 + 10 runs", points: pointsOf(({ rivals }) => rivals.seed.slower) },
+      { name: "repeated t-test", points: pointsOf(({ rivals }) => rivals.repeatedT.slower) },
+      { name: "rank test, 10 + 10 runs", points: pointsOf(({ rivals }) => rivals.mannWhitney.slower) },
+    ],
+  };
+}
+
+/** The 95 % interval of a share (Wilson 1927). */
+function whisker(rate: number, count: number): { low: number; high: number } {
+  const z2 = 1.96 ** 2;
+  const center = (rate + z2 / (2 * count)) / (1 + z2 / count);
+  const half = (1.96 / (1 + z2 / count)) * Math.sqrt((rate * (1 - rate)) / count + z2 / (4 * count ** 2));
+  return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
+}
+
+await launch(import.meta.url, main);
