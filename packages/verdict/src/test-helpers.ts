@@ -93,13 +93,18 @@ export function buildContext(cells: readonly string[], changes: Partial<RunConte
   };
 }
 
-/** Compares runs by evidence; what comes out is checked against its schema, as a file would be. */
-export function compareRuns(runs: readonly RawRun[], context: RunContext): Comparison {
+/** Compares runs by evidence, the summary of head with other fields; what comes out is checked against its schema, as a file would be. */
+export function compareRuns(
+  runs: readonly RawRun[],
+  context: RunContext,
+  headChanges: Partial<Summary> = {},
+): Comparison {
   const { dataset, suite, machine } = context;
-  const summary = buildSummary({ "P1/one": {} }, { dataset, suite, machine: { id: machine.id } });
+  const known = { dataset, suite, machine: { id: machine.id } };
+  const summaryOf = (changes: Partial<Summary>) => buildSummary({ "P1/one": {} }, { ...known, ...changes });
   const made = compareByEvidence({
-    base: { summary, sha256: "1".repeat(64) },
-    head: { summary, sha256: "2".repeat(64) },
+    base: { summary: summaryOf({}), sha256: "1".repeat(64) },
+    head: { summary: summaryOf(headChanges), sha256: "2".repeat(64) },
     ...{ thresholds: standardThresholds, gateMode: "strict", generatedAt: "2026-02-15T00:00:00.000Z", inputs: [] },
     ...{ runs, context },
   });
