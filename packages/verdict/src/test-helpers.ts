@@ -5,6 +5,7 @@ import {
   type RawRun,
   type RunContext,
   rawRun,
+  type Summary,
 } from "@forgebench/artifacts";
 import { buildSummary } from "@forgebench/artifacts/testing";
 import { SeededRandom } from "@forgebench/stats";
