@@ -1,4 +1,4 @@
-import { median, SignBet } from "@forgebench/stats";
+import { RunningMedian, SignBet } from "@forgebench/stats";
 import {
   alternativesOf,
   type CellRule,
@@ -35,17 +35,18 @@ const LOG_SAME = Math.log(1 / SAME_ALPHA);
  *   blocks end.
  */
 export function judgeDifferences(differences: readonly number[], rule: CellRule): Judgement {
-  const bets = new CellBets(rule);
+  const [bets, middle] = [new CellBets(rule), new RunningMedian()];
   for (const [index, difference] of differences.entries()) {
     bets.add(difference);
+    middle.add(difference);
     const blockCount = index + 1;
     if (rule.canBeSame && blockCount >= SAME_MIN_BLOCKS && bets.isSame()) {
       return bets.judgement("same", blockCount, true);
     }
     const side = bets.side();
     if (side === "open") continue;
-    const center = median(differences.slice(0, blockCount));
-    if ((side === "higher" ? center : -center) >= rule.minEffect) return bets.judgement(side, blockCount, true);
+    if ((side === "higher" ? middle.median : -middle.median) >= rule.minEffect)
+      return bets.judgement(side, blockCount, true);
   }
   const side = bets.side();
   return bets.judgement(side, side === "open" ? null : differences.length, false);
