@@ -18,6 +18,7 @@ import {
   launch,
   listFlag,
   makeFolder,
+  optionalInteger,
   optionalPath,
   PROJECT_ROOT,
   pathFlag,
@@ -50,12 +51,18 @@ const flags = {
     description: "images of the tier to run on",
   }),
   profiles: listFlag({ fallback: ["P1"], description: "profiles of the suite" }),
-  "run-count": integerFlag({
+  "max-blocks": integerFlag({
+    min: 13,
+    max: 1000,
+    unit: "blocks",
+    fallback: 40,
+    description: "blocks of a cell at most: each a run of both arms, until the cell is decided",
+  }),
+  "run-count": optionalInteger({
     min: 2,
     max: 1000,
     unit: "runs",
-    fallback: 10,
-    description: "runs of each profile, scenario and arm: one cold, the rest warm",
+    description: "instead: the fixed protocol, this many runs of each profile, scenario and arm, judged by thresholds",
   }),
   seed: integerFlag({ min: 0, max: 4_294_967_295, unit: "a seed", fallback: 20260215, description: "of the dataset" }),
   mode: choiceFlag({
@@ -78,7 +85,7 @@ const spec: ScriptSpec<typeof flags> = {
   examples: [
     "npm run bench",
     "npm run bench -- --cli-path ../new/cli.js --base-cli-path ../old/cli.js",
-    "npm run bench -- --profiles P1,P2 --run-count 20",
+    "npm run bench -- --profiles P1,P2 --max-blocks 60",
     "npm run bench -- --sources-dir ~/Pictures/holiday",
   ],
 };
@@ -160,7 +167,7 @@ async function measureArms(
       "tier-manifest": tierManifest,
       workspace: folderOf(values, "4-run"),
       profiles: values.profiles.join(","),
-      "run-count": values.runCount,
+      ...(values.runCount === undefined ? { "max-blocks": values.maxBlocks } : { "run-count": values.runCount }),
     },
     [EXIT.ok, EXIT.unjudged],
   );
@@ -194,7 +201,7 @@ async function exportSnapshot(io: ScriptIo, values: Flags, judged: Args): Promis
     "event-name": "local",
     ...(await commitOf(values)),
     tier: `tier${values.tier}`,
-    "run-count": values.runCount,
+    "run-count": benchmark.runCount,
     "dataset-version": DATASET_VERSION,
     runner: `${process.platform}-${process.arch}`,
     "node-version": process.versions.node,

@@ -6,7 +6,7 @@ import { findCellWarnings } from "./cell-warnings.ts";
 import { detectableChangePct } from "./detectable-change.ts";
 import { type Judgement, judgeDifferences } from "./judge-differences.ts";
 import { judgeFixedBlocks } from "./judge-fixed.ts";
-import { alternativesOf, type CellRule, INTERVAL_ALPHA, severityOf } from "./rules.ts";
+import { type CellRule, INTERVAL_ALPHA, intervalAlternatives, severityOf } from "./rules.ts";
 
 /** What is judged: all runs of one cell, and one metric of them. */
 export interface CellInput {
@@ -217,7 +217,7 @@ function intervalOf(differences: readonly number[], { rule, isFixed }: CellInput
     const { low, high, coverage } = signedRankInterval(differences, level);
     return { lowPct: toPct(low), highPct: toPct(high), kind: "fixed-n", levelPct: finite(100 * coverage) ?? 95 };
   }
-  const options = { alpha: INTERVAL_ALPHA, alternatives: alternativesOf(rule.margin) };
+  const options = { alpha: INTERVAL_ALPHA, alternatives: intervalAlternatives(rule.margin) };
   const { low, high } = confidenceSequence(differences, options);
   return { lowPct: toPct(low), highPct: toPct(high), kind: "sequence", levelPct: 100 * level };
 }

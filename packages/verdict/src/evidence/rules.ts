@@ -46,10 +46,14 @@ export const DEFAULT_MARGINS: Margins = { equivalencePct: 5, minEffectPct: 2 };
 
 export type RuleName = keyof typeof SHARES;
 
-/** The rule of a cell that shares `alpha` with a family of `count`: two bets are made, so each needs 2 · count / alpha. */
+/**
+ * The rule of a cell that shares `alpha` with a family of `count`: two bets are made, so each needs 2 · count / alpha. What
+ * was planted can only be slower: there one bet is made.
+ */
 export function ruleOf(name: RuleName, count: number, margins: Margins): CellRule {
+  const betCount = name === "planted" ? 1 : 2;
   return {
-    logNeeded: Math.log((2 * Math.max(1, count)) / SHARES[name]),
+    logNeeded: Math.log((betCount * Math.max(1, count)) / SHARES[name]),
     margin: Math.log1p(margins.equivalencePct / 100),
     minEffect: Math.log1p(margins.minEffectPct / 100),
     canBeSame: name !== "planted",
@@ -62,12 +66,16 @@ export function ruleOf(name: RuleName, count: number, margins: Margins): CellRul
  */
 export function alternativesOf(margin: number): Alternative[] {
   return [
-    { distance: margin / 2, weight: 0.1 },
-    { distance: margin, weight: 0.45 },
-    { distance: 2 * margin, weight: 0.3 },
-    { distance: 8 * margin, weight: 0.1 },
+    { distance: margin, weight: 0.58 },
+    { distance: 2 * margin, weight: 0.29 },
+    { distance: 8 * margin, weight: 0.08 },
     { distance: 32 * margin, weight: 0.05 },
   ];
+}
+
+/** The ends of an interval may lie close to the truth: small distances count too. */
+export function intervalAlternatives(margin: number): Alternative[] {
+  return [0.25, 0.5, 1, 2, 8].map((factor) => ({ distance: factor * margin, weight: 1 }));
 }
 
 /** Seen from the margin, "nothing changed" is exactly one margin away. */

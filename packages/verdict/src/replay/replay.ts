@@ -2,7 +2,7 @@ import { confidenceSequence, mean, median, SeededRandom, signedRankInterval } fr
 import { detectableChangePct } from "../evidence/detectable-change.ts";
 import { judgeDifferences } from "../evidence/judge-differences.ts";
 import { judgeFixedBlocks } from "../evidence/judge-fixed.ts";
-import { alternativesOf, type CellRule, DEFAULT_MARGINS, INTERVAL_ALPHA, ruleOf } from "../evidence/rules.ts";
+import { type CellRule, DEFAULT_MARGINS, INTERVAL_ALPHA, intervalAlternatives, ruleOf } from "../evidence/rules.ts";
 import { type Disturbance, differencesOf, type NoiseRecording, type ReplayedBlocks, replayBlocks } from "./noise.ts";
 import { mannWhitneyRule, type RivalAnswer, repeatedTRule, seedRule } from "./rivals.ts";
 
@@ -159,7 +159,7 @@ const FIXED_COUNTS = [9, 20, 40] as const;
 export function replayIntervals(plan: ReplayPlan): IntervalQuality {
   const options = {
     alpha: INTERVAL_ALPHA,
-    alternatives: alternativesOf(Math.log1p(DEFAULT_MARGINS.equivalencePct / 100)),
+    alternatives: intervalAlternatives(Math.log1p(DEFAULT_MARGINS.equivalencePct / 100)),
   };
   const truth = Math.log1p(PLANTED_PCT / 100);
   const cells = simulate(plan, { slowdownPct: PLANTED_PCT, label: "intervals" }, (blocks) => {
