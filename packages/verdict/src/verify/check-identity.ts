@@ -1,0 +1,51 @@
+import type { RawRun, RunContext } from "@forgebench/artifacts";
+import { cellIdOf } from "@forgebench/series";
+import { differenceOf, type EvidenceDifference } from "./difference.ts";
+import { type LoggedRun, placeOf } from "./logged-run.ts";
+
+/** The seed and the machine of a shard, as the context says them. */
+export interface ShardFacts {
+  readonly index: number;
+  readonly orderSeed: string;
+  readonly machineId: string;
+}
+
+/** The shards of a context; a workspace that was not merged has one. */
+export function shardsOf({ shards, shard, orderSeed, machine }: RunContext): ShardFacts[] {
+  if (shards === undefined) return [{ index: shard.index, orderSeed, machineId: machine.id }];
+  return shards.map((own) => ({ index: own.index, orderSeed: own.orderSeed, machineId: own.machine.id }));
+}
+
+/** Where a run says something else about dataset, machine, subject and cell than its context. */
+export function checkIdentity(runs: readonly LoggedRun[], context: RunContext): EvidenceDifference[] {
+  const machines = new Map(shardsOf(context).map(({ index, machineId }) => [index, machineId]));
+  const cells = context.cells === undefined ? undefined : new Set(context.cells);
+  const { controls } = context;
+  const controlCell = controls !== undefined && "cell" in controls ? controls.cell : undefined;
+  return runs.flatMap((logged) => {
+    const { run } = logged;
+    const check = (field: string, stored: unknown, expected: unknown) =>
+      stored === undefined ? [] : differenceOf({ ...placeOf(logged), field }, stored, expected);
+    const { index } = run.shard ?? context.shard;
+    return [
+      ...(machines.has(index) ? [] : check("shard.index", index, [...machines.keys()].join(" or "))),
+      ...check("datasetSha256", run.datasetSha256, context.dataset.sha256),
+      ...check("machineId", run.machineId, machines.get(index)),
+      ...check("subjectId", run.subjectId, subjectOf(run, context)),
+      ...check("runCount", run.runCount, context.runCount),
+      ...(run.control === undefined ? [] : check("control", `on ${phaseCell(run)}`, `on ${controlCell}`)),
+      ...(run.control !== undefined || cells === undefined || cells.has(cellIdOf(run))
+        ? []
+        : check("cell", cellIdOf(run), "one of those in run-context.json")),
+    ];
+  });
+}
+
+/** Both arms of a control are the base. */
+function subjectOf({ arm, control }: RawRun, { subjects }: RunContext): string | undefined {
+  return arm === "head" && control === undefined ? subjects.head.id : subjects.base?.id;
+}
+
+function phaseCell({ profileId, scenario, phase }: RawRun): string {
+  return `${profileId}/${scenario}/${phase}`;
+}

@@ -1,0 +1,74 @@
+import type { RawRun, Suite } from "@forgebench/artifacts";
+import type { EvidenceDifference } from "./difference.ts";
+import { type LoggedRun, placeOf } from "./logged-run.ts";
+
+export interface ValidityRules {
+  readonly suite: Pick<Suite, "validity">;
+  /** Images by scenario, as far as they are known. */
+  readonly imageCounts: ReadonlyMap<string, number>;
+}
+
+/**
+ * Where a run is called valid although its own figures say no, or not valid without a reason. What only the measurement
+ * saw, for example a process that was left behind, is believed.
+ */
+export function checkValidity(runs: readonly LoggedRun[], rules: ValidityRules): EvidenceDifference[] {
+  return runs.flatMap((logged) => {
+    const { valid, failures = [] } = logged.run;
+    if (valid === undefined) return [difference(logged, "nothing", "true or false")];
+    const objections = objectionsTo(logged.run, rules);
+    if (valid && failures.length > 0) return [difference(logged, "true", `false: ${failures[0]}`)];
+    if (valid && objections.length > 0) return [difference(logged, "true", `false: ${objections[0]}`)];
+    if (!valid && failures.length === 0) return [difference(logged, "false", "true: it names no failure")];
+    return [];
+  });
+}
+
+/** Runs whose failure nothing in their own figures shows. */
+export function countUnexplained(runs: readonly LoggedRun[], rules: ValidityRules): number {
+  return runs.filter(({ run }) => run.valid === false && objectionsTo(run, rules).length === 0).length;
+}
+
+function difference(logged: LoggedRun, stored: string, recomputed: string): EvidenceDifference {
+  return { ...placeOf(logged), field: "valid", stored, recomputed };
+}
+
+function objectionsTo(run: RawRun, { suite, imageCounts }: ValidityRules): string[] {
+  const { exitCode, signal, timedOut, jsonParseError, failed, errorsLength, total } = run;
+  const imageCount = imageCounts.get(run.scenario);
+  return [
+    ...(exitCode === 0 ? [] : [`exitCode is ${exitCode}`]),
+    ...(signal === null || signal === undefined ? [] : [`ended by ${signal}`]),
+    ...(timedOut === true ? ["ended by the time limit"] : []),
+    ...(jsonParseError === null ? [] : ["there is no report"]),
+    ...(failed === 0 ? [] : [`failed is ${failed}`]),
+    ...(errorsLength === 0 ? [] : [`errorsLength is ${errorsLength}`]),
+    ...(imageCount === undefined || total === imageCount ? [] : [`total is ${total} of ${imageCount}`]),
+    ...suite.validity[run.phase].filter((rule) => !holds(rule, run)).map((rule) => `not ${rule}`),
+  ];
+}
+
+const RULE = /^\s*([a-zA-Z]+)\s*(=|!=|<=|>=|<|>)\s*([a-zA-Z]+|\d+)\s*$/;
+
+function holds(rule: string, run: RawRun): boolean {
+  const [, left = "", operator = "", right = ""] = RULE.exec(rule) ?? [];
+  const [a, b] = [figureOf(left, run), figureOf(right, run)];
+  return a !== null && b !== null && (HOLDS[operator]?.(a, b) ?? false);
+}
+
+const HOLDS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  "=": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+};
+
+/** What a rule of a suite calls a figure of the subject's report. */
+function figureOf(name: string, run: RawRun): number | null {
+  if (/^\d+$/.test(name)) return Number(name);
+  const { total, processed, cached, failed, errorsLength } = run;
+  const bytes = { originalBytes: run.totalOriginalSize, processedBytes: run.totalProcessedSize };
+  return new Map(Object.entries({ total, processed, cached, failed, errorsLength, ...bytes })).get(name) ?? null;
+}

@@ -1,0 +1,83 @@
+import type { RunContext, Suite, Summary } from "@forgebench/artifacts";
+import { type ComparedFiles, checkComparison } from "./check-comparison.ts";
+import { checkIdentity, shardsOf } from "./check-identity.ts";
+import { checkOrder, type OrderRules } from "./check-order.ts";
+import { checkSampling, type SamplingRules } from "./check-sampling.ts";
+import { checkValidity } from "./check-validity.ts";
+import { differenceOf, documentDifferences, type EvidenceDifference } from "./difference.ts";
+import { byShard, RAW_RUNS } from "./logged-run.ts";
+
+/** All members of a bundle, read. */
+export interface StoredEvidence extends ComparedFiles {
+  readonly suite: Suite;
+  readonly suiteSha256: string;
+  /** Whether the last line of the runs was cut by a kill. */
+  readonly isCut: boolean;
+}
+
+/** What those who measure compute again from the same files. */
+export interface ComputedAgain {
+  readonly head: Summary;
+  readonly base: Summary;
+  readonly family: RunContext["family"];
+  /** What the order seed of each shard draws, and when its cells are finished, by the index of the shard. */
+  readonly shards: ReadonlyMap<number, OrderRules & SamplingRules>;
+}
+
+/**
+ * Where evidence does not hold: hashes, runs that are not those that were drawn, figures, the family, and every verdict.
+ * Nothing when all of it comes out as it is stored.
+ */
+export function verifyEvidence(stored: StoredEvidence, again: ComputedAgain): EvidenceDifference[] {
+  const { context } = stored;
+  return [
+    ...checkLinks(stored),
+    ...checkRuns(stored, again),
+    ...documentDifferences("run-context.json", familyOnly(context.family), familyOnly(again.family)),
+    ...documentDifferences("summary.json", stored.head, again.head),
+    ...documentDifferences("base-summary.json", stored.base, again.base),
+    ...checkComparison(stored),
+  ];
+}
+
+/** A context of the fixed protocol by an older version has none, and then nothing is shared over it. */
+function familyOnly(family: RunContext["family"]) {
+  return { family };
+}
+
+function checkLinks({ suiteSha256, context, head, base, sha256, isCut }: StoredEvidence): EvidenceDifference[] {
+  const ofRuns = (member: string, { inputs = [] }: Summary) => {
+    const named = inputs.find(({ path }) => path.split("/").at(-1) === RAW_RUNS)?.sha256;
+    return differenceOf({ member, about: "", field: `inputs, sha256 of ${RAW_RUNS}` }, named, sha256[RAW_RUNS]);
+  };
+  const suite = { member: "run-context.json", about: "", field: "suite.sha256" };
+  return [
+    ...differenceOf(suite, context.suite.sha256, suiteSha256),
+    ...ofRuns("summary.json", head),
+    ...ofRuns("base-summary.json", base),
+    ...differenceOf({ member: RAW_RUNS, about: "", field: "last line" }, isCut ? "cut" : "whole", "whole"),
+  ];
+}
+
+function checkRuns({ runs, context, suite, head }: StoredEvidence, again: ComputedAgain): EvidenceDifference[] {
+  const imageCounts = imageCountsOf(head);
+  const shards = byShard(runs, context.shard.index);
+  const known = new Set(shardsOf(context).map(({ index }) => index));
+  const all = [...shards.values()].flat();
+  return [
+    ...checkIdentity(all, context),
+    ...[...shards].flatMap(([index, own]) => {
+      const rules = again.shards.get(index);
+      if (rules === undefined || !known.has(index)) return [];
+      return [...checkOrder(own, rules), ...checkSampling(own, rules)];
+    }),
+    ...checkValidity(all, { suite, imageCounts }),
+  ];
+}
+
+/** Images by scenario, as a summary tells them. */
+export function imageCountsOf({ benchmark }: Pick<Summary, "benchmark">): Map<string, number> {
+  return new Map(
+    benchmark.scenarios.flatMap((own) => (typeof own === "string" ? [] : [[own.name, own.expectedTotal] as const])),
+  );
+}
