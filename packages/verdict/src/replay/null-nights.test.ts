@@ -72,6 +72,11 @@ describe("analyzeNullNights", () => {
     const result = analyzeNullNights([nightOf(runs)]);
     expect(result.failedNights).toBe(1);
     expect(result.cells[0]?.headAgainstBase).toMatchObject({ count: 11, mean: { valuePct: 0 } });
+    const impossible = nightOf(
+      runsWith(() => 100),
+      sequentialOf({ cold: 0, warm: 1000 }, level),
+    );
+    expect(analyzeNullNights([impossible]).failedNights).toBe(1);
   });
 
   it("tells the bias of arms, slots and positions apart", () => {
