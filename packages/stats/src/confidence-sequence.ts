@@ -9,6 +9,11 @@ export interface Interval {
 /** A ratio of e³ = 20; nobody needs the end of an interval beyond. */
 const SEARCH_LIMIT = 3;
 const SEARCH_STEPS = 22;
+/** Where the search begins: finer towards 0, where ends matter. */
+const SEARCH_GRID: readonly number[] = (() => {
+  const sizes = Array.from({ length: 46 }, (_, index) => SEARCH_LIMIT / 1.15 ** index);
+  return [...sizes.map((size) => -size), 0, ...sizes.toReversed()];
+})();
 
 /**
  * A confidence sequence for the shift θ of the differences: the interval after the last of them; with probability
@@ -31,7 +36,10 @@ export function confidenceSequence(
   return { low, high: mirrored === null ? null : -mirrored };
 }
 
-/** The largest t for which "θ is at most t" is given up, found by bisection: the bets against smaller t win more. */
+/**
+ * The end below which every t is given up. Bets against smaller t win more as a rule, but not where the noise has two
+ * modes: what was not given up may lie below what was. So the search comes from below and stops at the first t that is kept.
+ */
 function boundBelow(
   differences: readonly number[],
   needed: number,
@@ -45,8 +53,9 @@ function boundBelow(
     }
     return false;
   };
-  let [excluded, kept] = [-SEARCH_LIMIT, SEARCH_LIMIT];
-  if (!isGivenUp(excluded)) return null;
+  const first = SEARCH_GRID.findIndex((t) => !isGivenUp(t));
+  if (first === 0) return null;
+  let [excluded, kept] = [SEARCH_GRID.at(first - 1) ?? SEARCH_LIMIT, SEARCH_GRID[first] ?? SEARCH_LIMIT];
   for (let step = 0; step < SEARCH_STEPS; step += 1) {
     const middle = (excluded + kept) / 2;
     if (isGivenUp(middle)) excluded = middle;

@@ -130,6 +130,25 @@ describe.each(Object.entries(symmetric))("when nothing changed, with %s", (name,
   });
 });
 
+it("is rarely called same beyond the margin either, where two modes make half of the blocks look alike", () => {
+  for (const [multiple, mode] of [
+    [1.5, 0.1],
+    [2, 0.1],
+    [3, 0.15],
+    [8, 0.4],
+  ] as const) {
+    const random = new SeededRandom(`beyond/${multiple}`);
+    const paths = Array.from({ length: 250 }, () =>
+      Array.from({ length: 30 }, () => {
+        const noise = (random.chance(0.5) ? mode : -mode) + 0.005 * random.normal();
+        return multiple * rule.margin + noise;
+      }),
+    );
+    const sameCount = paths.filter((path) => judgeDifferences(path, rule).direction === "same").length;
+    expect(sameCount / paths.length).toBeLessThanOrEqual(0.05 + 2.6 * Math.sqrt((0.05 * 0.95) / paths.length));
+  }
+});
+
 describe("the error", () => {
   it("is shared out to the last part", () => {
     expect(SHARES.null + SHARES.primary + SHARES.secondary).toBeCloseTo(ALPHA, 15);

@@ -28,7 +28,7 @@ const LOG_SAME = Math.log(1 / SAME_ALPHA);
  * Goes through the blocks of a cell in their order and stops at the first block after which it is decided; later blocks
  * change nothing ("verdicts latch"), so that it does not matter when somebody looked.
  *
- * - `same`: from block 10 on, both "head is at least δ higher" and "head is at least δ lower" are ruled out at 5 %, and no
+ * - `same`: from block 10 on, "head is higher by δ" is ruled out at 5 %, by every larger change too, and so is lower; and no
  *   bet that head changed is well ahead: a slowdown inside the margin that is about to be proved is not called `same`.
  * - `higher`, `lower`: the bets against "nothing changed" have reached what the family's share of the error asks, and
  *   the median change lies on that side by at least what matters. A smaller one stays open, to be proved `same`, until the
@@ -40,7 +40,12 @@ export function judgeDifferences(differences: readonly number[], rule: CellRule)
     bets.add(difference);
     middle.add(difference);
     const blockCount = index + 1;
-    if (rule.canBeSame && blockCount >= SAME_MIN_BLOCKS && bets.isSame()) {
+    if (
+      rule.canBeSame &&
+      blockCount >= SAME_MIN_BLOCKS &&
+      bets.isSame() &&
+      isNothingBeyond(differences.slice(0, blockCount), rule.margin)
+    ) {
       return bets.judgement("same", blockCount, true);
     }
     const side = bets.side();
@@ -50,6 +55,20 @@ export function judgeDifferences(differences: readonly number[], rule: CellRule)
   }
   const side = bets.side();
   return bets.judgement(side, side === "open" ? null : differences.length, false);
+}
+
+/** Multiples of the margin: a change beyond it is not ruled out with the margin itself where the noise has two modes. */
+const BEYOND: readonly number[] = Array.from({ length: 8 }, (_, index) => 1.5 ** (index + 1));
+
+/** Whether changes beyond the margin are ruled out, on both sides, as the margin itself is. */
+function isNothingBeyond(differences: readonly number[], margin: number): boolean {
+  return BEYOND.every((multiple) =>
+    [1, -1].every((side) => {
+      const bet = new SignBet(sameAlternatives(multiple * margin));
+      for (const difference of differences) bet.add(multiple * margin - side * difference);
+      return bet.logWealth >= LOG_SAME;
+    }),
+  );
 }
 
 /** The four bets on a cell: against "nothing changed" on either side, and against either margin. */
