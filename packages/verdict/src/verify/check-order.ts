@@ -19,13 +19,11 @@ export interface OrderRules {
   readonly firstRunOf: ((cell: string) => number | undefined) | undefined;
 }
 
-/** Where the runs of one shard are not those, or not in the order and slots, that the order seed draws. */
+/** Where the runs of one shard are not in the order and slots, and have not the numbers, that the order seed draws. */
 export function checkOrder(runs: readonly LoggedRun[], rules: OrderRules): EvidenceDifference[] {
-  const coins = checkCoins(runs, rules.drawn);
-  const blocks = checkBlocks(runs, rules.drawn[0]?.runs.length ?? 2);
   // Where runs are missing or foreign, all lines after them are out of place.
-  const order = blocks.length > 0 ? [] : checkLines(runs, rules);
-  return [...blocks, ...coins, ...order, ...checkNumbers(runs, rules.firstRunOf)];
+  const order = checkBlocks(runs, rules).length > 0 ? [] : checkLines(runs, rules);
+  return [...checkCoins(runs, rules.drawn), ...order, ...checkNumbers(runs, rules.firstRunOf)];
 }
 
 /** Position and slot of every run are what two coins of its block say. */
@@ -51,7 +49,8 @@ function keyOf(cell: string, block: number | undefined, arm: string | undefined)
 }
 
 /** Each cell has the blocks 0, 1, 2 and so on, each with one run of each arm. */
-function checkBlocks(runs: readonly LoggedRun[], armCount: number): EvidenceDifference[] {
+export function checkBlocks(runs: readonly LoggedRun[], { drawn }: Pick<OrderRules, "drawn">): EvidenceDifference[] {
+  const armCount = drawn[0]?.runs.length ?? 2;
   const found: EvidenceDifference[] = [];
   for (const [cell, own] of groupBy(runs, ({ run }) => cellIdOf(run))) {
     const blocks = [...groupBy(own, ({ run }) => run.block)].sort(([a = -1], [b = -1]) => a - b);

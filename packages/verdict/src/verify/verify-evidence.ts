@@ -1,11 +1,11 @@
 import type { RunContext, Suite, Summary } from "@forgebench/artifacts";
 import { type ComparedFiles, checkComparison } from "./check-comparison.ts";
 import { checkIdentity, shardsOf } from "./check-identity.ts";
-import { checkOrder, type OrderRules } from "./check-order.ts";
+import { checkBlocks, checkOrder, type OrderRules } from "./check-order.ts";
 import { checkSampling, type SamplingRules } from "./check-sampling.ts";
 import { checkValidity } from "./check-validity.ts";
 import { differenceOf, documentDifferences, type EvidenceDifference } from "./difference.ts";
-import { byShard, RAW_RUNS } from "./logged-run.ts";
+import { byShard, type LoggedRun, RAW_RUNS } from "./logged-run.ts";
 
 /** All members of a bundle, read. */
 export interface StoredEvidence extends ComparedFiles {
@@ -21,7 +21,7 @@ export interface ComputedAgain {
   readonly base: Summary;
   readonly family: RunContext["family"];
   /** What the order seed of each shard draws, and when its cells are finished, by the index of the shard. */
-  readonly shards: ReadonlyMap<number, OrderRules & SamplingRules>;
+  readonly shards: ReadonlyMap<number, ShardRules>;
 }
 
 /**
@@ -64,16 +64,22 @@ function checkRuns({ runs, context, suite, head }: StoredEvidence, again: Comput
   const shards = byShard(runs, context.shard.index);
   const known = new Set(shardsOf(context).map(({ index }) => index));
   const all = [...shards.values()].flat();
-  return [
-    ...checkIdentity(all, context),
-    ...[...shards].flatMap(([index, own]) => {
+  const perShard = (check: (own: readonly LoggedRun[], rules: ShardRules) => EvidenceDifference[]) =>
+    [...shards].flatMap(([index, own]) => {
       const rules = again.shards.get(index);
-      if (rules === undefined || !known.has(index)) return [];
-      return [...checkOrder(own, rules), ...checkSampling(own, rules)];
-    }),
+      return rules === undefined || !known.has(index) ? [] : check(own, rules);
+    });
+  // What is missing first: it explains much of what differs in single runs.
+  return [
+    ...perShard(checkBlocks),
+    ...perShard(checkSampling),
+    ...checkIdentity(all, context),
+    ...perShard(checkOrder),
     ...checkValidity(all, { suite, imageCounts }),
   ];
 }
+
+type ShardRules = OrderRules & SamplingRules;
 
 /** Images by scenario, as a summary tells them. */
 export function imageCountsOf({ benchmark }: Pick<Summary, "benchmark">): Map<string, number> {
