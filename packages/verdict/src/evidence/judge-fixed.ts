@@ -14,7 +14,7 @@ export function judgeFixedBlocks(differences: readonly number[], rule: CellRule)
   // The rule's limit is for two bets; a two-sided p-value counts both sides already.
   const logNeeded = rule.logNeeded - Math.log(2);
   const isFound = -logPValue >= logNeeded && center !== 0;
-  const isAlike = rule.canBeSame && isWithin(signedRankInterval(differences, 1 - 2 * SAME_ALPHA), rule.margin);
+  const isAlike = rule.canBeSame && isWithin(intervalForSame(differences), rule.margin);
   const matters = Math.abs(center) >= rule.minEffect;
   const direction = isFound && (matters || !isAlike) ? (center > 0 ? "higher" : "lower") : isAlike ? "same" : "open";
   return {
@@ -25,6 +25,13 @@ export function judgeFixedBlocks(differences: readonly number[], rule: CellRule)
     logLower: center < 0 ? -logPValue : 0,
     nearest: { logNow: -logPValue, logNeeded },
   };
+}
+
+/** The interval that leaves at most 5 % on each side; the nearest to that may leave a little more. */
+function intervalForSame(differences: readonly number[]): ReturnType<typeof signedRankInterval> {
+  const level = 1 - 2 * SAME_ALPHA;
+  const nearest = signedRankInterval(differences, level);
+  return nearest.coverage >= level ? nearest : signedRankInterval(differences, 2 * level - nearest.coverage + 0.02);
 }
 
 function isWithin(
