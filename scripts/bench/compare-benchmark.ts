@@ -157,7 +157,9 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
     ALERT_COUNT: made.summary.alertCount,
   });
   const answer = gateAnswer(made.outcome ?? "invalid", values.mode);
-  io.stderr.write(explain(made, answer, values.outMd));
+  io.stderr.write(
+    explain(made, comparisonHeadline(made, { head: head.value, base: base.value }), answer, values.outMd),
+  );
   return EXIT[answer];
 }
 
@@ -199,9 +201,8 @@ function thresholdsOf(values: Flags): Comparison["thresholds"] {
 /** How many entries a person reads on the terminal; the report has the rest. */
 const MAX_EXPLAINED = 5;
 
-function explain(made: Comparison, answer: GateAnswer, reportFile: string): string {
+function explain(made: Comparison, headline: string, answer: GateAnswer, reportFile: string): string {
   const { incomparable = [], warnings = [] } = made;
-  const headline = comparisonHeadline(made);
   const noted = warnings.map(({ message }) => ({ label: "warning", text: escapeTerminal(message) }));
   if (answer === "ok") return `${[headline, ...noted.map(({ label, text }) => `${label}: ${text}`)].join("\n")}\n`;
   const reasons = incomparable.slice(0, MAX_EXPLAINED).flatMap(({ message, remedy }) => [

@@ -19,6 +19,7 @@ import {
   listFlag,
   makeFolder,
   optionalInteger,
+  optionalNumber,
   optionalPath,
   PROJECT_ROOT,
   pathFlag,
@@ -42,12 +43,12 @@ const flags = {
     placeholder: "DIR",
     description: "a folder of your own pictures, mixed into the dataset",
   }),
-  count: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 48, description: "synthetic images to make" }),
+  count: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 24, description: "synthetic images to make" }),
   tier: integerFlag({
     min: 1,
     max: 100_000,
     unit: "images",
-    fallback: 30,
+    fallback: 12,
     description: "images of the tier to run on",
   }),
   profiles: listFlag({ fallback: ["P1"], description: "profiles of the suite" }),
@@ -57,6 +58,12 @@ const flags = {
     unit: "blocks",
     fallback: 40,
     description: "blocks of a cell at most: each a run of both arms, until the cell is decided",
+  }),
+  "time-budget-minutes": optionalNumber({
+    min: 0.1,
+    max: 100_000,
+    unit: "minutes",
+    description: "for measuring; what is not decided then stays undecided; default: until all is decided",
   }),
   "run-count": optionalInteger({
     min: 2,
@@ -167,10 +174,17 @@ async function measureArms(
       "tier-manifest": tierManifest,
       workspace: folderOf(values, "4-run"),
       profiles: values.profiles.join(","),
-      ...(values.runCount === undefined ? { "max-blocks": values.maxBlocks } : { "run-count": values.runCount }),
+      ...samplingOf(values),
     },
     [EXIT.ok, EXIT.unjudged],
   );
+}
+
+/** By evidence, unless a fixed number of runs is asked for. */
+function samplingOf({ runCount, maxBlocks, timeBudgetMinutes }: Flags): Args {
+  if (runCount !== undefined) return { "run-count": runCount };
+  const budget = timeBudgetMinutes === undefined ? {} : { "time-budget-minutes": timeBudgetMinutes };
+  return { "max-blocks": maxBlocks, ...budget };
 }
 
 function folderOf(values: Flags, name: string): string {

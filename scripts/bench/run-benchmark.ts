@@ -33,6 +33,7 @@ import {
   lockFolder,
   makeFolder,
   optionalInteger,
+  optionalNumber,
   optionalPath,
   optionalText,
   outputError,
@@ -92,8 +93,8 @@ const flags = {
     ...{ min: 1, max: 10_000, unit: "blocks" },
     description: `by evidence: every cell is finished then (${SAMPLING_DEFAULTS.maxBlocks})`,
   }),
-  "time-budget-minutes": optionalInteger({
-    ...{ min: 1, max: 100_000, unit: "minutes" },
+  "time-budget-minutes": optionalNumber({
+    ...{ min: 0.01, max: 100_000, unit: "minutes" },
     description: "by evidence: begin no block that may end later; with --resume counted anew",
   }),
   "no-controls": switchFlag({ description: "by evidence: leave out the cells by which the measurement checks itself" }),

@@ -46,6 +46,7 @@ export async function writeTestNight(folder: string, spec: TestNightSpec = {}): 
         dataset: context.dataset,
         machine: { id: context.machine.id },
         subject: { id: context.subjects[arm]?.id ?? "" },
+        design: context.design,
       }),
     );
   const [head, base] = [summaryOf("head"), summaryOf("base")];

@@ -160,6 +160,10 @@ export function optionalInteger(options: NumberOptions): Flag<number | undefined
   return make<number | undefined>(numberKind(options, true), options, { fallback: () => undefined });
 }
 
+export function optionalNumber(options: NumberOptions): Flag<number | undefined> {
+  return make<number | undefined>(numberKind(options, false), options, { fallback: () => undefined });
+}
+
 export function numberFlag(options: NumberOptions & { readonly fallback: number }): Flag<number> {
   return make(numberKind(options, false), options, {
     shown: String(options.fallback),

@@ -17,6 +17,7 @@ export {
   listFlag,
   numberFlag,
   optionalInteger,
+  optionalNumber,
   optionalPath,
   optionalText,
   pathFlag,

@@ -11,6 +11,7 @@ import type {
 import { mean, median, nearestRankPercentile, sampleStandardDeviation } from "@forgebench/stats";
 import { type Arm, type Cell, cellId, pairId } from "./cells.ts";
 import { isGivenUp } from "./given-up.ts";
+import { groupBy } from "./group.ts";
 import { fixedProtocol } from "./schedule.ts";
 
 /** What {@link summarize} needs beside the runs. */
@@ -38,14 +39,9 @@ type Failure = Summary["validation"]["failures"][number];
 export function summarize(all: SummaryInput): Summary {
   const input = { ...all, runs: all.runs.filter(({ control }) => control === undefined) };
   const { arm, context } = input;
-  const runs = input.runs.filter((run) => run.arm === arm);
   const pairs = pairsOf(input.cells);
-  const judged = pairs.map((pair) => judgePair(pair, runs, input));
+  const judged = judgePairs(pairs, input);
   const failures = judged.flatMap((pair) => pair.failures);
-  const figures: Summary["profileScenarioSummaries"] = {};
-  for (const { pair, figures: own } of judged) {
-    figures[pair.profileId] = { ...figures[pair.profileId], [pair.scenario]: own };
-  }
   const subject = context.subjects[arm];
   return {
     kind: "summary",
@@ -54,7 +50,7 @@ export function summarize(all: SummaryInput): Summary {
     arm,
     benchmark: describeBenchmark(input, pairs),
     validation: { passed: failures.length === 0, failureCount: failures.length, failures },
-    profileScenarioSummaries: figures,
+    profileScenarioSummaries: figuresByProfile(judged),
     inputs: [...input.inputs],
     dataset: context.dataset,
     suite: context.suite,
@@ -70,13 +66,17 @@ function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary
   const { suite, cliPath, tierManifestPath, imageCounts, context } = input;
   const { headline } = suite;
   const isHeadlineMeasured = headline !== undefined && pairs.some((pair) => pairId(pair) === pairId(headline));
+  const [profileIds, names] = [
+    new Set(pairs.map((pair) => pair.profileId)),
+    new Set(pairs.map((pair) => pair.scenario)),
+  ];
   return {
     cliPath,
     tierManifestPath,
     runCount: isByEvidence(context) ? runsOfHeadline(input, pairs) : context.runCount,
-    profiles: suite.profiles.filter(({ id }) => pairs.some(({ profileId }) => profileId === id)).map(publishedProfile),
+    profiles: suite.profiles.filter(({ id }) => profileIds.has(id)).map(publishedProfile),
     scenarios: suite.scenarios
-      .filter(({ name }) => pairs.some(({ scenario }) => scenario === name))
+      .filter(({ name }) => names.has(name))
       .map(({ name }) => ({ name, expectedTotal: imageCounts[name] ?? 0 })),
     ...(isHeadlineMeasured ? { headline } : {}),
   };
@@ -120,8 +120,34 @@ interface JudgedPair {
   readonly failures: readonly Failure[];
 }
 
-function judgePair(pair: Pair, armRuns: readonly RawRun[], input: SummaryInput): JudgedPair {
-  const runs = armRuns.filter((run) => pairId(run) === pairId(pair));
+/** The runs and cells of one pair. */
+interface PairInput {
+  readonly pair: Pair;
+  /** Of both arms. */
+  readonly runs: readonly RawRun[];
+  readonly cells: readonly Cell[];
+  /** All chosen cells, of whatever shard. */
+  readonly chosenCells: readonly Cell[];
+}
+
+function judgePairs(pairs: readonly Pair[], { runs, cells, chosenCells = cells, ...rest }: SummaryInput): JudgedPair[] {
+  const [runsOf, cellsOf, chosenOf] = [groupBy(runs, pairId), groupBy(cells, pairId), groupBy(chosenCells, pairId)];
+  return pairs.map((pair) => {
+    const of = <T>(groups: ReadonlyMap<string, T[]>) => groups.get(pairId(pair)) ?? [];
+    return judgePair({ pair, runs: of(runsOf), cells: of(cellsOf), chosenCells: of(chosenOf) }, rest);
+  });
+}
+
+function figuresByProfile(judged: readonly JudgedPair[]): Summary["profileScenarioSummaries"] {
+  const profiles = [...groupBy(judged, ({ pair }) => pair.profileId)];
+  return Object.fromEntries(
+    profiles.map(([id, own]) => [id, Object.fromEntries(own.map(({ pair, figures }) => [pair.scenario, figures]))]),
+  );
+}
+
+function judgePair(own: PairInput, input: Pick<SummaryInput, "arm" | "context" | "imageCounts">): JudgedPair {
+  const { pair } = own;
+  const runs = own.runs.filter(({ arm }) => arm === input.arm);
   const failures: Failure[] = runs
     .filter(({ valid }) => valid !== true)
     .map((run) => ({
@@ -130,7 +156,9 @@ function judgePair(pair: Pair, armRuns: readonly RawRun[], input: SummaryInput):
       run: run.run,
       message: `${pairId(pair)}/${run.phase}, run ${run.run}: ${(run.failures ?? []).join("; ") || "not valid"}`,
     }));
-  failures.push(...(isByEvidence(input.context) ? cellsGivenUp(pair, input) : runsNotMade(pair, runs, input)));
+  failures.push(
+    ...(isByEvidence(input.context) ? cellsGivenUp(own, input.context) : runsNotMade(own, runs.length, input.context)),
+  );
   const valid = runs.filter((run) => run.valid === true);
   const imageCount = input.imageCounts[pair.scenario] ?? 0;
   const cold = summarizeCold(
@@ -156,28 +184,26 @@ function judgePair(pair: Pair, armRuns: readonly RawRun[], input: SummaryInput):
 }
 
 /** Under the fixed protocol all runs are planned. */
-function runsNotMade(pair: Pair, runs: readonly RawRun[], { cells, chosenCells, context }: SummaryInput): Failure[] {
-  const own = new Set(cells.map(cellId));
-  const plannedCount = fixedProtocol(chosenCells ?? cells, context.runCount)
-    .filter(({ cell }) => pairId(cell) === pairId(pair) && own.has(cellId(cell)))
+function runsNotMade({ pair, cells, chosenCells }: PairInput, runCount: number, context: RunContext): Failure[] {
+  const here = new Set(cells.map(cellId));
+  const plannedCount = fixedProtocol(chosenCells, context.runCount)
+    .filter(({ cell }) => here.has(cellId(cell)))
     .reduce((sum, { blockCount }) => sum + blockCount, 0);
-  if (runs.length >= plannedCount) return [];
-  const message = `${pairId(pair)}: ${plannedCount - runs.length} of ${plannedCount} runs were not made, because those before them failed`;
+  if (runCount >= plannedCount) return [];
+  const message = `${pairId(pair)}: ${plannedCount - runCount} of ${plannedCount} runs were not made, because those before them failed`;
   return [{ ...pair, message }];
 }
 
 /** By evidence a cell may end early for want of time, but not because its runs failed, of whichever arm. */
-function cellsGivenUp(pair: Pair, { cells, runs, context }: SummaryInput): Failure[] {
-  const { minBlocks = 1 } = context.sampling ?? {};
-  return cells
-    .filter((cell) => pairId(cell) === pairId(pair))
-    .flatMap((cell) => {
-      const own = runs.filter((run) => cellId(run) === cellId(cell));
-      const blockCount = new Set(own.map(({ block }) => block)).size;
-      if (blockCount >= minBlocks || !isGivenUp(own)) return [];
-      const message = `${cellId(cell)}: given up after ${blockCount} of at least ${minBlocks} blocks, because runs of it failed`;
-      return [{ ...pair, phase: cell.phase, message }];
-    });
+function cellsGivenUp({ pair, cells, runs }: PairInput, { sampling }: RunContext): Failure[] {
+  const minBlocks = sampling?.minBlocks ?? 1;
+  return cells.flatMap((cell) => {
+    const own = runs.filter((run) => cellId(run) === cellId(cell));
+    const blockCount = new Set(own.map(({ block }) => block)).size;
+    if (blockCount >= minBlocks || !isGivenUp(own)) return [];
+    const message = `${cellId(cell)}: given up after ${blockCount} of at least ${minBlocks} blocks, because runs of it failed`;
+    return [{ ...pair, phase: cell.phase, message }];
+  });
 }
 
 function summarizeCold(runs: readonly RawRun[], imageCount: number): ColdSummary | null {
