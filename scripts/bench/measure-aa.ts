@@ -387,7 +387,8 @@ async function report({ root, values, io }: Lab): Promise<number> {
 function withInterval(figure: IntervalFigure): IntervalFigure {
   const { unit, low = null, high = null } = figure;
   if (low === null || high === null) return figure;
-  return { ...figure, unit: `${unit} (${low.toPrecision(2)} to ${high.toPrecision(2)})` };
+  const shown = (end: number) => (Math.abs(end) >= 10 ? end.toFixed(0) : end.toPrecision(2));
+  return { ...figure, unit: `${unit} (${shown(low)} to ${shown(high)})` };
 }
 
 async function readNight(root: string, { night, durationMs }: FinishedNight): Promise<NullNight> {
