@@ -50,6 +50,7 @@ import {
 import {
   byShard,
   type ComputedAgain,
+  chooseShown,
   countUnexplained,
   EVIDENCE_METHOD,
   type EvidenceDifference,
@@ -197,16 +198,30 @@ function decoded(bytes: Buffer, file: string, kind: string): string {
   }
 }
 
-/** A night of 24 cells in 5 metrics and 60 blocks is 7,200; what takes far longer to compute is no night. */
+/** More than `bench:run` allows. */
 const MAX_BLOCKS = 10_000;
-const MAX_JUDGED_BLOCKS = 2_000_000;
+/** A night of 24 cells in 5 metrics and 60 blocks is 7,200; what takes minutes to compute is no night. */
+const MAX_JUDGED_BLOCKS = 400_000;
+
+/** How many blocks the detectable changes are simulated with, at most: what a recomputation spends its time on. */
+function judgedBlocks({ context, runs }: StoredEvidence): number {
+  const { primary = [], secondary = [], exactMetrics = [] } = context.family ?? {};
+  const members = [...primary, ...secondary];
+  const cellCount = Math.max(1, new Set(members.map(cellOfMember)).size);
+  const metricsPerCell = members.length / cellCount + exactMetrics.length;
+  // Below 6 blocks of two runs nothing is simulated.
+  return Math.min(cellCount, runs.length / 12) * metricsPerCell * (context.sampling?.maxBlocks ?? 0);
+}
+
+function cellOfMember(id: string): string {
+  return id.replace(/\/[^/]*$/, "");
+}
 
 /** Makes sure that these rules are the ones that decided, and that there is something that they can decide in time. */
-function assertSameRules({ comparison: compared, context, runs }: StoredEvidence, place: string): void {
+function assertSameRules(stored: StoredEvidence, place: string): void {
+  const { comparison: compared, context, runs } = stored;
   const method = foreignMethod(compared);
   const { maxBlocks = 0 } = context.sampling ?? {};
-  const { primary, secondary, exactMetrics } = context.family ?? { primary: [], secondary: [] };
-  const memberCount = primary.length + secondary.length * (1 + (exactMetrics?.length ?? 0));
   const refuse = (field: string, message: string, remedy: string) =>
     new ArtifactError({
       ...{ path: place, kind: "evidence", action: "Cannot verify" },
@@ -225,8 +240,8 @@ function assertSameRules({ comparison: compared, context, runs }: StoredEvidence
     );
   }
   if (runs.length === 0) throw refuse("raw-runs.jsonl", "it holds no runs", "the workspace of a finished bench:run");
-  if (maxBlocks > MAX_BLOCKS || memberCount * maxBlocks > MAX_JUDGED_BLOCKS) {
-    const message = `${maxBlocks} blocks for each of ${memberCount} cells and metrics are more than can be verified`;
+  if (maxBlocks > MAX_BLOCKS || judgedBlocks(stored) > MAX_JUDGED_BLOCKS) {
+    const message = `${maxBlocks} blocks for each cell and metric are more than can be verified`;
     throw refuse("run-context.json: sampling.maxBlocks", message, `evidence of at most ${MAX_BLOCKS} blocks a cell`);
   }
 }
@@ -283,7 +298,7 @@ function chosenCellsOf(
   suiteCells: readonly Cell[],
 ): Cell[] {
   if (shards === undefined && shard.count === 1) return [...cells];
-  const members = [...(family?.primary ?? []), ...(family?.secondary ?? [])].map((id) => id.replace(/\/[^/]*$/, ""));
+  const members = [...(family?.primary ?? []), ...(family?.secondary ?? [])].map(cellOfMember);
   const chosen = new Set([...cells.map(cellId), ...members]);
   return suiteCells.filter((cell) => chosen.has(cellId(cell)));
 }
@@ -333,27 +348,15 @@ function endsOf(
   };
 }
 
-/** So many differences are shown, of each member at most so many, and of one field at most so many. */
-const SHOWN = { all: 12, ofMember: 4, ofField: 2 };
-
 function differencesError(differences: readonly EvidenceDifference[], place: string): ArtifactError {
-  const counts = new Map<string, number>();
-  const count = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1).get(key) ?? 0;
-  const chosen = differences.filter(
-    ({ member, field }) => count(`${member} ${field}`) <= SHOWN.ofField && count(member) <= SHOWN.ofMember,
-  );
-  const shownOnes = chosen.slice(0, SHOWN.all);
-  const members = [...new Set(differences.map(({ member }) => member))];
-  const inMember = (member: string) => differences.filter((own) => own.member === member).length;
-  const moreCount = differences.length - shownOnes.length;
-  const byMember = members.map((member) => `${inMember(member)} in ${member}`).join(", ");
+  const { shown, more } = chooseShown(differences);
   return new ArtifactError({
     ...{ path: place, kind: "evidence", action: "Cannot trust" },
-    issues: shownOnes.map(({ member, about, field, stored, recomputed }) => ({
+    issues: shown.map(({ member, about, field, stored, recomputed }) => ({
       path: printableLine([member, about, field].filter((part) => part !== "").join(": ")),
       message: printableLine(`stored ${stored}, recomputed ${recomputed}`, 400),
     })),
-    details: moreCount === 0 ? [] : [{ label: "more", text: `${moreCount} more; all: ${byMember}` }],
+    details: more === "" ? [] : [{ label: "more", text: more }],
   });
 }
 

@@ -34,6 +34,7 @@ export { type ShardFacts, shardsOf } from "./verify/check-identity.ts";
 export type { OrderRules } from "./verify/check-order.ts";
 export type { SamplingRules } from "./verify/check-sampling.ts";
 export { countUnexplained } from "./verify/check-validity.ts";
+export { chooseShown } from "./verify/choose-shown.ts";
 export type { EvidenceDifference } from "./verify/difference.ts";
 export { byShard } from "./verify/logged-run.ts";
 export { type ComputedAgain, imageCountsOf, type StoredEvidence, verifyEvidence } from "./verify/verify-evidence.ts";
