@@ -41,6 +41,8 @@ export interface NightSpec {
   readonly killedAfterBlocks?: number;
   readonly policy?: "auto" | "threshold";
   readonly shard?: RunContext["shard"];
+  /** Of a shard: its cells; all when left out. */
+  readonly shardCells?: readonly string[];
   readonly orderSeed?: string;
 }
 
@@ -58,9 +60,10 @@ export async function writeNight(workspace: string, spec: NightSpec = {}): Promi
   const { profiles = ["P1"], scenarios = ["single"], shard = { index: 1, count: 1 } } = spec;
   const text = suiteText(profiles, scenarios, spec.metrics ?? ["wall", "output_bytes"]);
   const suite = parseSuite(text, "suite.yaml");
-  const cells = selectCells(suite, {});
+  const chosenCells = selectCells(suite, {});
+  const cells = chosenCells.filter((cell) => spec.shardCells?.includes(cellId(cell)) ?? true);
   const sampling = spec.sampling ?? { mode: "evidence", minBlocks: 11, maxBlocks: 14 };
-  const family = familyOf({ suite, chosenCells: cells, meter: "wait4" });
+  const family = familyOf({ suite, chosenCells, meter: "wait4" });
   const context = contextOf({ ...spec, shard, sampling, cells, family, suiteSha256: sha256Of(text) });
   const runs = measureNight(context, sampling, cells, spec);
   mkdirSync(workspace, { recursive: true });
@@ -127,7 +130,12 @@ interface ContextSpec extends NightSpec {
   readonly suiteSha256: string;
 }
 
-function contextOf({ cells, sampling, family, suiteSha256, shard, orderSeed }: ContextSpec): RunContext {
+function controlCellOf({ profiles = ["P1"], scenarios = ["single"] }: NightSpec): Cell {
+  return { profileId: profiles[0] ?? "", scenario: scenarios[0] ?? "", phase: "warm" };
+}
+
+function contextOf(spec: ContextSpec): RunContext {
+  const { cells, sampling, family, suiteSha256, shard, orderSeed } = spec;
   const subject = (arm: string) => ({ id: hash(arm), cliSha256: hash(`${arm} cli`), nodeVersion: "20.20.2" });
   return {
     ...{ kind: "run-context", version: "1.0", generatedAt: "2026-02-14T23:00:00.000Z", toolVersion: "0.1.0" },
@@ -148,15 +156,15 @@ function contextOf({ cells, sampling, family, suiteSha256, shard, orderSeed }: C
     controls:
       sampling.mode === "fixed"
         ? { absentBecause: "the number of runs was fixed" }
-        : { cell: cells.map(cellId).find((id) => id.endsWith("/warm")) ?? "", plantedBy: "node-preload" },
+        : { cell: cellId(controlCellOf(spec)), plantedBy: "node-preload" },
     shard,
   };
 }
 
 function measureNight(context: RunContext, sampling: Sampling, cells: readonly Cell[], spec: NightSpec): RawRun[] {
-  const controlCell = cells.find(({ phase }) => phase === "warm");
+  const controlCell = controlCellOf(spec);
   const controls = (["null", "planted-5", "planted-10"] as const).flatMap((control) =>
-    controlCell === undefined || sampling.mode === "fixed" ? [] : [{ ...controlCell, control }],
+    sampling.mode === "fixed" ? [] : [{ ...controlCell, control }],
   );
   const plan = planMeasurement({ sampling, design: "blocked", chosenCells: cells, cells, controlCells: controls });
   const { orderSeed } = context;

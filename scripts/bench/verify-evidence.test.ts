@@ -14,6 +14,7 @@ import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { memoryIo, type ScriptMain, sha256Of } from "@forgebench/io";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main as compare } from "./compare-benchmark.ts";
+import { main as merge } from "./merge-runs.ts";
 import { main as pack } from "./pack-evidence.ts";
 import { main as run } from "./run-benchmark.ts";
 import { type NightSpec, rewriteNight, type WrittenNight, writeNight } from "./test-helpers.ts";
@@ -134,6 +135,42 @@ describe("nights that hold", () => {
   ])("%s", async (_, spec) => {
     const { workspace } = await freshNight(spec);
     expect(await verifyNight(workspace)).toMatchObject(VERIFIED);
+  });
+});
+
+describe("a night of two shards, merged", () => {
+  const folder = file("nights/shards");
+  beforeAll(async () => {
+    const shards = [
+      ["P1/single/cold", "P1/batch/warm"],
+      ["P1/single/warm", "P1/batch/cold"],
+    ];
+    for (const [at, shardCells] of shards.entries()) {
+      const own = { shard: { index: at + 1, count: 2 }, shardCells, orderSeed: `seed ${at + 1}` };
+      await writeNight(path.join(folder, String(at + 1)), { scenarios: ["single", "batch"], ...own });
+    }
+    const at = (name: string) => path.join(folder, name);
+    await go(merge, ["--workspaces", `${at("1")},${at("2")}`, "--out-dir", at("night"), "--suite", at("1/suite.yaml")]);
+    const summaries = ["--base-summary", at("night/base-summary.json"), "--head-summary", at("night/summary.json")];
+    await go(compare, [...summaries, "--out-json", at("night/compare.json"), "--out-md", at("night/compare.md")]);
+    cpSync(at("1/suite.yaml"), at("night/suite.yaml"));
+  });
+
+  it("is verified by the seed of each", async () => {
+    expect(await verifyNight(path.join(folder, "night"))).toMatchObject(VERIFIED);
+  });
+
+  it("is different when the seeds are exchanged", async () => {
+    const context = path.join(folder, "night/run-context.json");
+    const text = readFileSync(context, "utf8");
+    writeFileSync(
+      context,
+      text.replaceAll("seed 1", "seed 3").replaceAll("seed 2", "seed 1").replaceAll("seed 3", "seed 2"),
+    );
+    const result = await verifyNight(path.join(folder, "night"));
+    writeFileSync(context, text);
+    expect(result).toMatchObject(DIFFERENT);
+    expect(result.stderr).toMatch(/line \d+ \(.*\): (position|slot): stored/);
   });
 });
 
