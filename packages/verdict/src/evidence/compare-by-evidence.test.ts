@@ -103,6 +103,18 @@ describe("fails closed", () => {
     expect(compare(runs, changes).outcome).toBe("invalid");
   });
 
+  it.each([
+    [CELLS, "neither arm has a run", /--resume/],
+    [CELLS.slice(1), "it belongs to another shard", /bench:merge/],
+  ])("says of a missing cell which it is, and why: cells %o", (cells, reason, remedy) => {
+    const missing = compare(
+      spoilt(cell, () => undefined),
+      { cells: [...cells] },
+    ).cells?.[0];
+    expect(missing).toMatchObject({ id: "P1/one/cold/wall", profileId: "P1", scenario: "one", phase: "cold", reason });
+    expect(missing?.remedy).toMatch(remedy);
+  });
+
   it("one block of each cell decides nothing", () => {
     expect(compare(nightOf().filter(({ control, block = 0 }) => control !== undefined || block === 0)).outcome).toBe(
       "undecided",

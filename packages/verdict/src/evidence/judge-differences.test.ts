@@ -71,6 +71,11 @@ describe("what is decided", () => {
     expect(judgeDifferences(alike, rule)).toMatchObject({ direction: "same", decidedAfterBlocks: SAME_MIN_BLOCKS });
   });
 
+  it("does not say same of a slowdown inside the margin that is about to be proved", () => {
+    const slower = noisy("slower", 60, 0.03, 0.003);
+    expect(judgeDifferences(slower, rule)).toMatchObject({ direction: "higher", isLatched: true });
+  });
+
   it("never calls a planted slowdown same", () => {
     const planted = ruleOf("planted", 1, DEFAULT_MARGINS);
     expect(judgeDifferences(noisy("a", 60, 0, 0.01), planted).direction).not.toBe("same");
