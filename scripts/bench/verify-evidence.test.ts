@@ -285,7 +285,7 @@ describe("nights in which somebody made all files fit a change", () => {
     [
       "another shard",
       (runs) => changed(runs, 9, { shard: { index: 4, count: 4 } }),
-      'shard.index: stored 4, recomputed "1"',
+      "shard.index: stored 4, recomputed 1",
     ],
     ["a number of another run", (runs) => changed(runs, 9, { run: 40 }), "run: stored 40"],
     [

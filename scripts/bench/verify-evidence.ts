@@ -356,16 +356,18 @@ function differencesError(differences: readonly EvidenceDifference[], place: str
       path: printableLine([member, about, field].filter((part) => part !== "").join(": ")),
       message: printableLine(`stored ${stored}, recomputed ${recomputed}`, 400),
     })),
-    details: more === "" ? [] : [{ label: "more", text: more }],
+    details: [
+      ...(more === "" ? [] : [{ label: "more", text: more }]),
+      { label: "try", text: "the files as they were published; evidence that was changed since proves nothing" },
+    ],
   });
 }
 
 function describeVerified({ comparison: compared, runs, context, suite, head }: StoredEvidence): string {
   const { evidence, outcome = "no outcome", cells = [], pairs } = compared;
+  const pairCount = `${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`;
   const judged =
-    evidence === undefined
-      ? `${pairs.length} pairs by fixed thresholds`
-      : `${cells.length} verdicts by ${evidence.method}`;
+    evidence === undefined ? `${pairCount} by fixed thresholds` : `${cells.length} verdicts by ${evidence.method}`;
   const logged = [...byShard(runs, context.shard.index).values()].flat();
   const unexplained = countUnexplained(logged, { suite, imageCounts: imageCountsOf(head) });
   const note = `note: ${unexplained} runs are not valid for what only the measurement saw; their failures say what\n`;

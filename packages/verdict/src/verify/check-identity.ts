@@ -28,7 +28,7 @@ export function checkIdentity(runs: readonly LoggedRun[], context: RunContext): 
       stored === undefined ? [] : differenceOf({ ...placeOf(logged), field }, stored, expected);
     const { index } = run.shard ?? context.shard;
     return [
-      ...(machines.has(index) ? [] : check("shard.index", index, [...machines.keys()].join(" or "))),
+      ...(machines.has(index) ? [] : [wrongShard(logged, index, [...machines.keys()])]),
       ...check("datasetSha256", run.datasetSha256, context.dataset.sha256),
       ...check("machineId", run.machineId, machines.get(index)),
       ...check("subjectId", run.subjectId, subjectOf(run, context)),
@@ -39,6 +39,10 @@ export function checkIdentity(runs: readonly LoggedRun[], context: RunContext): 
         : check("cell", cellIdOf(run), "one of those in run-context.json")),
     ];
   });
+}
+
+function wrongShard(logged: LoggedRun, index: number, known: readonly number[]): EvidenceDifference {
+  return { ...placeOf(logged), field: "shard.index", stored: String(index), recomputed: known.join(" or ") };
 }
 
 /** Both arms of a control are the base. */
