@@ -29,6 +29,7 @@ const SUBSTITUTIONS: readonly Substitution[] = FULL
       { pattern: /(bench:dataset:build --.*)$/, replacement: "$1 --tiers 6" },
       { pattern: /\btier30\/tier-manifest\.json/, replacement: "tier6/tier-manifest.json" },
       { pattern: /--profiles \S+/, replacement: "--profiles P1 --scenarios single-small,batch-all" },
+      { pattern: /--time-budget-minutes 30/, replacement: "--max-blocks 13 --no-controls" },
       { pattern: /--run-count \d+/, replacement: "--run-count 2" },
       { pattern: /--headline-profile \S+/, replacement: "--headline-profile P1" },
       { pattern: /--tier tier\d+/, replacement: "--tier tier6" },
@@ -37,7 +38,7 @@ const SUBSTITUTIONS: readonly Substitution[] = FULL
 const OMISSIONS: readonly Omission[] = [
   { pattern: /^npm (test|run (check|setup))/, reason: "it is what starts this test" },
   { pattern: /^(git clone|cd) /, reason: "this test has its own copy" },
-  ...(FULL ? [] : [{ pattern: /bench:(self|overhead)/, reason: "a measurement at full size" }]),
+  ...(FULL ? [] : [{ pattern: /bench:(self|overhead|power|aa|drills|noise)/, reason: "a measurement at full size" }]),
 ];
 
 /** Enough for the longest command on a busy machine; a full run takes what it takes. */
