@@ -18,6 +18,7 @@ export interface WarningInput {
 /** A warning needs this much evidence, so that a hundred cells without a problem rarely show one. */
 const LOG_EVIDENCE = Math.log(2 / 0.001);
 const MAX_VARIATION_PCT = 20;
+const MAX_GROWTH_PCT = 10;
 const MIN_FOR_SHAPE = 10;
 
 /** What a reader should know before believing the verdict of a cell; none of it changes the verdict. */
@@ -60,46 +61,36 @@ function warn(code: CellWarning["code"], message: string, remedy: string): CellW
 }
 
 function warnOfShape(arm: string, values: readonly number[], metric: Metric): CellWarning[] {
-  const found: CellWarning[] = [];
   const variationPct = (100 * sampleStandardDeviation(values)) / mean(values);
-  if (variationPct > MAX_VARIATION_PCT) {
-    found.push(
+  const outlierCount = countOutliers(values);
+  const grownPct = metric.id === "peak_memory" ? growthPct(values) : 0;
+  const found = [
+    variationPct > MAX_VARIATION_PCT &&
       warn(
         "high-variation",
         `the coefficient of variation of ${arm} is ${variationPct.toFixed(1)} %; up to ${MAX_VARIATION_PCT} % is usual`,
         "measure on a quieter machine, or allow more blocks",
       ),
-    );
-  }
-  const outlierCount = countOutliers(values);
-  if (outlierCount > values.length / 10) {
-    found.push(
+    outlierCount > values.length / 10 &&
       warn(
         "outliers",
         `${outlierCount} of ${values.length} runs of ${arm} lie far from the rest; up to one in ten is usual`,
         "look for what else runs on the machine; the verdict counts directions and is not misled by a few",
       ),
-    );
-  }
-  if (isBimodal(values)) {
-    found.push(
+    isBimodal(values) &&
       warn(
         "bimodal",
         `the runs of ${arm} fall into two groups`,
         "look for a cache, a clock speed or a code path that is taken by chance",
       ),
-    );
-  }
-  if (metric.id === "peak_memory" && growthPct(values) > 10) {
-    found.push(
+    grownPct > MAX_GROWTH_PCT &&
       warn(
         "memory-growth",
-        `the peak memory of ${arm} grew by ${growthPct(values).toFixed(0)} % from the first to the last third of its runs`,
+        `the peak memory of ${arm} grew by ${grownPct.toFixed(0)} % from the first to the last third of its runs`,
         "look for what the subject keeps from run to run: caches, logs, temporary files",
       ),
-    );
-  }
-  return found;
+  ];
+  return found.filter((warning) => warning !== false);
 }
 
 /** Values beyond the quartiles by more than three interquartile ranges (Tukey 1977: "far out"). */

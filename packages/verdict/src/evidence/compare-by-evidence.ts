@@ -122,6 +122,9 @@ interface Member {
   readonly name: "primary" | "secondary" | "exact";
 }
 
+/** What change would have been found takes some 10 ms a metric: above this many cells a comparison would take minutes. */
+const MAX_CELLS_WITH_DETECTABLE = 200;
+
 function judgeMember({ id, cell, metric, name }: Member, night: Night): ComparedCell {
   const { groups, context, rules, predecessors } = night;
   const runs = groups.get(cell) ?? [];
@@ -133,6 +136,7 @@ function judgeMember({ id, cell, metric, name }: Member, night: Night): Compared
     maxBlocks: context.sampling?.maxBlocks ?? 0,
     isFixed: context.sampling?.mode !== "evidence",
     cpuCount: context.machine.cpuCount,
+    skipsDetectable: groups.size > MAX_CELLS_WITH_DETECTABLE,
     predecessors,
   };
   if (name !== "exact") return judgeCell(input);

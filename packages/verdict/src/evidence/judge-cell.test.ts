@@ -117,6 +117,10 @@ describe("what cannot be judged", () => {
       runsOf([...good(17), odd(failed), odd({}, failed), odd(failed)]),
       /in 3 of 20 blocks \(2 of head|in 3 of 20 blocks \(1 of base, 2 of head\)/,
     ],
+    "four failures of head alone in 60": [
+      runsOf([...good(56), ...Array.from({ length: 4 }, () => odd({}, failed))]),
+      /failed in 4 of 60 blocks \(\d of base, \d of head\)/,
+    ],
     "valid not said": [runsOf(good(20)).map(({ valid: _, ...run }) => run), /failed in 20 of 20/],
     NaN: [runsOf([...good(20), odd({ wallMs: Number.NaN })]), /^NaN ms is no possible wall/],
     infinite: [runsOf([...good(20), odd({ wallMs: Number.POSITIVE_INFINITY })]), /^Infinity ms/],

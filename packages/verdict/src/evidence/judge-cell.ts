@@ -18,6 +18,8 @@ export interface CellInput {
   readonly rule: CellRule;
   /** Blocks that the cell could have had: what the detectable change is told for. */
   readonly maxBlocks: number;
+  /** Left out where there are too many cells for it: it takes ten times as long as all the rest. */
+  readonly skipsDetectable?: boolean;
   /** Whether the number of blocks was set before the first of them. */
   readonly isFixed?: boolean;
   readonly cpuCount?: number | undefined;
@@ -141,11 +143,16 @@ function findMissing(
   return { reason: `${partialCount} of ${total} blocks do not hold exactly one run of each arm`, remedy };
 }
 
+/** A fair coin does this once in eight times at most: reason enough to look before calling anything the same. */
+const MIN_ONE_SIDED_FAILURES = 4;
+
 function findFailures(runs: readonly RawRun[], blockCount: number, wholeCount: number): Obstacle | undefined {
-  if (blockCount - wholeCount <= MAX_FAILED_SHARE * blockCount) return undefined;
-  const failedCounts = (["base", "head"] as const).map(
-    (arm) => `${runs.filter((run) => run.arm === arm && run.valid !== true).length} of ${arm}`,
-  );
+  const failedOf = (arm: "base" | "head") => runs.filter((run) => run.arm === arm && run.valid !== true).length;
+  const [baseCount, headCount] = [failedOf("base"), failedOf("head")];
+  // Failures that hit one arm alone are a difference between the arms, however few blocks they are.
+  const isOneSided = Math.max(baseCount, headCount) >= MIN_ONE_SIDED_FAILURES && Math.min(baseCount, headCount) === 0;
+  if (blockCount - wholeCount <= MAX_FAILED_SHARE * blockCount && !isOneSided) return undefined;
+  const failedCounts = [`${baseCount} of base`, `${headCount} of head`];
   return {
     reason: `runs failed in ${blockCount - wholeCount} of ${blockCount} blocks (${failedCounts.join(", ")})`,
     remedy: "look at failures and stderr of these lines of raw-runs.jsonl, mend the cause and measure again",
@@ -206,7 +213,10 @@ function decidedCell(facts: CellFacts, input: CellInput, differences: readonly n
       needed: wealth(input.isFixed === true ? judgement.nearest.logNeeded : rule.logNeeded),
       decidedAfterBlocks: judgement.decidedAfterBlocks,
     },
-    detectablePct: finite(detectableChangePct(differences, Math.max(input.maxBlocks, differences.length), rule)),
+    detectablePct:
+      input.skipsDetectable === true
+        ? null
+        : finite(detectableChangePct(differences, Math.max(input.maxBlocks, differences.length), rule)),
     moreBlocks: verdict === "undecided" ? moreBlocks(judgement, differences.length) : null,
   };
 }

@@ -7,14 +7,14 @@ import { alertOf, type CellInput, judgeCell } from "./judge-cell.ts";
  * and none is `same`; once an arm varies, the metric is judged like a noisy one, with a warning.
  */
 export function judgeExactCell(input: CellInput & { readonly gatesChange: boolean }): ComparedCell {
-  const noisy = judgeCell(input);
-  if (noisy.verdict === "incomparable") return noisy;
   const { metric } = input;
   const whole = wholeBlocks(input.runs);
   const valuesOf = (arm: "base" | "head") => new Set(whole.map((block) => metric.valueOf(block[arm])));
   const [base, head] = [valuesOf("base"), valuesOf("head")];
-  if (base.size > 1 || head.size > 1)
-    return { ...noisy, warnings: [...noisy.warnings, notConstant(base.size, head.size)] };
+  const varies = base.size > 1 || head.size > 1;
+  const noisy = judgeCell({ ...input, skipsDetectable: !varies || input.skipsDetectable === true });
+  if (noisy.verdict === "incomparable") return noisy;
+  if (varies) return { ...noisy, warnings: [...noisy.warnings, notConstant(base.size, head.size)] };
   const isSame = [...base][0] === [...head][0];
   const alert = isSame || !input.gatesChange ? {} : { isAlert: true, severity: "minor" as const };
   return {
