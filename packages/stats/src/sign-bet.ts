@@ -54,8 +54,8 @@ export class SignBet {
       for (let column = 0; column < scaleCount; column += 1) {
         const index = row * scaleCount + column;
         const before = belief[index] as number;
-        const seen = before * density(difference - distance, SCALES[column] as number);
-        mirrored += before * density(difference + distance, SCALES[column] as number);
+        const seen = before * density(difference - distance, column);
+        mirrored += before * density(difference + distance, column);
         asIs += seen;
         belief[index] = seen;
       }
@@ -86,8 +86,12 @@ const SCALE_CHANGE_RATE = 0.1;
 /** A ratio of e² tells as much as any larger one, and keeps the densities above 0. */
 const LARGEST = 2;
 
-/** Student's t with two degrees of freedom, without its constant. */
-function density(value: number, scale: number): number {
-  const q = 1 + (value * value) / (2 * scale * scale);
-  return 1 / (scale * q * Math.sqrt(q));
+/** Worked out once: a night takes millions of densities. */
+const INVERSE_SCALES = Float64Array.from(SCALES, (scale) => 1 / scale);
+const HALF_INVERSE_SQUARES = Float64Array.from(SCALES, (scale) => 1 / (2 * scale * scale));
+
+/** Student's t with two degrees of freedom, of the scale of a column, without its constant. */
+function density(value: number, column: number): number {
+  const q = 1 + value * value * (HALF_INVERSE_SQUARES[column] as number);
+  return (INVERSE_SCALES[column] as number) / (q * Math.sqrt(q));
 }

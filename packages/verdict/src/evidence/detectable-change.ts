@@ -2,9 +2,9 @@ import { median, SeededRandom } from "@forgebench/stats";
 import { judgeDifferences } from "./judge-differences.ts";
 import type { CellRule } from "./rules.ts";
 
-const PATH_COUNT = 60;
+const PATH_COUNT = 40;
 /** 5 % of them. */
-const MAX_MISSED = 3;
+const MAX_MISSED = 2;
 const SEARCH_STEPS = 7;
 /** Fewer blocks say too little of the noise. */
 const MIN_BLOCKS = 6;
