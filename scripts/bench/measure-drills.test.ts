@@ -1,0 +1,253 @@
+import { createHash } from "node:crypto";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { type ComparedCell, measurement, parseArtifact } from "@forgebench/artifacts";
+import { OperationError } from "@forgebench/errors";
+import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
+import { chooseMeter, ProcessExecutor } from "@forgebench/runner";
+import { execa } from "execa";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DRILLS, type Drill, type DrillResult, judgeDrill, main, type Planting, plantInto } from "./measure-drills.ts";
+
+const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "drills-")));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = (...names: string[]) => path.join(folder, ...names);
+let subject = "";
+
+beforeAll(async () => {
+  mkdirSync(file("tier/images"), { recursive: true });
+  // Where the subject finds sharp.
+  symlinkSync(path.join(PROJECT_ROOT, "node_modules"), file("node_modules"));
+  writeFileSync(file("package.json"), `{ "type": "module" }`);
+  const noise = { type: "gaussian", mean: 128, sigma: 40 } as const;
+  const picture = sharp({ create: { width: 200, height: 150, channels: 3, background: "red", noise } });
+  await picture.jpeg().toFile(file("tier/images/a.jpg"));
+  // Built from today's sources: the places that are changed must be in them.
+  const script = path.join(PROJECT_ROOT, "scripts/bench/build-subject.ts");
+  await execa(process.execPath, ["--import", "tsx", script, "--out", file("cli.js")], { cwd: PROJECT_ROOT });
+  subject = readFileSync(file("cli.js"), "utf8");
+  writeFileSync(file("watch.cjs"), WATCH);
+}, 60_000);
+
+/**
+ * Loaded before the subject. Says on stderr clock and processor time in ms: "clock" at its first, second and last question
+ * for the time, "exit" before and after the work at its end, if there is any.
+ */
+const WATCH = `
+const said = [];
+const note = (ns) => {
+  const { user, system } = process.cpuUsage();
+  said.push([Number(ns) / 1e6, (user + system) / 1e3]);
+  return ns;
+};
+const { bigint } = process.hrtime;
+const say = () => require("node:fs").writeSync(2, JSON.stringify([...said.slice(0, 2), ...said.slice(2).slice(-1)]));
+if (process.env.WATCH === "clock") {
+  process.hrtime.bigint = () => note(bigint());
+  process.on("exit", say);
+} else {
+  const listen = process.on.bind(process);
+  process.on = (name, listener) => {
+    if (listener.name !== "drillSlower") return listen(name, listener);
+    listen(name, () => note(process.uptime() * 1e9));
+    listen(name, listener);
+    listen(name, () => note(process.uptime() * 1e9));
+    return listen(name, say);
+  };
+}
+`;
+
+/** A build with its output folder: the first run is cold, the others warm. */
+function made(name: string, planting: Planting, { outsideMs = 0, watch = "" } = {}) {
+  writeFileSync(file(`${name}.js`), plantInto(subject, planting, { outsideMs }));
+  const executor = new ProcessExecutor({ meter: chooseMeter(), marker: "drills-test" });
+  const places = ["--out-dir", file(name), "--output", file(`${name}.json`), "--formats", "webp", "--json"];
+  const watched = watch === "" ? [] : ["--require", file("watch.cjs")];
+  const argv = [process.execPath, ...watched, file(`${name}.js`), file("tier/images"), ...places];
+  const env = { PATH: process.env.PATH ?? "", WATCH: watch };
+  return async () => {
+    const result = await executor.run({ argv, cwd: folder, env, timeoutMs: 30_000 });
+    expect(result.exitCode, result.stderr).toBe(0);
+    const said: [number, number][] = JSON.parse(result.stderr || "[]");
+    return { ...result, said, summary: JSON.parse(result.stdout).summary };
+  };
+}
+
+const HAS_METER = chooseMeter().name === "wait4";
+
+/** A busy machine stops a process now and then: the best of some runs shows what it does. */
+async function least(count: number, figure: () => Promise<number>): Promise<number> {
+  const figures: number[] = [];
+  while (figures.length < count) figures.push(await figure());
+  return Math.min(...figures);
+}
+
+describe("the changed subjects", () => {
+  it("work longer at the end of warm runs, in proportion to the whole of the run, and not in cold ones", async () => {
+    const run = made("slower", { kind: "warm-work", pct: 100 }, { outsideMs: 20, watch: "exit" });
+    const cold = await run();
+    expect([cold.summary.processed, cold.said]).toEqual([1, []]);
+    const cpuShares: number[] = [];
+    const factor = await least(5, async () => {
+      const { said, summary } = await run();
+      expect([summary.cached, said.length]).toEqual([1, 2]);
+      const [[knownMs, cpuBefore], [endMs, cpuAfter]] = said as [[number, number], [number, number]];
+      cpuShares.push((cpuAfter - cpuBefore) / (endMs - knownMs));
+      return (endMs - knownMs) / (knownMs + 20);
+    });
+    expect(factor).toBeGreaterThan(0.999);
+    expect(factor).toBeLessThan(1.05);
+    // Work instead of waiting; on a busy machine it does not get all of the time.
+    expect(Math.max(...cpuShares)).toBeGreaterThan(0.2);
+  });
+
+  it("report a longer time since they work within it", async () => {
+    const run = made("longer", { kind: "reported-work", pct: 100 }, { watch: "clock" });
+    await run();
+    const factor = await least(5, async () => {
+      const { said, summary } = await run();
+      const [startedMs = 0, askedMs = 0] = said.map(([atMs]) => atMs);
+      const endMs = said.at(-1)?.[0] ?? 0;
+      expect(summary.durationMs).toBeCloseTo(endMs - startedMs, 1);
+      return (endMs - askedMs) / (askedMs - startedMs);
+    });
+    expect(factor).toBeGreaterThanOrEqual(0.999);
+    expect(factor).toBeLessThan(1.1);
+  });
+
+  it.runIf(HAS_METER)("hold 20 MB, touched", async () => {
+    const [base, larger] = [
+      made("small", { kind: "nothing" }),
+      made("large", { kind: "memory", sizeBytes: 20_000_000 }),
+    ];
+    for (const run of [base, larger]) await run();
+    const moreBytes = Number((await larger()).peakMemoryBytes) - Number((await base()).peakMemoryBytes);
+    expect(moreBytes).toBeGreaterThan(18_000_000);
+    expect(moreBytes).toBeLessThan(24_000_000);
+  });
+
+  it("write images that are 1 % larger, are still images, and are found again", async () => {
+    const [base, larger] = [made("thin", { kind: "nothing" }), made("thick", { kind: "output", pct: 1 })];
+    for (const run of [base, larger]) await run();
+    const [size, largerSize] = [statSync(file("thin/a.webp")).size, statSync(file("thick/a.webp")).size];
+    expect(largerSize).toBe(size + Math.ceil(size / 100));
+    expect((await sharp(file("thick/a.webp")).stats()).channels).toHaveLength(3);
+    expect((await larger()).summary).toMatchObject({ cached: 1, totalProcessedSize: largerSize });
+  });
+
+  it("are the same bytes where nothing is planted, and are refused where the place is not found", () => {
+    expect(plantInto(subject, { kind: "nothing" }, { outsideMs: 0 })).toBe(subject);
+    for (const { planting } of DRILLS.filter(({ id }) => id !== "none")) {
+      expect(plantInto(subject, planting, { outsideMs: 1 })).not.toBe(subject);
+      expect(() => plantInto("process.exit(0);", planting, { outsideMs: 1 })).toThrow(OperationError);
+      expect(() => plantInto(subject + subject, planting, { outsideMs: 1 })).toThrow(/has 2 times/);
+    }
+  });
+});
+
+const drillOf = (id: string): Drill => {
+  const found = DRILLS.find((drill) => drill.id === id);
+  if (found === undefined) throw new Error(`there is no drill ${id}`);
+  return found;
+};
+
+function cell(
+  metric: string,
+  verdict: ComparedCell["verdict"],
+  ends: readonly [number, number] = [-1, 1],
+): ComparedCell {
+  const arm = { median: 100, validCount: 20, failedCount: 0 };
+  return {
+    ...{ id: `P1/single-small/warm/${metric}`, profileId: "P1", scenario: "single-small", phase: "warm", metric },
+    ...{ unit: "ms", better: "lower", family: "primary", gating: true, verdict, isAlert: verdict === "regressed" },
+    ...{ severity: null, base: arm, head: arm, blockCount: 20, changePct: 0, detectablePct: 4, moreBlocks: null },
+    interval: { lowPct: ends[0], highPct: ends[1], kind: "sequence", levelPct: 95 },
+    ...{ evidence: null, warnings: [] },
+  };
+}
+
+function judged(id: string, cells: readonly ComparedCell[], rest: Partial<DrillResult> = {}) {
+  const exitCode = cells.some(({ isAlert }) => isAlert) ? 2 : 0;
+  const whole = { drill: drillOf(id), cells, controls: "passed", exitCode, durationMinutes: 1, load: 0.5 } as const;
+  return judgeDrill({ ...whole, ...rest });
+}
+
+describe("judging", () => {
+  it.each([
+    ["none", "wall", "same", { faults: [], isMissed: false }],
+    ["none", "wall", "undecided", { faults: [], isMissed: true }],
+    ["none", "cpu", "improved", { faults: ["cpu is improved, must be same or undecided"] }],
+    ["slower-3", "wall", "same", { faults: [], isMissed: true }],
+    ["slower-5", "wall", "regressed", { faults: [], isMissed: false }],
+    ["slower-5", "wall", "undecided", { faults: [], isMissed: true }],
+    ["slower-5", "wall", "same", { faults: ["wall is same, must be regressed or undecided"] }],
+    ["slower-10", "wall", "undecided", { faults: ["wall is undecided, must be regressed"] }],
+    ["duration", "reported_duration", "regressed", { faults: [], isMissed: false }],
+    ["memory", "peak_memory", "same", { faults: ["peak_memory is same, must be regressed"] }],
+    ["output", "output_bytes", "changed", { faults: [], isMissed: false }],
+    ["output", "output_bytes", "same", { faults: ["output_bytes is same, must be changed"] }],
+  ] as const)("%s: %s %s", (id, metric, verdict, answer) => {
+    expect(judged(id, [cell(metric, verdict, [-1, 4])])).toMatchObject(answer);
+  });
+
+  it("asks for the truth in the interval, as exactly as it is planted", () => {
+    const faultsOf = (ends: readonly [number, number]) => judged("slower-3", [cell("wall", "same", ends)]).faults;
+    expect(faultsOf([-1, 2.6])).toEqual([]);
+    expect(faultsOf([3.4, 9])).toEqual([]);
+    expect(faultsOf([-1, 2.4])).toEqual(["the interval -1.0 % to +2.4 % does not contain 3 %"]);
+    expect(faultsOf([3.6, 9])).toEqual(["the interval +3.6 % to +9.0 % does not contain 3 %"]);
+  });
+
+  it("asks for the exit code of the verdict, and leaves it to controls that did not pass", () => {
+    const found = [cell("wall", "regressed", [5, 12])];
+    expect(judged("slower-10", found, { exitCode: 0 }).faults).toEqual(["an alert, and exit 0 instead of 2"]);
+    expect(judged("slower-10", found, { exitCode: 3, controls: "red" }).faults).toEqual([]);
+    expect(judged("none", [cell("wall", "same")], { exitCode: 2 }).faults).toHaveLength(1);
+  });
+
+  it("takes other metrics for no answer", () => {
+    expect(judged("memory", [cell("wall", "regressed")]).faults).toEqual(["peak_memory was not compared"]);
+  });
+});
+
+describe("bench:drills", () => {
+  it("runs the chain on a changed subject and says what came out", { timeout: 60_000 }, async () => {
+    const entry = { path: "a.jpg", format: "jpg", sizeBytes: statSync(file("tier/images/a.jpg")).size };
+    const sha256 = createHash("sha256")
+      .update(readFileSync(file("tier/images/a.jpg")))
+      .digest("hex");
+    const tier = {
+      ...{ version: "1.0", datasetVersion: "0.0.0-test", tierId: "tier1", createdAt: "2026-02-15T00:00:00Z" },
+      ...{ imageRoot: "images", formatBreakdown: { jpg: 1, png: 0, gif: 0, tiff: 0 } },
+      files: [{ ...entry, sha256, origin: "synthetic", license: "CC0-1.0", attribution: "" }],
+      singleScenarios: { small: "a.jpg", median: "a.jpg", large: "a.jpg" },
+    };
+    writeFileSync(file("tier/tier-manifest.json"), JSON.stringify(tier));
+    const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH } });
+    const places = ["--tier-manifest", "tier/tier-manifest.json", "--out-dir", "out", "--out-json", "drills.json"];
+    expect(await main(["--drills", "output", "--max-blocks", "2", ...places], io), io.stderrText()).toBe(0);
+
+    expect(io.stdoutText()).toMatch(/^output +changed +output_bytes +changed +\+\d\.\d % +2 /m);
+    const { figures } = parseArtifact(measurement, readFileSync(file("drills.json"), "utf8"), "drills.json");
+    expect(figures.slice(0, 2)).toMatchObject([
+      { value: 1 },
+      { name: "verdicts that must not be", value: 0, met: true },
+    ]);
+    const [change] = figures.filter(({ goal }) => goal === "changed");
+    expect(change).toMatchObject({ name: "output: output_bytes, change", met: true });
+    // The cache's own files, some hundred bytes, are no larger.
+    expect(change?.value).toBeGreaterThan(0.8);
+    expect(change?.value).toBeLessThan(1.02);
+  });
+});
