@@ -87,8 +87,7 @@ export const DRILLS: readonly Drill[] = [
     ...{ allowed: ["regressed"], wanted: "regressed" },
   },
   {
-    // All images: with one, a warm run reports some 2 ms, and the tenth of it is hardly to be planted exactly.
-    ...{ id: "duration", planting: { kind: "reported-work", pct: 10 }, cell: "P1/batch-all/warm" },
+    ...{ id: "duration", planting: { kind: "reported-work", pct: 10 }, cell: WARM },
     ...{ metric: "reported_duration", allowed: ["regressed"], wanted: "regressed" },
   },
   {
@@ -189,8 +188,12 @@ const PLACES = {
   start: "process.exitCode=await main(",
 } as const;
 
-/** Native work in pieces: a loop that turns often would be compiled on the way, and stand still meanwhile. */
-const WORK = `function drillWork(untilNs){const piece=Buffer.alloc(262144);while(process.hrtime.bigint()<untilNs)piece.fill(1)}`;
+/**
+ * Native work in pieces of some microseconds: a loop that turns often would be compiled on the way, which takes memory and
+ * makes it stand still meanwhile. The pieces are small, so that they cost next to no memory either.
+ */
+const WORK =
+  'function drillWork(untilNs,sizeBytes){const piece=Buffer.alloc(sizeBytes),{hash}=process.getBuiltinModule("node:crypto");while(process.hrtime.bigint()<untilNs)hash("sha256",piece)}';
 
 /** The text of the subject with the planting in it. @throws {OperationError} when the bundle has no such place. */
 export function plantInto(text: string, planting: Planting, { outsideMs }: { readonly outsideMs: number }): string {
@@ -200,12 +203,12 @@ export function plantInto(text: string, planting: Planting, { outsideMs }: { rea
     case "warm-work":
       return edited(text, {
         reported: `if(report.summary.cached===report.summary.total)process.on("exit",drillSlower);${PLACES.reported}`,
-        start: `${WORK}function drillSlower(){const ms=(process.uptime()*1e3+${outsideMs})*${planting.pct / 100};drillWork(process.hrtime.bigint()+BigInt(Math.round(ms*1e6)))}${PLACES.start}`,
+        start: `${WORK}function drillSlower(){const ms=(process.uptime()*1e3+${outsideMs})*${planting.pct / 100};drillWork(process.hrtime.bigint()+BigInt(Math.round(ms*1e6)),32768)}${PLACES.start}`,
       });
     case "reported-work":
       return edited(text, {
         duration: "durationMs:drillDuration(startedAt)",
-        start: `${WORK}function drillDuration(startedAt){const now=process.hrtime.bigint();drillWork(now+(now-startedAt)*${planting.pct}n/100n);return Number(process.hrtime.bigint()-startedAt)/1e6}${PLACES.start}`,
+        start: `${WORK}function drillDuration(startedAt){const now=process.hrtime.bigint();drillWork(now+(now-startedAt)*${planting.pct}n/100n,4096);return Number(process.hrtime.bigint()-startedAt)/1e6}${PLACES.start}`,
       });
     case "memory":
       // Filled, so that its pages are really there; held to the end by the global object.
