@@ -437,11 +437,14 @@ function judgedCells({ drill, cells }: DrillResult): readonly ComparedCell[] {
   return cells.filter(({ metric }) => drill.metric === undefined || metric === drill.metric);
 }
 
-function faultsOf({ metric, verdict, interval, reason }: ComparedCell, drill: Drill): string[] {
+function faultsOf({ metric, verdict, interval, reason, detectablePct }: ComparedCell, drill: Drill): string[] {
   const { allowed, truthPct } = drill;
   if (!allowed.includes(verdict)) {
     const why = reason === undefined ? "" : ` (${reason})`;
-    return [`${metric} is ${verdict}${why}, must be ${allowed.join(" or ")}`];
+    // Of a noisy machine: more blocks or a quieter one would have found it.
+    const isTooNoisy = verdict === "undecided" && detectablePct !== null;
+    const limit = isTooNoisy ? `; only ${detectablePct.toFixed(1)} % could be found with this noise` : "";
+    return [`${metric} is ${verdict}${why}, must be ${allowed.join(" or ")}${limit}`];
   }
   if (truthPct === undefined || interval === null) return [];
   const { lowPct, highPct } = interval;
