@@ -399,11 +399,13 @@ async function step(
   const file = path.join(PROJECT_ROOT, "scripts", "bench", `${script}.ts`);
   const argv = ["--import", import.meta.resolve("tsx"), file];
   argv.push(...Object.entries(args).map(([name, value]) => `--${name}=${value}`));
-  const options = { cwd: PROJECT_ROOT, env: { GITHUB_OUTPUT: "" }, stdin: "ignore", reject: false } as const;
-  const ending = { cancelSignal: io.signal, forceKillAfterDelay: 10_000 };
-  const { exitCode = EXIT.internal, stderr } = await execa(process.execPath, argv, { ...options, ...ending });
+  const child = execa(process.execPath, argv, {
+    ...{ cwd: PROJECT_ROOT, env: { GITHUB_OUTPUT: "" }, stdin: "ignore", reject: false },
+    ...{ stderr: io.stderr.isTerminal ? "inherit" : "pipe", cancelSignal: io.signal, forceKillAfterDelay: 10_000 },
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => io.stderr.write(text));
+  const { exitCode = EXIT.internal } = await child;
   io.signal.throwIfAborted();
-  io.stderr.write(`${stderr}\n`);
   if (accepted.includes(exitCode)) return exitCode;
   throw new OperationError("unjudged", `Cannot go on with the drills: ${script} ended with exit ${exitCode}`);
 }
