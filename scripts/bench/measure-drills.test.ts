@@ -69,8 +69,8 @@ if (process.env.WATCH === "clock") {
 `;
 
 /** A build with its output folder: the first run is cold, the others warm. */
-function made(name: string, planting: Planting, { outsideMs = 0, watch = "" } = {}) {
-  writeFileSync(file(`${name}.js`), plantInto(subject, planting, { outsideMs }));
+function made(name: string, planting: Planting, { wholePerKnown = 1, watch = "" } = {}) {
+  writeFileSync(file(`${name}.js`), plantInto(subject, planting, wholePerKnown));
   const executor = new ProcessExecutor({ meter: chooseMeter(), marker: "drills-test" });
   const places = ["--out-dir", file(name), "--output", file(`${name}.json`), "--formats", "webp", "--json"];
   const watched = watch === "" ? [] : ["--require", file("watch.cjs")];
@@ -79,7 +79,7 @@ function made(name: string, planting: Planting, { outsideMs = 0, watch = "" } = 
   return async () => {
     const result = await executor.run({ argv, cwd: folder, env, timeoutMs: 30_000 });
     expect(result.exitCode, result.stderr).toBe(0);
-    const said: [number, number][] = JSON.parse(result.stderr || "[]");
+    const said: [number, number][] = JSON.parse(/\[\[.*/.exec(result.stderr)?.[0] ?? "[]");
     return { ...result, said, summary: JSON.parse(result.stdout).summary };
   };
 }
@@ -95,16 +95,18 @@ async function least(count: number, figure: () => Promise<number>): Promise<numb
 
 describe("the changed subjects", () => {
   it("work longer at the end of warm runs, in proportion to the whole of the run, and not in cold ones", async () => {
-    const run = made("slower", { kind: "warm-work", pct: 100 }, { outsideMs: 20, watch: "exit" });
+    const run = made("slower", { kind: "warm-work", pct: 100 }, { wholePerKnown: 1.5, watch: "exit" });
     const cold = await run();
     expect([cold.summary.processed, cold.said]).toEqual([1, []]);
     const cpuShares: number[] = [];
     const factor = await least(5, async () => {
-      const { said, summary } = await run();
+      const { said, summary, stderr } = await run();
       expect([summary.cached, said.length]).toEqual([1, 2]);
       const [[knownMs, cpuBefore], [endMs, cpuAfter]] = said as [[number, number], [number, number]];
+      // Its own account.
+      expect(Number(/planted (.*)/.exec(stderr)?.[1]) / (endMs - knownMs)).toBeCloseTo(1, 1);
       cpuShares.push((cpuAfter - cpuBefore) / (endMs - knownMs));
-      return (endMs - knownMs) / (knownMs + 20);
+      return (endMs - knownMs) / (1.5 * knownMs);
     });
     expect(factor).toBeGreaterThan(0.999);
     expect(factor).toBeLessThan(1.05);
@@ -147,11 +149,11 @@ describe("the changed subjects", () => {
   });
 
   it("are the same bytes where nothing is planted, and are refused where the place is not found", () => {
-    expect(plantInto(subject, { kind: "nothing" }, { outsideMs: 0 })).toBe(subject);
+    expect(plantInto(subject, { kind: "nothing" }, 1)).toBe(subject);
     for (const { planting } of DRILLS.filter(({ id }) => id !== "none")) {
-      expect(plantInto(subject, planting, { outsideMs: 1 })).not.toBe(subject);
-      expect(() => plantInto("process.exit(0);", planting, { outsideMs: 1 })).toThrow(OperationError);
-      expect(() => plantInto(subject + subject, planting, { outsideMs: 1 })).toThrow(/has 2 times/);
+      expect(plantInto(subject, planting, 1)).not.toBe(subject);
+      expect(() => plantInto("process.exit(0);", planting, 1)).toThrow(OperationError);
+      expect(() => plantInto(subject + subject, planting, 1)).toThrow(/has 2 times/);
     }
   });
 });
@@ -179,7 +181,15 @@ function cell(
 
 function judged(id: string, cells: readonly ComparedCell[], rest: Partial<DrillResult> = {}) {
   const exitCode = cells.some(({ isAlert }) => isAlert) ? 2 : 0;
-  const whole = { drill: drillOf(id), cells, controls: "passed", exitCode, durationMinutes: 1, load: 0.5 } as const;
+  const whole = {
+    drill: drillOf(id),
+    cells,
+    controls: "passed",
+    exitCode,
+    achievedPct: null,
+    durationMinutes: 1,
+    load: 0.5,
+  } as const;
   return judgeDrill({ ...whole, ...rest });
 }
 
@@ -207,11 +217,12 @@ describe("judging", () => {
   });
 
   it("asks for the truth in the interval, as exactly as it is planted", () => {
-    const faultsOf = (ends: readonly [number, number]) => judged("slower-3", [cell("wall", "same", ends)]).faults;
+    const faultsOf = (ends: readonly [number, number]) =>
+      judged("slower-3", [cell("wall", "same", ends)], { achievedPct: 3 }).faults;
     expect(faultsOf([-1, 2.6])).toEqual([]);
     expect(faultsOf([3.4, 9])).toEqual([]);
-    expect(faultsOf([-1, 2.4])).toEqual(["the interval -1.0 % to +2.4 % does not contain 3 %"]);
-    expect(faultsOf([3.6, 9])).toEqual(["the interval +3.6 % to +9.0 % does not contain 3 %"]);
+    expect(faultsOf([-1, 2.4])).toEqual(["the interval -1.0 % to +2.4 % does not contain +3.0 %"]);
+    expect(faultsOf([3.6, 9])).toEqual(["the interval +3.6 % to +9.0 % does not contain +3.0 %"]);
   });
 
   it("asks for the exit code of the verdict, and leaves it to controls that did not pass", () => {

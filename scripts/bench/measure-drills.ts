@@ -18,6 +18,7 @@ import {
   comparison,
   type Measurement,
   measurement,
+  parseRawRuns,
   tierManifest,
   type VerdictKind,
 } from "@forgebench/artifacts";
@@ -66,8 +67,8 @@ export interface Drill {
   readonly allowed: readonly VerdictKind[];
   /** What comes out when the change is found. */
   readonly wanted: VerdictKind;
-  /** The change that the interval must contain, where the size of it is what the drill is about. */
-  readonly truthPct?: number;
+  /** Whether the interval must contain what was planted: where any verdict may come out. */
+  readonly isTruthAsked?: boolean;
 }
 
 const WARM = "P1/single-small/warm";
@@ -75,7 +76,7 @@ const WARM = "P1/single-small/warm";
 export const DRILLS: readonly Drill[] = [
   { id: "none", planting: { kind: "nothing" }, cell: WARM, allowed: ["same", "undecided"], wanted: "same" },
   {
-    ...{ id: "slower-3", planting: { kind: "warm-work", pct: 3 }, cell: WARM, metric: "wall", truthPct: 3 },
+    ...{ id: "slower-3", planting: { kind: "warm-work", pct: 3 }, cell: WARM, metric: "wall", isTruthAsked: true },
     ...{ allowed: ["same", "undecided", "regressed"], wanted: "regressed" },
   },
   {
@@ -102,7 +103,7 @@ export const DRILLS: readonly Drill[] = [
 
 const DEFAULT_TIER = ".tmp/bench/quickstart/2-build/v0.0.0-quickstart/tier12/tier-manifest.json";
 const OWN_DATASET = { version: "0.0.0-drills", images: 12, pool: 24 } as const;
-/** What is planted is met only as well as the time before and after JavaScript is known. */
+/** How well what was planted is known: by the subject's own account, beside the wall times of its runs. */
 const PLANT_TOLERANCE_PCT = 0.5;
 const CALIBRATION_RUNS = 21;
 const TIMEOUT_MS = 60_000;
@@ -149,7 +150,7 @@ async function measureDrills(values: Flags, io: ScriptIo): Promise<number> {
   const root = await realpath(values.outDir);
   const lock = await lockFolder(root);
   try {
-    const lab = await prepareLab({ drills, values, root, io });
+    const lab = await prepareLab({ values, root, io });
     const results: DrillResult[] = [];
     for (const drill of drills) {
       io.stderr.write(`drill      ${drill.id}, ${drill.cell}\n`);
@@ -157,7 +158,7 @@ async function measureDrills(values: Flags, io: ScriptIo): Promise<number> {
     }
     const judged = results.map(judgeDrill);
     const figures = figuresOf(judged);
-    const made = makeMeasurement(io, "bench:drills", figures, { outsideMs: lab.outsideMs, drills: judged });
+    const made = makeMeasurement(io, "bench:drills", figures, { drills: judged });
     io.stdout.write(formatDrills(judged));
     if (values.outJson !== undefined) {
       await writeArtifact(measurement, values.outJson, made);
@@ -195,15 +196,19 @@ const PLACES = {
 const WORK =
   'function drillWork(untilNs,sizeBytes){const piece=Buffer.alloc(sizeBytes),{hash}=process.getBuiltinModule("node:crypto");while(process.hrtime.bigint()<untilNs)hash("sha256",piece)}';
 
-/** The text of the subject with the planting in it. @throws {OperationError} when the bundle has no such place. */
-export function plantInto(text: string, planting: Planting, { outsideMs }: { readonly outsideMs: number }): string {
+/**
+ * The text of the subject with the planting in it.
+ * @param wholePerKnown how many times as long a run takes as its process can know.
+ * @throws {OperationError} when the bundle has no such place.
+ */
+export function plantInto(text: string, planting: Planting, wholePerKnown: number): string {
   switch (planting.kind) {
     case "nothing":
       return text;
     case "warm-work":
       return edited(text, {
         reported: `if(report.summary.cached===report.summary.total)process.on("exit",drillSlower);${PLACES.reported}`,
-        start: `${WORK}function drillSlower(){const ms=(process.uptime()*1e3+${outsideMs})*${planting.pct / 100};drillWork(process.hrtime.bigint()+BigInt(Math.round(ms*1e6)),32768)}${PLACES.start}`,
+        start: `${WORK}function drillSlower(){const now=process.hrtime.bigint(),ms=process.uptime()*1e3*${wholePerKnown}*${planting.pct / 100};drillWork(now+BigInt(Math.round(ms*1e6)),32768);process.getBuiltinModule("node:fs").writeSync(2,"planted "+Number(process.hrtime.bigint()-now)/1e6+"\\n")}${PLACES.start}`,
       });
     case "reported-work":
       return edited(text, {
@@ -251,16 +256,11 @@ interface Lab {
   readonly io: ScriptIo;
   readonly subjectText: string;
   readonly basePath: string;
+  readonly probePath: string;
   readonly tierPath: string;
-  /** What a warm run takes before Node counts and after JavaScript has ended; 0 where no drill needs to know. */
-  readonly outsideMs: number;
 }
 
-interface Order extends Pick<Lab, "values" | "root" | "io"> {
-  readonly drills: readonly Drill[];
-}
-
-async function prepareLab({ drills, values, root, io }: Order): Promise<Lab> {
+async function prepareLab({ values, root, io }: Pick<Lab, "values" | "root" | "io">): Promise<Lab> {
   const built = path.join(PROJECT_ROOT, "dist", "cli.js");
   if (!(await isThere(built))) await step("build-subject", {}, io);
   const subjectText = await readFile(built, "utf8");
@@ -272,10 +272,8 @@ async function prepareLab({ drills, values, root, io }: Order): Promise<Lab> {
   await symlink(path.join(PROJECT_ROOT, "node_modules"), path.join(builds, "node_modules"));
   const basePath = await writeBuild(builds, "base", subjectText);
   const tierPath = values.tierManifest ?? (await findTier(root, io));
-  const laid = { root, values, io, subjectText, basePath, tierPath };
-  if (!drills.some(({ planting }) => planting.kind === "warm-work")) return { ...laid, outsideMs: 0 };
   const probePath = await writeBuild(builds, "probe", probeOf(subjectText));
-  return { ...laid, outsideMs: await measureOutside({ probePath, tierPath, root, io }) };
+  return { root, values, io, subjectText, basePath, probePath, tierPath };
 }
 
 async function writeBuild(builds: string, name: string, text: string): Promise<string> {
@@ -300,18 +298,11 @@ async function findTier(root: string, io: ScriptIo): Promise<string> {
   return manifest;
 }
 
-interface Calibration {
-  readonly probePath: string;
-  readonly tierPath: string;
-  readonly root: string;
-  readonly io: ScriptIo;
-}
-
 /**
- * How much longer a warm run takes than it can know itself, by the meter that measures the drills: work in proportion to
- * what it knows would be some per cent of it too small.
+ * How many times as long a warm run takes as it can know itself, by the meter that measures the drills: work in proportion
+ * to what it knows would be too small. A ratio, since on a busy machine both are longer.
  */
-async function measureOutside({ probePath, tierPath, root, io }: Calibration): Promise<number> {
+async function calibrate({ probePath, tierPath, root, io }: Lab): Promise<number> {
   const folder = path.join(root, "calibration");
   await rm(folder, { recursive: true, force: true });
   const input = await makeFolder(path.join(folder, "input"));
@@ -322,7 +313,7 @@ async function measureOutside({ probePath, tierPath, root, io }: Calibration): P
   const env = subjectEnvironment({ searchPath: io.env.PATH ?? "", home: folder, temporary: folder });
   const argv = [process.execPath, probePath, input, "--out-dir", path.join(folder, "out"), "--formats", "webp"];
   argv.push("--output", path.join(folder, "manifest.json"), "--json");
-  const outside: number[] = [];
+  const ratios: number[] = [];
   for (let index = 0; index <= CALIBRATION_RUNS; index += 1) {
     const { wallMs, exitCode, stderr } = await executor.run(
       { argv, cwd: folder, env, timeoutMs: TIMEOUT_MS },
@@ -335,10 +326,10 @@ async function measureOutside({ probePath, tierPath, root, io }: Calibration): P
       });
     }
     // The first one fills the cache.
-    if (index > 0) outside.push(wallMs - knownMs);
+    if (index > 0) ratios.push(wallMs / knownMs);
   }
   await rm(folder, { recursive: true, force: true });
-  return Math.round(median(outside) * 1000) / 1000;
+  return Math.round(median(ratios) * 1000) / 1000;
 }
 
 // A drill.
@@ -350,6 +341,8 @@ export interface DrillResult {
   readonly controls: NonNullable<Comparison["controls"]>["status"];
   /** Of the comparison in strict mode. */
   readonly exitCode: number;
+  /** What a subject that works longer has added to its runs, by its own account: the median. Null: it keeps no account. */
+  readonly achievedPct: number | null;
   readonly durationMinutes: number;
   /** The mean of the load before and after. */
   readonly load: number;
@@ -360,11 +353,10 @@ const loadNow = () => loadavg()[0] ?? 0;
 async function runDrill(drill: Drill, lab: Lab): Promise<DrillResult> {
   const { root, values, io } = lab;
   const [startedMs, loadBefore] = [performance.now(), loadNow()];
-  const headPath = await writeBuild(
-    path.join(root, "builds"),
-    drill.id,
-    plantInto(lab.subjectText, drill.planting, lab),
-  );
+  // Just before it is needed: the machine may be another in a minute.
+  const wholePerKnown = drill.planting.kind === "warm-work" ? await calibrate(lab) : 1;
+  const text = plantInto(lab.subjectText, drill.planting, wholePerKnown);
+  const headPath = await writeBuild(path.join(root, "builds"), drill.id, text);
   const folder = path.join(root, drill.id);
   await rm(folder, { recursive: true, force: true });
   const { maxBlocks } = values;
@@ -386,7 +378,17 @@ async function runDrill(drill: Drill, lab: Lab): Promise<DrillResult> {
   if (cells === undefined || controls === undefined) throw new InvariantError("a comparison by evidence has no cells");
   const durationMinutes = (performance.now() - startedMs) / 60_000;
   const load = (loadBefore + loadNow()) / 2;
-  return { drill, cells, controls: controls.status, exitCode, durationMinutes, load };
+  const achievedPct = achievedOf(await readFile(path.join(run.workspace, "raw-runs.jsonl"), "utf8"));
+  return { drill, cells, controls: controls.status, exitCode, achievedPct, durationMinutes, load };
+}
+
+/** What the runs of the head say that they have added, in per cent of the rest of the run. */
+function achievedOf(rawRuns: string): number | null {
+  const achieved = parseRawRuns(rawRuns, "raw-runs.jsonl").runs.flatMap(({ stderr, wallMs }) => {
+    const plantedMs = Number(/^planted ([\d.]+)$/m.exec(stderr)?.[1]);
+    return plantedMs > 0 ? [(100 * plantedMs) / (wallMs - plantedMs)] : [];
+  });
+  return achieved.length === 0 ? null : median(achieved);
 }
 
 /** Runs another script as its own process; its progress goes to our stderr. @throws {OperationError} when it fails. */
@@ -423,7 +425,7 @@ export interface JudgedDrill extends DrillResult {
 export function judgeDrill(result: DrillResult): JudgedDrill {
   const { drill, controls, exitCode } = result;
   const judged = judgedCells(result);
-  const faults = judged.flatMap((cell) => faultsOf(cell, drill));
+  const faults = judged.flatMap((cell) => faultsOf(cell, result));
   if (judged.length === 0) faults.push(`${drill.metric ?? "every metric"} was not compared`);
   const isGated = exitCode === EXIT.gate;
   if (drill.metric === undefined && isGated) faults.push("the comparison said no to a build that is the same");
@@ -439,8 +441,9 @@ function judgedCells({ drill, cells }: DrillResult): readonly ComparedCell[] {
   return cells.filter(({ metric }) => drill.metric === undefined || metric === drill.metric);
 }
 
-function faultsOf({ metric, verdict, interval, reason, detectablePct }: ComparedCell, drill: Drill): string[] {
-  const { allowed, truthPct } = drill;
+function faultsOf({ metric, verdict, interval, reason, detectablePct }: ComparedCell, result: DrillResult): string[] {
+  const { allowed } = result.drill;
+  const truthPct = result.drill.isTruthAsked === true ? result.achievedPct : null;
   if (!allowed.includes(verdict)) {
     const why = reason === undefined ? "" : ` (${reason})`;
     // Of a noisy machine: more blocks or a quieter one would have found it.
@@ -448,11 +451,11 @@ function faultsOf({ metric, verdict, interval, reason, detectablePct }: Compared
     const limit = isTooNoisy ? `; only ${detectablePct.toFixed(1)} % could be found with this noise` : "";
     return [`${metric} is ${verdict}${why}, must be ${allowed.join(" or ")}${limit}`];
   }
-  if (truthPct === undefined || interval === null) return [];
+  if (truthPct === null || interval === null) return [];
   const { lowPct, highPct } = interval;
   const isBelow = lowPct !== null && lowPct > truthPct + PLANT_TOLERANCE_PCT;
   const isAbove = highPct !== null && highPct < truthPct - PLANT_TOLERANCE_PCT;
-  return isBelow || isAbove ? [`the interval ${shownInterval(interval)} does not contain ${truthPct} %`] : [];
+  return isBelow || isAbove ? [`the interval ${shownInterval(interval)} does not contain ${shownPct(truthPct)}`] : [];
 }
 
 type Figures = Measurement["figures"];
@@ -478,8 +481,8 @@ function figuresOf(judged: readonly JudgedDrill[]): Figures {
 
 // For a person.
 
-const COLUMNS = ["drill", "must be", "metric", "verdict", "change", "95 % interval", "blocks", "detectable", "exit"];
-const MORE_COLUMNS = ["controls", "minutes", "load", ""];
+const COLUMNS = ["drill", "must be", "metric", "verdict", "change", "95 % interval", "blocks", "detectable"];
+const MORE_COLUMNS = ["planted", "exit", "controls", "minutes", "load", ""];
 
 /** A line for each drill and metric; what concerns the whole drill stands in its first line. */
 function formatDrills(judged: readonly JudgedDrill[]): string {
@@ -496,7 +499,9 @@ function rowsOf({ drill, cells, faults, isMissed, ...result }: JudgedDrill): str
   const shown = cells.toSorted((a, b) => Number(b.metric === drill.metric) - Number(a.metric === drill.metric));
   return shown.map((cell, index) => {
     const isFirst = index === 0;
-    const whole = [String(result.exitCode), result.controls, result.durationMinutes.toFixed(1), result.load.toFixed(1)];
+    const planted = result.achievedPct === null ? "" : shownPct(result.achievedPct);
+    const times = [result.durationMinutes.toFixed(1), result.load.toFixed(1)];
+    const whole = [planted, String(result.exitCode), result.controls, ...times];
     return [
       ...(isFirst ? [drill.id, drill.allowed.join(" or ")] : ["", ""]),
       ...[cell.metric, cell.verdict, shownPct(cell.changePct), shownInterval(cell.interval)],
