@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verdict: [...L0, "series"],
   report: L0,
   io: ["artifacts", "errors"],
-  history: ["artifacts", "errors", "io"],
+  history: ["artifacts", "errors", "io", "runner", "verdict"],
   imageforge: [],
 };
 

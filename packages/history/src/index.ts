@@ -1,5 +1,6 @@
 export { Repository } from "./base/repository-process.ts";
 export { type BaseAnswer, type BaseQuestion, resolveBase } from "./base/resolve-base.ts";
+export { checkEvidence } from "./evidence/check-evidence.ts";
 export type { EvidenceFiles, EvidenceIdentity } from "./evidence/describe-evidence.ts";
 export {
   evidenceSources,
