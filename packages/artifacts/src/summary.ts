@@ -84,6 +84,7 @@ const schema = z.looseObject({
   design: z.enum(["blocked", "sequential"]).optional(),
   slots: z.looseObject({ mode: z.enum(["copied", "in-place"]) }).optional(),
   meter: z.enum(["wait4", "none"]).optional(),
+  sampling: z.looseObject({ mode: z.enum(["fixed", "evidence"]) }).optional(),
 });
 
 export type Summary = z.infer<typeof schema>;

@@ -63,6 +63,14 @@ describe("summarize, by evidence", () => {
     });
   });
 
+  it("says how it was sampled, as far as the context does", async () => {
+    expect(summaryOf([]).sampling).toEqual({ mode: "evidence" });
+    expect(summaryOf([], { context: makeContext({ sampling: { mode: "fixed" } }) }).sampling).toEqual({
+      mode: "fixed",
+    });
+    expect(summaryOf([], { context: makeContext() }).sampling).toBeUndefined();
+  });
+
   it("says how many runs the headline has, else the pair with the fewest, in both arms alike", async () => {
     const runs = await runsOf(counted);
     const headline = { ...facts.suite, headline: { profileId: "P1", scenario: "all" } };

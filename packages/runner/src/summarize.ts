@@ -59,6 +59,7 @@ export function summarize(all: SummaryInput): Summary {
     design: context.design,
     ...(context.slots === undefined ? {} : { slots: { mode: context.slots.mode } }),
     ...(context.meter === undefined ? {} : { meter: context.meter }),
+    ...(context.sampling === undefined ? {} : { sampling: { mode: context.sampling.mode } }),
   };
 }
 
