@@ -108,7 +108,7 @@ const spec: ScriptSpec<typeof flags> = {
   },
   notes: [
     "Exit 0: judged, and no alert, or only advised.  2: an alert in strict mode.\nExit 3, in any mode: something could not be judged (missing, failed, different or impossible, or the controls say that\nthe measurement is not to be trusted); in strict mode also a gating cell that is undecided.",
-    "By evidence, each cell is same, regressed, improved, changed, undecided or incomparable, with an error of 1 % for the\nwhole night; docs/statistics.md explains how. The threshold flags then only fill the fields of the same names.",
+    "By evidence, each cell is same, regressed, improved, changed, undecided or incomparable, with an error of 1 % for the\nwhole night; docs/statistics.md explains how. The threshold flags then only fill the fields of the same names. That the order of the runs is the\ndrawn one is checked by bench:verify.",
   ],
   examples: [
     "pnpm run bench:compare -- --base-summary base-summary.json --head-summary head-summary.json",
@@ -171,7 +171,8 @@ async function findEvidence(
   io: ScriptIo,
 ): Promise<MeasuredRuns | undefined> {
   if (policy === "threshold") return undefined;
-  const wanted = policy === "evidence";
+  // A night that was sampled for evidence never falls back to thresholds by itself.
+  const wanted = policy === "evidence" || [base, head].some(({ value }) => value.sampling?.mode === "evidence");
   if (!wanted && [base, head].some(({ value }) => value.design !== "blocked")) return undefined;
   const found = await readMeasuredRuns(base, head);
   if (typeof found !== "string" && carriesEvidence(found.context)) return found;

@@ -38,7 +38,17 @@ export async function readMeasuredRuns(
       details: [{ label: "try", text: "give the summaries that belong to these runs, or measure again" }],
     });
   }
-  const { runs } = parseRawRuns(decodeUtf8(bytes, named.path, rawRun.kind), named.path);
+  const { runs, truncated } = parseRawRuns(decodeUtf8(bytes, named.path, rawRun.kind), named.path);
+  if (truncated) {
+    throw new ArtifactError({
+      path: named.path,
+      kind: rawRun.kind,
+      issues: [
+        { path: `line ${runs.length + 1}`, message: "it is cut: a finished measurement ends with a whole line" },
+      ],
+      details: [{ label: "try", text: "bench:run --resume, which drops the cut block and measures it again" }],
+    });
+  }
   const context = await readArtifact(runContext, contextFile);
   return { runs, context: context.value, files: [{ path: named.path, sha256 }, context] };
 }

@@ -41,6 +41,9 @@ const REASONS = {
   "different-machine": "different machines",
   "impossible-figure": "an impossible figure",
   "nothing-to-compare": "nothing to compare",
+  "foreign-runs": "runs of something else",
+  "order-not-drawn": "an order that no coin drew",
+  "clock-went-back": "a clock that went back",
 } as const satisfies Record<Incomparable["reason"], string>;
 
 function unjudgedSentence({ incomparable = [] }: Comparison, markup: Markup): string {

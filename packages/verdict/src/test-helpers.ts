@@ -65,6 +65,11 @@ export function noisyBlocks(label: string, count: number, changePct = 0, noise =
   }));
 }
 
+/** The runs of several cells as one log: each a second after the one before. */
+export function inTurn(runs: readonly RawRun[]): RawRun[] {
+  return runs.map((run, index) => ({ ...run, timestamp: new Date(STARTED_AT + index * 1000).toISOString() }));
+}
+
 /** Runs of the three controls of a healthy night. */
 export function healthyControls(changes: Partial<RawRun> = {}): RawRun[] {
   return [

@@ -7,6 +7,7 @@ import {
   buildRuns,
   compareRuns,
   healthyControls,
+  inTurn,
   type MadeUpBlock,
   noisyBlocks,
 } from "../test-helpers.ts";
@@ -17,7 +18,7 @@ const controls = healthyControls();
 
 /** A night of which every cell is 20 quiet blocks, or what `cells` says of it. */
 function nightOf(cells: Readonly<Record<string, readonly MadeUpBlock[]>> = {}): RawRun[] {
-  return [...CELLS.flatMap((id) => buildRuns(id, cells[id] ?? noisyBlocks(id, 20))), ...controls];
+  return inTurn([...CELLS.flatMap((id) => buildRuns(id, cells[id] ?? noisyBlocks(id, 20))), ...controls]);
 }
 
 const compare = (runs: readonly RawRun[], changes: Partial<RunContext> = {}) =>
@@ -218,9 +219,82 @@ describe("shards", () => {
   });
 });
 
+describe("a log that is not what it should be is invalid", () => {
+  const reasonsOf = (made: Comparison) => made.incomparable?.map(({ reason }) => reason);
+  const foreign = "f".repeat(64);
+  const alter = (from: number, change: Partial<RawRun>) =>
+    nightOf().map((run, index) => (index === from ? { ...run, ...change } : run));
+  const cases: Readonly<Record<string, readonly [readonly RawRun[], string]>> = {
+    "a run of another dataset": [alter(7, { datasetSha256: foreign }), "foreign-runs"],
+    "a run of another machine": [alter(7, { machineId: foreign }), "foreign-runs"],
+    "a run of another build": [alter(7, { subjectId: foreign }), "foreign-runs"],
+    "a negative duration of a metric that does not gate": [alter(7, { reportDurationMs: -1 }), "impossible-figure"],
+    "a clock that goes back by a minute": [alter(7, { timestamp: "2026-02-14T23:59:00.000Z" }), "clock-went-back"],
+    "both runs of a block from one slot": [nightOf().map((run) => ({ ...run, slot: "A" as const })), "order-not-drawn"],
+    "all of head, then all of base": [
+      inTurn(nightOf().toSorted((a, b) => (a.arm === b.arm ? 0 : a.arm === "head" ? -1 : 1))),
+      "order-not-drawn",
+    ],
+    "head first in every block": [
+      nightOf()
+        .map((run) => run)
+        .sort((a, b) => keyOf(a) - keyOf(b))
+        .map((run, index) => ({ ...run, position: index % 2 })),
+      "order-not-drawn",
+    ],
+  };
+  function keyOf({ timestamp, arm }: RawRun): number {
+    return 2 * Math.floor(Date.parse(timestamp) / 2000) + (arm === "head" ? 0 : 1);
+  }
+
+  it.each(Object.entries(cases))("%s", (_, [runs, reason]) => {
+    const made = compare(runs);
+    expect(reasonsOf(made)).toContain(reason);
+    expect(made.outcome).toBe("invalid");
+  });
+
+  it("a summary of another subject than the runs", () => {
+    const subjects = { ...buildContext(CELLS).subjects };
+    const subject = { ...subjects.head, id: foreign };
+    const made = compareRuns(nightOf(), buildContext(CELLS), { subject });
+    expect(reasonsOf(made)).toEqual(["foreign-runs"]);
+    expect(made.outcome).toBe("invalid");
+  });
+
+  it("but a clock that a time service turned a little is not", () => {
+    const runs = nightOf();
+    const before = Date.parse(runs[6]?.timestamp ?? "");
+    expect(compare(alter(7, { timestamp: new Date(before - 500).toISOString() })).outcome).toBe("green");
+  });
+});
+
+describe("controls that do not vouch", () => {
+  const without = (id: string) => nightOf().filter(({ control }) => control !== id);
+  const status = (runs: readonly RawRun[], changes: Partial<RunContext> = {}) =>
+    compare(inTurn(runs), changes).controls;
+
+  it("a null of a few blocks, which could not have shown anything", () => {
+    const made = status([...without("null"), ...buildRuns("control/null", noisyBlocks("few", 9))]);
+    expect(made).toMatchObject({ status: "missed" });
+    expect(made?.reason).toContain("control/null has only 9 blocks");
+  });
+
+  it("a planted slowdown that was far larger than meant, by its own account or by its interval", () => {
+    const large = buildRuns("control/planted-5", noisyBlocks("large", 30, 60));
+    expect(status([...without("planted-5"), ...large])?.reason).toMatch(/slowed by \d+\.\d % instead of 5 %/);
+    const told = buildRuns("control/planted-5", noisyBlocks("told", 30, 5)).map((run) => ({ ...run, plantedMs: 20 }));
+    expect(status([...without("planted-5"), ...told])?.status).toBe("missed");
+  });
+
+  it("controls that the context disowns", () => {
+    expect(status(nightOf(), { controls: { absentBecause: "--no-controls" } })?.status).toBe("missed");
+  });
+});
+
 describe("at the end, by Holm", () => {
   /** Differences of one size: a wealth that can be told from the number of blocks. */
-  const slowFor = (count: number) => new Array<MadeUpBlock>(count).fill({ baseMs: 100, headMs: 107 });
+  const slowFor = (count: number): MadeUpBlock[] =>
+    Array.from({ length: count }, (_, block) => ({ baseMs: 100 * (1 + block / 1e3), headMs: 107 * (1 + block / 1e3) }));
   const cells = Array.from({ length: 4 }, (_, index) => `P1/s${index}/cold`);
   const night = (counts: readonly number[]) => [
     ...cells.flatMap((id, index) => buildRuns(id, slowFor(counts[index] ?? 0))),
@@ -300,7 +374,7 @@ it("says why runs carry no evidence", () => {
 
 it("judges a thousand cells of one block in seconds", () => {
   const cells = Array.from({ length: 1000 }, (_, index) => `P1/s${index}/cold`);
-  const runs = [...cells.flatMap((id) => buildRuns(id, noisyBlocks(id, 1))), ...controls];
+  const runs = inTurn([...cells.flatMap((id) => buildRuns(id, noisyBlocks(id, 1))), ...controls]);
   const made = compareRuns(runs, buildContext(cells));
   expect(made.cells).toHaveLength(1000);
   expect(made.outcome).toBe("undecided");

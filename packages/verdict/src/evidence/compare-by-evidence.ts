@@ -5,6 +5,7 @@ import type {
   ComparisonPair,
   ControlsResult,
   EvidencePolicy,
+  Incomparable,
   RawRun,
   RunContext,
 } from "@forgebench/artifacts";
@@ -15,6 +16,7 @@ import type { Outcome } from "../outcome.ts";
 import { alertOf, judgeCell, missingCell, verdictOf } from "./judge-cell.ts";
 import { judgeControls } from "./judge-controls.ts";
 import { judgeExactCell } from "./judge-exact-cell.ts";
+import { findLogProblems } from "./log-problems.ts";
 import { type CellRule, cellOfMetricId, exactMembers, policyOf, type RuleName, rulesOf } from "./rules.ts";
 
 /** What a comparison by evidence is made of: the two summaries, and the runs of both arms that they were made from. */
@@ -34,10 +36,15 @@ export function compareByEvidence(request: EvidenceComparisonRequest): Compariso
   const policy = policyOf(context);
   const rules = rulesOf(policy, context);
   const groups = groupByCell(request.runs);
-  const controls = judgeControls(groups, context, rules);
-  const judged = judgeAll({ groups, context, rules, predecessors: predecessorsOf(request.runs) });
+  const predecessors = predecessorsOf(request.runs);
+  const controls = judgeControls(groups, context, rules, predecessors);
+  const judged = judgeAll({ groups, context, rules, predecessors });
   const cells = settleByHolm(judged, policy, rules.primary);
-  const sides = (figures.incomparable ?? []).filter(({ profileId, reason }) => profileId === "" && isOfSides(reason));
+  const differing = (figures.incomparable ?? []).filter(
+    ({ profileId, reason }) => profileId === "" && isOfSides(reason),
+  );
+  const strangers = differing.length > 0 ? [] : findStrangers(request);
+  const sides = [...differing, ...strangers, ...findLogProblems(request.runs, context)];
   const alertCount = cells.filter(({ isAlert }) => isAlert).length;
   return {
     ...figures,
@@ -75,6 +82,33 @@ function predecessorsOf(runs: readonly RawRun[]): Map<RawRun, RawRun> {
       return previous === undefined || previous.shard?.index !== run.shard?.index ? [] : [[run, previous] as const];
     }),
   );
+}
+
+/** A summary must be of the dataset, suite and subject of the runs' own context. */
+function findStrangers({ base, head, context }: EvidenceComparisonRequest): Incomparable[] {
+  return (
+    [
+      ["base", base],
+      ["head", head],
+    ] as const
+  ).flatMap(([arm, { summary }]) => {
+    const facts = [
+      ["different-dataset", "dataset", summary.dataset?.sha256, context.dataset.sha256],
+      ["different-suite", "suite", summary.suite?.sha256, context.suite.sha256],
+      ["foreign-runs", "subject", summary.subject?.id, context.subjects[arm]?.id],
+    ] as const;
+    return facts.flatMap(([reason, what, said, measured]) =>
+      said === undefined || said === measured
+        ? []
+        : [
+            {
+              ...{ profileId: "", scenario: "", reason },
+              message: `Cannot compare: the ${what} of the ${arm} summary (${said.slice(0, 12)}…) is not that of its runs (${measured?.slice(0, 12) ?? "none"}…)`,
+              remedy: "compare the summaries that bench:run wrote beside these runs",
+            },
+          ],
+    );
+  });
 }
 
 /** What voids the comparison of two sides as a whole; failed runs are judged cell by cell. */

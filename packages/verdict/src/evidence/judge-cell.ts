@@ -122,9 +122,6 @@ type CellFacts = Omit<ReturnType<typeof describe>, "unit"> & {
   readonly warnings: readonly CellWarning[];
 };
 
-/** A kill leaves one partial block; so many may be left out before their share is looked at. */
-const MAX_PARTIAL_BLOCKS = 2;
-
 function findMissing(
   runs: readonly RawRun[],
   blockCount: number,
@@ -139,16 +136,23 @@ function findMissing(
   }
   const partialCount = new Set(partialRuns.map(({ block }) => block)).size;
   const total = blockCount + partialCount;
-  if (partialCount <= Math.max(MAX_PARTIAL_BLOCKS, MAX_FAILED_SHARE * total)) return undefined;
+  // Whoever sums up runs has dropped what a kill left: a finished measurement has whole blocks only.
+  if (partialCount === 0) return undefined;
   return { reason: `${partialCount} of ${total} blocks do not hold exactly one run of each arm`, remedy };
 }
 
-/** A fair coin does this once in eight times at most: reason enough to look before calling anything the same. */
-const MIN_ONE_SIDED_FAILURES = 4;
+/** So many failures of one arm, and none of the other, are looked at before anything is called the same. */
+const MIN_ONE_SIDED_FAILURES = 2;
 
 function findFailures(runs: readonly RawRun[], blockCount: number, wholeCount: number): Obstacle | undefined {
   const failedOf = (arm: "base" | "head") => runs.filter((run) => run.arm === arm && run.valid !== true).length;
   const [baseCount, headCount] = [failedOf("base"), failedOf("head")];
+  if (runs.some(({ timedOut }) => timedOut === true)) {
+    return {
+      reason: `a run hit its time limit (${baseCount} of base failed, ${headCount} of head)`,
+      remedy: "look at its stderr in raw-runs.jsonl, mend the cause or give more --timeout-seconds, and measure again",
+    };
+  }
   // Failures that hit one arm alone are a difference between the arms, however few blocks they are.
   const isOneSided = Math.max(baseCount, headCount) >= MIN_ONE_SIDED_FAILURES && Math.min(baseCount, headCount) === 0;
   if (blockCount - wholeCount <= MAX_FAILED_SHARE * blockCount && !isOneSided) return undefined;
@@ -167,19 +171,32 @@ function findUnknown(metric: Metric, wholeCount: number, judged: readonly Paired
   };
 }
 
+/** What takes no time or no memory was not measured. */
+const NEVER_ZERO = new Set(["wall", "cpu", "reported_duration", "peak_memory"]);
+
+/** Whether no run can have this value. */
+export function isImpossible(value: number): boolean {
+  return !Number.isFinite(value) || value < 0;
+}
+
 function findImpossible(metric: Metric, judged: readonly PairedValues[]): Obstacle | undefined {
   const values = judged.flatMap(({ base, head }) => [base, head]);
-  const wrong = values.find((value) => !Number.isFinite(value) || value < 0 || (metric.id === "wall" && value === 0));
+  const wrong = values.find((value) => isImpossible(value) || (value === 0 && NEVER_ZERO.has(metric.id)));
   if (wrong !== undefined) {
     return { reason: `${wrong} ${metric.unit} is no possible ${metric.id}`, remedy: "check what wrote these runs" };
   }
-  if (metric.id === "wall" && values.length > 4 && values.every((value) => value === values[0])) {
-    return {
-      reason: `all ${values.length} runs took exactly ${values[0]} ms: this clock does not tell runs apart`,
-      remedy: "measure with a working monotonic clock",
-    };
-  }
-  return undefined;
+  return metric.id === "wall" ? findCoarseClock(judged) : undefined;
+}
+
+/** A clock of nanoseconds hardly ever shows the same duration twice. */
+function findCoarseClock(judged: readonly PairedValues[]): Obstacle | undefined {
+  const values = judged.flatMap(({ base, head }) => [base, head]);
+  const distinctCount = new Set(values).size;
+  if (values.length < 6 || distinctCount > values.length / 4) return undefined;
+  return {
+    reason: `${values.length} runs have only ${distinctCount} different durations: this clock does not tell runs apart`,
+    remedy: "measure with a working monotonic clock",
+  };
 }
 
 function incomparableCell(facts: CellFacts & { readonly blockCount: number }, obstacle: Obstacle): ComparedCell {
@@ -203,10 +220,13 @@ function decidedCell(facts: CellFacts, input: CellInput, differences: readonly n
     ...facts,
     warnings: [...facts.warnings],
     verdict,
+    ...(verdict === "undecided" && judgement.nearest.logNow >= judgement.nearest.logNeeded
+      ? { reason: HELD_BACK }
+      : {}),
     ...alertOf(verdict, metric.better === "lower" ? center : -center, rule, facts.phase),
     blockCount: differences.length,
     changePct,
-    interval: intervalOf(differences, input),
+    interval: provedInterval(intervalOf(differences, input), judgement),
     evidence: {
       higher: wealth(judgement.logHigher),
       lower: wealth(judgement.logLower),
@@ -221,7 +241,10 @@ function decidedCell(facts: CellFacts, input: CellInput, differences: readonly n
   };
 }
 
-function intervalOf(differences: readonly number[], { rule, isFixed }: CellInput): ComparedCell["interval"] {
+function intervalOf(
+  differences: readonly number[],
+  { rule, isFixed }: CellInput,
+): NonNullable<ComparedCell["interval"]> {
   const level = 1 - INTERVAL_ALPHA;
   if (isFixed === true) {
     const { low, high, coverage } = signedRankInterval(differences, level);
@@ -232,10 +255,23 @@ function intervalOf(differences: readonly number[], { rule, isFixed }: CellInput
   return { lowPct: toPct(low), highPct: toPct(high), kind: "sequence", levelPct: 100 * level };
 }
 
+/** A change that is proved excludes 0, which was refuted at a stricter level and by other bets than the interval's. */
+function provedInterval(
+  interval: NonNullable<ComparedCell["interval"]>,
+  { direction }: Judgement,
+): ComparedCell["interval"] {
+  if (direction === "higher") return { ...interval, lowPct: Math.max(0, interval.lowPct ?? 0) };
+  if (direction === "lower") return { ...interval, highPct: Math.min(0, interval.highPct ?? 0) };
+  return interval;
+}
+
 /** The change in per cent of base that a log-ratio is. */
 function toPct(log: number | null): number | null {
   return log === null ? null : finite(Math.expm1(log) * 100);
 }
+
+const HELD_BACK =
+  "what lies at the margins is ruled out, but not all beyond them, or a change inside them may be about to be proved";
 
 export function verdictOf(direction: Judgement["direction"], better: Metric["better"]): VerdictKind {
   if (direction === "open") return "undecided";
@@ -256,6 +292,8 @@ export function alertOf(
 
 /** At the rate at which the wealth of the nearest answer has grown so far; null when it does not grow. */
 function moreBlocks({ nearest }: Judgement, blockCount: number): number | null {
+  // Enough for `same`, were it not that a change may be about to be proved.
+  if (nearest.logNow >= nearest.logNeeded) return null;
   const rate = nearest.logNow / Math.max(1, blockCount);
   if (rate < 0.02) return null;
   return Math.max(1, Math.ceil((nearest.logNeeded - nearest.logNow) / rate));

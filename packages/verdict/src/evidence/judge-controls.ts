@@ -18,13 +18,17 @@ export function judgeControls(
   groups: ReadonlyMap<string, readonly RawRun[]>,
   context: Pick<RunContext, "controls" | "machine" | "sampling" | "shard" | "shards">,
   rules: Readonly<Record<RuleName, CellRule>>,
+  predecessors?: ReadonlyMap<RawRun, RawRun>,
 ): ControlsResult {
-  const { controls } = context;
+  const { controls, sampling } = context;
+  const judged = [...groups].flatMap(([id, runs]) => judgeControl(id, runs, context, rules, predecessors) ?? []);
   if (controls === undefined || "absentBecause" in controls) {
     const because = controls === undefined ? "the measurement does not say" : controls.absentBecause;
+    const isDisowned = judged.length > 0 || (controls === undefined && sampling?.mode === "evidence");
+    if (isDisowned)
+      return { status: "missed", reason: `the run context disowns its controls (${because})`, controls: judged };
     return { status: "absent", reason: `no controls were run: ${because}`, controls: [] };
   }
-  const judged = [...groups].flatMap(([id, runs]) => judgeControl(id, runs, context, rules) ?? []);
   const missing = expectedIds(context).filter((id) => !judged.some((control) => control.id === id));
   return { ...statusOf(judged, missing), controls: judged };
 }
@@ -41,6 +45,7 @@ function judgeControl(
   runs: readonly RawRun[],
   context: Pick<RunContext, "machine" | "sampling">,
   rules: Readonly<Record<RuleName, CellRule>>,
+  predecessors: ReadonlyMap<RawRun, RawRun> | undefined,
 ): JudgedControl | undefined {
   const control = runs[0]?.control;
   const metric = findMetric("wall");
@@ -50,16 +55,40 @@ function judgeControl(
     rule: control === "null" ? rules.null : rules.planted,
     maxBlocks: context.sampling?.maxBlocks ?? 0,
     cpuCount: context.machine.cpuCount,
+    predecessors,
   });
-  const passed = control === "null" ? isQuiet(cell) : cell.verdict === "regressed";
+  const achieved = achievedPct(runs);
+  const plantedPct = 100 * controlFactors[control];
   return {
     id,
-    plantedPct: 100 * controlFactors[control],
-    achievedPct: achievedPct(runs),
-    passed,
+    plantedPct,
+    achievedPct: achieved,
+    passed: objectionTo({ plantedPct, achievedPct: achieved, cell }) === undefined,
     // A slowdown that was put there is found, not alarming.
     cell: { ...cell, isAlert: false, severity: null },
   };
+}
+
+/** Fewer blocks could not have shown a difference, whatever they held: 2¹⁰ > 1,000. */
+const MIN_NULL_BLOCKS = 10;
+/** What was planted in truth may differ so much from what was meant, by factor: finding something larger proves little. */
+const MAX_PLANTED_FACTOR = 1.6;
+
+/** Why a control does not vouch for the night; undefined when it does. */
+function objectionTo({
+  plantedPct,
+  achievedPct,
+  cell,
+}: Pick<JudgedControl, "plantedPct" | "achievedPct" | "cell">): string | undefined {
+  if (plantedPct === 0) {
+    if (!isQuiet(cell)) return "shows a difference";
+    return cell.blockCount < MIN_NULL_BLOCKS ? `has only ${cell.blockCount} blocks` : undefined;
+  }
+  if (cell.verdict !== "regressed") return "was not found";
+  // Without the subject's own account, the least that the interval allows speaks for it.
+  const factor = (achievedPct ?? Math.max(plantedPct, cell.interval?.lowPct ?? 0)) / plantedPct;
+  if (factor <= MAX_PLANTED_FACTOR && factor >= 1 / MAX_PLANTED_FACTOR) return undefined;
+  return `slowed by ${(factor * plantedPct).toFixed(1)} % instead of ${plantedPct} %`;
 }
 
 function isQuiet({ verdict }: ComparedCell): boolean {
@@ -80,18 +109,22 @@ function statusOf(
   judged: readonly JudgedControl[],
   missing: readonly string[],
 ): Pick<ControlsResult, "status" | "reason"> {
-  const red = judged.filter(({ id, passed }) => isNull(id) && !passed);
+  const red = judged.filter(({ id, cell }) => isNull(id) && !isQuiet(cell));
   if (red.length > 0) {
     return { status: "red", reason: `${red.map(describeRed).join("; ")}: the measurement itself is not to be trusted` };
   }
-  const missed = judged.filter(({ id, passed }) => !isNull(id) && !passed).map(({ id }) => id);
-  if (missed.length > 0 || missing.length > 0) {
-    const parts = [
-      missed.length > 0 ? `${missed.join(" and ")} was not found` : "",
-      missing.length > 0 ? `${missing.join(" and ")} has no runs` : "",
-    ];
-    const what = parts.filter((part) => part !== "").join(", ");
-    return { status: "missed", reason: `${what}: a real slowdown of that size might have been missed too` };
+  const objections = [
+    ...judged.flatMap((control) => {
+      const objection = objectionTo(control);
+      return objection === undefined ? [] : [`${control.id} ${objection}`];
+    }),
+    ...missing.map((id) => `${id} has no runs`),
+  ];
+  if (objections.length > 0) {
+    return {
+      status: "missed",
+      reason: `${objections.join(", ")}: a real slowdown of that size might have been missed too`,
+    };
   }
   return { status: "passed", reason: "the null showed no difference and every planted slowdown was found" };
 }

@@ -16,10 +16,14 @@ export function judgeExactCell(input: CellInput & { readonly gatesChange: boolea
   if (noisy.verdict === "incomparable") return noisy;
   if (varies) return { ...noisy, warnings: [...noisy.warnings, notConstant(base.size, head.size)] };
   const isSame = [...base][0] === [...head][0];
-  const alert = isSame || !input.gatesChange ? {} : { isAlert: true, severity: "minor" as const };
+  // Something against nothing is no change of size: one arm does not do its work.
+  const isLost = !isSame && (base.has(0) || head.has(0));
+  const alert = isLost ? { isAlert: true, severity: "major" as const } : {};
+  const gated = !isSame && input.gatesChange ? { isAlert: true, severity: "minor" as const } : {};
   return {
     ...noisy,
     ...alertOf("same", 0, input.rule, noisy.phase),
+    ...gated,
     ...alert,
     verdict: isSame ? "same" : "changed",
     reason: isSame ? "every run of both arms has this very value" : "the value of every run changed by this much",
