@@ -33,7 +33,11 @@ async function makeNight(
     .split("\n")
     .map((line) => JSON.parse(line));
   const after = runs
-    .map((run) => ({ ...run, wallMs: (100 + ((run.block ?? 0) % 5)) * (1 + (run.position ?? 0) / 1000) * change(run) }))
+    .map((run) => ({
+      ...run,
+      slot: run.position === 0 ? ("A" as const) : ("B" as const),
+      wallMs: (100 + ((run.block ?? 0) % 5) + (run.block ?? 0) / 1e4) * (1 + (run.position ?? 0) / 1000) * change(run),
+    }))
     .map((run) => `${JSON.stringify(run)}\n`)
     .join("");
   writeFileSync(file, after);
