@@ -11,10 +11,15 @@ export function controlsSentence(controls: Comparison["controls"], markup: Marku
   const sentences = {
     passed: passedSentence(controls),
     red: `Null check red: ${reason}.`,
-    missed: `Planted slowdown missed: ${reason}.`,
+    missed: `${isPlantedMissed(controls) ? "Planted slowdown missed" : "Self-check failed"}: ${reason}.`,
     absent: `The night did not check itself (${reason}).`,
   } as const satisfies Record<ControlsResult["status"], string>;
   return sentences[controls.status];
+}
+
+/** `missed` is also said of controls that have no runs, or that planted something else than they should. */
+function isPlantedMissed({ controls }: ControlsResult): boolean {
+  return controls.some(({ plantedPct, passed, cell }) => plantedPct !== 0 && !passed && cell.verdict !== "regressed");
 }
 
 function withoutDot(text: string): string {
@@ -44,10 +49,19 @@ function controlText({ plantedPct, achievedPct, passed, cell }: Control): string
   const { changePct, interval, blockCount, verdict } = cell;
   const bias = interval === null ? "" : ` ${formatInterval(interval.lowPct, interval.highPct)}`;
   const found = `${formatChange(changePct)}${bias} in ${formatCount(blockCount, "block")}`;
-  if (plantedPct === 0)
-    return `base against its own copy, bias ${found}: ${passed ? "quiet" : `not quiet, ${verdict}`}`;
+  if (plantedPct === 0) return `base against its own copy, bias ${found}: ${quietText(passed, verdict)}`;
   const achieved = achievedPct === null ? "" : `, ${formatChange(achievedPct)} achieved`;
-  return `${formatChange(plantedPct)} planted${achieved}: ${passed ? "found as" : `not found, ${verdict} at`} ${found}`;
+  return `${formatChange(plantedPct)} planted${achieved}: ${foundText(passed, verdict)} ${found}`;
+}
+
+function quietText(passed: boolean, verdict: Control["cell"]["verdict"]): string {
+  if (passed) return "quiet";
+  return verdict === "same" || verdict === "undecided" ? "quiet, but does not count" : `not quiet, ${verdict}`;
+}
+
+function foundText(passed: boolean, verdict: Control["cell"]["verdict"]): string {
+  if (passed) return "found as";
+  return verdict === "regressed" ? "found, but does not count, as" : `not found, ${verdict} at`;
 }
 
 /** How the error was shared, what the intervals hold for, and by which version of the rules. */

@@ -69,9 +69,9 @@ describe("groupWarnings", () => {
       },
     );
     expect(groupWarnings(comparison, groupCells(comparison))).toEqual([
-      { code: "same-subject", message: "m", remedy: "r", cells: [] },
-      { ...warning, cells: ["P1/a/warm/wall", "control/null"] },
-      { ...other, cells: ["P1/a/cold/wall"] },
+      { code: "same-subject", message: "m", remedy: "r", cells: [], isExample: false },
+      { ...warning, cells: ["P1/a/warm/wall", "control/null"], isExample: true },
+      { ...other, cells: ["P1/a/cold/wall"], isExample: false },
     ]);
   });
 });

@@ -60,6 +60,8 @@ function byBadness(a: ComparedCell, b: ComparedCell): number {
 export interface WarningGroup {
   readonly code: string;
   readonly message: string;
+  /** Whether other messages, with other figures, are left out. */
+  readonly isExample: boolean;
   readonly remedy: string;
   /** Empty when it is about the whole comparison. */
   readonly cells: readonly string[];
@@ -67,18 +69,19 @@ export interface WarningGroup {
 
 /** All warnings by code: of the whole comparison first, then those of cells, the most frequent first. */
 export function groupWarnings({ warnings = [], controls }: Comparison, groups: CellGroups): WarningGroup[] {
-  const byCode = new Map<string, { readonly first: CellWarning; readonly cells: string[] }>();
+  const byCode = new Map<string, { readonly first: CellWarning; readonly cells: string[]; isExample: boolean }>();
   const ofControls = controls?.controls.map(({ cell }) => cell) ?? [];
   for (const cell of [...worstFirst(groups), ...ofControls]) {
     for (const warning of cell.warnings) {
-      const group = byCode.get(warning.code) ?? { first: warning, cells: [] };
+      const group = byCode.get(warning.code) ?? { first: warning, cells: [], isExample: false };
       if (group.cells.at(-1) !== cell.id) group.cells.push(cell.id);
+      group.isExample ||= warning.message !== group.first.message;
       byCode.set(warning.code, group);
     }
   }
-  const ofCells = [...byCode.values()].map(({ first, cells }) => ({ ...first, cells }));
+  const ofCells = [...byCode.values()].map(({ first, ...group }) => ({ ...first, ...group }));
   return [
-    ...warnings.map((warning) => ({ ...warning, cells: [] })),
+    ...warnings.map((warning) => ({ ...warning, cells: [], isExample: false })),
     ...ofCells.toSorted((a, b) => b.cells.length - a.cells.length),
   ];
 }
@@ -95,23 +98,55 @@ export interface UnjudgedGroup {
 const NO_REASON = "no reason is recorded";
 const NO_REMEDY = "look at the runs of the cell in raw-runs.jsonl, and measure it again";
 
+/** A cell that could not be judged, with why and what to do. */
+export interface UnjudgedCell {
+  readonly cell: ComparedCell;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
 /** Reasons and remedies of what could not be judged, each once; a cell without a reason takes that of its pair. */
-export function groupUnjudged({ incomparable = [] }: Comparison, groups: CellGroups): UnjudgedGroup[] {
+export function groupUnjudged(comparison: Comparison, groups: CellGroups): UnjudgedGroup[] {
+  const { incomparable = [] } = comparison;
+  const ofCells = explainUnjudged(comparison, groups.incomparable);
+  return groupByReason([
+    ...incomparable.map(({ profileId, scenario, message, remedy }) => ({
+      ...{ reason: message, remedy },
+      name: profileId === "" ? "" : `${profileId}/${scenario}`,
+    })),
+    ...ofCells
+      .filter(({ isOfPair }) => !isOfPair)
+      .map(({ cell, reason, remedy }) => ({ name: cell.id, reason, remedy })),
+  ]);
+}
+
+/** Why each of these cells could not be judged; `isOfPair` where nothing more is known than what is said of its pair. */
+export function explainUnjudged(
+  { incomparable = [] }: Comparison,
+  cells: readonly ComparedCell[],
+): (UnjudgedCell & { readonly isOfPair: boolean })[] {
   const pairReasons = new Map(incomparable.map((entry) => [`${entry.profileId}/${entry.scenario}`, entry]));
+  return cells.map((cell) => {
+    const ofPair = pairReasons.get(`${cell.profileId}/${cell.scenario}`) ?? pairReasons.get("/");
+    return {
+      cell,
+      reason: cell.reason ?? ofPair?.message ?? NO_REASON,
+      remedy: cell.remedy ?? ofPair?.remedy ?? cell.warnings[0]?.remedy ?? NO_REMEDY,
+      isOfPair: cell.reason === undefined && ofPair !== undefined,
+    };
+  });
+}
+
+/** All names to which the same reason and remedy apply; an empty name stands for the whole comparison. */
+export function groupByReason(
+  entries: readonly { readonly name: string; readonly reason: string; readonly remedy: string }[],
+): UnjudgedGroup[] {
   const found = new Map<string, UnjudgedGroup & { readonly names: string[] }>();
-  const add = (name: string, reason: string, remedy: string) => {
+  for (const { name, reason, remedy } of entries) {
     const key = JSON.stringify([reason, remedy]);
     const group = found.get(key) ?? { names: [], reason, remedy };
     if (name !== "") group.names.push(name);
     found.set(key, group);
-  };
-  for (const { profileId, scenario, message, remedy } of incomparable) {
-    add(profileId === "" ? "" : `${profileId}/${scenario}`, message, remedy);
-  }
-  for (const cell of groups.incomparable) {
-    const ofPair = pairReasons.get(`${cell.profileId}/${cell.scenario}`) ?? pairReasons.get("/");
-    if (cell.reason === undefined && ofPair !== undefined) continue;
-    add(cell.id, cell.reason ?? NO_REASON, cell.remedy ?? ofPair?.remedy ?? cell.warnings[0]?.remedy ?? NO_REMEDY);
   }
   return [...found.values()];
 }

@@ -5,6 +5,8 @@ import { groupCells, groupUnjudged, groupWarnings, worstFirst } from "./evidence
 import {
   belowLeastEffectList,
   changedList,
+  DETECTABLE_HEADER,
+  DETECTABLE_NOTE,
   decidedText,
   decisionText,
   detectableText,
@@ -107,13 +109,13 @@ function figureTable(cells: readonly ComparedCell[]): string[] {
   return [
     `<details><summary>${title}</summary>`,
     "",
-    "| cell | verdict | base | head | change | blocks | decided after | found from | by |",
+    `| cell | verdict | base | head | change | blocks | decided after | ${DETECTABLE_HEADER} | by |`,
     "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ...lines,
     ...(hiddenCount === 0 ? [] : ["", `${formatCount(hiddenCount, "more cell")} in compare.json.`]),
     "",
     "Change: the median over the blocks, in which both arms ran in turn; the figures are the medians of all runs.",
-    "Found from: the smallest change that these blocks would have found, 95 % of the time.",
+    DETECTABLE_NOTE,
     "",
     "</details>",
   ];

@@ -1,4 +1,4 @@
-import type { ComparedCell, Comparison } from "@forgebench/artifacts";
+import type { ComparedCell, Comparison, ControlsResult } from "@forgebench/artifacts";
 import {
   buildEvidenceComparison,
   buildSummary,
@@ -31,6 +31,21 @@ const grown: ComparedCellSpec = {
 };
 const quiet = "Null check quiet, planted +5 % and +10 % found.";
 const red = { ...passedControls, status: "red", reason: "control/null regressed by 1.2 %" } as const;
+
+const missed: ControlsResult = {
+  status: "missed",
+  reason: "control/planted-5 was not found",
+  controls: passedControls.controls.map((control) =>
+    control.id === "control/planted-5"
+      ? { ...control, passed: false, cell: { ...control.cell, verdict: "incomparable", reason: "4 runs failed" } }
+      : control,
+  ),
+};
+const side = { profileId: "", scenario: "", reason: "different-dataset" } as const;
+const otherData = { ...side, message: "the datasets differ", remedy: "measure both on one" };
+/** Everything at once: each field left out shows the next cause. */
+const ruined = { "P1/a/cold/wall": { ...gone, gating: true }, "P1/a/warm/wall": { ...gone, reason: "head failed" } };
+const ruinedCount = "0 of 2 cells proved the same within ±5 %, 2 could not be judged.";
 
 const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
@@ -115,7 +130,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
     "a cell that could not be judged",
     buildEvidenceComparison({ "P1/a/cold/wall": gone, "P1/a/warm/wall": {} }),
-    `Invalid. Could not be judged: P1/a/cold/wall (base has no valid run). 1 of 2 cells proved the same within ±5 %, 1 could not be judged. ${quiet}`,
+    `Invalid. 1 of 2 gating cells could not be judged: P1/a/cold/wall (base has no valid run). 1 of 2 cells proved the same within ±5 %, 1 could not be judged. ${quiet}`,
   ],
   [
     "a null check that is red, although there are alerts",
@@ -126,9 +141,37 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
     "a planted slowdown that was missed",
     buildEvidenceComparison(
       { "P1/a/cold/wall": {} },
-      { outcome: "invalid", controls: { ...red, status: "missed", reason: "control/planted-5 undecided." } },
+      { outcome: "invalid", controls: { ...missed, reason: "control/planted-5 undecided." } },
     ),
     "Invalid. Planted slowdown missed: control/planted-5 undecided. 1 of 1 cell proved the same within ±5 %.",
+  ],
+  [
+    "a control that planted something else",
+    buildEvidenceComparison(
+      { "P1/a/cold/wall": {} },
+      { outcome: "invalid", controls: { ...missed, controls: passedControls.controls } },
+    ),
+    "Invalid. Self-check failed: control/planted-5 was not found. 1 of 1 cell proved the same within ±5 %.",
+  ],
+  [
+    "sides that differ, whatever else is wrong",
+    buildEvidenceComparison(ruined, { incomparable: [otherData], controls: red }),
+    `Invalid. Could not be judged: the comparison (the datasets differ). ${ruinedCount} Null check red: control/null regressed by 1.2 %.`,
+  ],
+  [
+    "a null check that is red, although cells could not be judged",
+    buildEvidenceComparison(ruined, { controls: red }),
+    `Invalid. Null check red: control/null regressed by 1.2 %. ${ruinedCount}`,
+  ],
+  [
+    "cells that could not be judged, although a planted slowdown was missed",
+    buildEvidenceComparison(ruined, { controls: missed }),
+    `Invalid. 2 of 2 gating cells could not be judged: P1/a/cold/wall (base has no valid run) and 1 other. ${ruinedCount} Planted slowdown missed: control/planted-5 was not found.`,
+  ],
+  [
+    "a planted slowdown that was missed, although a cell that does not gate could not be judged",
+    buildEvidenceComparison({ "P1/a/cold/wall": {}, "P1/a/cold/cpu": gone }, { outcome: "invalid", controls: missed }),
+    "Invalid. Planted slowdown missed: control/planted-5 was not found. 1 of 2 cells proved the same within ±5 %, 1 could not be judged.",
   ],
   [
     "no controls",
@@ -300,6 +343,25 @@ describe("a red night", () => {
     expect(text).toContain(
       "18 blocks: not quiet, regressed\n- `control/planted-5`: +5.0 % planted, +5.1 % achieved: not found, undecided at +5.2 %",
     );
+    const disregarded = { ...red, controls: [first, planted].map((control) => ({ ...control, passed: false })) };
+    expect(formatComparisonMarkdown({ ...night, controls: disregarded })).toMatch(
+      /18 blocks: quiet, but does not count\n.*5\.1 % achieved: found, but does not count, as \+5\.2 %/,
+    );
+  });
+
+  it("tells what detectable changes mean, where there are any", () => {
+    for (const text of [markdown, terminal])
+      expect(text).toMatch(/a night finds from[\s\S]*\nA night finds from: the slow/);
+    const unknown = buildEvidenceComparison({ "P1/a/cold/wall": { detectablePct: null } });
+    expect(formatComparisonTerminal(unknown)).not.toContain("A night finds from:");
+  });
+
+  it("calls the figures of one cell an example where others differ", () => {
+    const outliers = (message: string) => ({ warnings: [{ ...warning("outliers"), message }] });
+    const cells = (second: string) => ({ "P1/a/cold/wall": outliers("3 of 18"), "P1/b/cold/wall": outliers(second) });
+    const textOf = (second: string) => formatComparisonTerminal(buildEvidenceComparison(cells(second)));
+    expect(textOf("9 of 18")).toContain("outliers (P1/a/cold/wall, P1/b/cold/wall): for example, 3 of 18\n");
+    expect(textOf("3 of 18")).toContain("outliers (P1/a/cold/wall, P1/b/cold/wall): 3 of 18\n");
   });
 });
 
@@ -401,7 +463,7 @@ describe("a huge comparison by evidence", () => {
     const text = formatComparisonMarkdown(many(20, { ...gone, warnings: [warning("outliers")] }));
     expect(text.match(/and 17 more/g)).toHaveLength(2);
     expect(text).toContain(
-      "> **Invalid.** Could not be judged: `profile-0/a-scenario-with-a-long-name/cold/wall` and 19 more (base has no valid run).",
+      "> **Invalid.** 20 of 20 gating cells could not be judged: `profile-0/a-scenario-with-a-long-name/cold/wall` (base has no valid run) and 19 others.",
     );
   });
 

@@ -46,7 +46,11 @@ export function decidedText({ evidence, verdict }: ComparedCell): string {
   return evidence === null || verdict === "undecided" ? NO_FIGURE : String(evidence.decidedAfterBlocks ?? NO_FIGURE);
 }
 
-/** The smallest change that would have been found. */
+/** What `detectablePct` is called, and what it means: beside a verdict it would be read as a doubt of it. */
+export const DETECTABLE_HEADER = "a night finds from";
+export const DETECTABLE_NOTE =
+  "A night finds from: the slowdown that 95 % of nights with noise like this cell's would find, in as many blocks as they may have. It tells how sharp the measurement is, and takes nothing from a verdict that was reached.";
+
 export function detectableText({ detectablePct }: ComparedCell): string {
   return formatPercent(detectablePct);
 }
@@ -104,8 +108,9 @@ export function changedList({ changed }: CellGroups, markup: Markup): ReportList
 
 /** Warnings by code, each with the cells that it concerns, an example and the remedy. */
 export function warningTexts(warnings: readonly WarningGroup[], markup: Markup): { text: string; remedy: string }[] {
-  return warnings.map(({ code, cells, message, remedy }) => {
+  return warnings.map(({ code, cells, message, remedy, isExample }) => {
     const where = cells.length === 0 ? "" : ` (${nameList(cells, markup, MAX_NAMES)})`;
-    return { text: `${markup.name(code)}${where}: ${markup.prose(message)}`, remedy: markup.prose(remedy) };
+    const what = `${isExample ? "for example, " : ""}${markup.prose(message)}`;
+    return { text: `${markup.name(code)}${where}: ${what}`, remedy: markup.prose(remedy) };
   });
 }

@@ -1,7 +1,8 @@
 import type { ComparedCell, Comparison } from "@forgebench/artifacts";
 import { controlsSentence } from "./control-sentences.ts";
-import { type CellGroups, groupUnjudged } from "./evidence-cells.ts";
+import type { CellGroups, UnjudgedCell } from "./evidence-cells.ts";
 import { formatChange, formatCount, formatExactly, formatInterval, formatPart } from "./format-figures.ts";
+import { findInvalidCause, type InvalidCause, outcomeOf } from "./invalid-cause.ts";
 import type { Markup } from "./markup.ts";
 import { changePhrase } from "./metric-words.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
@@ -21,7 +22,7 @@ export function evidenceAnswer(request: AnswerRequest, markup: Markup): string {
     leadOf(request, markup),
     groups.all.length === 0 ? "" : `${countsText(comparison, groups)}.`,
     sameBuild && groups.alerts.length > 0 ? "Both sides ran the same build: this is a false alarm." : "",
-    isInvalidByControls(comparison) ? "" : controlsSentence(comparison.controls, markup),
+    saysControls(request) ? "" : controlsSentence(comparison.controls, markup),
   ]
     .filter((sentence) => sentence !== "")
     .join(" ");
@@ -32,33 +33,45 @@ function leadOf(request: AnswerRequest, markup: Markup): string {
   return leads[outcomeOf(request.comparison)](request, markup);
 }
 
-/** A comparison that names no outcome is not believed. */
-function outcomeOf({ outcome = "invalid" }: Comparison): NonNullable<Comparison["outcome"]> {
-  return outcome;
-}
-
-function isInvalidByControls(comparison: Comparison): boolean {
-  const { status } = comparison.controls ?? {};
-  return outcomeOf(comparison) === "invalid" && (status === "red" || status === "missed");
+/** Whether the lead itself is what the controls said. */
+function saysControls({ comparison, groups }: AnswerRequest): boolean {
+  return outcomeOf(comparison) === "invalid" && findInvalidCause(comparison, groups).kind === "controls";
 }
 
 function invalidLead(request: AnswerRequest, markup: Markup): string {
-  const alerts = request.groups.alerts.length === 0 ? "" : ` Found nevertheless: ${alertsText(request, markup)}.`;
-  return `${markup.strong("Invalid.")} ${invalidReason(request, markup)}${alerts}`;
+  const { comparison, groups } = request;
+  const alerts = groups.alerts.length === 0 ? "" : ` Found nevertheless: ${alertsText(request, markup)}.`;
+  return `${markup.strong("Invalid.")} ${causeText(findInvalidCause(comparison, groups), request, markup)}${alerts}`;
 }
 
-/** Why a night is invalid: what the controls said, what could not be judged, or that there was nothing to judge. */
-function invalidReason({ comparison, groups }: AnswerRequest, markup: Markup): string {
-  if (isInvalidByControls(comparison)) return controlsSentence(comparison.controls, markup);
-  const [first, ...others] = groupUnjudged(comparison, groups);
-  if (first === undefined) {
-    if (groups.all.length === 0) return "There is no cell to judge.";
-    const isGated = groups.all.some(({ gating }) => gating);
-    return isGated ? "The comparison does not say why." : "No cell that gates was measured.";
+function causeText(cause: InvalidCause, { comparison, groups }: AnswerRequest, markup: Markup): string {
+  switch (cause.kind) {
+    case "controls":
+      return controlsSentence(comparison.controls, markup);
+    case "no-cell":
+      return "There is no cell to judge.";
+    case "nothing-gates":
+      return "No cell that gates was measured.";
+    case "gating":
+      return gatingText(cause.cells, groups, markup);
+    case "unjudged": {
+      const { first, others } = cause;
+      const what = first.names.length === 0 ? "the comparison" : nameList(first.names, markup, 1);
+      const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further reason")} below`;
+      return `Could not be judged: ${what} (${markup.prose(first.reason)})${more}.`;
+    }
+    case "unknown":
+      return "The comparison does not say why.";
   }
-  const what = first.names.length === 0 ? "the comparison" : nameList(first.names, markup, 1);
-  const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further reason")} below`;
-  return `Could not be judged: ${what} (${markup.prose(first.reason)})${more}.`;
+}
+
+/** How many gating cells could not be judged, and of the first of them why. */
+function gatingText(unjudged: readonly UnjudgedCell[], { all }: CellGroups, markup: Markup): string {
+  const [first] = unjudged;
+  const named = first === undefined ? "" : `: ${markup.name(first.cell.id)} (${markup.prose(first.reason)})`;
+  const more = unjudged.length < 2 ? "" : ` and ${formatCount(unjudged.length - 1, "other")}`;
+  const gatingCount = all.filter(({ gating }) => gating).length;
+  return `${formatPart(unjudged.length, gatingCount, "gating cell")} could not be judged${named}${more}.`;
 }
 
 function regressionLead(request: AnswerRequest, markup: Markup): string {

@@ -4,6 +4,8 @@ import { groupCells, groupUnjudged, groupWarnings, worstFirst } from "./evidence
 import {
   belowLeastEffectList,
   changedList,
+  DETECTABLE_HEADER,
+  DETECTABLE_NOTE,
   detectableText,
   figuresOf,
   type ReportList,
@@ -48,6 +50,7 @@ export function formatEvidenceTerminal(
     plainList("failed runs", failureLines(summaries).map(markup.prose)),
     plainList("warnings", warningTexts(groupWarnings(comparison, groups), markup).map(withRemedy)),
     plainList("how the night checked itself", controls),
+    groups.all.some(({ detectablePct }) => detectablePct !== null) ? [DETECTABLE_NOTE] : [],
     [errorLine(comparison, markup)],
     reproduceLines([...groups.alerts, ...groups.undecidedGating], extras, markup),
   ]);
@@ -65,7 +68,7 @@ function sign({ verdict, isAlert }: ComparedCell): string {
 
 function cellTable(cells: readonly ComparedCell[]): string {
   const table = plainTable(
-    ["cell", "base", "head", "change", "verdict", "found from"],
+    ["cell", "base", "head", "change", "verdict", DETECTABLE_HEADER],
     cells
       .slice(0, MAX_ROWS)
       .map((cell) => [
