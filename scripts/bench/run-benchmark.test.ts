@@ -454,8 +454,25 @@ describe("resume", () => {
     }
     expect(readSummary()).toMatchObject({ benchmark: { runCount: 3 }, validation: { passed: true } });
     expect(Object.keys(readSummary().profileScenarioSummaries.ok ?? {})).toEqual(["single", "batch"]);
-    const other = await run([...args.slice(0, -1), "4", "--resume"]);
-    expect(other.stderr).toContain("Cannot resume: --max-blocks was 3 and is now 4");
+    const lower = await run([...args.slice(0, -1), "2", "--resume"]);
+    expect(lower.stderr).toContain("Cannot resume: --max-blocks was 3 and is now 2");
+    expect(readRuns()).toHaveLength(30);
+    const raised = await run([...args.slice(0, -1), "4", "--time-budget-minutes", "9", "--resume"]);
+    expect(raised.stderr).toContain("resume     30 runs are there, 0 of a cut block are dropped\n");
+    expect(raised.stderr).toContain(
+      "note: at most 4 blocks a cell instead of 3, 9 minutes instead of no time budget\n",
+    );
+    expect(raised.exitCode).toBe(0);
+    expect(readContext()).toMatchObject({
+      runCount: 4,
+      sampling: { minBlocks: 2, maxBlocks: 4, timeBudgetMinutes: 9, earlier: [{ maxBlocks: 3 }] },
+    });
+    expect(readRuns()).toHaveLength(40);
+    // What was not given stays: the sixty of the default are nobody's wish.
+    const again = await run([...args.slice(0, -2), "--resume"]);
+    expect(again.exitCode).toBe(0);
+    expect(readRuns()).toHaveLength(40);
+    expect(readContext().sampling?.earlier).toEqual([{ maxBlocks: 3 }, { maxBlocks: 4, timeBudgetMinutes: 9 }]);
   });
 
   it("ends the subject that a killed measurement left running, before anything is measured", async () => {

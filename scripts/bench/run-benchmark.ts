@@ -91,11 +91,11 @@ const flags = {
   }),
   "max-blocks": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "blocks" },
-    description: `by evidence: every cell is finished then (${SAMPLING_DEFAULTS.maxBlocks})`,
+    description: `by evidence: every cell is finished then (${SAMPLING_DEFAULTS.maxBlocks}); with --resume it may be raised`,
   }),
   "time-budget-minutes": optionalNumber({
     ...{ min: 0.01, max: 100_000, unit: "minutes" },
-    description: "by evidence: begin no block that may end later; with --resume counted anew",
+    description: "by evidence: begin no block that may end later; with --resume another one, or none, counted anew",
   }),
   "no-controls": switchFlag({ description: "by evidence: leave out the cells by which the measurement checks itself" }),
   shard: optionalText({
@@ -118,7 +118,9 @@ const flags = {
     description: "of the order of runs; default: fresh randomness, recorded",
   }),
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "what is run, and how" }),
-  resume: switchFlag({ description: "continue the interrupted measurement of this workspace" }),
+  resume: switchFlag({
+    description: "continue the measurement of this workspace, with the same flags but the two that may change",
+  }),
   "timeout-seconds": integerFlag({
     ...{ min: 1, max: 86_400, unit: "seconds", fallback: 600 },
     description: "limit of one run; it and all its children are ended then",
@@ -142,7 +144,7 @@ const spec: ScriptSpec<typeof flags> = {
   examples: [
     "pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run",
     "node scripts/bench/run-benchmark.mjs --cli-path new/cli.js --base-cli-path old/cli.js --tier-manifest T.json --workspace W",
-    "pnpm run bench:run -- … --cell P2/batch-all/cold --resume",
+    "pnpm run bench:run -- --cli-path new/cli.js --base-cli-path old/cli.js --tier-manifest T.json --workspace W --max-blocks 120 --resume",
   ],
 };
 
@@ -227,16 +229,17 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
   const begun = await beginRuns({
     ...{ files, plan, context: bench.context, removeRunFolders: bench.removeRunFolders },
     ...{ isResumed: values.resume, isSeedGiven: values.seed !== undefined },
+    isMaxBlocksGiven: values.maxBlocks !== undefined,
     access: { readText: readInputText, writeText: writeFileAtomic, outputError },
   });
   const { context, notes } = begun;
-  for (const line of [...notes, ...announce(context, plan)]) io.stderr.write(`${line}\n`);
+  for (const line of [...notes, ...announce(context, begun.plan)]) io.stderr.write(`${line}\n`);
   const log = await LineLog.open(files.rawRuns);
   const progress = startProgress(io, "measure", 0);
   let kept: string | undefined;
   try {
     return await runPlan({
-      ...{ plan, begun, bench, suite: task.suite, stopRule: stopRule(context) },
+      ...{ plan: begun.plan, begun, bench, suite: task.suite, stopRule: stopRule(context) },
       ...{ timeoutMs: values.timeoutSeconds * 1000, nodePath: process.execPath, signal: io.signal },
       keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
       show: ({ done, total, note }) => {

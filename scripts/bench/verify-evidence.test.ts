@@ -123,6 +123,34 @@ const verifyNight = (workspace: string) => go(verify, ["--evidence", workspace])
 const VERIFIED = { exitCode: 0, stdout: "EVIDENCE=verified\n" };
 const DIFFERENT = { exitCode: 65, stdout: "EVIDENCE=different\n" };
 
+describe("a night that went on with other limits", () => {
+  const wentOn = async (earlier: readonly { maxBlocks: number; timeBudgetMinutes?: number }[]) => {
+    const { workspace, runs, context } = await freshNight();
+    const before = runs.map((run) => ((run.block ?? 0) < 12 ? { ...run, runCount: 12 } : run));
+    const sampling = { mode: "evidence" as const, minBlocks: 11, maxBlocks: 14, earlier: [...earlier] };
+    await rewriteNight(workspace, { context: { ...context, sampling }, runs: before });
+    return { workspace, runs: before, context: { ...context, sampling } };
+  };
+
+  it("holds when the context says what they were, and only then", async () => {
+    expect(await verifyNight((await wentOn([{ maxBlocks: 12 }])).workspace)).toMatchObject(VERIFIED);
+    const { stdout, stderr } = await verifyNight((await wentOn([{ maxBlocks: 13 }])).workspace);
+    expect(stdout).toBe(DIFFERENT.stdout);
+    expect(stderr).toContain("runCount: stored 12, recomputed 14");
+  });
+
+  it("may have cells that an earlier time budget cut", async () => {
+    const { workspace, runs, context } = await wentOn([{ maxBlocks: 12, timeBudgetMinutes: 1 }]);
+    const isLate = ({ control, block }: RawRun) => control === "planted-5" && (block ?? 0) > 5;
+    const cut = runs.filter((run) => !isLate(run));
+    await rewriteNight(workspace, { context, runs: cut });
+    expect(await verifyNight(workspace)).toMatchObject(VERIFIED);
+    const untimed = { ...context, sampling: { ...context.sampling, earlier: [{ maxBlocks: 12 }] } };
+    await rewriteNight(workspace, { context: untimed, runs: cut });
+    expect(await verifyNight(workspace)).toMatchObject(DIFFERENT);
+  });
+});
+
 describe("nights that hold", () => {
   it.each<[string, NightSpec]>([
     ["green", {}],

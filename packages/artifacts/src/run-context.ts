@@ -68,6 +68,10 @@ const schema = z.looseObject({
       minBlocks: z.int().min(1).optional(),
       maxBlocks: z.int().min(1).optional(),
       timeBudgetMinutes: z.number().positive().optional(),
+      /** What `--resume` changed: the limits of before, oldest first. */
+      earlier: z
+        .array(z.looseObject({ maxBlocks: z.int().min(1), timeBudgetMinutes: z.number().positive().optional() }))
+        .optional(),
     })
     .optional(),
   /** All that the error is shared over, `PROFILE/SCENARIO/PHASE/METRIC`, fixed before the first block; shards have the same. */

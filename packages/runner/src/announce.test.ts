@@ -45,6 +45,7 @@ describe("describeEnd", () => {
   it("warns of controls that failed, with the first reason", () => {
     const failed = { control: "planted-5", valid: false, failures: ["exit 1"] } as Partial<RawRun> as RawRun;
     expect(describeEnd([], [failed, failed])).toEqual(["warning: 2 runs of controls are not valid; the first: exit 1"]);
+    expect(describeEnd([], [failed])).toEqual(["warning: 1 run of controls is not valid; the first: exit 1"]);
     const [warning = ""] = describeEnd([], [{ ...failed, failures: ["\u001b[31mred\n::error::x"] }]);
     expect(["\u001b", "\n"].some((char) => warning.includes(char))).toBe(false);
   });

@@ -38,7 +38,9 @@ export function describeEnd(cutCells: readonly string[], runs: readonly RawRun[]
       : [`note: the time is up, ${count(cutCells.length, "cell")} cut short: ${shown}${more}; --resume goes on`]),
     ...(badControls.length === 0
       ? []
-      : [`warning: ${count(badControls.length, "run")} of controls are not valid; the first: ${reason}`]),
+      : [
+          `warning: ${count(badControls.length, "run")} of controls ${badControls.length === 1 ? "is" : "are"} not valid; the first: ${reason}`,
+        ]),
   ];
 }
 
@@ -48,6 +50,6 @@ export function describeKept({ note, total }: ScheduleProgress, keptCount: numbe
 }
 
 /** `1 run`, `2 runs`. */
-function count(number: number, noun: string): string {
+export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -20,7 +20,7 @@ export function invalidRunsError(
   const invalid = counted.filter(({ valid }) => valid !== true);
   const stderr = invalid.map((run) => tellingLine(run.stderr)).find((text) => text !== undefined);
   const more = failures.length - SHOWN_FAILURES;
-  return new OperationError("unjudged", `${invalid.length} of ${counted.length} runs are not valid`, {
+  return new OperationError("unjudged", sentenceOf(invalid.length, counted.length), {
     details: [
       ...failures.slice(0, SHOWN_FAILURES).map((text) => ({ label: "failed", text: text.slice(0, 300) })),
       ...(more > 0 ? [{ label: "", text: `and ${more} more` }] : []),
@@ -34,4 +34,10 @@ export function invalidRunsError(
 function tellingLine(stderr: string): string | undefined {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
   return lines.find((line) => /error|cannot|failed/i.test(line)) ?? lines.at(-1);
+}
+
+/** Runs may all be valid where runs are missing. */
+function sentenceOf(invalidCount: number, runCount: number): string {
+  if (invalidCount === 0) return "runs are missing";
+  return `${invalidCount} of ${runCount} ${runCount === 1 ? "run" : "runs"} ${invalidCount === 1 ? "is" : "are"} not valid`;
 }

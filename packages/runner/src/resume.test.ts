@@ -1,20 +1,19 @@
 import type { RawRun } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
 import { describe, expect, it } from "vitest";
-import { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
+import { assertSameContext, continuedContext, describeLimits, planWithin, runsOfWholeBlocks } from "./resume.ts";
 import { openProtocol } from "./schedule.ts";
 import { makeCells, makeContext } from "./test-helpers.ts";
 
 const context = makeContext();
 
 describe("assertSameContext", () => {
-  it("takes the same context, made at another time by another version", () => {
-    expect(() =>
-      assertSameContext(context, { ...context, generatedAt: "2027-01-01T00:00:00Z", toolVersion: "9" }),
-    ).not.toThrow();
+  it("takes the same context, made at another time", () => {
+    expect(() => assertSameContext(context, { ...context, generatedAt: "2027-01-01T00:00:00Z" })).not.toThrow();
   });
 
   it.each([
+    [{ toolVersion: "9" }, 'Cannot resume: the version of this tool was "0.1.0" and is now "9"'],
     [{ runCount: 5 }, "Cannot resume: --run-count was 4 and is now 5"],
     [{ orderSeed: "other" }, 'Cannot resume: --seed was "seed" and is now "other"'],
     [{ suite: { name: "small", sha256: "6".repeat(64) } }, /the suite was "5+" and is now "6+"/],
@@ -22,7 +21,7 @@ describe("assertSameContext", () => {
     [{ machine: { ...context.machine, id: "0".repeat(64) } }, /the machine was "a+"/],
     [{ subjects: { head: { ...context.subjects.head, id: "0".repeat(64) } } }, /the build of --cli-path was "b+"/],
     [{ subjects: { head: context.subjects.head } }, /the build of --base-cli-path was "c+" and is now "none"/],
-    [{ profiles: ["P2"] }, /the cells .* was \[\["P1"\]/],
+    [{ profiles: ["P2"] }, /the choice of cells .* was \[\["P1"\]/],
     [{ slots: { mode: "in-place" as const } }, /the way the builds are placed was undefined and is now "in-place"/],
     [{ meter: "none" as const }, /the way CPU time and memory are found out was undefined and is now "none"/],
     [{ sampling: { mode: "evidence" as const } }, /the sampling .* was "fixed" and is now "evidence"/],
@@ -31,7 +30,7 @@ describe("assertSameContext", () => {
       { family: { primary: ["P1/one/cold/wall"], secondary: [] } },
       /the family that the error is shared over was undefined/,
     ],
-    [{ controls: { absentBecause: "no" } }, 'the controls was undefined and is now {"absentBecause":"no"}'],
+    [{ controls: { absentBecause: "no" } }, 'the plan of the controls was undefined and is now {"absentBecause":"no"}'],
     [{ timeoutMs: 5000 }, /--timeout-seconds was undefined and is now 5/],
   ])("refuses %j", (changes, message) => {
     expect(() => assertSameContext(context, { ...context, ...changes })).toThrow(message);
@@ -47,6 +46,70 @@ it("assertSameContext tells the numbers of blocks apart", () => {
   expect(changed({ minBlocks: 12 })).toThrow("--min-blocks was 13 and is now 12");
   expect(changed({ maxBlocks: 61 })).toThrow("--max-blocks was 60 and is now 61");
   expect(changed({ timeBudgetMinutes: 6 })).toThrow("--time-budget-minutes was 5 and is now 6");
+});
+
+describe("continuedContext", () => {
+  const sampling = { mode: "evidence" as const, minBlocks: 2, maxBlocks: 9, timeBudgetMinutes: 5 };
+  const earlier = makeContext({ sampling, runCount: 9 });
+  const goOn = (
+    changes: Partial<typeof sampling>,
+    { isMaxBlocksGiven = true, from = earlier, more = {} as Partial<typeof context> } = {},
+  ) => {
+    const asked = { ...sampling, ...changes };
+    const now = makeContext({ sampling: asked, runCount: asked.maxBlocks, orderSeed: "fresh", ...more });
+    return continuedContext(from, { now, isSeedGiven: more.orderSeed !== undefined, isMaxBlocksGiven });
+  };
+  const withoutBudget = { mode: "evidence" as const, minBlocks: 2, maxBlocks: 9 };
+
+  it("stays as it was where nothing changes", () => {
+    expect(goOn({})).toBe(earlier);
+    expect(goOn({ maxBlocks: 60 }, { isMaxBlocksGiven: false })).toBe(earlier);
+    expect(goOn({ maxBlocks: 4 }, { isMaxBlocksGiven: false })).toBe(earlier);
+  });
+
+  it("takes more blocks and another time budget, and keeps what they were", () => {
+    const raised = goOn({ maxBlocks: 12 });
+    expect(raised).toEqual({
+      ...earlier,
+      runCount: 12,
+      sampling: { ...sampling, maxBlocks: 12, earlier: [{ maxBlocks: 9, timeBudgetMinutes: 5 }] },
+    });
+    const now = makeContext({ sampling: { ...withoutBudget, maxBlocks: 12 }, runCount: 12 });
+    const endless = continuedContext(raised, { now, isSeedGiven: true, isMaxBlocksGiven: true });
+    expect(endless.sampling).toEqual({
+      ...{ ...withoutBudget, maxBlocks: 12 },
+      earlier: [
+        { maxBlocks: 9, timeBudgetMinutes: 5 },
+        { maxBlocks: 12, timeBudgetMinutes: 5 },
+      ],
+    });
+    expect(describeLimits(earlier, endless)).toEqual([
+      "note: at most 12 blocks a cell instead of 9, no time budget instead of 5 minutes",
+    ]);
+    expect(describeLimits(earlier, earlier)).toEqual([]);
+  });
+
+  it("refuses fewer blocks, another least number, and all else that differs", () => {
+    expect(() => goOn({ maxBlocks: 8 })).toThrow("Cannot resume: --max-blocks was 9 and is now 8");
+    expect(() => goOn({ minBlocks: 3 })).toThrow("Cannot resume: --min-blocks was 2 and is now 3");
+    expect(() => goOn({ maxBlocks: 12 }, { more: { orderSeed: "other" } })).toThrow("--seed was");
+    expect(() => goOn({ maxBlocks: 12 }, { more: { meter: "wait4" } })).toThrow("CPU time");
+    expect(() => goOn({}, { more: { sampling: { mode: "fixed" } } })).toThrow("the sampling");
+  });
+
+  it("gives the plan its limits", () => {
+    const plan = {
+      arms: ["head"] as const,
+      sampling: withoutBudget,
+      cellPlans: openProtocol(makeCells(["P1"], ["one"], ["warm"]), 9),
+    };
+    expect(planWithin(plan, goOn({ maxBlocks: 12 }))).toMatchObject({
+      sampling: { maxBlocks: 12, minBlocks: 2 },
+      cellPlans: [{ blockCount: 12 }],
+    });
+    const fixed = { ...plan, sampling: { mode: "fixed", runCount: 4 } as const };
+    expect(planWithin(fixed, context)).toBe(fixed);
+  });
 });
 
 describe("runsOfWholeBlocks", () => {

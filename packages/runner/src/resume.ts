@@ -2,6 +2,7 @@ import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
 import { cellId } from "./cells.ts";
 import { groupBy } from "./group.ts";
+import type { MeasurementPlan } from "./make-schedule.ts";
 import type { ScheduleInput } from "./schedule.ts";
 
 /**
@@ -31,6 +32,7 @@ export function runsOfWholeBlocks(
 
 /** What must be the same for a measurement to be continued, and how a person changes it. */
 const SAME: readonly (readonly [name: string, of: (context: RunContext) => unknown])[] = [
+  ["the version of this tool", ({ toolVersion }) => toolVersion],
   ["the suite", ({ suite }) => suite.sha256],
   ["the dataset", ({ dataset }) => dataset.sha256],
   ["the machine", ({ machine }) => machine.id],
@@ -42,13 +44,16 @@ const SAME: readonly (readonly [name: string, of: (context: RunContext) => unkno
   ["--time-budget-minutes", ({ sampling }) => sampling?.timeBudgetMinutes],
   ["--run-count", ({ runCount }) => runCount],
   ["--shard", ({ shard }) => `${shard.index}/${shard.count}`],
-  ["the cells (--profiles, --scenarios, --cell)", ({ cells, profiles, scenarios }) => cells ?? [profiles, scenarios]],
+  [
+    "the choice of cells (--profiles, --scenarios, --cell)",
+    ({ cells, profiles, scenarios }) => cells ?? [profiles, scenarios],
+  ],
   ["--seed", ({ orderSeed }) => orderSeed],
   ["the way the builds are placed", ({ slots }) => slots?.mode],
   ["the way CPU time and memory are found out", ({ meter }) => meter],
   ["--timeout-seconds", ({ timeoutMs }) => (timeoutMs === undefined ? undefined : timeoutMs / 1000)],
   ["the family that the error is shared over", ({ family }) => family],
-  ["the controls", ({ controls }) => controls],
+  ["the plan of the controls", ({ controls }) => controls],
 ];
 
 /**
@@ -63,4 +68,85 @@ export function assertSameContext(earlier: RunContext, now: RunContext): void {
       { label: "try", text: "the same flags as before, or start anew without --resume" },
     ]);
   }
+}
+
+/** What a person asks of a measurement that is to go on. */
+export interface Continuation {
+  /** As it would be for a measurement that begins now. */
+  readonly now: RunContext;
+  /** What is not given stays as it was. */
+  readonly isSeedGiven: boolean;
+  readonly isMaxBlocksGiven: boolean;
+}
+
+/**
+ * The context with which a measurement goes on: the earlier one, with the most blocks and the time budget of now. Evidence
+ * holds at every number of blocks, so that both may be changed by somebody who has seen it; what they were is kept.
+ * @throws {UsageError} naming what else differs, or a most that is lower than it was.
+ */
+export function continuedContext(earlier: RunContext, { now, ...given }: Continuation): RunContext {
+  const orderSeed = given.isSeedGiven ? now.orderSeed : earlier.orderSeed;
+  const [was, is] = [earlier.sampling, now.sampling];
+  if (was?.mode !== "evidence" || is?.mode !== "evidence" || was.maxBlocks === undefined) {
+    assertSameContext(earlier, { ...now, orderSeed });
+    return earlier;
+  }
+  const maxBlocks = given.isMaxBlocksGiven ? (is.maxBlocks ?? was.maxBlocks) : was.maxBlocks;
+  const { sampling: _, runCount: __, ...rest } = now;
+  // All but the two that may change.
+  assertSameContext(earlier, {
+    ...{ ...rest, orderSeed, runCount: earlier.runCount },
+    sampling: { ...was, ...(is.minBlocks === undefined ? {} : { minBlocks: is.minBlocks }) },
+  });
+  if (maxBlocks < was.maxBlocks) {
+    throw new UsageError(`Cannot resume: --max-blocks was ${was.maxBlocks} and is now ${maxBlocks}`, [
+      { label: "expected", text: `at least ${was.maxBlocks}: it can only be raised` },
+    ]);
+  }
+  return withLimits(earlier, was, { maxBlocks, ...timeBudgetOf(is) });
+}
+
+type RecordedSampling = NonNullable<RunContext["sampling"]>;
+type Limits = NonNullable<RecordedSampling["earlier"]>[number];
+
+function withLimits(context: RunContext, was: RecordedSampling, limits: Limits): RunContext {
+  const { maxBlocks = limits.maxBlocks, timeBudgetMinutes, earlier = [], ...rest } = was;
+  if (maxBlocks === limits.maxBlocks && timeBudgetMinutes === limits.timeBudgetMinutes) return context;
+  const before = [...earlier, { maxBlocks, ...timeBudgetOf(was) }];
+  return { ...context, runCount: limits.maxBlocks, sampling: { ...rest, ...limits, earlier: before } };
+}
+
+function timeBudgetOf({ timeBudgetMinutes }: { readonly timeBudgetMinutes?: number | undefined }): {
+  readonly timeBudgetMinutes?: number;
+} {
+  return timeBudgetMinutes === undefined ? {} : { timeBudgetMinutes };
+}
+
+/** What changed of the limits, for a person: a line, or none. */
+export function describeLimits(earlier: RunContext, now: RunContext): string[] {
+  const [was, is] = [earlier.sampling, now.sampling];
+  const changes = [
+    ...(was?.maxBlocks === is?.maxBlocks
+      ? []
+      : [`at most ${is?.maxBlocks} blocks a cell instead of ${was?.maxBlocks}`]),
+    ...(was?.timeBudgetMinutes === is?.timeBudgetMinutes
+      ? []
+      : [`${budget(is?.timeBudgetMinutes)} instead of ${budget(was?.timeBudgetMinutes)}`]),
+  ];
+  return changes.length === 0 ? [] : [`note: ${changes.join(", ")}`];
+}
+
+function budget(minutes: number | undefined): string {
+  return minutes === undefined ? "no time budget" : `${minutes} minutes`;
+}
+
+/** A plan with the most blocks that a context gives each cell. */
+export function planWithin(plan: MeasurementPlan, { sampling }: RunContext): MeasurementPlan {
+  const maxBlocks = sampling?.maxBlocks;
+  if (plan.sampling.mode === "fixed" || maxBlocks === undefined) return plan;
+  return {
+    ...plan,
+    sampling: { ...plan.sampling, maxBlocks },
+    cellPlans: plan.cellPlans.map((own) => ({ ...own, blockCount: maxBlocks })),
+  };
 }

@@ -10,8 +10,9 @@ import {
   serializeArtifact,
 } from "@forgebench/artifacts";
 import { codeOf } from "@forgebench/errors";
+import { count } from "./announce.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
-import { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
+import { continuedContext, describeLimits, planWithin, runsOfWholeBlocks } from "./resume.ts";
 
 /** The files of a workspace. */
 export function runFilesOf(workspace: string) {
@@ -38,6 +39,8 @@ export interface BeginOptions {
   readonly plan: MeasurementPlan;
   readonly isResumed: boolean;
   readonly isSeedGiven: boolean;
+  /** Whether `--max-blocks` is: to resume, what it was holds else. */
+  readonly isMaxBlocksGiven?: boolean;
   readonly removeRunFolders: () => Promise<void>;
   readonly access: FileAccess;
 }
@@ -45,6 +48,8 @@ export interface BeginOptions {
 /** The context of the whole measurement and what of it was done before. */
 export interface Beginning {
   readonly context: RunContext;
+  /** With the most blocks that the context gives. */
+  readonly plan: MeasurementPlan;
   readonly earlierRuns: readonly RawRun[];
   /** What a person should know about what was there: a line each. */
   readonly notes: readonly string[];
@@ -55,30 +60,30 @@ export interface Beginning {
  * @throws {UsageError} naming what differs from the measurement that is to be resumed.
  */
 export async function beginRuns(options: BeginOptions): Promise<Beginning> {
-  const { files, plan, context: now, access: io } = options;
+  const { files, context: now, isSeedGiven, isMaxBlocksGiven = true, access: io } = options;
   const earlier = options.isResumed ? await readEarlier(files.rawRuns, io) : undefined;
   if (earlier === undefined) return beginAnew(options);
   const begun = parseArtifact(runContext, await io.readText(files.context, runContext.kind), files.context);
-  assertSameContext(begun, options.isSeedGiven ? now : { ...now, orderSeed: begun.orderSeed });
+  const context = continuedContext(begun, { now, isSeedGiven, isMaxBlocksGiven });
+  const plan = planWithin(options.plan, context);
   const earlierRuns = runsOfWholeBlocks(earlier, plan);
   await removeResults(options);
+  if (context !== begun) await io.writeText(files.context, serializeArtifact(runContext, context, files.context));
   await io.writeText(files.rawRuns, earlierRuns.map((run) => `${JSON.stringify(run)}\n`).join(""));
   const dropped = earlier.length - earlierRuns.length;
-  return {
-    context: begun,
-    earlierRuns,
-    notes: [`resume     ${earlierRuns.length} runs are there, ${dropped} of a cut block are dropped`],
-  };
+  const there = `${count(earlierRuns.length, "run")} ${earlierRuns.length === 1 ? "is" : "are"} there`;
+  const note = `resume     ${there}, ${dropped} of a cut block ${dropped === 1 ? "is" : "are"} dropped`;
+  return { context, plan, earlierRuns, notes: [note, ...describeLimits(begun, context)] };
 }
 
 async function beginAnew(options: BeginOptions): Promise<Beginning> {
-  const { files, context, isResumed, access: io } = options;
+  const { files, context, plan, isResumed, access: io } = options;
   await removeResults(options);
   const wasThere = !isResumed && (await moveAside(files.rawRuns, io));
   if (wasThere) await moveAside(files.context, io);
   await io.writeText(files.context, serializeArtifact(runContext, context, files.context));
   const note = "note: the runs that were here are now raw-runs.previous.jsonl; --resume would have continued them";
-  return { context, earlierRuns: [], notes: wasThere ? [note] : [] };
+  return { context, plan, earlierRuns: [], notes: wasThere ? [note] : [] };
 }
 
 /** First of all: a summary of other runs than those beside it would mislead whoever finds it after a kill. */

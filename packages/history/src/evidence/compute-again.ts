@@ -85,7 +85,9 @@ function rulesOfShard(
   });
   const arms = context.design === "blocked" ? (["head", "base"] as const) : (["head"] as const);
   const drawn = planRuns({ orderSeed, arms, cellPlans }).map((planned) => ({ ...planned, cell: cellId(planned.cell) }));
-  const hasTimeBudget = context.sampling?.timeBudgetMinutes !== undefined;
+  const { sampling } = context;
+  const limits = sampling === undefined ? [] : [sampling, ...(sampling.earlier ?? [])];
+  const hasTimeBudget = limits.some(({ timeBudgetMinutes }) => timeBudgetMinutes !== undefined);
   return { drawn, mayBeOutOfTurn: hasTimeBudget, hasTimeBudget, ...endsOf(runs, context, chosenCells) };
 }
 
