@@ -3,6 +3,8 @@ export { comparisonHeadline, formatComparisonTerminal } from "./comparison-termi
 export { escapeMarkdown, escapeTerminal, markdownCode } from "./escape.ts";
 export { formatMeasurement } from "./measurement-table.ts";
 export { drawPowerChart, type PowerChart, type PowerPanel, type PowerPoint, type PowerSeries } from "./power-chart.ts";
+export { formatPowerMarkdown } from "./power-markdown.ts";
+export type { PowerRecording } from "./power-recording.ts";
 export type { ReportExtras } from "./reproduce.ts";
 export { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
 export { findPrivateTexts, findSnapshotProblems, type SnapshotProblem } from "./site-snapshot-problems.ts";
