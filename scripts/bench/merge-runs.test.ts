@@ -163,6 +163,24 @@ describe("merging", () => {
     expect(stderr).toContain("is one of the workspaces");
   });
 
+  it("refuses a run that took no time, and one of another dataset, by its line", async () => {
+    const cases = [
+      [{ wallMs: 0 }, "line 3: took 0 ms, which no process does"],
+      [{ datasetSha256: hex("e") }, `line 3: is of the dataset ${hex("e")}, the context says ${hex("d")}`],
+    ] as const;
+    for (const [changes, message] of cases) {
+      putWorkspace(
+        "odd",
+        { index: 1, count: 1 },
+        ids,
+        all.map((run, index) => (index === 2 ? { ...run, ...changes } : run)),
+      );
+      const { exitCode, stderr } = await merge(["odd"], "x");
+      expect(exitCode).toBe(65);
+      expect(stderr).toContain(message);
+    }
+  });
+
   it("says what is given twice", async () => {
     const { exitCode, stderr } = await merge(["whole", "whole/raw-runs.jsonl"], "x");
     expect(exitCode).toBe(64);

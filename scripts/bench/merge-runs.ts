@@ -68,7 +68,8 @@ const spec: ScriptSpec<typeof flags> = {
     VALIDATION_PASSED: "1 when every run was valid, else 0 (exit 3)",
   },
   notes: [
-    "The shards must be of the same suite, dataset, builds, tool version, sampling, family, controls, meter and time limit; else\nexit 65 with both values. Machines may differ: each cell is measured whole on one. Only whole blocks are kept.",
+    "The shards must be of the same suite, dataset, builds, tool version, sampling, family, controls, meter and time limit; else\nexit 65 with both values. Machines and time budgets may differ: each cell is measured whole on one. Only whole blocks are\nkept. A run of another dataset, machine, subject or cell than its own context says is refused, as is one of 0 ms.",
+    "Exit 3 when a cell of these shards has no run at all, unless a time budget may have cut it.",
   ],
   examples: [
     "pnpm run bench:merge -- --workspaces .tmp/bench/shard-1,.tmp/bench/shard-2 --out-dir .tmp/bench/night",

@@ -64,6 +64,17 @@ function makeLog(index: number, count: number, cells: readonly string[], spec: L
 const merge = (logs: readonly ShardLog[], allowMissingShards = false) =>
   mergeShards(logs, { suiteCells, allowMissingShards });
 
+/** A merged measurement as the log of its workspace. */
+const asLog = ({ context, runs, lines }: ReturnType<typeof merge>): ShardLog => ({
+  ...{ path: "m/raw-runs.jsonl", contextPath: "m/run-context.json", context, truncated: false },
+  logged: runs.map((run, index) => ({ run, line: lines[index] ?? "" })),
+});
+
+function withMachine(run: RawRun, { context }: ShardLog) {
+  const own = { ...run, machineId: context.machine.id };
+  return { run: own, line: JSON.stringify(own) };
+}
+
 /** What merging throws. */
 function refusalOf(...logs: ShardLog[]): ArtifactError | OperationError {
   try {
@@ -125,13 +136,7 @@ describe("shards", () => {
 
   it("may be merged again as they are", () => {
     const once = merge([makeLog(1, 2, ids.slice(3)), makeLog(2, 2, ids.slice(0, 3))]);
-    const again = merge([
-      {
-        ...{ path: "m/raw-runs.jsonl", contextPath: "m/run-context.json", context: once.context, truncated: false },
-        logged: once.runs.map((run, index) => ({ run, line: once.lines[index] ?? "" })),
-      },
-    ]);
-    expect(again).toEqual(once);
+    expect(merge([asLog(once)])).toEqual(once);
   });
 });
 
@@ -149,7 +154,7 @@ describe("refused with both values", () => {
     ["tool versions", { toolVersion: "0.2.0" }, 'the tool version is "0.2.0", elsewhere "0.1.0"'],
     ["samplings", { sampling: { mode: "fixed" } }, "the sampling is"],
     ["families", { family: { primary: [], secondary: [] } }, "the family that the error is shared over is"],
-    ["controls", { controls: { absentBecause: "--no-controls was given" } }, "the controls is"],
+    ["controls", { controls: { absentBecause: "--no-controls was given" } }, "the plan of the controls is"],
     ["meters", { meter: "none" }, 'the meter is "none", elsewhere "wait4"'],
     ["time limits", { timeoutMs: 5 }, "the time limit is 5, elsewhere 600000"],
   ];
@@ -179,7 +184,7 @@ describe("refused with both values", () => {
       machineId: hex(run.block === 0 ? "a" : "e"),
     }));
     expect(refusalOf(makeLog(1, 1, ["P1/one/cold"], { runs: moved })).message).toContain(
-      "line 3: P1/one/cold was measured on machine",
+      `line 3: is of the machine ${hex("e")}, the context says ${hex("a")}`,
     );
   });
 
@@ -193,6 +198,43 @@ describe("refused with both values", () => {
     );
     expect(refused(runs.map(({ block: _, ...run }) => run))).toContain("line 1: has no block");
     expect(refused(runs, { subjects: { head: subjects.head } })).toContain("line 2: is of the base");
+  });
+
+  it.each<[string, Partial<RawRun>, string]>([
+    ["dataset", { datasetSha256: hex("e") }, `is of the dataset ${hex("e")}, the context says ${hex("d")}`],
+    ["machine", { machineId: hex("e") }, `is of the machine ${hex("e")}, the context says ${hex("a")}`],
+    ["head", { subjectId: hex("9") }, `is of the subject ${hex("9")}, the context says ${hex("b")}`],
+    ["base", { subjectId: hex("b"), arm: "base" }, `is of the subject ${hex("b")}, the context says ${hex("c")}`],
+    [
+      "base of a control",
+      { subjectId: hex("b"), control: "null" },
+      `is of the subject ${hex("b")}, the context says ${hex("c")}`,
+    ],
+    ["cell", { scenario: "all" }, "is of P1/all/cold, which is none of the cells of the context"],
+    ["duration", { wallMs: 0 }, "took 0 ms, which no process does"],
+  ])("a run of another %s than its own context says", (_, changes, message) => {
+    const [first, ...rest] = makeRuns([{ id: "P1/one/cold", wallMs: 1, blockCount: 1 }]);
+    const runs = [...rest, { ...first, ...changes } as RawRun];
+    const error = refusalOf(makeLog(1, 1, ["P1/one/cold"], { runs }));
+    expect(error).toBeInstanceOf(ArtifactError);
+    expect(error.message).toContain(`"shard-1/raw-runs.jsonl": line 2: ${message}`);
+  });
+
+  it("a run of another machine than that of its shard, in a workspace that was merged before", () => {
+    const logs = [makeLog(1, 2, ids.slice(3), { changes: { machine: machine("e") } }), makeLog(2, 2, ids.slice(0, 3))];
+    const once = merge(logs.map((log) => ({ ...log, logged: log.logged.map(({ run }) => withMachine(run, log)) })));
+    expect(merge([asLog(once)])).toEqual(once);
+    const elsewhere = asLog(once)
+      .logged.filter(({ run }) => run.shard?.index === 2 && run.control === undefined)
+      .map((own) => ({ ...own, run: { ...own.run, shard: { index: 1, count: 2 }, machineId: hex("e") } }));
+    expect(refusalOf({ ...asLog(once), logged: [...asLog(once).logged, ...elsewhere] }).message).toContain(
+      "was measured in shard 1, before in 2; a cell is measured whole in one",
+    );
+    const [first, ...rest] = asLog(once).logged.map((logged) => logged);
+    const moved = { ...first?.run, machineId: hex("a") } as RawRun;
+    expect(refusalOf({ ...asLog(once), logged: [{ run: moved, line: "" }, ...rest] }).message).toContain(
+      `line 1: is of the machine ${hex("a")}, the context says ${hex("e")}`,
+    );
   });
 
   it("a cell that the suite does not have", () => {
@@ -216,6 +258,23 @@ describe("missing shards", () => {
       "shard 3 is missing: its cells are not judged",
     ]);
     expect(merged.context.shards?.map(({ index }) => index)).toEqual([2]);
+  });
+
+  it("leave the number of shards, by which the controls share their error, and may be merged in later", () => {
+    const logs = [makeLog(1, 3, ids.slice(4)), makeLog(2, 3, ids.slice(2, 4)), makeLog(3, 3, ids.slice(0, 2))];
+    const partly = merge(logs.slice(1), true);
+    expect(partly.context.shard).toEqual({ index: 2, count: 3 });
+    expect(merge([asLog(partly)], true)).toEqual({
+      ...partly,
+      notes: ["shard 1 is missing: its cells are not judged"],
+    });
+    expect(refusalOf(asLog(partly)).message).toBe("Cannot merge: shard 1 of 3 is missing");
+    expect(refusalOf(asLog(partly), logs[2] as ShardLog).message).toContain("is shard 3 of 3, and so is");
+    const all = merge(logs);
+    expect(all.context.shard).toEqual({ index: 1, count: 1 });
+    const later = merge([asLog(partly), ...logs.slice(0, 1)]);
+    expect(later.context).toEqual(all.context);
+    expect(later.runs).toEqual(all.runs);
   });
 });
 
@@ -260,4 +319,31 @@ it("merges 10,000 cells within two seconds", () => {
     40_000,
   );
   expect(performance.now() - startedMs).toBeLessThan(2000);
+});
+
+describe("shards that went on with other limits", () => {
+  const limited = (sampling: object) => ({ sampling: { mode: "evidence" as const, minBlocks: 13, ...sampling } });
+  const two = (a: object, b: object) => [
+    makeLog(1, 2, ids.slice(3), { changes: limited(a) }),
+    makeLog(2, 2, ids.slice(0, 3), { changes: limited(b) }),
+  ];
+
+  it("are merged when they have the same most blocks now, and all limits are kept", () => {
+    const logs = two(
+      { maxBlocks: 90, earlier: [{ maxBlocks: 60, timeBudgetMinutes: 5 }] },
+      { maxBlocks: 90, timeBudgetMinutes: 9, earlier: [{ maxBlocks: 70 }, { maxBlocks: 60, timeBudgetMinutes: 5 }] },
+    );
+    expect(merge(logs).context.sampling).toEqual({
+      ...{ mode: "evidence", minBlocks: 13, maxBlocks: 90, timeBudgetMinutes: 9 },
+      earlier: [{ maxBlocks: 60, timeBudgetMinutes: 5 }, { maxBlocks: 70 }],
+    });
+    expect(merge(two({ maxBlocks: 90 }, { maxBlocks: 90 })).context.sampling).toEqual(
+      limited({ maxBlocks: 90 }).sampling,
+    );
+  });
+
+  it("are refused when one was raised alone", () => {
+    const error = refusalOf(...two({ maxBlocks: 60 }, { maxBlocks: 90, earlier: [{ maxBlocks: 60 }] }));
+    expect(error.message).toContain('the sampling is ["evidence",13,90], elsewhere ["evidence",13,60]');
+  });
 });

@@ -2,7 +2,7 @@ import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { InvariantError, OperationError } from "@forgebench/errors";
 import { type CellName, nameOf } from "./cell-names.ts";
 import { assertAgreement, mergeError } from "./shard-agreement.ts";
-import { type ShardLog, wholeBlocks } from "./whole-blocks.ts";
+import { type LoggedRun, type ShardLog, wholeBlocks } from "./whole-blocks.ts";
 import { counted, listed } from "./words.ts";
 
 /** How shards are merged. */
@@ -33,7 +33,7 @@ export function mergeShards(logs: readonly ShardLog[], options: MergeOptions): M
   const missing = missingShards(shards);
   if (missing.length > 0 && !options.allowMissingShards) throw missingError(shards, missing);
   const wholeByShard = wholeBlocks(shards);
-  const whole = wholeByShard.flat();
+  const whole = inOrderOfShards(wholeByShard.flat());
   const runs = whole.map(({ run }) => run);
   if (runs.length === 0) throw nothingError(shards);
   return {
@@ -47,19 +47,37 @@ export function mergeShards(logs: readonly ShardLog[], options: MergeOptions): M
   };
 }
 
+/** Shard after shard, as they come where a workspace that was merged before is among them. */
+function inOrderOfShards(logged: readonly LoggedRun[]): LoggedRun[] {
+  return logged.toSorted((a, b) => (a.run.shard?.index ?? 0) - (b.run.shard?.index ?? 0));
+}
+
+/** A shard of a log; a workspace that was merged before holds several. */
+type Part = NonNullable<RunContext["shards"]>[number];
+
+function partsOf({ shards, shard, orderSeed, machine, generatedAt }: RunContext): readonly Part[] {
+  return shards ?? [{ index: shard.index, orderSeed, machine, generatedAt }];
+}
+
 function assertEachOnce(shards: readonly ShardLog[]): void {
-  for (const [position, { context, contextPath }] of shards.entries()) {
-    const { index, count } = context.shard;
-    if (index > count) throw mergeError(contextPath, [{ path: "shard", message: `is number ${index} of ${count}` }]);
-    const before = shards[position - 1];
-    if (before?.context.shard.index !== index) continue;
-    const message = `is shard ${index} of ${count}, and so is "${before.contextPath}"`;
-    throw mergeError(contextPath, [{ path: "shard", message }]);
+  const files = new Map<number, string>();
+  for (const { context, contextPath } of shards) {
+    for (const { index } of partsOf(context)) {
+      // The shards of a whole that was merged before are numbered by a count that is no more.
+      const count = context.shards === undefined ? context.shard.count : Math.max(context.shard.count, index);
+      if (index > count) throw mergeError(contextPath, [{ path: "shard", message: `is number ${index} of ${count}` }]);
+      const before = files.get(index);
+      files.set(index, contextPath);
+      if (before === undefined) continue;
+      throw mergeError(contextPath, [
+        { path: "shard", message: `is shard ${index} of ${count}, and so is "${before}"` },
+      ]);
+    }
   }
 }
 
 function missingShards(shards: readonly ShardLog[]): number[] {
-  const there = new Set(shards.map(({ context }) => context.shard.index));
+  const there = new Set(shards.flatMap(({ context }) => partsOf(context).map(({ index }) => index)));
   const count = shards[0]?.context.shard.count ?? 0;
   return Array.from({ length: count }, (_, index) => index + 1).filter((index) => !there.has(index));
 }
@@ -105,22 +123,39 @@ function mergeContexts(
   suiteCells: readonly CellName[],
 ): RunContext {
   const contexts = shards.map(({ context }) => context);
-  const [first] = contexts;
-  if (first === undefined) throw new InvariantError("no shard is merged");
-  if (first.shard.count === 1) return first;
+  const parts = contexts.flatMap(partsOf).toSorted((a, b) => a.index - b.index);
+  const [[first], [firstPart]] = [contexts, parts];
+  if (first === undefined || firstPart === undefined) throw new InvariantError("no shard is merged");
+  const { count } = first.shard;
+  if (count === 1) return first;
   const measured = new Set([...contexts.flatMap(({ cells = [] }) => cells), ...runs.filter(isJudged).map(nameOf)]);
   const cells = suiteCells.filter((cell) => measured.has(nameOf(cell)));
   assertInSuite(measured, cells, shards);
   return {
-    ...first,
-    generatedAt: contexts.map(({ generatedAt }) => generatedAt).reduce(earlier),
+    ...{ ...first, orderSeed: firstPart.orderSeed, machine: firstPart.machine },
+    ...(first.sampling === undefined ? {} : { sampling: mergeSamplings(first.sampling, contexts) }),
+    generatedAt: contexts.map(({ generatedAt }) => generatedAt).reduce(earliest),
     profiles: [...new Set(cells.map(({ profileId }) => profileId))],
     scenarios: [...new Set(cells.map(({ scenario }) => scenario))],
     cells: cells.map(nameOf),
-    shard: { index: 1, count: 1 },
-    shards: contexts.map(({ shard, orderSeed, machine, generatedAt }) => ({
-      ...{ index: shard.index, orderSeed, machine, generatedAt },
-    })),
+    // With shards missing, the controls still have what the whole gives each of them of the error.
+    shard: parts.length < count ? { index: firstPart.index, count } : { index: 1, count: 1 },
+    shards: parts,
+  };
+}
+
+type RecordedSampling = NonNullable<RunContext["sampling"]>;
+
+/** The sampling that the shards share, with the time budgets and earlier limits of all of them. */
+function mergeSamplings(shared: RecordedSampling, contexts: readonly RunContext[]): RecordedSampling {
+  const { timeBudgetMinutes: _, earlier: __, ...rest } = shared;
+  const budgets = contexts.flatMap(({ sampling }) => sampling?.timeBudgetMinutes ?? []);
+  const limits = contexts.flatMap(({ sampling }) => sampling?.earlier ?? []);
+  const earlier = [...new Map(limits.map((own) => [JSON.stringify(own), own])).values()];
+  return {
+    ...rest,
+    ...(budgets.length === 0 ? {} : { timeBudgetMinutes: Math.max(...budgets) }),
+    ...(earlier.length === 0 ? {} : { earlier }),
   };
 }
 
@@ -135,6 +170,6 @@ function isJudged({ control }: RawRun): boolean {
   return control === undefined;
 }
 
-function earlier(a: string, b: string): string {
+function earliest(a: string, b: string): string {
   return Date.parse(b) < Date.parse(a) ? b : a;
 }

@@ -15,10 +15,11 @@ const SHARED: readonly (readonly [name: string, of: (context: RunContext) => unk
   ["the base", ({ subjects }) => subjects.base?.id],
   ["the tool version", ({ toolVersion }) => toolVersion],
   ["the design", ({ design }) => design],
-  ["the sampling", ({ sampling }) => sampling],
+  // Time budgets, and limits of before, may differ: evidence holds at every number of blocks.
+  ["the sampling", ({ sampling }) => sampling && [sampling.mode, sampling.minBlocks, sampling.maxBlocks]],
   ["the number of runs", ({ runCount }) => runCount],
   ["the family that the error is shared over", ({ family }) => family],
-  ["the controls", ({ controls }) => controls],
+  ["the plan of the controls", ({ controls }) => controls],
   ["the way the builds are placed", ({ slots }) => slots?.mode],
   ["the meter", ({ meter }) => meter],
   ["the time limit", ({ timeoutMs }) => timeoutMs],

@@ -1,5 +1,5 @@
-import { type RawRun, rawRun } from "@forgebench/artifacts";
-import { cellOfRun } from "./cell-names.ts";
+import { type RawRun, type RunContext, rawRun } from "@forgebench/artifacts";
+import { cellOfRun, nameOf } from "./cell-names.ts";
 import { mergeError, type NamedContext } from "./shard-agreement.ts";
 
 /** A run as it is read, and the line that it stands in. */
@@ -20,20 +20,22 @@ export interface ShardLog extends NamedContext {
 /** Where a cell was measured. */
 interface Home {
   readonly path: string;
-  readonly machineId: string | undefined;
+  readonly shardIndex: number;
 }
 
 /**
  * The runs of whole blocks of each log, in the order in which they were made, each saying its shard.
- * @throws {ArtifactError} for a run without block or arm, a run that is there twice, a run of another shard than its
- *   file, and a cell that was measured in two places.
+ * @throws {ArtifactError} for a run without block or arm, one that is there twice, that took no time, or that is of another
+ *   shard, machine, dataset, subject or cell than its context says, and a cell that was measured in two places.
  */
 export function wholeBlocks(shards: readonly ShardLog[]): LoggedRun[][] {
   const homes = new Map<string, Home>();
   return shards.map((shard) => {
+    const known = knownOf(shard.context);
     const blocks = new Map<string, LoggedRun[]>();
     for (const [index, logged] of shard.logged.entries()) {
-      const objection = objectToRun(logged.run, shard) ?? objectToHome(logged.run, shard, homes);
+      const objection =
+        objectToRun(logged.run, shard) ?? objectToOrigin(logged.run, known) ?? objectToHome(logged.run, shard, homes);
       if (objection !== undefined) throw lineError(shard, index, objection);
       const key = blockKey(logged.run, shard);
       const own = blocks.get(key) ?? [];
@@ -71,19 +73,53 @@ function objectToRun(run: RawRun, { context }: ShardLog): string | undefined {
   return `is of shard ${run.shard.index}, the context says ${context.shard.index}`;
 }
 
+/** What the runs of a context may say of themselves. */
+interface Known {
+  readonly context: RunContext;
+  /** By the index of the shard. */
+  readonly machineIds: ReadonlyMap<number, string>;
+  readonly cells: ReadonlySet<string> | undefined;
+}
+
+function knownOf(context: RunContext): Known {
+  const { shards = [{ ...context.shard, machine: context.machine }], cells } = context;
+  const machineIds = new Map(shards.map(({ index, machine }) => [index, machine.id]));
+  return { context, machineIds, cells: cells && new Set(cells) };
+}
+
+/** Where a run says that it is of something else than its own context; what it leaves out is believed. */
+function objectToOrigin(run: RawRun, { context, machineIds, cells }: Known): string | undefined {
+  const { dataset, subjects, shard } = context;
+  const machineId = machineIds.get(shardIndexOf(run, shard.index));
+  if (machineId === undefined) return `is of shard ${run.shard?.index}, which the context does not have`;
+  // Both arms of a control are the base.
+  const subject = run.arm === "head" && run.control === undefined ? subjects.head : subjects.base;
+  const facts = [
+    ["dataset", run.datasetSha256, dataset.sha256],
+    ["machine", run.machineId, machineId],
+    ["subject", run.subjectId, subject?.id],
+  ] as const;
+  for (const [what, said, expected] of facts) {
+    if (said !== undefined && said !== expected) return `is of the ${what} ${said}, the context says ${expected}`;
+  }
+  if (run.control === undefined && cells?.has(nameOf(run)) === false)
+    return `is of ${nameOf(run)}, which is none of the cells of the context`;
+  return run.valid === true && run.wallMs === 0 ? "took 0 ms, which no process does" : undefined;
+}
+
 /** Every shard has controls of its own; any other cell has one home. */
 function objectToHome(run: RawRun, { path, context }: ShardLog, homes: Map<string, Home>): string | undefined {
   const cell = cellOfRun(run);
-  const key = run.control === undefined ? cell : `${shardIndexOf(run, context.shard.index)} ${cell}`;
+  const shardIndex = shardIndexOf(run, context.shard.index);
+  const key = run.control === undefined ? cell : `${shardIndex} ${cell}`;
   const home = homes.get(key);
-  const machineId = run.machineId ?? (context.shards === undefined ? context.machine.id : undefined);
   if (home === undefined) {
-    homes.set(key, { path, machineId });
+    homes.set(key, { path, shardIndex });
     return undefined;
   }
   if (home.path !== path) return `${cell} was measured in "${home.path}" too; a cell is measured whole in one shard`;
-  if (home.machineId === machineId) return undefined;
-  return `${cell} was measured on machine ${machineId}, before on ${home.machineId}; a cell is measured whole on one`;
+  if (home.shardIndex === shardIndex) return undefined;
+  return `${cell} was measured in shard ${shardIndex}, before in ${home.shardIndex}; a cell is measured whole in one`;
 }
 
 function blockKey(run: RawRun, { context }: ShardLog): string {

@@ -82,8 +82,23 @@ describe("summarize, by evidence", () => {
 
   it("takes a cell that the time cut short for valid, also one that was never begun", async () => {
     const runs = await runsOf(cells.slice(0, 3).map((cell) => ({ cell, blockCount: 2 })));
-    expect(summaryOf(runs).validation.passed).toBe(true);
-    expect(summaryOf(runs).profileScenarioSummaries.P1?.all?.warm).toBeNull();
+    for (const limits of [{ timeBudgetMinutes: 5 }, { earlier: [{ maxBlocks: 9, timeBudgetMinutes: 5 }] }]) {
+      const context = makeContext({ sampling: { mode: "evidence", minBlocks: 4, maxBlocks: 60, ...limits } });
+      expect(summaryOf(runs, { context }).validation.passed).toBe(true);
+      expect(summaryOf(runs, { context }).profileScenarioSummaries.P1?.all?.warm).toBeNull();
+    }
+  });
+
+  it("does not take a cell without any run for valid where no time budget can have cut it", async () => {
+    const runs = await runsOf(cells.slice(0, 3).map((cell) => ({ cell, blockCount: 2 })));
+    for (const arm of arms) {
+      expect(summaryOf(runs, { arm }).validation).toEqual({
+        ...{ passed: false, failureCount: 1 },
+        failures: [{ profileId: "P1", scenario: "all", phase: "warm", message: "P1/all/warm: no run was made" }],
+      });
+    }
+    expect(invalidRunsError([summaryOf(runs)], runs, "there")?.message).toBe("runs are missing");
+    expect(summaryOf(runs).profileScenarioSummaries.P1?.one?.validation.passed).toBe(true);
   });
 
   it.each(arms)("does not take one for valid that was given up because %s failed, in either arm", async (bad) => {
@@ -102,7 +117,7 @@ describe("summarize, by evidence", () => {
   it("says what failed of a cell that was given up later, and no more", async () => {
     const runs = await runsOf([{ cell: cells[0] as Cell, blockCount: 9 }]);
     const late = runs.map((run) => ((run.block ?? 0) < 6 ? run : { ...run, valid: false, failures: ["exit 1"] }));
-    expect(summaryOf(late).validation.failures).toMatchObject(
+    expect(summaryOf(late, { cells: cells.slice(0, 1) }).validation.failures).toMatchObject(
       [7, 8, 9].map((run) => ({ message: `P1/one/cold, run ${run}: exit 1` })),
     );
   });
@@ -139,4 +154,31 @@ it("summarize expects of a shard what the whole plans for it, under the fixed pr
   const context = makeContext({ runCount: 4, shard: { index: 2, count: 2 } });
   expect(summaryOf(runs, { context, cells: own, chosenCells: cells }).validation.passed).toBe(true);
   expect(summaryOf(runs, { context, cells: own }).validation.passed).toBe(false);
+});
+
+describe("summarize, of durations that are none", () => {
+  const walls = (runs: readonly RawRun[], wallMs: number) => runs.map((run) => ({ ...run, wallMs }));
+
+  it("takes no figure from runs of 0 ms, and does not call them valid", async () => {
+    const runs = await runsOf(openProtocol(cells, 2));
+    const made = summaryOf(walls(runs, 0));
+    expect(made.validation).toMatchObject({ passed: false, failureCount: 8 });
+    expect(made.validation.failures[0]).toMatchObject({
+      message: expect.stringMatching(/^P1\/one\/(cold|warm), run 1: took 0 ms, which no process does$/),
+    });
+    expect(made.profileScenarioSummaries.P1?.one).toMatchObject({ cold: null, warm: null, speedup: null });
+    const one = runs.map((run, index) => (index === 0 ? { ...run, wallMs: 0 } : run));
+    const figures = one.map(({ arm }) => arm)[0] === "head" ? summaryOf(one) : summaryOf(one, { arm: "base" });
+    expect(figures.validation.failureCount).toBe(1);
+    expect(figures.profileScenarioSummaries.P1?.[one[0]?.scenario ?? ""]?.runCount).toBe(4);
+  });
+
+  it.each([0, 1e-320, 1e-9, 1e302, Number.MAX_VALUE])(
+    "gives numbers for %d ms, also without images",
+    async (wallMs) => {
+      const runs = walls(await runsOf(openProtocol(cells, 2)), wallMs);
+      expect(() => summaryOf(runs)).not.toThrow();
+      expect(() => summaryOf(runs, { imageCounts: {} })).not.toThrow();
+    },
+  );
 });

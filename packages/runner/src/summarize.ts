@@ -150,17 +150,17 @@ function judgePair(own: PairInput, input: Pick<SummaryInput, "arm" | "context" |
   const { pair } = own;
   const runs = own.runs.filter(({ arm }) => arm === input.arm);
   const failures: Failure[] = runs
-    .filter(({ valid }) => valid !== true)
+    .filter((run) => !hasFigures(run))
     .map((run) => ({
       ...pair,
       phase: run.phase,
       run: run.run,
-      message: `${pairId(pair)}/${run.phase}, run ${run.run}: ${(run.failures ?? []).join("; ") || "not valid"}`,
+      message: `${pairId(pair)}/${run.phase}, run ${run.run}: ${failuresOf(run).join("; ") || "not valid"}`,
     }));
   failures.push(
-    ...(isByEvidence(input.context) ? cellsGivenUp(own, input.context) : runsNotMade(own, runs.length, input.context)),
+    ...(isByEvidence(input.context) ? cellsNotDone(own, input.context) : runsNotMade(own, runs.length, input.context)),
   );
-  const valid = runs.filter((run) => run.valid === true);
+  const valid = runs.filter(hasFigures);
   const imageCount = input.imageCounts[pair.scenario] ?? 0;
   const cold = summarizeCold(
     valid.filter(({ phase }) => phase === "cold"),
@@ -184,6 +184,15 @@ function judgePair(own: PairInput, input: Pick<SummaryInput, "arm" | "context" |
   };
 }
 
+/** No process takes no time at all: no rate can be made of such a run, and something else is wrong. */
+function hasFigures({ valid, wallMs }: RawRun): boolean {
+  return valid === true && wallMs > 0;
+}
+
+function failuresOf({ valid, failures = [] }: RawRun): readonly string[] {
+  return valid === true ? ["took 0 ms, which no process does"] : failures;
+}
+
 /** Under the fixed protocol all runs are planned. */
 function runsNotMade({ pair, cells, chosenCells }: PairInput, runCount: number, context: RunContext): Failure[] {
   const here = new Set(cells.map(cellId));
@@ -195,15 +204,21 @@ function runsNotMade({ pair, cells, chosenCells }: PairInput, runCount: number, 
   return [{ ...pair, message }];
 }
 
-/** By evidence a cell may end early for want of time, but not because its runs failed, of whichever arm. */
-function cellsGivenUp({ pair, cells, runs }: PairInput, { sampling }: RunContext): Failure[] {
+/**
+ * By evidence a cell may end early for want of time, even before its first run, but not because its runs failed, of
+ * whichever arm.
+ */
+function cellsNotDone({ pair, cells, runs }: PairInput, { sampling }: RunContext): Failure[] {
   const minBlocks = sampling?.minBlocks ?? 1;
+  const limits = sampling === undefined ? [] : [sampling, ...(sampling.earlier ?? [])];
+  const hasTimeBudget = limits.some(({ timeBudgetMinutes }) => timeBudgetMinutes !== undefined);
   return cells.flatMap((cell) => {
     const own = runs.filter((run) => cellId(run) === cellId(cell));
     const blockCount = new Set(own.map(({ block }) => block)).size;
+    const failure = (message: string) => [{ ...pair, phase: cell.phase, message: `${cellId(cell)}: ${message}` }];
+    if (blockCount === 0) return hasTimeBudget ? [] : failure("no run was made");
     if (blockCount >= minBlocks || !isGivenUp(own)) return [];
-    const message = `${cellId(cell)}: given up after ${blockCount} of at least ${minBlocks} blocks, because runs of it failed`;
-    return [{ ...pair, phase: cell.phase, message }];
+    return failure(`given up after ${blockCount} of at least ${minBlocks} blocks, because runs of it failed`);
   });
 }
 
@@ -255,15 +270,19 @@ function distributionOf(values: readonly number[]): Distribution {
   };
 }
 
-function speedupOf(cold: ColdSummary, warm: WarmSummary): NonNullable<ProfileScenarioSummary["speedup"]> {
+/** Null where the warm runs are so short that six decimals show nothing. */
+function speedupOf(cold: ColdSummary, warm: WarmSummary): ProfileScenarioSummary["speedup"] {
   const report =
     cold.reportDurationMs === null || warm.reportDurationMs === null || warm.reportDurationMs.mean === 0
       ? null
       : rounded(cold.reportDurationMs / warm.reportDurationMs.mean);
+  if (warm.wallMs.mean === 0) return null;
   return { coldVsWarmWallMean: rounded(cold.wallMs / warm.wallMs.mean), coldVsWarmReportMean: report };
 }
 
-/** Six decimals, as published figures have. */
+/** Six decimals, as published figures have; what is no number, for example a time for each of no images, is 0. */
 function rounded(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
+  if (!Number.isFinite(value)) return 0;
+  const scaled = Math.round(value * 1e6) / 1e6;
+  return Number.isFinite(scaled) ? scaled : value;
 }
