@@ -130,7 +130,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
     "a cell that could not be judged",
     buildEvidenceComparison({ "P1/a/cold/wall": gone, "P1/a/warm/wall": {} }),
-    `Invalid. 1 of 2 gating cells could not be judged: P1/a/cold/wall (base has no valid run). 1 of 2 cells proved the same within ±5 %, 1 could not be judged. ${quiet}`,
+    `Invalid. 1 of 2 gating cells could not be judged: P1/a/cold/wall, since base has no valid run. 1 of 2 cells proved the same within ±5 %, 1 could not be judged. ${quiet}`,
   ],
   [
     "a null check that is red, although there are alerts",
@@ -166,7 +166,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
     "cells that could not be judged, although a planted slowdown was missed",
     buildEvidenceComparison(ruined, { controls: missed }),
-    `Invalid. 2 of 2 gating cells could not be judged: P1/a/cold/wall (base has no valid run) and 1 other. ${ruinedCount} Planted slowdown missed: control/planted-5 was not found.`,
+    `Invalid. 2 of 2 gating cells could not be judged: P1/a/cold/wall and 1 other, the first since base has no valid run. ${ruinedCount} Planted slowdown missed: control/planted-5 was not found.`,
   ],
   [
     "a planted slowdown that was missed, although a cell that does not gate could not be judged",
@@ -463,7 +463,7 @@ describe("a huge comparison by evidence", () => {
     const text = formatComparisonMarkdown(many(20, { ...gone, warnings: [warning("outliers")] }));
     expect(text.match(/and 17 more/g)).toHaveLength(2);
     expect(text).toContain(
-      "> **Invalid.** 20 of 20 gating cells could not be judged: `profile-0/a-scenario-with-a-long-name/cold/wall` (base has no valid run) and 19 others.",
+      "> **Invalid.** 20 of 20 gating cells could not be judged: `profile-0/a-scenario-with-a-long-name/cold/wall` and 19 others, the first since base has no valid run.",
     );
   });
 

@@ -67,11 +67,14 @@ function causeText(cause: InvalidCause, { comparison, groups }: AnswerRequest, m
 
 /** How many gating cells could not be judged, and of the first of them why. */
 function gatingText(unjudged: readonly UnjudgedCell[], { all }: CellGroups, markup: Markup): string {
-  const [first] = unjudged;
-  const named = first === undefined ? "" : `: ${markup.name(first.cell.id)} (${markup.prose(first.reason)})`;
-  const more = unjudged.length < 2 ? "" : ` and ${formatCount(unjudged.length - 1, "other")}`;
   const gatingCount = all.filter(({ gating }) => gating).length;
-  return `${formatPart(unjudged.length, gatingCount, "gating cell")} could not be judged${named}${more}.`;
+  const counted = `${formatPart(unjudged.length, gatingCount, "gating cell")} could not be judged`;
+  const [first, ...others] = unjudged;
+  if (first === undefined) return `${counted}.`;
+  const [name, why] = [markup.name(first.cell.id), markup.prose(first.reason)];
+  return others.length === 0
+    ? `${counted}: ${name}, since ${why}.`
+    : `${counted}: ${name} and ${formatCount(others.length, "other")}, the first since ${why}.`;
 }
 
 function regressionLead(request: AnswerRequest, markup: Markup): string {

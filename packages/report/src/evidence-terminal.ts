@@ -43,6 +43,7 @@ export function formatEvidenceTerminal(
   return joinSections([
     [evidenceAnswer(request, markup), evidenceDesign(request, markup)],
     groups.all.length === 0 ? [] : [cellTable(worstFirst(groups))],
+    groups.all.some(({ detectablePct }) => detectablePct !== null) ? [DETECTABLE_NOTE] : [],
     list(belowLeastEffectList(comparison, groups, markup)),
     plainList("could not be judged", unjudgedTexts(groupUnjudged(comparison, groups), markup).map(withRemedy)),
     list(undecidedList(groups, markup)),
@@ -50,7 +51,6 @@ export function formatEvidenceTerminal(
     plainList("failed runs", failureLines(summaries).map(markup.prose)),
     plainList("warnings", warningTexts(groupWarnings(comparison, groups), markup).map(withRemedy)),
     plainList("how the night checked itself", controls),
-    groups.all.some(({ detectablePct }) => detectablePct !== null) ? [DETECTABLE_NOTE] : [],
     [errorLine(comparison, markup)],
     reproduceLines([...groups.alerts, ...groups.undecidedGating], extras, markup),
   ]);
