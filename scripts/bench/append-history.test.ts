@@ -1,16 +1,16 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseStorePlace, readStore } from "@forgebench/history";
-import { writeTestNight } from "@forgebench/history/testing";
 import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
 import { afterAll, describe, expect, it } from "vitest";
 import { main } from "./append-history.ts";
 import { main as packEvidence } from "./pack-evidence.ts";
 import { main as resolveBase } from "./resolve-base.ts";
+import { writeNight } from "./test-helpers.ts";
 
 const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), "append history ")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -64,6 +64,63 @@ const recorded = async (store: string) =>
     })
   ).entries;
 
+const SLOWER = { factors: { "P1/single/cold": 1.1 } };
+
+const pack = (workspace: string, identity: readonly string[]) =>
+  run(packEvidence, [
+    ...["--workspace", workspace, "--compare", path.join(workspace, "compare.json"), "--out-dir", newFolder()],
+    ...["--suite", path.join(workspace, "suite.yaml"), ...identity],
+  ]);
+
+describe("a night whose files do not give what they say", () => {
+  const forged = async (headSha = "a".repeat(40)) => {
+    const { workspace } = await writeNight(newFolder(), SLOWER);
+    const file = path.join(workspace, "compare.json");
+    await writeFile(file, (await readFile(file, "utf8")).replace('"outcome": "regression"', '"outcome": "green"'));
+    const packed = await pack(workspace, ["--run-id", "7", "--head-sha", headSha]);
+    return ["--bundle", packed.outputs.EVIDENCE_BUNDLE ?? "", "--event", "schedule", "--ref-name", "main"];
+  };
+
+  it("is not recorded", async () => {
+    const store = newFolder();
+    const { exitCode, stderr, outputs } = await run(main, ["--store", store, ...(await forged())]);
+    expect({ exitCode, outputs }).toEqual({ exitCode: 65, outputs: { "": undefined } });
+    expect(stderr).toContain('compare.json: outcome: stored "green", recomputed "regression"');
+    expect(await recorded(store)).toEqual([]);
+  });
+
+  it("is recorded unverified when that is asked for, and then never is a base, nor accepted", async () => {
+    const { folder, commits } = repository(3);
+    const store = newFolder();
+    const [old = "", parent = "", head = ""] = commits;
+    const [, bundle = ""] = await forged(old);
+    const about = ["--store", store, "--event", "schedule", "--ref-name", "main"];
+    const { workspace } = await writeNight(newFolder(), SLOWER);
+    const red = await pack(workspace, ["--run-id", "8", "--head-sha", old]);
+    for (const file of [bundle, red.outputs.EVIDENCE_BUNDLE ?? ""]) {
+      const { outputs, stderr } = await run(main, [...about, "--bundle", file, "--unverified"]);
+      expect(outputs.HISTORY).toBe("appended");
+      expect(stderr).toBe("note: recorded without computing it again; it never becomes a base\n");
+    }
+    const entries = await recorded(store);
+    expect(entries.map(({ value }) => value)).toMatchObject([
+      { outcome: "green", verified: false },
+      { outcome: "regression", verified: false },
+    ]);
+    const accepted = await run(main, ["--store", store, "--accept", "8", "--by", "Ann", "--reason", "x"]);
+    expect(accepted.exitCode).toBe(64);
+    expect(accepted.stderr).toContain("8.1 was regression, unverified");
+    const forHead = [...["--event", "schedule", "--history", store, "--repo", folder], "--head", head];
+    expect((await run(resolveBase, forHead)).outputs).toEqual({
+      BASE_SHA: parent,
+      BASE_REASON: "the first parent of head: no accepted night yet",
+    });
+    const failing = await run(main, [...failed(newFolder(), "1"), "--unverified"]);
+    expect(failing).toMatchObject({ exitCode: 64 });
+    expect(failing.stderr).toContain("--unverified: goes with --bundle");
+  });
+});
+
 describe("a week of nights", () => {
   it("moves the base with every green or accepted night, and with no other", async () => {
     const { folder, commits } = repository(6);
@@ -99,20 +156,8 @@ describe("a week of nights", () => {
         const flags = ["--failed", "no runner", "--run-id", runId, "--head-sha", head];
         return expect((await run(main, [...about, ...flags])).outputs.HISTORY).toBe("appended");
       }
-      const files = await writeTestNight(newFolder(), { comparison: { outcome } });
-      const packed = await run(packEvidence, [
-        ...[
-          "--workspace",
-          files.workspace,
-          "--compare",
-          files.compare,
-          "--suite",
-          files.suite,
-          "--out-dir",
-          newFolder(),
-        ],
-        ...["--run-id", runId, "--head-sha", head, "--base-sha", sha],
-      ]);
+      const { workspace } = await writeNight(newFolder(), outcome === "green" ? {} : SLOWER);
+      const packed = await pack(workspace, ["--run-id", runId, "--head-sha", head, "--base-sha", sha]);
       const bundle = packed.outputs.EVIDENCE_BUNDLE ?? "";
       expect((await run(main, [...about, "--bundle", bundle])).outputs).toEqual({
         HISTORY_PARTS: "nights/000001.jsonl",
@@ -134,13 +179,13 @@ describe("a week of nights", () => {
       "the last night that a person accepted, 105 of 2026-02-15 (regression, accepted by Ann)",
     );
     expect((await run(main, ["--store", store, "--verify"])).stderr).toBe(
-      "history    5 nights and 1 acceptances, every line in its place\n",
+      "history    5 nights and 1 acceptance, every line in its place\n",
     );
     const [first] = await recorded(store);
     expect(first?.value).toMatchObject({
       controls: "passed",
       machine: { cpuCount: 2 },
-      dataset: { tierId: "tier200" },
+      dataset: { tierId: "tier30" },
     });
   }, 60_000);
 });

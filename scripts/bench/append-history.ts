@@ -13,6 +13,7 @@ import { OperationError, UsageError } from "@forgebench/errors";
 import {
   acceptanceOf,
   appendToStore,
+  checkEvidence,
   type History,
   type HistoryDraft,
   parseStorePlace,
@@ -45,6 +46,10 @@ const line = { pattern: /^\P{Cc}{1,500}$/u, expected: "one line of at most 500 c
 const flags = {
   store: requiredText({ placeholder: "STORE", description: "a folder, or REMOTE#BRANCH (branch: forgebench-data)" }),
   bundle: optionalPath({ placeholder: "FILE", description: "records the night of this evidence bundle" }),
+  unverified: switchFlag({
+    description:
+      "with --bundle: record without recomputing, for bundles of another tool version; it never becomes a base",
+  }),
   failed: optionalText({
     ...line,
     placeholder: "REASON",
@@ -92,6 +97,9 @@ const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:history --",
   purpose: "Records a night in the history, or that a person accepts one, or checks the history.",
   flags,
+  notes: [
+    "All that a bundle says is computed again from its runs before it is recorded, as bench:verify does; exit 65 with the\nfirst things that come out otherwise.",
+  ],
   outputs: {
     HISTORY_PARTS: "the parts of the history, by their paths in the store, with commas",
     HISTORY: "appended, unchanged (it was there) or verified",
@@ -137,6 +145,7 @@ const MODES = ["bundle", "failed", "accept", "verify"] as const;
 function modeOf(values: Flags): (typeof MODES)[number] {
   const given = MODES.filter((mode) => values[mode] !== undefined && values[mode] !== false);
   const [mode, ...more] = given;
+  if (values.unverified && values.bundle === undefined) throw new UsageError("--unverified: goes with --bundle");
   if (mode !== undefined && more.length === 0) return mode;
   throw new UsageError(
     mode === undefined ? "nothing to do" : `${given.map((name) => `--${name}`).join(" and ")} exclude one another`,
@@ -156,10 +165,14 @@ async function verify(found: History, io: ScriptIo): Promise<number> {
   }
   const count = (type: string) => found.entries.filter((entry) => entry.type === type).length;
   io.stderr.write(
-    `history    ${count("night")} nights and ${count("acceptance")} acceptances, every line in its place\n`,
+    `history    ${counted(count("night"), "night")} and ${counted(count("acceptance"), "acceptance")}, every line in its place\n`,
   );
   await printOutputs(io, { HISTORY_PARTS: found.partPaths.join(","), HISTORY: "verified" });
   return EXIT.ok;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function sayTail({ tail }: History, io: ScriptIo): void {
@@ -180,8 +193,15 @@ function draftAcceptance({ accept, by, reason }: Flags, io: ScriptIo): (found: H
 }
 
 async function draftNight(values: Flags, io: ScriptIo): Promise<() => HistoryDraft> {
-  const evidence = values.bundle === undefined ? undefined : await readEvidenceBundle(values.bundle);
-  const value = evidence === undefined ? failedNight(values, io) : comparedNight(evidence, values, io);
+  if (values.bundle === undefined) return draftOf(failedNight(values, io));
+  const evidence = await readEvidenceBundle(values.bundle);
+  const value = comparedNight(evidence, values, io);
+  if (values.unverified) io.stderr.write("note: recorded without computing it again; it never becomes a base\n");
+  else checkEvidence(evidence.members, values.bundle);
+  return draftOf(value);
+}
+
+function draftOf(value: NightRecord): () => HistoryDraft {
   return () => ({ type: "night", value });
 }
 
@@ -201,6 +221,7 @@ function comparedNight(evidence: ReadEvidence, values: Flags, io: ScriptIo): Nig
     ...factsOf(values, io),
     headSha: needed(headSha ?? values.headSha, "head-sha", "bundle"),
     baseSha: baseSha ?? values.baseSha ?? null,
+    ...(values.unverified ? { verified: false as const } : {}),
   };
   return recordOfEvidence(evidence, path.basename(values.bundle ?? ""), facts);
 }

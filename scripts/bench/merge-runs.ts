@@ -217,8 +217,8 @@ async function write(job: Job, io: ScriptIo): Promise<number> {
     ...(summaries.length === 1 ? {} : { BASE_SUMMARY_JSON: file(SUMMARY_FILES.base) }),
     VALIDATION_PASSED: error === undefined ? 1 : 0,
   });
-  const noun = job.shardCount === 1 ? "workspace" : "workspaces";
-  io.stderr.write(`merged     ${merged.runs.length} runs of ${job.shardCount} ${noun}\n`);
+  const [runs, noun] = [merged.runs.length === 1 ? "run" : "runs", job.shardCount === 1 ? "workspace" : "workspaces"];
+  io.stderr.write(`merged     ${merged.runs.length} ${runs} of ${job.shardCount} ${noun}\n`);
   if (error !== undefined) throw error;
   return EXIT.ok;
 }

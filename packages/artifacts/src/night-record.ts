@@ -46,6 +46,8 @@ const recordSchema = z.looseObject({
   suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }).nullable(),
   /** The evidence bundle, by its file name. */
   bundle: z.looseObject({ name: z.string(), sha256: fields.sha256 }).nullable(),
+  /** False: the evidence was recorded without being computed again. Such a night is never a base. */
+  verified: z.boolean().optional(),
   /** How the night checked itself; null when it was not compared by evidence. */
   controls: z.enum(["passed", "red", "missed", "absent"]).nullable(),
   cells: z.array(cell),

@@ -11,7 +11,7 @@ export interface BaseCandidate {
 
 /**
  * The nights whose head may be compared with, newest first: scheduled ones that were green, or were accepted by a person
- * afterwards. Other events never move the base.
+ * afterwards. Other events never move the base, nor do nights whose evidence was not computed again.
  */
 export function baseCandidates(entries: readonly HistoryEntry[]): BaseCandidate[] {
   const acceptances: NightAcceptance[] = [];
@@ -21,7 +21,8 @@ export function baseCandidates(entries: readonly HistoryEntry[]): BaseCandidate[
     if (type === "acceptance") acceptances.push(value);
     else if (value.event === "schedule") {
       const acceptance = isAcceptable(value) ? acceptances.find((made) => isAbout(made, value)) : undefined;
-      if (value.outcome === "green" || acceptance !== undefined) candidates.push({ night: value, acceptance });
+      const isGreen = value.outcome === "green" && value.verified !== false;
+      if (isGreen || acceptance !== undefined) candidates.push({ night: value, acceptance });
     }
   }
   return candidates;

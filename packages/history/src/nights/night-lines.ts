@@ -11,8 +11,13 @@ import { UsageError } from "@forgebench/errors";
 import type { ReadEvidence } from "../evidence/evidence-archive.ts";
 import type { History } from "../store/history-lines.ts";
 
-/** What a night is told from outside. */
-export type NightFacts = Pick<NightRecord, "recordedAt" | "event" | "refName" | "headSha" | "baseSha" | "baseReason">;
+/** What a night is told from outside; `verified` is left out when its evidence was computed again. */
+export type NightFacts = Pick<
+  NightRecord,
+  "recordedAt" | "event" | "refName" | "headSha" | "baseSha" | "baseReason"
+> & {
+  readonly verified?: false;
+};
 
 /** The record of a night that was compared; `archive` is the file name of its evidence. */
 export function recordOfEvidence(
@@ -30,6 +35,7 @@ export function recordOfEvidence(
     dataset: datasetOf(bundle),
     suite: { name: bundle.suite.name, sha256: bundle.suite.sha256 },
     bundle: { name: archive, sha256 },
+    ...(facts.verified === false ? { verified: false } : {}),
     controls: compared.controls?.status ?? null,
     cells: (compared.cells ?? []).map(cellOf),
     previousSha256: null,
@@ -87,11 +93,15 @@ export function acceptanceOf(history: History, { target, by, reason, recordedAt 
     ]);
   }
   if (!meant.some(isAcceptable)) {
-    const found = meant.map(({ runId, runAttempt, outcome }) => `${runId}.${runAttempt} was ${outcome}`).join(", ");
+    const found = meant
+      .map(({ runId, runAttempt, outcome, verified = true }) => {
+        return `${runId}.${runAttempt} was ${outcome}${verified ? "" : ", unverified"}`;
+      })
+      .join(", ");
     throw new UsageError(`--accept: "${target}" needs no acceptance or cannot be accepted: ${found}`, [
       {
         label: "expected",
-        text: "a night that was a regression or undecided; one that judged nothing must be run again",
+        text: "a verified night that was a regression or undecided; one that judged nothing must be run again",
       },
     ]);
   }
@@ -99,7 +109,11 @@ export function acceptanceOf(history: History, { target, by, reason, recordedAt 
   return { kind: "night-acceptance", version: "1.0", recordedAt, ...whom, by, reason, previousSha256: null };
 }
 
-/** Whether a person may say that a night is all right: something was judged, and it was not all right by itself. */
-export function isAcceptable({ outcome }: Pick<NightRecord, "outcome">): boolean {
+/**
+ * Whether a person may say that a night is all right: something was judged, and it was not all right by itself. What was
+ * recorded without being computed again may say anything.
+ */
+export function isAcceptable({ outcome, verified = true }: Pick<NightRecord, "outcome" | "verified">): boolean {
+  if (!verified) return false;
   return outcome === "regression" || outcome === "undecided";
 }
