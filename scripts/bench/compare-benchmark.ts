@@ -32,7 +32,7 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from "@forgebench/io";
-import { comparisonHeadline, escapeTerminal, formatComparisonMarkdown } from "@forgebench/report";
+import { comparisonHeadline, escapeTerminal, formatComparisonMarkdown, unjudgedReasons } from "@forgebench/report";
 import {
   carriesEvidence,
   compareByEvidence,
@@ -199,16 +199,13 @@ function thresholdsOf(values: Flags): Comparison["thresholds"] {
   return { warmThresholdPct, coldThresholdPct, p95ThresholdPct, smallBaselineMs, minAbsoluteDeltaMs };
 }
 
-/** How many entries a person reads on the terminal; the report has the rest. */
-const MAX_EXPLAINED = 5;
-
 function explain(made: Comparison, headline: string, answer: GateAnswer, reportFile: string): string {
-  const { incomparable = [], warnings = [] } = made;
+  const { warnings = [] } = made;
   const noted = warnings.map(({ message }) => ({ label: "warning", text: escapeTerminal(message) }));
   if (answer === "ok") return `${[headline, ...noted.map(({ label, text }) => `${label}: ${text}`)].join("\n")}\n`;
-  const reasons = incomparable.slice(0, MAX_EXPLAINED).flatMap(({ message, remedy }) => [
-    { label: "since", text: escapeTerminal(message) },
-    { label: "try", text: escapeTerminal(remedy) },
+  const reasons = unjudgedReasons(made).flatMap(({ message, remedy }) => [
+    { label: "since", text: message },
+    { label: "try", text: remedy },
   ]);
   const details = [...reasons, { label: "report", text: reportFile }, ...noted];
   return describeError(new OperationError(answer, headline, { details }), EXIT[answer]);

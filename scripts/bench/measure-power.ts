@@ -2,7 +2,7 @@
  * Purpose: measures what the verdicts reach: replays recorded noise through the deciding code with slowdowns planted,
  *   beside the seed's rule, a repeated t-test and a rank test.
  * Reads: recordings of one command run again and again with nothing changed.
- * Writes: with --out-json a measurement, with --out-svg the power curves.
+ * Writes: with --out-json a measurement, with --out-md its tables, with --out-svg the power curves.
  * Network: none.
  * Secrets: none.
  * Rerun: safe; the same seed gives the same figures.
@@ -31,7 +31,7 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from "@forgebench/io";
-import { drawPowerChart, formatMeasurement, type PowerPanel } from "@forgebench/report";
+import { drawPowerChart, formatMeasurement, formatPowerMarkdown, type PowerPanel } from "@forgebench/report";
 import {
   type NoiseRecording,
   powerFigures,
@@ -77,6 +77,7 @@ const flags = {
     description: "of the simulation",
   }),
   "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
+  "out-md": optionalPath({ placeholder: "FILE", description: "the figures as tables in Markdown" }),
   "out-svg": optionalPath({ placeholder: "FILE", description: "the power curves as a picture" }),
 };
 
@@ -85,7 +86,11 @@ const spec: ScriptSpec<typeof flags> = {
   purpose:
     "Replays recorded noise through the verdicts with slowdowns planted, and says what is found, missed and falsely found.",
   flags,
-  outputs: { MEASUREMENT_JSON: "the file of --out-json", POWER_SVG: "the file of --out-svg" },
+  outputs: {
+    MEASUREMENT_JSON: "the file of --out-json",
+    POWER_MD: "the file of --out-md",
+    POWER_SVG: "the file of --out-svg",
+  },
   notes: [
     "A block is two neighbouring runs of the recording, from a random start; a coin says which is head. The code that decides\nis that of bench:run and bench:compare. Exit 2 when a goal is missed.",
   ],
@@ -128,6 +133,7 @@ async function writeOutputs(
   io: ScriptIo,
 ): Promise<void> {
   if (values.outJson !== undefined) await writeArtifact(measurement, values.outJson, made);
+  if (values.outMd !== undefined) await writeFileAtomic(values.outMd, formatPowerMarkdown(results, made.figures));
   if (values.outSvg !== undefined) {
     const panels = results.map((result) => panelOf(result, values.simulations));
     await writeFileAtomic(
@@ -137,6 +143,7 @@ async function writeOutputs(
   }
   await printOutputs(io, {
     ...(values.outJson === undefined ? {} : { MEASUREMENT_JSON: values.outJson }),
+    ...(values.outMd === undefined ? {} : { POWER_MD: values.outMd }),
     ...(values.outSvg === undefined ? {} : { POWER_SVG: values.outSvg }),
   });
 }

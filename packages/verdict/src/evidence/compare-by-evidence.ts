@@ -13,7 +13,7 @@ import { findMetric, groupByCell, type Metric } from "@forgebench/series";
 import { holm } from "@forgebench/stats";
 import { compareByThreshold, type ThresholdComparisonRequest } from "../compare-by-threshold.ts";
 import type { Outcome } from "../outcome.ts";
-import { alertOf, judgeCell, missingCell, verdictOf } from "./judge-cell.ts";
+import { alertOf, judgeCell, missingCell, provedInterval, verdictOf } from "./judge-cell.ts";
 import { judgeControls } from "./judge-controls.ts";
 import { judgeExactCell } from "./judge-exact-cell.ts";
 import { findLogProblems } from "./log-problems.ts";
@@ -199,6 +199,7 @@ function settleByHolm(cells: readonly ComparedCell[], policy: EvidencePolicy, ru
       ...cell,
       verdict: found,
       ...alertOf(found, cell.better === "lower" ? center : -center, rule, cell.phase),
+      interval: cell.interval === null ? null : provedInterval(cell.interval, { direction }),
       reason: "decided at the end, when the cells decided before had left it their share of the error",
       evidence: { ...evidence, decidedAfterBlocks: cell.blockCount },
       moreBlocks: null,

@@ -131,7 +131,9 @@ function findMissing(
   if (blockCount === 0) {
     const missing = (["base", "head"] as const).filter((arm) => !runs.some((run) => run.arm === arm));
     const reason =
-      missing.length === 0 ? "there is no block with a run of each arm" : `${missing.join(" and ")} has no run`;
+      missing.length === 0
+        ? "there is no block with a run of each arm"
+        : `${missing.join(" and ")} ${missing.length === 1 ? "has" : "have"} no run`;
     return { reason, remedy };
   }
   const partialCount = new Set(partialRuns.map(({ block }) => block)).size;
@@ -255,10 +257,10 @@ function intervalOf(
   return { lowPct: toPct(low), highPct: toPct(high), kind: "sequence", levelPct: 100 * level };
 }
 
-/** A change that is proved excludes 0, which was refuted at a stricter level and by other bets than the interval's. */
-function provedInterval(
+/** A change that is proved excludes 0, which other bets than the interval's have refuted. */
+export function provedInterval(
   interval: NonNullable<ComparedCell["interval"]>,
-  { direction }: Judgement,
+  { direction }: Pick<Judgement, "direction">,
 ): ComparedCell["interval"] {
   if (direction === "higher") return { ...interval, lowPct: Math.max(0, interval.lowPct ?? 0) };
   if (direction === "lower") return { ...interval, highPct: Math.min(0, interval.highPct ?? 0) };

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { confidenceSequence, median, SignBet } from "@forgebench/stats";
+import { confidenceSequence, median, SeededRandom, SignBet } from "@forgebench/stats";
 import { describe, expect, it } from "vitest";
 import { judgeDifferences } from "./judge-differences.ts";
 import {
@@ -123,6 +123,31 @@ describe("the worked example of docs/statistics.md", () => {
       page.match(/is 2 · ([\d.]+) \/ \([\d.]+ \+ ([\d.]+)\) = (\d+\.\d+)/)?.map(Number) ?? [];
     expect((2 * (forward ?? 0)) / ((forward ?? 0) + (mirrored ?? 0))).toBeCloseTo(factor ?? 0, 2);
     expect(factor).toBeCloseTo(printed[0]?.[0] ?? 0, 2);
+  });
+});
+
+describe("isSame of docs/statistics.md", () => {
+  it("says the same as the rules, also of noise that leaves more than the margin", () => {
+    const random = new SeededRandom("statistics-example");
+    const nights = Array.from({ length: 40 }, (_, night) =>
+      Array.from({ length: 20 }, () => {
+        const jump = night % 2 === 0 && random.chance(0.3) ? 0.3 * (random.chance(0.5) ? 1 : -1) : 0;
+        return 0.02 * (random.uniform() - 0.5) + jump;
+      }),
+    );
+    const program = page.match(/```js\n([\s\S]*?)```/)?.[1] ?? "";
+    const script = `${program}
+      const first = (night) => night.findIndex((_, index) => isSame(night.slice(0, index + 1))) + 1;
+      console.log(JSON.stringify(${JSON.stringify(nights)}.map(first)));`;
+    const printed: number[] = JSON.parse(
+      execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" }),
+    );
+    const judged = nights.map((night) => {
+      const { direction, decidedAfterBlocks } = judgeDifferences(night, rule);
+      return direction === "same" ? decidedAfterBlocks : 0;
+    });
+    expect(printed).toEqual(judged);
+    expect(new Set(judged).size).toBeGreaterThan(2);
   });
 });
 

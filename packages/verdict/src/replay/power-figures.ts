@@ -42,9 +42,15 @@ export function powerFigures(result: ReplayResult): Figure[] {
     ...falseNightFigures(result),
     ...intervalFigures(result),
     ...result.plantedMissed.map(({ slowdownPct, missed }) =>
-      atMost(`planted +${slowdownPct} % missed by the control`, 100 * missed, "%", name.includes("loaded") ? 2 : 0.5),
+      atMost(`planted +${slowdownPct} % missed by the control`, 100 * missed, "%", plantedGoal(name)),
     ),
   ]);
+}
+
+/** Only of the recordings that goals were set for: on a machine too noisy for a verdict, missing it is the right answer. */
+function plantedGoal(name: string): number | undefined {
+  if (REFERENCE_GOALS[name] === undefined) return undefined;
+  return name.startsWith("loaded") ? 2 : 0.5;
 }
 
 function slowdownFigures(shares: VerdictShares, name: string): Figure[] {
@@ -74,7 +80,7 @@ function slowdownFigures(shares: VerdictShares, name: string): Figure[] {
   ];
 }
 
-function tenRunsFigures({ tenRuns }: ReplayResult): Figure[] {
+function tenRunsFigures({ tenRuns, recording }: ReplayResult): Figure[] {
   return tenRuns.flatMap(({ slowdownPct, ours, seed }) => {
     const name = `one cell, 10 + 10 runs, ${slowdownPct === 0 ? "nothing changed" : `+${slowdownPct} %`}`;
     const [oursPct, seedPct] = [100 * ours, 100 * seed];
@@ -87,10 +93,15 @@ function tenRunsFigures({ tenRuns }: ReplayResult): Figure[] {
             `≤ a tenth of ${seedPct.toFixed(1)}, or ≤ 1`,
             oursPct <= Math.max(seedPct / 10, 1),
           )
-        : judged(`${name}: regressed`, oursPct, "%", `> ${seedPct.toFixed(1)}`, oursPct > seedPct),
+        : figureOrGoal(recording.name === "loaded-startup", `${name}: regressed`, oursPct, seedPct),
       figure(`${name}: slower by thresholds`, seedPct, "%"),
     ];
   });
+}
+
+function figureOrGoal(isGoal: boolean, name: string, oursPct: number, seedPct: number): Figure {
+  if (!isGoal) return figure(name, oursPct, "%");
+  return judged(name, oursPct, "%", `> ${seedPct.toFixed(1)}`, oursPct > seedPct);
 }
 
 function falseNightFigures({ falseNights }: ReplayResult): Figure[] {
