@@ -116,4 +116,32 @@ describe("compare-benchmark by evidence", () => {
     expect(asked.exitCode).toBe(3);
     expect(asked.stderr).toContain("Cannot compare by evidence");
   });
+
+  it("never takes thresholds by itself for a night that was sampled for evidence", async () => {
+    const night = await makeNight("no context");
+    const file = path.join(night, "summary.json");
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8").replace('"design":', '"sampling": { "mode": "evidence" }, "design":'),
+    );
+    rmSync(path.join(night, "run-context.json"));
+    const { exitCode, stderr } = await compare(night);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("Cannot compare by evidence");
+    expect((await compare(night, "--policy", "threshold")).exitCode).toBe(0);
+  });
+
+  it("refuses a log whose last line is cut, also when the summaries were made from it", async () => {
+    const night = await makeNight("cut");
+    const file = path.join(night, "raw-runs.jsonl");
+    const [before, cut] = [readFileSync(file, "utf8"), readFileSync(file, "utf8").slice(0, -40)];
+    writeFileSync(file, cut);
+    for (const summary of ["summary.json", "base-summary.json"]) {
+      const summaryFile = path.join(night, summary);
+      writeFileSync(summaryFile, readFileSync(summaryFile, "utf8").replaceAll(sha256Of(before), sha256Of(cut)));
+    }
+    const { exitCode, stderr } = await compare(night);
+    expect(exitCode).toBe(65);
+    expect(stderr).toContain("it is cut");
+  });
 });
