@@ -101,7 +101,7 @@ export const DRILLS: readonly Drill[] = [
   },
 ];
 
-const DEFAULT_TIER = ".tmp/bench/quickstart/2-build/v0.0.0-quickstart/tier12/tier-manifest.json";
+const DEFAULT_TIER = ".tmp/bench/quickstart/2-build/v0.0.0-quickstart/tier8/tier-manifest.json";
 const OWN_DATASET = { version: "0.0.0-drills", images: 12, pool: 24 } as const;
 /** How well what was planted is known: by the subject's own account, beside the wall times of its runs. */
 const PLANT_TOLERANCE_PCT = 0.5;

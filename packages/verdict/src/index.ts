@@ -6,25 +6,13 @@ export {
   type EvidenceComparisonRequest,
   whyNoEvidence,
 } from "./evidence/compare-by-evidence.ts";
-export { detectableChangePct } from "./evidence/detectable-change.ts";
-export { judgeCell } from "./evidence/judge-cell.ts";
-export { type Judgement, judgeDifferences } from "./evidence/judge-differences.ts";
-export {
-  ALPHA,
-  alternativesOf,
-  type CellRule,
-  DEFAULT_MARGINS,
-  EVIDENCE_METHOD,
-  INTERVAL_ALPHA,
-  ruleOf,
-  SHARES,
-} from "./evidence/rules.ts";
+export { EVIDENCE_METHOD } from "./evidence/rules.ts";
 export { stopRule } from "./evidence/stop-rule.ts";
 export { type GateAnswer, type GateMode, gateAnswer, type Outcome } from "./outcome.ts";
 export { assertMadeFrom } from "./provenance.ts";
 export type { NoiseRecording } from "./replay/noise.ts";
 export { type IntervalFigure, nullNightFigures } from "./replay/null-night-figures.ts";
-export { analyzeNullNights, type NullNight, type NullNightsResult } from "./replay/null-nights.ts";
+export { analyzeNullNights, type NullNight } from "./replay/null-nights.ts";
 export { powerFigures } from "./replay/power-figures.ts";
 export type { ReplayPlan } from "./replay/replay.ts";
 export { type ReplayResult, replayRecording } from "./replay/replay-recording.ts";
