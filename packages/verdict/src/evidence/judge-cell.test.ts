@@ -110,7 +110,7 @@ describe("what cannot be judged", () => {
   const failed = { valid: false, exitCode: 1, failures: ["exit 1"] };
   const cases: Readonly<Record<string, readonly [readonly RawRun[], RegExp]>> = {
     "one arm missing": [runsOf(good(20)).filter(({ arm }) => arm === "base"), /^head has no run/],
-    "no arm named": [runsOf(good(20)).map(({ arm: _, ...run }) => run), /^base and head has no run/],
+    "no arm named": [runsOf(good(20)).map(({ arm: _, ...run }) => run), /^base and head have no run/],
     "all runs failed": [runsOf(good(20)).map((run) => ({ ...run, ...failed })), /failed in 20 of 20 blocks/],
     "all of head failed": [runsOf(good(20).map((block) => ({ ...block, head: failed }))), /20 of head/],
     "failures in 3 of 20": [
