@@ -1,7 +1,7 @@
 import type { Incomparable, RawRun, RunContext } from "@forgebench/artifacts";
 import { metrics } from "@forgebench/series";
 import { checkIdentity } from "../verify/check-identity.ts";
-import { isImpossible } from "./judge-cell.ts";
+import { isImpossible } from "./cell-obstacles.ts";
 
 /** A time service turns a clock by less than this; more, and nobody knows in which order the runs were made. */
 const MAX_STEP_BACK_MS = 1000;

@@ -1,6 +1,6 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { findMetric } from "@forgebench/series";
-import { readDifferences } from "./judge-cell.ts";
+import { readDifferences } from "./cell-obstacles.ts";
 import { judgeDifferences } from "./judge-differences.ts";
 import { type CellRule, policyOf, rulesOf } from "./rules.ts";
 
