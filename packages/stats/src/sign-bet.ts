@@ -19,11 +19,14 @@ export class SignBet {
 
   /** Bets on positive differences, of about one of the distances (natural logarithm of a ratio). */
   constructor(alternatives: readonly Alternative[]) {
-    this.#distances = Float64Array.from(alternatives, ({ distance }) => distance);
     const total = alternatives.reduce((sum, { weight }) => sum + weight, 0);
-    this.#belief = Float64Array.from(
-      alternatives.flatMap(({ weight }) => SCALES.map(() => weight / total / SCALES.length)),
-    );
+    this.#distances = new Float64Array(alternatives.length);
+    this.#belief = new Float64Array(alternatives.length * SCALES.length);
+    // Thousands of bets are made for a comparison: plain loops take a tenth of the time of Float64Array.from.
+    for (const [row, { distance, weight }] of alternatives.entries()) {
+      this.#distances[row] = distance;
+      this.#belief.fill(weight / total / SCALES.length, row * SCALES.length, (row + 1) * SCALES.length);
+    }
   }
 
   /** Natural logarithm of the wealth now. */
