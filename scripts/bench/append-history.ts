@@ -38,6 +38,7 @@ import {
   type ScriptIo,
   type ScriptSpec,
   switchFlag,
+  tokenEnvFlag,
 } from "@forgebench/io";
 
 const commit = { placeholder: "SHA", pattern: /^[0-9a-f]{40}$/, expected: "40 lower-case hexadecimal digits" };
@@ -85,12 +86,7 @@ const flags = {
   }),
   by: optionalText({ ...line, placeholder: "NAME", description: "who accepts" }),
   reason: optionalText({ ...line, description: "why it is accepted" }),
-  "token-env": optionalText({
-    placeholder: "NAME",
-    pattern: /^[A-Za-z_]\w*$/,
-    expected: "the name of a variable, not the token itself",
-    description: "the variable with the token for a repository behind https",
-  }),
+  "token-env": tokenEnvFlag("the variable with the token for a repository behind https"),
 };
 
 const spec: ScriptSpec<typeof flags> = {

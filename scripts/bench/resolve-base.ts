@@ -22,6 +22,7 @@ import {
   type ScriptIo,
   type ScriptSpec,
   textFlag,
+  tokenEnvFlag,
 } from "@forgebench/io";
 import { escapeTerminal } from "@forgebench/report";
 
@@ -48,12 +49,7 @@ const flags = {
     fallback: "night",
     description: "release: compare with the last tag vX.Y.Z on the history of head",
   }),
-  "token-env": optionalText({
-    placeholder: "NAME",
-    pattern: /^[A-Za-z_]\w*$/,
-    expected: "the name of a variable, not the token itself",
-    description: "the variable with the token for a repository behind https",
-  }),
+  "token-env": tokenEnvFlag("the variable with the token for a repository behind https"),
 };
 
 const spec: ScriptSpec<typeof flags> = {

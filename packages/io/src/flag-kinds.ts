@@ -103,6 +103,16 @@ export function optionalText(options: TextOptions): Flag<string | undefined> {
   return make<string | undefined>(textKind(options), options, { fallback: () => undefined });
 }
 
+/** Names the variable that holds a token: a token itself on a command line could be read by every process. */
+export function tokenEnvFlag(description: string): Flag<string | undefined> {
+  return optionalText({
+    placeholder: "NAME",
+    pattern: /^[A-Za-z_]\w*$/,
+    expected: "the name of a variable, not the token itself",
+    description,
+  });
+}
+
 /** A comma-separated list of texts; empty parts are refused. */
 export function listFlag(
   options: TextOptions & { readonly fallback: readonly string[]; readonly shown?: string },

@@ -26,6 +26,7 @@ export {
   requiredText,
   switchFlag,
   textFlag,
+  tokenEnvFlag,
 } from "./flag-kinds.ts";
 export type { FlagTable, FlagValues } from "./flags.ts";
 export { type FolderLock, lockFolder } from "./folder-lock.ts";

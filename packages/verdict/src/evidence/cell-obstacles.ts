@@ -101,7 +101,7 @@ function findCoarseClock(judged: readonly PairedValues[]): Obstacle | undefined 
   const distinctCount = new Set(values).size;
   if (values.length < 6 || distinctCount > values.length / 4) return undefined;
   return {
-    reason: `${values.length} runs have only ${distinctCount} different durations: this clock does not tell runs apart`,
+    reason: `${values.length} runs have only ${distinctCount} different ${distinctCount === 1 ? "duration" : "durations"}: this clock does not tell runs apart`,
     remedy: "measure with a working monotonic clock",
   };
 }

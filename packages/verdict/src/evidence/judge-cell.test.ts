@@ -130,7 +130,7 @@ describe("what cannot be judged", () => {
     "all NaN": [runsOf(good(30).map(() => ({ baseMs: Number.NaN, headMs: Number.NaN }))), /^NaN ms/],
     "a clock that stands": [
       runsOf(good(20).map(() => ({ baseMs: 16, headMs: 16 }))),
-      /40 runs have only 1 different durations/,
+      /40 runs have only 1 different duration:/,
     ],
     "every block twice": [[...runsOf(good(20)), ...runsOf(good(20))], /no block with a run of each arm/],
     "one block torn": [runsOf(good(30)).slice(0, -1), /1 of 30 blocks do not hold exactly one run of each arm/],

@@ -82,7 +82,9 @@ function objectionTo({
 }: Pick<JudgedControl, "plantedPct" | "achievedPct" | "cell">): string | undefined {
   if (plantedPct === 0) {
     if (!isQuiet(cell)) return "shows a difference";
-    return cell.blockCount < MIN_NULL_BLOCKS ? `has only ${cell.blockCount} blocks` : undefined;
+    return cell.blockCount < MIN_NULL_BLOCKS
+      ? `has only ${cell.blockCount} ${cell.blockCount === 1 ? "block" : "blocks"}`
+      : undefined;
   }
   if (cell.verdict !== "regressed") return "was not found";
   // Without the subject's own account, the least that the interval allows speaks for it.
