@@ -69,16 +69,23 @@ async function forgeAll(inputs: readonly Input[], options: Options, io: CliIo): 
   const outcomes: Outcome[] = new Array(inputs.length);
   const queue = inputs.entries();
   let doneCount = 0;
+  let isStopped = false;
   const work = async () => {
     for (const [index, input] of queue) {
-      const outcome = await forgeImage(input, options, cache);
+      if (isStopped) return;
+      const outcome = await forgeImage(input, options, cache).catch((error: unknown) => {
+        isStopped = true;
+        throw error;
+      });
       outcomes[index] = outcome;
       doneCount += 1;
       showProgress(outcome, { done: doneCount, total: inputs.length }, options, io);
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(options.concurrency, inputs.length) }, work));
+    // All of them, also after a failure: what still writes into the temporary folder would keep it from being removed.
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(options.concurrency, inputs.length) }, work));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   } finally {
     cleanUp();
     io.cleanups.delete(cleanUp);

@@ -186,11 +186,14 @@ describe.runIf(process.platform === "linux" && isRoot)("on a full disk (where mo
     await mkdir(out);
     if (!mounts("-t", "tmpfs", "-o", "size=64k", "tmpfs", out)) return skip("mounting is not permitted here");
     try {
-      const { exitCode, stderr } = await run("--no-blur", "--quality", "100");
+      const { exitCode, stderr } = await run("--no-blur", "--quality", "100", "--concurrency", "6");
       expect({ exitCode, stderr }).toEqual({
         exitCode: EXIT.output,
         stderr: expect.stringContaining(`Cannot write to the output folder "${out}": no space left on the device`),
       });
+      // Images that are still being encoded when the first one fails must not write into a folder that is being removed.
+      const left = (await readdir(out, { recursive: true })).filter((name) => /(^|\/)tmp-/.test(name));
+      expect(left).toEqual([]);
       await expectWholeImages();
     } finally {
       spawnSync("umount", [out]);
