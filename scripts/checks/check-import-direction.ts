@@ -3,7 +3,7 @@ import path from "node:path";
 import ts from "typescript";
 import { isTest, lineAt, listFiles, type Problem, readText } from "./source-tree.ts";
 
-const L0 = ["artifacts", "errors", "stats"];
+const L0 = ["archives", "artifacts", "errors", "stats"];
 
 /** The workspace packages that each package may import; `docs/decisions/0001-workspace-layout.md` says why. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -11,13 +11,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stats: [],
   series: ["artifacts"],
   artifacts: ["errors"],
+  archives: ["errors"],
   dataset: L0,
   planning: L0,
   runner: L0,
   verdict: [...L0, "series"],
   report: L0,
   io: ["artifacts", "errors"],
-  history: ["artifacts", "errors", "io", "runner", "verdict"],
+  git: ["errors"],
+  transfer: ["errors", "io"],
+  github: ["artifacts", "errors", "git", "io", "transfer"],
+  history: ["archives", "artifacts", "errors", "git", "io", "runner", "verdict"],
   imageforge: [],
 };
 
@@ -28,7 +32,7 @@ const EFFECTS = new Set([
 ]);
 
 /** Packages that are made of effects. */
-const EFFECT_PACKAGES = new Set(["io", "imageforge"]);
+const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github"]);
 
 /** In these packages a file that has effects says so in its name. */
 const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history"]);

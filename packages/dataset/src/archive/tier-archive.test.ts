@@ -2,12 +2,11 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { type ArchiveEntry, tarFrames, zstdFrames } from "@forgebench/archives";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putFiles, sha256Of } from "../testing.ts";
-import { type ArchiveEntry, tarFrames } from "./tar-frames.ts";
 import { packArchive } from "./tier-archive.ts";
-import { zstdFrames } from "./zstd-frames.ts";
 
 let root = "";
 beforeAll(async () => {

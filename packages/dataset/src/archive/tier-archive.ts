@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { type ArchiveEntry, type EntryContent, tarFrames, zstdFrames } from "@forgebench/archives";
 import { InvariantError } from "@forgebench/errors";
-import { type ArchiveEntry, type EntryContent, tarFrames } from "./tar-frames.ts";
-import { zstdFrames } from "./zstd-frames.ts";
 
 /** Twice the window of level 3: larger frames compress no better, but cost memory and page faults. */
 const FRAME_BYTES = 4 << 20;

@@ -1,5 +1,5 @@
 import { OperationError } from "@forgebench/errors";
-import { type GitOptions, gitError, runGit } from "../store/git-process.ts";
+import { type GitOptions, gitError, runGit } from "@forgebench/git";
 
 /** A local git repository, which is only read. */
 export class Repository {

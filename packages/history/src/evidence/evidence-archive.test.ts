@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { unpackedBoundBytes, writeTar } from "@forgebench/archives";
 import { parseArtifact, runContext } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { sha256Of } from "@forgebench/io";
@@ -11,8 +12,6 @@ import { Header, type HeaderData } from "tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestNight, type TestNightSpec, writeTestNight } from "../testing.ts";
 import { evidenceSources, packEvidence, readEvidenceBundle } from "./evidence-archive.ts";
-import { writeTar } from "./tar-stream.ts";
-import { unpackedBoundBytes } from "./zstd-bound.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "evidence ü "));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { readTar, unpackedBoundBytes, writeTar } from "@forgebench/archives";
 import {
   type EvidenceBundle,
   type EvidenceMember,
@@ -13,8 +14,6 @@ import { ArtifactError, messageOf, OperationError } from "@forgebench/errors";
 import { inputError, sha256Of } from "@forgebench/io";
 import { compress, decompress } from "@mongodb-js/zstd";
 import { describeEvidence, type EvidenceFiles, type EvidenceIdentity } from "./describe-evidence.ts";
-import { readTar, writeTar } from "./tar-stream.ts";
-import { unpackedBoundBytes } from "./zstd-bound.ts";
 
 /** Of hostile archives, and thereby of our own; a night is about a hundredth of it. */
 const MAX_PACKED_BYTES = 16 << 20;

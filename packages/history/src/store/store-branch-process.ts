@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { ArtifactError, OperationError, printableLine } from "@forgebench/errors";
-import { type GitOptions, gitError, gitText, runGit } from "./git-process.ts";
+import { type GitOptions, gitError, gitText, runGit } from "@forgebench/git";
 import { isPartPath, MAX_PART_BYTES, type StoredPart } from "./history-lines.ts";
 import { type StorePlace, storeName } from "./store-place.ts";
 

@@ -1,0 +1,1 @@
+export { type GitOptions, type GitResult, gitEnvironment, gitError, gitText, runGit } from "./git-process.ts";

@@ -1,0 +1,1 @@
+export type { GitHub, GitHubAccess } from "./client/client.ts";

@@ -1,0 +1,2 @@
+export type { Fault, RecordedRequest, StandIn, StandInAccount, StandInOptions, StandInRepository } from "./stand-in.ts";
+export { startStandIn } from "./stand-in.ts";

@@ -1,0 +1,1 @@
+export { type Download, DownloadError, type DownloadFailure, type DownloadRequest, downloadFile } from "./download.ts";
