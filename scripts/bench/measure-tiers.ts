@@ -8,18 +8,16 @@
  * Rerun: safe; what it wrote is made anew, and removed at the end.
  * Example: npm run bench:self:tiers
  */
-import { createCipheriv, createHash } from "node:crypto";
-import { access, readFile, rm, writeFile } from "node:fs/promises";
+import { access, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { type Measurement, measurement, type TierFile, type TierManifest, tierManifest } from "@forgebench/artifacts";
-import { contentSha256Of, countFormats, packTierFolder } from "@forgebench/dataset";
+import { type Measurement, measurement, type TierManifest, tierManifest } from "@forgebench/artifacts";
+import { packTierFolder, writeBulkTier } from "@forgebench/dataset";
 import { OperationError } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
   integerFlag,
   launch,
-  makeFolder,
   makeMeasurement,
   optionalPath,
   PROJECT_ROOT,
@@ -34,7 +32,7 @@ import {
   writeArtifact,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
-import { median, SeededRandom } from "@forgebench/stats";
+import { median } from "@forgebench/stats";
 import { execa } from "execa";
 
 const MAX_TIME_RATIO = 2;
@@ -214,53 +212,17 @@ function figuresOf(pairs: readonly Pair[], manifest: TierManifest): Measurement[
   ];
 }
 
-/** Files from 8 kB to 8 MB, many small and few large; nine of ten like compressed images, one like a plain bitmap. */
 async function makeTier(folder: string, sizeBytes: number, io: ScriptIo): Promise<TierManifest> {
-  await makeFolder(path.join(folder, "images"));
-  const random = new SeededRandom("measure-tiers");
-  const noise = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16));
   const progress = startProgress(io, "files MB", Math.round(sizeBytes / 1e6));
-  const files: TierFile[] = [];
-  for (let madeBytes = 0; madeBytes < sizeBytes; ) {
-    io.signal.throwIfAborted();
-    const length = Math.min(sizeBytes - madeBytes, Math.round(8e3 * 1000 ** (random.uniform() ** 1.6)));
-    const format = files.length % 10 === 9 ? "tiff" : "jpg";
-    const content = format === "jpg" ? noise.update(Buffer.alloc(length)) : bitmap(length, files.length);
-    const file = `${String(files.length).padStart(6, "0")}.${format}`;
-    await writeFile(path.join(folder, "images", file), content);
-    const sha256 = createHash("sha256").update(content).digest("hex");
-    files.push({ path: file, format, sha256, sizeBytes: length, origin: "made", license: "CC0-1.0", attribution: "" });
-    madeBytes += length;
-    progress.update(Math.round(madeBytes / 1e6));
+  const onProgress = (madeBytes: number) => progress.update(Math.round(madeBytes / 1e6));
+  try {
+    return await writeBulkTier(folder, {
+      ...{ tierId: TIER_ID, datasetVersion: "0.0.0", sizeBytes },
+      ...{ signal: io.signal, onProgress },
+    });
+  } finally {
+    progress.stop();
   }
-  progress.stop();
-  const manifest = manifestOf(files);
-  await writeArtifact(tierManifest, path.join(folder, tierManifest.fileName), manifest);
-  return manifest;
-}
-
-/** Rows of pixels that change slowly. */
-function bitmap(length: number, seed: number): Buffer {
-  const row = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * (1 + (seed % 7))) >> 4));
-  const content = Buffer.alloc(length, row);
-  for (let at = 0; at < length; at += 97) content[at] = (at / 97) & 255;
-  return content;
-}
-
-function manifestOf(files: readonly TierFile[]): TierManifest {
-  const name = files[0]?.path ?? "";
-  return {
-    kind: tierManifest.slug,
-    version: "1.0",
-    datasetVersion: "0.0.0",
-    tierId: TIER_ID,
-    createdAt: "2026-01-01T00:00:00.000Z",
-    imageRoot: "images",
-    files: [...files],
-    singleScenarios: { small: name, median: name, large: name },
-    formatBreakdown: countFormats(files),
-    contentSha256: contentSha256Of(files),
-  };
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+export { type BulkTierSpec, writeBulkTier } from "./bulk/bulk-tier-folder.ts";
 export {
   type EncoderVersions,
   encodeImage,
