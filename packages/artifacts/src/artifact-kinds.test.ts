@@ -9,6 +9,7 @@ const MAP_LEVELS: Readonly<Record<string, number>> = {
   profileScenarioSummaries: 2,
   profileScenarioMetrics: 2,
   packages: 1,
+  assetIds: 1,
 };
 
 /** The document with an unknown field of that value in every object of it. */

@@ -1,6 +1,7 @@
 import type { ArtifactKind } from "./artifact-kind.ts";
 import { comparison } from "./comparison.ts";
 import { datasetManifest } from "./dataset-manifest.ts";
+import { datasetResolved } from "./dataset-resolved.ts";
 import { evidenceBundle } from "./evidence-bundle.ts";
 import { fetchReport } from "./fetch-report.ts";
 import { measurement } from "./measurement.ts";
@@ -21,6 +22,7 @@ export const artifactKinds: readonly ArtifactKind<unknown>[] = [
   syntheticManifest,
   tierManifest,
   datasetManifest,
+  datasetResolved,
   suite,
   nightPlan,
   runContext,

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { type ArtifactKind, fields } from "./artifact-kind.ts";
+
+/** A repository as `owner/name`. */
+const repository = z.string().regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/, "not a repository such as owner/name");
+const tag = z.string().regex(/^[\w.+/-]{1,200}$/, "not a tag such as bench-dataset-v1.0.0");
+/** Why a dataset was built here: one line, since reports repeat it. */
+const reason = z.string().regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u, "not one line of 1 to 200 characters");
+const fallback = z.looseObject({ reason });
+
+/**
+ * The dataset that was measured on, as every later artifact says it. `source` is `release`, `local` (built on this
+ * machine) or `fallback` (built because the release was missing, with the reason).
+ */
+export const measuredDataset = z.looseObject({
+  datasetVersion: z.string(),
+  tierId: z.string(),
+  /** The tier's `contentSha256`. */
+  sha256: fields.sha256,
+  source: z.string(),
+  /** Of a release: where it is, and the archive that the tier was unpacked from. */
+  release: z.looseObject({ repository, tag, archiveSha256: fields.sha256 }).optional(),
+  fallback: fallback.optional(),
+});
+
+export type MeasuredDataset = z.infer<typeof measuredDataset>;
+
+/** The release's page: https, or that of a rehearsal on this machine; without credentials. */
+const releaseUrl = z
+  .string()
+  .regex(
+    /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(?=[:/]))[^\s@]+$/,
+    "not an https address without credentials",
+  );
+
+const schema = z.looseObject({
+  kind: z.string(),
+  version: z.string(),
+  datasetVersion: fields.semver,
+  tierId: z.string().regex(/^tier\d+$/, "not a tier such as tier30"),
+  source: z.enum(["release", "local"]),
+  /** What was asked for, when that was not the version itself. */
+  requestedVersion: z.string().min(1).optional(),
+  contentSha256: fields.sha256,
+  /** What the tier was unpacked from. */
+  archive: z.looseObject({ name: z.string().min(1), sha256: fields.sha256, sizeBytes: fields.sizeBytes }).optional(),
+  /** Of the dataset manifest, and of the file of checksums, that the archive was checked with. */
+  manifestSha256: fields.sha256.optional(),
+  checksumsSha256: fields.sha256.optional(),
+  release: z
+    .looseObject({
+      repository,
+      tag,
+      url: releaseUrl,
+      commit: z
+        .string()
+        .regex(/^[0-9a-f]{40}$/, "not a commit: 40 lower-case hexadecimal digits")
+        .optional(),
+      /** By the name of the asset. */
+      assetIds: z.record(z.string(), z.int().min(1)).optional(),
+    })
+    .optional(),
+  /** Of a dataset that was built here because the release was missing. */
+  fallback: fallback.optional(),
+});
+
+export type DatasetResolved = z.infer<typeof schema>;
+
+/** What a dataset of a release must say, and what no other may. */
+function findContradiction({ source, ...rest }: DatasetResolved): string | undefined {
+  if (source === "local") return rest.release === undefined ? undefined : "release: a local dataset has none";
+  if (rest.fallback !== undefined) return "fallback: a dataset of a release is none";
+  const needed = ["release", "archive", "manifestSha256", "checksumsSha256"] as const;
+  const missing = needed.find((field) => rest[field] === undefined);
+  return missing === undefined ? undefined : `${missing}: a dataset of a release has it, found nothing`;
+}
+
+export const datasetResolved: ArtifactKind<DatasetResolved> = {
+  kind: "resolved dataset",
+  slug: "dataset-resolved",
+  fileName: "dataset-resolved.json",
+  summary: "Beside a tier manifest: which dataset this is, and from which release or build it came.",
+  encoding: "json",
+  version: { field: "version", current: "1.0" },
+  schema: schema.superRefine((value, issues) => {
+    const message = findContradiction(value);
+    if (message !== undefined) issues.addIssue({ code: "custom", message });
+  }),
+};
