@@ -1,7 +1,10 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
+import path from "node:path";
 import { expect, it } from "vitest";
+import { answerTo } from "./credential-server.ts";
 import { gitEnvironment, gitText, runGit } from "./git-process.ts";
 
 const token = "ghs_s3cr3t/+=";
@@ -30,18 +33,24 @@ it("gives git no configuration, no prompt and no variable but the named ones", a
   expect([...scopes]).toEqual(["command"]);
 });
 
-it("sends a token in a header to its own origin, follows no redirect and shows it nowhere", {
-  timeout: 20_000,
-}, async () => {
+/** A server that asks for a password as a git server does, and keeps what it was told. */
+async function startServer() {
   const seen: { readonly url: string; readonly authorization: string | undefined }[] = [];
   const server = createServer((request, response) => {
-    seen.push({ url: request.url ?? "", authorization: request.headers.authorization });
+    const { authorization } = request.headers;
+    seen.push({ url: request.url?.split("?")[0] ?? "", authorization });
     if (request.url?.startsWith("/moved") === true) response.writeHead(302, { location: `/a.git/info/refs` }).end();
+    else if (authorization === undefined) response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end();
     else response.writeHead(403).end(`no ${token} ${basic}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { seen, origin, stop: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+it("gives a token to its own origin, follows no redirect and shows it nowhere", { timeout: 20_000 }, async () => {
+  const { seen, origin, stop } = await startServer();
   try {
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const options = { cwd: os.tmpdir(), env: { PATH: process.env.PATH } };
     const asking = (path: string, at: string) =>
       gitText(
@@ -54,15 +63,53 @@ it("sends a token in a header to its own origin, follows no redirect and shows i
     expect(String(failure)).toContain("Cannot ask: git ended with 128");
     expect(String(failure)).not.toMatch(/s3cr3t/);
     expect(String(failure)).not.toContain(basic);
-    expect(seen.every(({ authorization }) => authorization === `Basic ${basic}`)).toBe(true);
-    const before = seen.length;
+    expect(seen.map(({ authorization }) => authorization)).toEqual([undefined, `Basic ${basic}`]);
+    seen.length = 0;
     await asking("/moved", origin).catch(() => undefined);
-    expect(seen.slice(before).map(({ url }) => url.split("?")[0])).toEqual(["/moved/info/refs"]);
+    expect(seen.map(({ url }) => url)).toEqual(["/moved/info/refs"]);
     seen.length = 0;
     await asking("/a.git", "https://example.org").catch(() => undefined);
-    expect(seen.map(({ authorization }) => authorization)).toEqual(seen.map(() => undefined));
-    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.map(({ authorization }) => authorization)).toEqual([undefined]);
   } finally {
-    await new Promise((resolve) => server.close(resolve));
+    await stop();
   }
+});
+
+it("keeps the token out of every argument, environment and file of git and its children", async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "git-token-"));
+  const { origin, stop } = await startServer();
+  try {
+    // In place of git's own children: what they are given is what could leak.
+    const spy = path.join(folder, "spy");
+    await writeFile(
+      spy,
+      `#!/bin/sh\n{ env; cat /proc/$PPID/environ /proc/$PPID/cmdline; } >> "${folder}/seen"\nexit 1\n`,
+    );
+    await chmod(spy, 0o755);
+    const env = { PATH: process.env.PATH, TMPDIR: folder };
+    const extraEnv = { GIT_ASKPASS: spy };
+    const args = ["ls-remote", "--", `${origin}/a.git`];
+    const asked = { cwd: folder, env, extraEnv };
+    // Of another origin, so that git turns to the spy after our answer.
+    await runGit(args, { ...asked, token: { value: token, origin: "https://example.org" } });
+    const seen = await readFile(path.join(folder, "seen"), "latin1");
+    expect(seen).toContain("credential-helper.mjs");
+    for (const secret of [token, basic, encodeURIComponent(token)]) expect(seen).not.toContain(secret);
+    await runGit(args, { ...asked, token: { value: token, origin } });
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(["seen", "spy"]));
+    expect(await readdir(folder)).toHaveLength(2);
+  } finally {
+    await stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+it("answers only for the origin of the token", () => {
+  const asked = (protocol: string, host: string) =>
+    answerTo(`protocol=${protocol}\nhost=${host}\nwwwauth[]=Basic\n\n`, { value: "t", origin: "https://github.com" });
+  expect(asked("https", "github.com")).toBe("username=x-access-token\npassword=t\n");
+  expect(asked("http", "github.com")).toBe("");
+  expect(asked("https", "github.com:8443")).toBe("");
+  expect(asked("https", "github.com.example.org")).toBe("");
+  expect(answerTo("", { value: "t", origin: "https://github.com" })).toBe("");
 });

@@ -1,5 +1,6 @@
 import { OperationError, printableLine } from "@forgebench/errors";
 import { execa } from "execa";
+import { type GitToken, serveCredential } from "./credential-server.ts";
 
 export interface GitOptions {
   readonly cwd: string;
@@ -9,8 +10,8 @@ export interface GitOptions {
   readonly extraEnv?: Readonly<Record<string, string>>;
   readonly input?: Uint8Array;
   readonly signal?: AbortSignal;
-  /** Sent in a header to this origin, by this child alone. */
-  readonly token?: { readonly value: string; readonly origin: string } | undefined;
+  /** Given to git when this origin asks for a password, and to nothing else. */
+  readonly token?: GitToken | undefined;
 }
 
 export interface GitResult {
@@ -22,13 +23,12 @@ export interface GitResult {
 const TIMEOUT_MS = 300_000;
 const MAX_OUTPUT_BYTES = 256 << 20;
 
-/** No hooks, no links, no other host than the one that was asked, nobody's saved passwords. */
+/** No hooks, no links, no other host than the one that was asked. */
 const CONFIG = [
   "core.hooksPath=/dev/null",
   "core.symlinks=false",
   "core.fsmonitor=false",
   "http.followRedirects=false",
-  "credential.helper=",
   "gc.auto=0",
   "maintenance.auto=false",
 ];
@@ -39,7 +39,7 @@ const PASSED_ON = [
 ];
 
 /** The whole environment of a git child: nothing of the user's or the system's configuration. */
-export function gitEnvironment({ env, extraEnv, token }: Pick<GitOptions, "env" | "extraEnv" | "token">) {
+export function gitEnvironment({ env, extraEnv }: Pick<GitOptions, "env" | "extraEnv">) {
   const passedOn = PASSED_ON.flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];
@@ -57,13 +57,6 @@ export function gitEnvironment({ env, extraEnv, token }: Pick<GitOptions, "env" 
     // http is there for servers of this machine: where addresses are read, no other is let through.
     GIT_ALLOW_PROTOCOL: "file:https:http:ssh",
     ...extraEnv,
-    ...(token === undefined
-      ? {}
-      : {
-          GIT_CONFIG_COUNT: "1",
-          GIT_CONFIG_KEY_0: `http.${token.origin}/.extraheader`,
-          GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic(token.value)}`,
-        }),
   };
 }
 
@@ -77,7 +70,21 @@ function basic(token: string): string {
  */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
   options.signal?.throwIfAborted();
-  const config = CONFIG.flatMap((setting) => ["-c", setting]);
+  if (options.token === undefined) return runWith(["credential.helper="], args, options);
+  const credential = await serveCredential(options.token);
+  try {
+    return await runWith(credential.settings, args, options);
+  } finally {
+    await credential.close();
+  }
+}
+
+async function runWith(
+  credential: readonly string[],
+  args: readonly string[],
+  options: GitOptions,
+): Promise<GitResult> {
+  const config = [...CONFIG, ...credential].flatMap((setting) => ["-c", setting]);
   const result = await execa("git", [...config, ...args], {
     cwd: options.cwd,
     env: gitEnvironment(options),

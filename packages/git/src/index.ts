@@ -1,1 +1,2 @@
+export type { GitToken } from "./credential-server.ts";
 export { type GitOptions, type GitResult, gitEnvironment, gitError, gitText, runGit } from "./git-process.ts";
