@@ -57,8 +57,16 @@ describe("import direction", () => {
   });
 
   it.each([
-    ["packages/verdict/src/a.ts", 'import { x } from "@forgebench/io";', "only artifacts, errors, stats"],
-    ["packages/verdict/src/a.ts", 'import type { X } from "@forgebench/report";', "only artifacts, errors, stats"],
+    [
+      "packages/verdict/src/a.ts",
+      'import { x } from "@forgebench/io";',
+      "only archives, artifacts, errors, stats, series",
+    ],
+    [
+      "packages/verdict/src/a.ts",
+      'import type { X } from "@forgebench/report";',
+      "only archives, artifacts, errors, stats, series",
+    ],
     ["packages/verdict/src/a.ts", 'export * from "@forgebench/io";', 'imports "io"'],
     ["packages/verdict/src/a.ts", 'const x = await import("@forgebench/io");', 'imports "io"'],
     ["packages/verdict/src/a.ts", 'import { x } from "@forgebench/verdict";', "its own package by name"],

@@ -1,15 +1,5 @@
-import { InvariantError, OperationError } from "@forgebench/errors";
-import { Header } from "tar";
-
-const BLOCK_BYTES = 512;
-
-/** A folder or a file of an archive. */
-export interface ArchiveEntry {
-  /** With `/`; a folder ends in one. */
-  readonly path: string;
-  /** 0 for a folder. */
-  readonly sizeBytes: number;
-}
+import { OperationError } from "@forgebench/errors";
+import { type ArchiveEntry, BLOCK_BYTES, encodeHeader, paddingBytes } from "./tar-header.ts";
 
 /** The content of one entry, read from its beginning to its end. */
 export interface EntryContent {
@@ -33,68 +23,72 @@ export interface TarOptions {
  * @throws {OperationError} when a content is shorter or longer than its entry says (exit 65)
  */
 export async function* tarFrames(entries: readonly ArchiveEntry[], options: TarOptions): AsyncGenerator<Buffer> {
-  let frame = options.nextFrame();
-  let filled = 0;
-  const take = (): Buffer => {
-    const full = frame.subarray(0, filled);
-    frame = options.nextFrame();
-    filled = 0;
-    return full;
-  };
-  function* put(bytes: Uint8Array): Generator<Buffer> {
-    for (let from = 0; from < bytes.length; ) {
-      const length = Math.min(bytes.length - from, frame.length - filled);
-      frame.set(bytes.subarray(from, from + length), filled);
-      filled += length;
-      from += length;
-      if (filled === frame.length) yield take();
-    }
-  }
+  const filler = new FrameFiller(options.nextFrame);
   for (const entry of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    yield* put(headerOf(entry, options.mtimeSeconds));
+    yield* filler.put(encodeHeader(entry, options.mtimeSeconds));
     if (entry.path.endsWith("/")) continue;
     const content = await options.openEntry(entry);
     try {
-      let missing = entry.sizeBytes;
-      while (missing > 0) {
-        const count = await content.read(frame.subarray(filled, Math.min(frame.length, filled + missing)));
-        if (count === 0) throw sizeError(entry, "shorter");
-        missing -= count;
-        filled += count;
-        if (filled === frame.length) yield take();
-      }
-      if ((await content.read(new Uint8Array(1))) > 0) throw sizeError(entry, "longer");
+      yield* filler.copy(entry, content);
     } finally {
       await content.close();
     }
-    yield* put(new Uint8Array(-entry.sizeBytes & (BLOCK_BYTES - 1)));
+    yield* filler.put(new Uint8Array(paddingBytes(entry.sizeBytes)));
   }
   // Two empty blocks end a tar stream.
-  yield* put(new Uint8Array(2 * BLOCK_BYTES));
-  if (filled > 0) yield frame.subarray(0, filled);
+  yield* filler.put(new Uint8Array(2 * BLOCK_BYTES));
+  yield* filler.rest();
+}
+
+/** Fills one frame after the other. */
+class FrameFiller {
+  readonly #nextFrame: () => Buffer;
+  #frame: Buffer;
+  #filledBytes = 0;
+
+  constructor(nextFrame: () => Buffer) {
+    this.#nextFrame = nextFrame;
+    this.#frame = nextFrame();
+  }
+
+  *put(bytes: Uint8Array): Generator<Buffer> {
+    for (let from = 0; from < bytes.length; ) {
+      const length = Math.min(bytes.length - from, this.#frame.length - this.#filledBytes);
+      this.#frame.set(bytes.subarray(from, from + length), this.#filledBytes);
+      from += length;
+      yield* this.#advance(length);
+    }
+  }
+
+  async *copy(entry: ArchiveEntry, content: EntryContent): AsyncGenerator<Buffer> {
+    for (let missing = entry.sizeBytes; missing > 0; ) {
+      const end = Math.min(this.#frame.length, this.#filledBytes + missing);
+      const count = await content.read(this.#frame.subarray(this.#filledBytes, end));
+      if (count === 0) throw sizeError(entry, "shorter");
+      missing -= count;
+      yield* this.#advance(count);
+    }
+    if ((await content.read(new Uint8Array(1))) > 0) throw sizeError(entry, "longer");
+  }
+
+  *rest(): Generator<Buffer> {
+    if (this.#filledBytes > 0) yield this.#frame.subarray(0, this.#filledBytes);
+  }
+
+  *#advance(count: number): Generator<Buffer> {
+    this.#filledBytes += count;
+    if (this.#filledBytes < this.#frame.length) return;
+    const full = this.#frame;
+    this.#frame = this.#nextFrame();
+    this.#filledBytes = 0;
+    yield full;
+  }
 }
 
 /** The length of the tar stream of these entries. */
 export function tarSizeBytes(entries: readonly ArchiveEntry[]): number {
   const blocks = entries.reduce((sum, { sizeBytes }) => sum + 1 + Math.ceil(sizeBytes / BLOCK_BYTES), 2);
   return blocks * BLOCK_BYTES;
-}
-
-function headerOf({ path, sizeBytes }: ArchiveEntry, mtimeSeconds: number): Buffer {
-  const isFolder = path.endsWith("/");
-  const block = Buffer.alloc(BLOCK_BYTES);
-  const header = new Header({
-    path,
-    mode: isFolder ? 0o755 : 0o644,
-    uid: 0,
-    gid: 0,
-    size: sizeBytes,
-    mtime: new Date(1000 * mtimeSeconds),
-    type: isFolder ? "Directory" : "File",
-  });
-  // Our names are short and our files below 8 GiB; anything else would need an extended header.
-  if (header.encode(block)) throw new InvariantError(`"${path}" (${sizeBytes} bytes) does not fit a plain tar header`);
-  return block;
 }
 
 function sizeError({ path, sizeBytes }: ArchiveEntry, how: string): OperationError {

@@ -127,7 +127,7 @@ describe("reading", () => {
     );
   const withEntry = (data: HeaderData, content = "") => {
     const block = Buffer.alloc(512);
-    new Header({ mode: 0o644, size: content.length, ...data }).encode(block);
+    new Header({ mode: 0o644, uid: 0, gid: 0, mtime: new Date(0), size: content.length, ...data }).encode(block);
     const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
     body.write(content);
     return Buffer.concat([block, body, writeTar(contents, 0)]);
@@ -143,7 +143,7 @@ describe("reading", () => {
     ["a link", { path: "compare.json", type: "SymbolicLink", linkpath: "/etc/passwd" }, "is of the type SymbolicLink"],
     ["a hard link", { path: "compare.json", type: "Link", linkpath: "bundle.json" }, "is of the type Link"],
     ["a device", { path: "compare.json", type: "CharacterDevice" }, "is of the type CharacterDevice"],
-    ["a folder", { path: "compare.json/", type: "Directory" }, "is of the type Directory"],
+    ["a folder", { path: "compare.json/", type: "Directory", mode: 0o755 }, 'it holds "compare.json/", which does not'],
     ["an extended header", { path: "compare.json", type: "ExtendedHeader" }, "is of the type ExtendedHeader"],
     ["an unknown member", { path: "notes.txt", type: "File" }, 'it holds "notes.txt"'],
     ["a member twice", { path: "compare.json", type: "File" }, 'it holds "compare.json" twice'],
