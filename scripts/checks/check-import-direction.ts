@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   archives: ["errors"],
   dataset: L0,
   planning: L0,
+  site: L0,
   runner: L0,
   verdict: [...L0, "series"],
   report: L0,

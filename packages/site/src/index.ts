@@ -1,0 +1,2 @@
+export { mergeSnapshots } from "./merge-snapshots.ts";
+export { planSiteUpdate, type SiteFiles, type SiteUpdate, type SiteUpdateRequest } from "./plan-site-update.ts";

@@ -1,0 +1,44 @@
+import type { SiteSnapshot } from "@forgebench/artifacts";
+
+/** Newest first; of the same moment the later run, then the later attempt. The order of any two does not depend on the rest. */
+export function compareByAge(a: SiteSnapshot, b: SiteSnapshot): number {
+  return (
+    Date.parse(b.generatedAt) - Date.parse(a.generatedAt) ||
+    b.source.runId - a.source.runId ||
+    b.source.runAttempt - a.source.runAttempt ||
+    compareText(b.snapshotId, a.snapshotId)
+  );
+}
+
+/**
+ * The union of snapshots, newest first, each `snapshotId` once. Of two that have the same id, the one that was made later
+ * counts; so the result is the same in whatever order, and however often, they come.
+ */
+export function mergeSnapshots(lists: Iterable<readonly SiteSnapshot[]>): SiteSnapshot[] {
+  const byId = new Map<string, SiteSnapshot>();
+  for (const snapshot of [...lists].flat()) {
+    const known = byId.get(snapshot.snapshotId);
+    byId.set(snapshot.snapshotId, known === undefined ? snapshot : laterOf(known, snapshot));
+  }
+  return [...byId.values()].toSorted(compareByAge);
+}
+
+function laterOf(a: SiteSnapshot, b: SiteSnapshot): SiteSnapshot {
+  const ageMs = Date.parse(a.generatedAt) - Date.parse(b.generatedAt);
+  if (ageMs !== 0) return ageMs > 0 ? a : b;
+  // Made in the same moment and different: any fixed choice will do, as long as it is the same each time.
+  return compareText(canonicalText(a), canonicalText(b)) >= 0 ? a : b;
+}
+
+/** A document as text that does not depend on the order of its keys. */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => compareText(a, b)))
+      : part,
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
