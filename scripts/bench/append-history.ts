@@ -39,6 +39,7 @@ import {
   type ScriptSpec,
   switchFlag,
   tokenEnvFlag,
+  tokenOf,
 } from "@forgebench/io";
 
 const commit = { placeholder: "SHA", pattern: /^[0-9a-f]{40}$/, expected: "40 lower-case hexadecimal digits" };
@@ -115,7 +116,12 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 
 async function history(values: Flags, io: ScriptIo): Promise<number> {
   const place = parseStorePlace(values.store, "store", io.cwd);
-  const access: StoreAccess = { env: io.env, signal: io.signal, now: () => io.now(), token: tokenOf(values, io) };
+  const access: StoreAccess = {
+    env: io.env,
+    signal: io.signal,
+    now: () => io.now(),
+    token: tokenOf(io.env, values.tokenEnv),
+  };
   const mode = modeOf(values);
   if (mode === "verify") return verify(await readStore(place, access), io);
   const draft = mode === "accept" ? draftAcceptance(values, io) : await draftNight(values, io);
@@ -125,15 +131,6 @@ async function history(values: Flags, io: ScriptIo): Promise<number> {
   });
   await printOutputs(io, { HISTORY_PARTS: plan.partPaths.join(","), HISTORY: plan.status });
   return EXIT.ok;
-}
-
-function tokenOf({ tokenEnv }: Flags, io: ScriptIo): string | undefined {
-  if (tokenEnv === undefined) return undefined;
-  const token = io.env[tokenEnv] ?? "";
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
-  const problem =
-    token === "" ? "is not set" : "holds more than a token: a space, a line break or another odd character";
-  throw new UsageError(`--token-env: the variable "${tokenEnv}" ${problem}`);
 }
 
 const MODES = ["bundle", "failed", "accept", "verify"] as const;

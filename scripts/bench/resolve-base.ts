@@ -23,6 +23,7 @@ import {
   type ScriptSpec,
   textFlag,
   tokenEnvFlag,
+  tokenOf,
 } from "@forgebench/io";
 import { escapeTerminal } from "@forgebench/report";
 
@@ -88,10 +89,7 @@ async function answer(values: Flags, io: ScriptIo): Promise<number> {
 
 async function readHistory({ history, tokenEnv }: Flags, io: ScriptIo): Promise<History | undefined> {
   if (history === undefined) return undefined;
-  const token = tokenEnv === undefined ? undefined : io.env[tokenEnv];
-  if (tokenEnv !== undefined && !/^[\x21-\x7e]+$/.test(token ?? "")) {
-    throw new UsageError(`--token-env: the variable "${tokenEnv}" holds no token`);
-  }
+  const token = tokenOf(io.env, tokenEnv);
   const place = parseStorePlace(history, "history", io.cwd);
   const found = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), token });
   if (found.tail === "cut") io.stderr.write("note: the last line of the history is cut and left out\n");

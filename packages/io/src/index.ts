@@ -34,7 +34,7 @@ export { sha256Of, sha256OfFile } from "./hash.ts";
 export { makeMeasurement } from "./make-measurement.ts";
 export { type MeasuredRuns, readMeasuredRuns } from "./measured-runs.ts";
 export { printOutputs } from "./outputs.ts";
-export { type Progress, startProgress } from "./progress.ts";
+export { type Progress, type ProgressByLabel, startProgress, startProgressByLabel } from "./progress.ts";
 export {
   describeError,
   helpText,
@@ -46,3 +46,4 @@ export {
   type ScriptSpec,
 } from "./script.ts";
 export { type MemoryIo, memoryIo, processIo, type ScriptIo, type TerminalSink, type TextSink } from "./script-io.ts";
+export { tokenOf } from "./token.ts";

@@ -1,20 +1,173 @@
-import type { Octokit } from "octokit";
+import { InvariantError, printableLine } from "@forgebench/errors";
+import { Octokit, RequestError } from "octokit";
+import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isRecord } from "./failure.ts";
+import { Patience } from "./patience.ts";
+import { redactor } from "./redact.ts";
 
 /** How GitHub is reached. */
 export interface GitHubAccess {
   /** Such as `https://api.github.com`; https, or http on loopback. */
   readonly apiUrl: string;
   /** Nothing: anonymous, for public repositories. */
-  readonly token?: string;
+  readonly token?: string | undefined;
+  /** The variable that held the token, for messages. */
+  readonly tokenName?: string | undefined;
   readonly signal: AbortSignal;
   /** Says why it waits: rate limits and repeated attempts. */
   readonly onWait: (message: string) => void;
   /** The first wait of a repeated attempt, doubled each time; smaller in tests. */
   readonly retryBaseMs?: number;
+  /** Without a whole answer for so long, a request has failed. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** A client and what it was made from. */
 export interface GitHub {
   readonly octokit: Octokit;
   readonly access: GitHubAccess;
+  readonly patience: Patience;
+  /** Takes the token out of text from outside. */
+  readonly redact: (text: string) => string;
+}
+
+/** What GitHub said: the status, the headers, and the body as it came. */
+export interface GitHubAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+  readonly data: unknown;
+}
+
+export const USER_AGENT = "forgebench";
+export const API_VERSION = "2022-11-28";
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_ANSWER_BYTES = 32 << 20;
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/**
+ * A client that says what it waits for, ends when the signal says so, follows no redirect and logs nothing. All its
+ * requests fail with a {@link GitHubFailure}.
+ *
+ * Repeating is done here and not by octokit's plugins: their waits do not end with the signal, and theirs would send a
+ * POST again whose work may be done. Of the throttling plugin the distance between writes is kept.
+ */
+export function gitHubClient(access: GitHubAccess): GitHub {
+  const redact = redactor(access.token);
+  const patience = new Patience(access);
+  const isLoopback = new URL(access.apiUrl).protocol === "http:";
+  const never = () => false;
+  const octokit = new Octokit({
+    baseUrl: access.apiUrl,
+    userAgent: USER_AGENT,
+    ...(access.token === undefined ? {} : { auth: access.token }),
+    log: silent,
+    request: { log: silent, redirect: "manual", fetch: wholeFetch(access) },
+    retry: { enabled: false },
+    throttle: { enabled: !isLoopback, onRateLimit: never, onSecondaryRateLimit: never },
+  });
+  octokit.hook.wrap("request", async (request, options) => {
+    const attempt = async () => checkedAnswer(await failing(() => request(options), access, redact), access, redact);
+    // What makes something is repeated by those who can look whether it is there.
+    return options.method === "POST" ? attempt() : patience.repeat(attempt);
+  });
+  return { octokit, access, patience, redact };
+}
+
+/** Sends a request; the answer is as untrusted as any text from outside. @throws {GitHubFailure} */
+export async function send(
+  github: GitHub,
+  route: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<GitHubAnswer> {
+  try {
+    const { status, headers, data } = await github.octokit.request(route, parameters);
+    return { status, headers, data };
+  } catch (error) {
+    throw route === BY_ID ? error : await withNewName(github, error);
+  }
+}
+
+const BY_ID = "GET /repositories/{id}";
+
+/** A renamed repository answers with a number in an address; people need its name. */
+async function withNewName(github: GitHub, error: unknown): Promise<unknown> {
+  if (!(error instanceof GitHubFailure) || error.facts.kind !== "moved") return error;
+  const id = /\/repositories\/(\d+)(\/|$)/.exec(error.facts.movedTo ?? "")?.[1];
+  if (id === undefined) return error;
+  const answer = await send(github, BY_ID, { id }).catch(() => undefined);
+  if (!isRecord(answer?.data) || typeof answer.data.full_name !== "string") return error;
+  return new GitHubFailure({ ...error.facts, movedTo: printableLine(github.redact(answer.data.full_name)) });
+}
+
+/** Every page of a list. @throws {GitHubFailure} */
+export async function sendForAll(
+  github: GitHub,
+  route: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<unknown[]> {
+  const items: unknown[] = [];
+  for (let page = 1; page <= 200; page += 1) {
+    const { headers, data } = await send(github, route, { ...parameters, per_page: 100, page });
+    if (!Array.isArray(data)) throw unreadable("a list was expected");
+    items.push(...data);
+    if (!/\brel="?next"?/.test(String(headers.link ?? ""))) return items;
+  }
+  throw unreadable("the list has no end");
+}
+
+export function unreadable(said: string): GitHubFailure {
+  return new GitHubFailure({ kind: "unreadable", said });
+}
+
+/** Answers are taken whole: octokit would take the part that came before a connection broke for all of it. */
+function wholeFetch({ apiUrl, signal, requestTimeoutMs }: GitHubAccess): typeof fetch {
+  const { origin } = new URL(apiUrl);
+  return async (url, init) => {
+    if (new URL(String(url)).origin !== origin) throw new InvariantError("a request would leave the API's address");
+    const timeout = AbortSignal.timeout(requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+    const response = await fetch(url, { ...init, signal: AbortSignal.any([signal, timeout]) });
+    const chunks: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of response.body ?? []) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES >> 20} MiB`);
+      chunks.push(chunk);
+    }
+    const { status, statusText, headers } = response;
+    return new Response(sizeBytes === 0 ? null : Buffer.concat(chunks), { status, statusText, headers });
+  };
+}
+
+async function failing<T>(
+  request: () => Promise<T> | T,
+  access: GitHubAccess,
+  redact: (text: string) => string,
+): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    access.signal.throwIfAborted();
+    if (error instanceof InvariantError) throw error;
+    const context = contextOf(access, redact);
+    if (error instanceof RequestError && error.response !== undefined) {
+      const { status, headers, data } = error.response;
+      throw failureOfAnswer({ status, headers, body: data }, context);
+    }
+    throw failureWithoutAnswer(error, context);
+  }
+}
+
+/** octokit takes redirects for success. */
+function checkedAnswer<T extends { status: number; headers: GitHubAnswer["headers"]; data: unknown }>(
+  answer: T,
+  access: GitHubAccess,
+  redact: (text: string) => string,
+): T {
+  if (answer.status < 300) return answer;
+  throw failureOfAnswer({ ...answer, body: answer.data }, contextOf(access, redact));
+}
+
+function contextOf(access: GitHubAccess, redact: (text: string) => string) {
+  const tokenName = access.token === undefined ? undefined : (access.tokenName ?? "the token's variable");
+  return { redact, tokenName, now: new Date() };
 }

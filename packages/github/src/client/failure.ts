@@ -1,0 +1,144 @@
+import { messageOf, printableLine } from "@forgebench/errors";
+
+/**
+ * Why a request came to nothing. `network`: no whole answer; `server`: 5xx; `limit`: asked too often; `moved`: a
+ * redirect, which is not followed; `refused`: any other 4xx; `unreadable`: an answer of another form than promised.
+ */
+export type GitHubFailureKind = "network" | "server" | "limit" | "moved" | "refused" | "unreadable";
+
+export interface GitHubFailureFacts {
+  readonly kind: GitHubFailureKind;
+  /** What the server or the system said; the token is taken out of it. */
+  readonly said: string;
+  readonly status?: number;
+  /** Of a limit: how long to wait before the next attempt. */
+  readonly waitMs?: number;
+  /** What the token would need, such as `contents=write`, where the server says it. */
+  readonly acceptedPermissions?: string | undefined;
+  /** Of a redirect: where to, or the new name of the repository. */
+  readonly movedTo?: string | undefined;
+  /** Of a 422: `FIELD: CODE` of each thing that is wrong. */
+  readonly problems?: readonly string[];
+  /** The variable of the token that was sent; nothing for an anonymous request. */
+  readonly tokenName?: string | undefined;
+}
+
+/** A request to GitHub that came to nothing; holds no header, no token and no answer of the library. */
+export class GitHubFailure extends Error {
+  override readonly name = "GitHubFailure";
+  readonly facts: GitHubFailureFacts;
+
+  constructor(facts: GitHubFailureFacts) {
+    super(facts.said);
+    this.facts = facts;
+  }
+
+  /** Whether the work may have been done although no answer says so. */
+  get isUncertain(): boolean {
+    return this.facts.kind === "network" || this.facts.kind === "server";
+  }
+}
+
+/** Whether something that was thrown is the answer `status`. */
+export function isStatus(error: unknown, ...statuses: readonly number[]): boolean {
+  return error instanceof GitHubFailure && error.facts.kind === "refused" && statuses.includes(error.facts.status ?? 0);
+}
+
+/** An answer of GitHub that is not a success. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+  readonly body: unknown;
+}
+
+export interface FailureContext {
+  readonly redact: (text: string) => string;
+  readonly tokenName: string | undefined;
+  readonly now: Date;
+}
+
+/** GitHub asks for a minute where it does not say how long. */
+const UNTOLD_WAIT_MS = 60_000;
+const MAX_SAID_LENGTH = 300;
+
+/** What an answer that is not a success means. */
+export function failureOfAnswer(answer: Answer, context: FailureContext): GitHubFailure {
+  const { status, headers, body } = answer;
+  const clean = (text: string) => printableLine(context.redact(text), MAX_SAID_LENGTH);
+  const said = clean(saidIn(body)) || `status ${status}`;
+  const waitMs = limitOf(answer, context.now);
+  const accepted = headers["x-accepted-github-permissions"];
+  return new GitHubFailure({
+    kind: waitMs !== undefined ? "limit" : status >= 500 ? "server" : status >= 400 ? "refused" : "moved",
+    said,
+    status,
+    ...(waitMs === undefined ? {} : { waitMs }),
+    acceptedPermissions: accepted === undefined ? undefined : clean(String(accepted)),
+    movedTo: headers.location === undefined ? undefined : clean(String(headers.location)),
+    problems: problemsIn(body).map(clean),
+    tokenName: context.tokenName,
+  });
+}
+
+/** What it means that no whole answer came. */
+export function failureWithoutAnswer(error: unknown, context: FailureContext): GitHubFailure {
+  const reason = deepestReason(error);
+  return new GitHubFailure({
+    kind: "network",
+    said: printableLine(context.redact(reason), MAX_SAID_LENGTH),
+    tokenName: context.tokenName,
+  });
+}
+
+/** How long an answer asks to wait, in milliseconds; nothing when it is not about a limit. */
+export function limitOf({ status, headers, body }: Answer, now: Date): number | undefined {
+  if (status !== 403 && status !== 429) return undefined;
+  // Clocks differ: where the server tells its time, the reset is read against that.
+  const serverNow = Date.parse(String(headers.date ?? ""));
+  const nowMs = Number.isNaN(serverNow) ? now.getTime() : serverNow;
+  const retryAfter = retryAfterMs(headers["retry-after"], nowMs);
+  if (retryAfter !== undefined) return retryAfter;
+  const resetSeconds = Number(headers["x-ratelimit-reset"]);
+  if (String(headers["x-ratelimit-remaining"]) === "0" && resetSeconds > 0) {
+    return Math.max(0, resetSeconds * 1000 - nowMs) + 1000;
+  }
+  return status === 429 || /\b(secondary rate|abuse detection|rate limit exceeded)\b/i.test(saidIn(body))
+    ? UNTOLD_WAIT_MS
+    : undefined;
+}
+
+function retryAfterMs(header: string | number | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(String(header))) return Number(header) * 1000;
+  const at = Date.parse(String(header));
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}
+
+function saidIn(body: unknown): string {
+  if (typeof body === "string") return body;
+  return isRecord(body) && typeof body.message === "string" ? body.message : "";
+}
+
+function problemsIn(body: unknown): string[] {
+  if (!isRecord(body) || !Array.isArray(body.errors)) return [];
+  return body.errors.slice(0, 10).map((problem) => {
+    if (!isRecord(problem)) return String(problem);
+    const { field, code, message } = problem;
+    const what = [code, message].filter((part) => typeof part === "string" && part !== "").join(": ");
+    return typeof field === "string" ? `${field}: ${what}` : what;
+  });
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `fetch failed` says nothing; what lies below it does. */
+function deepestReason(error: unknown): string {
+  let current = error;
+  for (let depth = 0; depth < 5 && current instanceof Error && current.cause instanceof Error; depth += 1) {
+    current = current.cause;
+  }
+  if (current instanceof AggregateError && current.errors.length > 0) return messageOf(current.errors[0]);
+  return messageOf(current) || "the connection failed";
+}
