@@ -1,7 +1,19 @@
-import { OperationError } from "@forgebench/errors";
+import { stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { lockFolder, makeFolder, outputError } from "@forgebench/io";
+import { addressProblem, type RedirectRules, shownUrl } from "./addresses.ts";
+import { AttemptError, DownloadError } from "./download-error.ts";
+import { type Attempted, attemptDownload } from "./http-attempt.ts";
+import { removeDrafts } from "./leftovers.ts";
+import { PartialFile } from "./partial-file.ts";
+import { partialNames } from "./partial-names.ts";
+import { waitBeforeNextMs } from "./retry-policy.ts";
+
+const DEFAULTS = { stallTimeoutMs: 30_000, totalTimeoutMs: 3_600_000, attempts: 5, retryBaseMs: 500 };
 
 /** A file to fetch, and how much of everything it may take. */
-export interface DownloadRequest {
+export interface DownloadRequest extends RedirectRules {
+  /** https, or http on loopback; without user and password. */
   readonly url: URL;
   /** Its final name. What has come so far lies beside it under a name of its own until all of it is there and right. */
   readonly file: string;
@@ -9,18 +21,20 @@ export interface DownloadRequest {
   readonly label: string;
   /** Sent to the origin of `url` only, never to another one that it redirects to. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** `same-host`: a redirect may not leave the host; `any-host`: it may, to https. Never from https to http. */
+  /** `same-host`: a redirect may not leave the host and port; `any-host`: it may, to https. Never from https to http. */
   readonly redirects: "same-host" | "any-host";
   /** What the bytes must hash to; without it whatever comes is taken. */
   readonly sha256?: string;
+  /** A server that says another length fails at once. */
   readonly sizeBytes?: number;
   readonly maxBytes: number;
-  /** Without a byte for so long, an attempt has failed. */
+  /** Without a byte for so long, an attempt has failed; 30 s when absent. */
   readonly stallTimeoutMs?: number;
-  /** For all attempts together. */
+  /** For all attempts together; an hour when absent. */
   readonly totalTimeoutMs?: number;
+  /** 5 when absent. */
   readonly attempts?: number;
-  /** The wait before the second attempt is up to this, doubled each time. */
+  /** The wait before the second attempt is up to this, doubled each time; 500 ms when absent. */
   readonly retryBaseMs?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (receivedBytes: number, totalBytes: number | undefined) => void;
@@ -36,29 +50,155 @@ export interface Download {
   readonly finalUrl: URL;
   /** How many of its bytes an earlier attempt or run had left. */
   readonly resumedBytes: number;
+  /** 0 when an earlier run had left all of it. */
   readonly attempts: number;
 }
 
-/** `refused`: an address that is not gone to; `missing`: 404 or 410; `mismatch`: other bytes than promised; `too-large`; `unavailable`: after all attempts. */
-export type DownloadFailure = "refused" | "missing" | "mismatch" | "too-large" | "unavailable";
-
-/** A download failed; exit 65 for wrong bytes and missing files, 69 for services. */
-export class DownloadError extends OperationError {
-  readonly reason: DownloadFailure;
-  /** Of the bytes that came, where the whole came. */
-  readonly actualSha256: string | undefined;
-
-  constructor(
-    reason: DownloadFailure,
-    message: string,
-    options: { readonly actualSha256?: string; readonly cause?: unknown } = {},
-  ) {
-    super(reason === "unavailable" ? "service" : "data", message, options);
-    this.reason = reason;
-    this.actualSha256 = options.actualSha256;
+/**
+ * Fetches a file over HTTP: hashed while it comes, bounded, repeated after failures that may pass, continued where an
+ * earlier attempt or a killed run stopped. The final name is given only to bytes that are flushed and right; a file that
+ * had it stays until then. Two processes that fetch the same exclude one another by a lock on the partial file: the
+ * second one fails at once (exit 73).
+ * @throws {DownloadError} exit 65 or 69; {OperationError} exit 73 when the file cannot be written; the signal's reason.
+ */
+export async function downloadFile(request: DownloadRequest): Promise<Download> {
+  const problem = addressProblem(request.url);
+  if (problem !== undefined) throw new DownloadError("refused", messageFor(request, problem));
+  request.signal.throwIfAborted();
+  const names = partialNames(request);
+  await makeFolder(names.folder);
+  await refuseFolderAt(request.file);
+  const lock = await lockFolder(names.folder, names.lockName);
+  try {
+    await removeDrafts(names.folder, names.lockName);
+    const partial = await PartialFile.open(names, request.sha256 !== undefined, request.signal);
+    try {
+      return await withinTotal(request, (signal) => fetchInto(request, partial, signal));
+    } catch (error) {
+      // After another attempt the part could be of use; where the bytes or the address are wrong it could not.
+      if (error instanceof DownloadError && error.reason !== "unavailable") await partial.discard();
+      throw error;
+    } finally {
+      await partial.leave();
+    }
+  } finally {
+    await lock.release();
   }
 }
 
-export async function downloadFile(_request: DownloadRequest): Promise<Download> {
-  throw new DownloadError("unavailable", "not there yet");
+async function refuseFolderAt(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isDirectory()) throw outputError(`Cannot write "${file}"`, Object.assign(new Error(), { code: "EISDIR" }));
+}
+
+async function fetchInto(request: DownloadRequest, partial: PartialFile, signal: AbortSignal): Promise<Download> {
+  const before = await useWhatIsThere(request, partial);
+  if (before !== undefined) return before;
+  let isFresh = false;
+  for (let attempt = 1; ; ) {
+    const result = await attemptOrFailure(request, partial, signal);
+    if (result instanceof AttemptError) {
+      await waitAfter(request, result, attempt, signal);
+      attempt += 1;
+      continue;
+    }
+    const sha256 = partial.sha256();
+    const problem = contentProblem(request, sha256, partial.sizeBytes);
+    if (problem === undefined) {
+      const { sizeBytes } = partial;
+      await partial.place(request.file);
+      return { sha256, sizeBytes, ...result, attempts: attempt };
+    }
+    if (result.resumedBytes === 0 || isFresh) {
+      throw new DownloadError("mismatch", messageFor(request, problem), { actualSha256: sha256, attempts: attempt });
+    }
+    // The part may have been of another version, or damaged.
+    request.onRetry?.(`${messageFor(request, `${problem}, after it was continued`)}; once more from the beginning`);
+    await partial.restart(undefined);
+    isFresh = true;
+    attempt += 1;
+  }
+}
+
+/** A run that was killed before it gave the final name may have left all of it; then nobody need be asked. */
+async function useWhatIsThere(request: DownloadRequest, partial: PartialFile): Promise<Download | undefined> {
+  const { sizeBytes } = partial;
+  if (sizeBytes === 0) return undefined;
+  const sha256 = partial.sha256();
+  if (
+    sha256 === request.sha256 &&
+    contentProblem(request, sha256, sizeBytes) === undefined &&
+    sizeBytes <= request.maxBytes
+  ) {
+    await partial.place(request.file);
+    return { sha256, sizeBytes, finalUrl: request.url, resumedBytes: sizeBytes, attempts: 0 };
+  }
+  const mostBytes = Math.min(request.maxBytes, (request.sizeBytes ?? Number.POSITIVE_INFINITY) - 1);
+  if (sizeBytes > mostBytes) await partial.restart(undefined);
+  return undefined;
+}
+
+async function attemptOrFailure(
+  request: DownloadRequest,
+  partial: PartialFile,
+  signal: AbortSignal,
+): Promise<Attempted | AttemptError> {
+  try {
+    return await attemptDownload(request, partial, signal, request.stallTimeoutMs ?? DEFAULTS.stallTimeoutMs);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof AttemptError) return error;
+    throw error;
+  }
+}
+
+/** Waits before the next attempt. @throws {DownloadError} when there is none. */
+async function waitAfter(
+  request: DownloadRequest,
+  failure: AttemptError,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const most = request.attempts ?? DEFAULTS.attempts;
+  if (!failure.again || attempt >= most) {
+    const tried = attempt > 1 ? ` (${attempt} attempts)` : "";
+    const message = messageFor(request, `${failure.message}${tried}`);
+    throw new DownloadError(failure.reason, message, { attempts: attempt, cause: failure });
+  }
+  const baseMs = request.retryBaseMs ?? DEFAULTS.retryBaseMs;
+  const waitMs = waitBeforeNextMs(attempt, baseMs, failure.retryAfterMs, Math.random);
+  const next = `attempt ${attempt + 1} of ${most} in ${(waitMs / 1000).toFixed(1)} s`;
+  request.onRetry?.(`${messageFor(request, failure.message)}; ${next}`);
+  await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+function contentProblem(request: DownloadRequest, sha256: string, sizeBytes: number): string | undefined {
+  if (request.sizeBytes !== undefined && sizeBytes !== request.sizeBytes) {
+    return `${sizeBytes} bytes came, expected ${request.sizeBytes}`;
+  }
+  if (request.sha256 === undefined || sha256 === request.sha256) return undefined;
+  return `what came has the SHA-256 ${sha256}, expected ${request.sha256}`;
+}
+
+/** Runs the work with a signal that also the total timeout aborts. */
+async function withinTotal<T>(request: DownloadRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const totalMs = request.totalTimeoutMs ?? DEFAULTS.totalTimeoutMs;
+  const controller = new AbortController();
+  const forward = () => controller.abort(request.signal.reason);
+  const timer = setTimeout(() => {
+    const message = messageFor(request, `not finished after ${totalMs / 1000} s`);
+    controller.abort(new DownloadError("unavailable", message, { attempts: 1 }));
+  }, totalMs);
+  request.signal.addEventListener("abort", forward);
+  if (request.signal.aborted) forward();
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    request.signal.removeEventListener("abort", forward);
+  }
+}
+
+function messageFor({ label, url }: Pick<DownloadRequest, "label" | "url">, problem: string): string {
+  return `Cannot download ${label} from "${shownUrl(url)}": ${problem}`;
 }

@@ -1,0 +1,154 @@
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
+import { followRedirect } from "./addresses.ts";
+import { type AnswerFailure, type AnswerPlan, type Asked, planAnswer, validatorOf } from "./answer-plan.ts";
+import type { DownloadRequest } from "./download.ts";
+import { AttemptError } from "./download-error.ts";
+import { networkFailure } from "./network-words.ts";
+import type { PartialFile } from "./partial-file.ts";
+import { StallWatch } from "./stall-watch.ts";
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** An attempt whose body has come to its end. */
+export interface Attempted {
+  readonly finalUrl: URL;
+  /** Bytes of the part that it continued. */
+  readonly resumedBytes: number;
+}
+
+/**
+ * Asks once, follows redirects, and adds the body to the partial file, which keeps what came when it fails.
+ * @throws {AttemptError} for everything that the network or the server does wrong.
+ */
+export async function attemptDownload(
+  request: DownloadRequest,
+  partial: PartialFile,
+  signal: AbortSignal,
+  stallTimeoutMs: number,
+): Promise<Attempted> {
+  // Nobody could say whether the rest that comes belongs to what is there.
+  if (!partial.isResumable && partial.sizeBytes > 0) await partial.restart(undefined);
+  const watch = new StallWatch(stallTimeoutMs, signal);
+  try {
+    const { response, url } = await askAlong(request, partial, watch.signal);
+    watch.feed();
+    return await takeAnswer(request, partial, response, url, watch);
+  } catch (error) {
+    // A destroyed connection surfaces as any error; why it was destroyed is what happened.
+    if (watch.signal.aborted) throw watch.signal.reason;
+    throw error;
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Asks the first address and every one that it redirects to. */
+async function askAlong(
+  request: DownloadRequest,
+  partial: PartialFile,
+  signal: AbortSignal,
+): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
+  const trail: [URL, ...URL[]] = [withoutFragment(request.url)];
+  let own = request.headers ?? {};
+  for (let url = trail[0]; ; ) {
+    const response = await ask(url, { ...own, ...headersFor(partial) }, signal);
+    if (!REDIRECTS.has(response.statusCode ?? 0)) return { response, url };
+    response.destroy();
+    const next = followRedirect(response.headers.location, trail, request);
+    if ("problem" in next) throw new AttemptError({ reason: "refused", problem: next.problem, again: false });
+    trail.push(next.url);
+    url = next.url;
+    // Once another origin was asked, no address that it names gets them either.
+    if (url.origin !== request.url.origin) own = {};
+  }
+}
+
+function headersFor(partial: PartialFile): Record<string, string> {
+  const always = { "user-agent": "forgebench", "accept-encoding": "identity" };
+  if (partial.sizeBytes === 0) return always;
+  const range = `bytes=${partial.sizeBytes}-`;
+  return { ...always, range, ...(partial.validator === undefined ? {} : { "if-range": partial.validator }) };
+}
+
+function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
+  const send = url.protocol === "https:" ? https.request : http.request;
+  return new Promise((resolve, reject) => {
+    // A connection of its own: one that was kept and has died meanwhile would cost an attempt.
+    const sent = send(url, { headers, agent: false, signal });
+    sent.once("response", resolve);
+    sent.on("error", (error) => reject(networkFailure(error)));
+    sent.end();
+  });
+}
+
+async function takeAnswer(
+  request: DownloadRequest,
+  partial: PartialFile,
+  response: IncomingMessage,
+  finalUrl: URL,
+  watch: StallWatch,
+): Promise<Attempted> {
+  const head = { status: response.statusCode ?? 0, headers: response.headers };
+  const resumedBytes = partial.sizeBytes;
+  const limits = { maxBytes: request.maxBytes, sizeBytes: request.sizeBytes };
+  const plan = planAnswer(head, { offsetBytes: resumedBytes, validator: partial.validator, ...limits }, Date.now());
+  if (plan.kind !== "append" && plan.kind !== "restart") response.destroy();
+  if (plan.kind === "fail") throw new AttemptError(plan);
+  if (plan.kind === "complete") return { finalUrl, resumedBytes };
+  if (plan.kind === "discard") {
+    await partial.restart(undefined);
+    throw new AttemptError({ reason: "unavailable", problem: plan.problem, again: true, retryAfterMs: 0 });
+  }
+  if (plan.kind === "restart") await partial.restart(validatorOf(head));
+  await takeBody(request, partial, response, plan, watch);
+  return { finalUrl, resumedBytes: plan.kind === "append" ? resumedBytes : 0 };
+}
+
+async function takeBody(
+  request: DownloadRequest,
+  partial: PartialFile,
+  response: IncomingMessage,
+  { totalBytes, isDelimited }: Extract<AnswerPlan, { isDelimited: boolean }>,
+  watch: StallWatch,
+): Promise<void> {
+  const shownTotalBytes = totalBytes ?? request.sizeBytes;
+  const chunks: AsyncIterator<Uint8Array> = response[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await chunks.next().catch((error: unknown) => {
+      throw networkFailure(error);
+    });
+    if (next.done === true) break;
+    watch.pause();
+    const overflow = overflowOf(partial.sizeBytes + next.value.byteLength, request);
+    if (overflow !== undefined) {
+      response.destroy();
+      throw new AttemptError(overflow);
+    }
+    await partial.append(next.value);
+    request.onProgress?.(partial.sizeBytes, shownTotalBytes);
+    watch.feed();
+  }
+  const expectedBytes = totalBytes ?? (isDelimited ? undefined : request.sizeBytes);
+  if (expectedBytes !== undefined && partial.sizeBytes < expectedBytes) {
+    const problem = `the answer ended after ${partial.sizeBytes} of ${expectedBytes} bytes`;
+    throw new AttemptError({ reason: "unavailable", problem, again: true });
+  }
+}
+
+/** A body that is longer than its head said, or that never ends. */
+function overflowOf(bytes: number, { maxBytes, sizeBytes }: Pick<Asked, "maxBytes"> & { readonly sizeBytes?: number }) {
+  const fail = (reason: "mismatch" | "too-large", problem: string): AnswerFailure => {
+    return { kind: "fail", reason, problem, again: false };
+  };
+  if (sizeBytes !== undefined && bytes > sizeBytes)
+    return fail("mismatch", `more than the expected ${sizeBytes} bytes came`);
+  if (bytes > maxBytes) return fail("too-large", `more than ${maxBytes} bytes came, the most that are taken`);
+  return undefined;
+}
+
+function withoutFragment(url: URL): URL {
+  const copy = new URL(url.href);
+  copy.hash = "";
+  return copy;
+}

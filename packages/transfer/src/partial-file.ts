@@ -1,0 +1,158 @@
+import { createHash, type Hash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { outputError } from "@forgebench/io";
+import type { PartialNames } from "./partial-names.ts";
+
+const READ_BYTES = 1 << 20;
+
+/**
+ * What has come of a file, under a name of its own, hashed as far as it goes. It can be continued when the expected hash
+ * is known, which decides in the end, or when a side file says which version of the file the bytes are of.
+ */
+export class PartialFile {
+  readonly #handle: FileHandle;
+  readonly #names: PartialNames;
+  readonly #isPinned: boolean;
+  #hash: Hash = createHash("sha256");
+  #sizeBytes = 0;
+  #validator: string | undefined;
+  #isOpen = true;
+
+  private constructor(handle: FileHandle, names: PartialNames, isPinned: boolean) {
+    this.#handle = handle;
+    this.#names = names;
+    this.#isPinned = isPinned;
+  }
+
+  /** Opens what an earlier attempt or run left, hashed again, or an empty one. @throws {OperationError} exit 73. */
+  static async open(names: PartialNames, isPinned: boolean, signal: AbortSignal): Promise<PartialFile> {
+    // No link is followed: the name can be foreseen.
+    const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+    const handle = await open(names.partial, flags).catch((error: unknown) => {
+      throw outputError(`Cannot write "${names.partial}"`, error);
+    });
+    const partial = new PartialFile(handle, names, isPinned);
+    try {
+      partial.#validator = await readValidator(names.validator);
+      if (partial.isResumable) await partial.#hashAgain(signal);
+      else await partial.restart(undefined);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    return partial;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  get validator(): string | undefined {
+    return this.#validator;
+  }
+
+  get isResumable(): boolean {
+    return this.#isPinned || this.#validator !== undefined;
+  }
+
+  /** Of what is there so far. */
+  sha256(): string {
+    return this.#hash.copy().digest("hex");
+  }
+
+  /** Empties it for bytes that `validator` will stand for. The side file never speaks of bytes of another version. */
+  async restart(validator: string | undefined): Promise<void> {
+    try {
+      await this.#handle.truncate(0);
+      await rm(this.#names.validator, { force: true });
+      if (validator !== undefined) await writeFile(this.#names.validator, JSON.stringify(validator));
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    this.#hash = createHash("sha256");
+    this.#sizeBytes = 0;
+    this.#validator = validator;
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    const writing = writeAll(this.#handle, chunk, this.#sizeBytes);
+    // Hashed while the system writes.
+    this.#hash.update(chunk);
+    try {
+      await writing;
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    this.#sizeBytes += chunk.byteLength;
+  }
+
+  /** Flushes it and gives it its final name. @throws {OperationError} exit 73; then nothing has that name. */
+  async place(file: string): Promise<void> {
+    try {
+      await this.#handle.sync();
+      await this.#close();
+      await rm(this.#names.validator, { force: true });
+      await rename(this.#names.partial, file);
+    } catch (error) {
+      throw outputError(`Cannot write "${file}"`, error);
+    }
+  }
+
+  /** Closes it; it stays if it can be continued. */
+  async leave(): Promise<void> {
+    if (!this.#isOpen) return;
+    await this.#close();
+    if (!this.isResumable || this.#sizeBytes === 0) await removePartial(this.#names);
+  }
+
+  /** Closes and removes it. */
+  async discard(): Promise<void> {
+    if (this.#isOpen) await this.#close();
+    await removePartial(this.#names);
+  }
+
+  async #close(): Promise<void> {
+    this.#isOpen = false;
+    await this.#handle.close();
+  }
+
+  async #hashAgain(signal: AbortSignal): Promise<void> {
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await this.#handle.read(buffer, 0, READ_BYTES, this.#sizeBytes);
+      if (bytesRead === 0) return;
+      this.#hash.update(buffer.subarray(0, bytesRead));
+      this.#sizeBytes += bytesRead;
+    }
+  }
+
+  #failure(error: unknown): Error {
+    return outputError(`Cannot write "${path.resolve(this.#names.partial)}"`, error);
+  }
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < chunk.byteLength; ) {
+    const { bytesWritten } = await handle.write(chunk, done, chunk.byteLength - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** A side file that a kill has cut is no JSON, and then nothing is known. */
+async function readValidator(file: string): Promise<string | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, "utf8"));
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes what a download has left beside its file. */
+export async function removePartial(names: PartialNames): Promise<void> {
+  await rm(names.partial, { force: true });
+  await rm(names.validator, { force: true });
+}

@@ -1,0 +1,42 @@
+import { AttemptError } from "./download-error.ts";
+
+/** Ends an attempt in which nothing comes for too long, or whose signal is aborted. */
+export class StallWatch {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #outer: AbortSignal;
+  readonly #forward = (): void => this.#controller.abort(this.#outer.reason);
+  #isPaused = false;
+
+  constructor(timeoutMs: number, outer: AbortSignal) {
+    this.#outer = outer;
+    if (outer.aborted) this.#forward();
+    outer.addEventListener("abort", this.#forward);
+    const problem = `nothing came for ${timeoutMs / 1000} s`;
+    this.#timer = setTimeout(() => {
+      // A slow disk is no stall of the server.
+      if (this.#isPaused) this.#timer.refresh();
+      else this.#controller.abort(new AttemptError({ reason: "unavailable", problem, again: true }));
+    }, timeoutMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Something came. */
+  feed(): void {
+    this.#isPaused = false;
+    this.#timer.refresh();
+  }
+
+  /** What came is being dealt with. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener("abort", this.#forward);
+  }
+}
