@@ -1,6 +1,6 @@
 /**
  * Purpose: runs a CLI, or two builds of it in turn, on the images of a tier; keeps every run and sums each arm up.
- * Reads: the suite file, a tier manifest with its images, the CLI's folder (and the base's).
+ * Reads: the suite file, a tier manifest with its images and dataset-resolved.json, the CLI's folder (and the base's).
  * Writes: WORKSPACE/raw-runs.jsonl, run-context.json, summary.json, with a base base-summary.json; WORKSPACE/scratch
  *   while it runs, kept when a run was not valid.
  * Network: none.
@@ -13,6 +13,7 @@ import { readFile, realpath, rm } from "node:fs/promises";
 import path from "node:path";
 import {
   checkArtifact,
+  oneLine,
   parseSuite,
   rawRun,
   type Summary,
@@ -80,6 +81,10 @@ const flags = {
   "cli-path": requiredPath({ placeholder: "FILE", description: "the CLI to measure: the head" }),
   "tier-manifest": requiredPath({ placeholder: "FILE", description: "tier-manifest.json, its images beside it" }),
   workspace: requiredPath({ placeholder: "DIR", description: "the folder for all results" }),
+  "dataset-fallback": optionalText({
+    ...{ placeholder: "REASON", pattern: oneLine, expected: "one line of 1 to 200 characters" },
+    description: "why a tier of this machine is measured instead of a release; every later artifact and report says it",
+  }),
   "base-cli-path": optionalPath({ placeholder: "FILE", description: "the CLI to compare with, run in turn: the base" }),
   "run-count": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "runs" },
@@ -163,6 +168,7 @@ async function runBenchmark(values: Flags, io: ScriptIo): Promise<number> {
     const bench = await prepareBench({
       ...task,
       ...{ suitePath: values.suite, tier: task.tier.value, tierPath: task.tier.path, workspace },
+      fallbackReason: values.datasetFallback,
       ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, wantsControls: !values.noControls },
       ...{ timeoutMs: values.timeoutSeconds * 1000, orderSeed: values.seed, env: io.env, signal: io.signal },
       generatedAt: io.now().toISOString(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
 import { comparedCell, controlsResult, evidencePolicy } from "./compared-cell.ts";
+import { measuredDataset } from "./dataset-resolved.ts";
 
 /** The figures of one side; null where a phase was not measured. */
 const pairFigures = z.looseObject({
@@ -116,9 +117,7 @@ const schema = z.looseObject({
   cells: z.array(comparedCell).optional(),
   controls: controlsResult.optional(),
   inputs: z.array(comparedInput).optional(),
-  dataset: z
-    .looseObject({ datasetVersion: z.string(), tierId: z.string(), sha256: fields.sha256, source: z.string() })
-    .optional(),
+  dataset: measuredDataset.optional(),
 });
 
 export type Comparison = z.infer<typeof schema>;

@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { checkArtifact } from "./artifact-kind.ts";
+import { comparison } from "./comparison.ts";
 import { datasetResolved } from "./dataset-resolved.ts";
+import { evidenceBundle } from "./evidence-bundle.ts";
+import { nightRecord } from "./night-record.ts";
+import { runContext } from "./run-context.ts";
+import { summary } from "./summary.ts";
 import { artifactErrorOf, exampleDocument } from "./test-helpers.ts";
 
 const example = exampleDocument(datasetResolved);
-const { release: _release, ...local } = { ...example, source: "local" };
+const { release: _release, source: _source, ...rest } = example;
+const local: Record<string, unknown> = { ...rest, source: "local" };
 const wrong = (document: object) =>
   artifactErrorOf(() => checkArtifact(datasetResolved, document, "f"))
     .issues.map(({ path, message }) => `${path} ${message}`)
@@ -12,8 +18,8 @@ const wrong = (document: object) =>
 
 describe("a resolved dataset", () => {
   it.each(["release", "archive", "manifestSha256", "checksumsSha256"])("of a release says its %s", (field) => {
-    const { [field]: _left, ...rest } = example;
-    expect(wrong(rest)).toContain(`${field}: a dataset of a release has it`);
+    const { [field]: _left, ...others } = example;
+    expect(wrong(others)).toContain(`${field}: a dataset of a release has it`);
   });
 
   it("of a release is no fallback, and a local one is of no release", () => {
@@ -49,5 +55,42 @@ describe("a resolved dataset", () => {
     const document = { ...example, release: { ...(example.release as object), url } };
     if (isRight) expect(checkArtifact(datasetResolved, document, "f")).toMatchObject({ release: { url } });
     else expect(wrong(document)).toContain("release.url not an https address");
+  });
+});
+
+describe.each([
+  ["run context", runContext],
+  ["summary", summary],
+  ["comparison", comparison],
+  ["evidence bundle", evidenceBundle],
+  ["night record", nightRecord],
+] as const)("the dataset of a %s", (_, kind) => {
+  const document = exampleDocument(kind);
+  const old = { datasetVersion: "1.0.0", tierId: "tier30", sha256: "d".repeat(64), source: "release" };
+  const release = { repository: "o/n", tag: "bench-dataset-v1.0.0", archiveSha256: "e".repeat(64) };
+  const fallback = { reason: "no such release" };
+  const reading = (dataset: object) => () => checkArtifact<unknown>(kind, { ...document, dataset }, "f");
+
+  it("may say its origin, or as of old only its source", () => {
+    for (const dataset of [
+      { ...old },
+      { ...old, source: "anything" },
+      { ...old, release },
+      { ...old, source: "local" },
+      { ...old, source: "fallback", fallback },
+    ]) {
+      expect(reading(dataset)()).toMatchObject({ dataset });
+    }
+  });
+
+  it.each([
+    ["a local dataset of a release", { source: "local", release }, "release"],
+    ["a fallback of a release", { source: "fallback", fallback, release }, "release"],
+    ["a reason without a fallback", { source: "local", fallback }, "fallback"],
+    ["a fallback without a reason", { source: "fallback" }, "fallback"],
+    ["no whole release", { release: { repository: "o/n" } }, "release.tag"],
+  ])("is not %s", (_what, changes, field) => {
+    const paths = artifactErrorOf(reading({ ...old, ...changes })).issues.map(({ path }) => path);
+    expect(paths).toContain(`dataset.${field}`);
   });
 });

@@ -5,23 +5,38 @@ import { type ArtifactKind, fields } from "./artifact-kind.ts";
 const repository = z.string().regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/, "not a repository such as owner/name");
 const tag = z.string().regex(/^[\w.+/-]{1,200}$/, "not a tag such as bench-dataset-v1.0.0");
 /** Why a dataset was built here: one line, since reports repeat it. */
-const reason = z.string().regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u, "not one line of 1 to 200 characters");
+export const oneLine = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u;
+const reason = z.string().regex(oneLine, "not one line of 1 to 200 characters");
 const fallback = z.looseObject({ reason });
 
+/** Of a release: where it is, and the archive that the tier was unpacked from. */
+export const datasetRelease = z.looseObject({ repository, tag, archiveSha256: fields.sha256 });
+
+/** Where a dataset came from must fit what is said of it. */
+function checkOrigin(
+  dataset: { readonly source?: string | undefined; readonly release?: unknown; readonly fallback?: unknown },
+  issues: z.RefinementCtx,
+): void {
+  const { source } = dataset;
+  const contradict = (field: string, message: string) => issues.addIssue({ code: "custom", path: [field], message });
+  if (dataset.release !== undefined && source !== "release") contradict("release", `the source is ${source}`);
+  if (dataset.fallback !== undefined && source !== "fallback") contradict("fallback", `the source is ${source}`);
+  if (dataset.fallback === undefined && source === "fallback") contradict("fallback", "found nothing; it has a reason");
+}
+
+const identity = { datasetVersion: z.string(), tierId: z.string(), sha256: fields.sha256 } as const;
+const origin = { release: datasetRelease.optional(), fallback: fallback.optional() } as const;
+
 /**
- * The dataset that was measured on, as every later artifact says it. `source` is `release`, `local` (built on this
- * machine) or `fallback` (built because the release was missing, with the reason).
+ * The dataset that was measured on, as every later artifact says it: `sha256` is the tier's `contentSha256`, `source` is
+ * `release`, `local` (built on this machine) or `fallback` (built because the release was missing, with the reason).
  */
-export const measuredDataset = z.looseObject({
-  datasetVersion: z.string(),
-  tierId: z.string(),
-  /** The tier's `contentSha256`. */
-  sha256: fields.sha256,
-  source: z.string(),
-  /** Of a release: where it is, and the archive that the tier was unpacked from. */
-  release: z.looseObject({ repository, tag, archiveSha256: fields.sha256 }).optional(),
-  fallback: fallback.optional(),
-});
+export const measuredDataset = z.looseObject({ ...identity, source: z.string(), ...origin }).superRefine(checkOrigin);
+
+/** The same where old files do not say the source. */
+export const recordedDataset = z
+  .looseObject({ ...identity, source: z.string().optional(), ...origin })
+  .superRefine(checkOrigin);
 
 export type MeasuredDataset = z.infer<typeof measuredDataset>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 import { evidencePolicy } from "./compared-cell.ts";
+import { measuredDataset } from "./dataset-resolved.ts";
 
 /** The files of a bundle beside `bundle.json`, in the order in which they are packed. */
 export const evidenceMembers = [
@@ -35,12 +36,7 @@ const schema = z.looseObject({
   /** Of merged workspaces: the order seed of each shard. */
   shards: z.array(z.looseObject({ index: z.int().min(1), orderSeed: z.string().min(1) })).optional(),
   suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }),
-  dataset: z.looseObject({
-    datasetVersion: z.string(),
-    tierId: z.string(),
-    sha256: fields.sha256,
-    source: z.string(),
-  }),
+  dataset: measuredDataset,
   /** How the error was shared; not there when the comparison was made by fixed thresholds. */
   evidence: evidencePolicy.optional(),
   machine,

@@ -31,7 +31,7 @@ export {
   type Thresholds,
 } from "./comparison.ts";
 export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
-export { type DatasetResolved, datasetResolved, type MeasuredDataset } from "./dataset-resolved.ts";
+export { type DatasetResolved, datasetResolved, type MeasuredDataset, oneLine } from "./dataset-resolved.ts";
 export { type EvidenceBundle, type EvidenceMember, evidenceBundle, evidenceMembers } from "./evidence-bundle.ts";
 export { type FetchReport, fetchReport } from "./fetch-report.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";

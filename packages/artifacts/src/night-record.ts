@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 import { verdictKinds } from "./compared-cell.ts";
+import { recordedDataset } from "./dataset-resolved.ts";
 import { commitSha, runIdentity } from "./evidence-bundle.ts";
 
 /** What starts a run; only scheduled ones move the base. */
@@ -42,7 +43,7 @@ const recordSchema = z.looseObject({
   failure: z.string().optional(),
   /** The hardware class; null when nothing was measured. */
   machine: z.looseObject({ id: fields.sha256, cpuModel: z.string(), cpuCount: z.int().min(1) }).nullable(),
-  dataset: z.looseObject({ datasetVersion: z.string(), tierId: z.string(), sha256: fields.sha256 }).nullable(),
+  dataset: recordedDataset.nullable(),
   suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }).nullable(),
   /** The evidence bundle, by its file name. */
   bundle: z.looseObject({ name: z.string(), sha256: fields.sha256 }).nullable(),

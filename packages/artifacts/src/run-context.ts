@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
+import { measuredDataset } from "./dataset-resolved.ts";
 
 /** Defines the hardware class: results of different classes are never compared directly. */
 const machine = z.looseObject({
@@ -42,13 +43,7 @@ const schema = z.looseObject({
   orderSeed: z.string().min(1),
   design: z.enum(["blocked", "sequential"]),
   suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }),
-  dataset: z.looseObject({
-    datasetVersion: z.string(),
-    tierId: z.string(),
-    /** The tier's `contentSha256`. */
-    sha256: fields.sha256,
-    source: z.string(),
-  }),
+  dataset: measuredDataset,
   machine,
   subjects: z.looseObject({ head: subject, base: subject.optional() }),
   runCount: z.int().min(1),

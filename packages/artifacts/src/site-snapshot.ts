@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
 import { verdictKinds } from "./compared-cell.ts";
 import { thresholds } from "./comparison.ts";
+import { datasetRelease } from "./dataset-resolved.ts";
 
 const metrics = z.looseObject({
   runCount: fields.count,
@@ -46,9 +47,15 @@ const schema = z.looseObject({
     runner: z.string(),
     nodeVersion: z.string(),
     cliVersion: z.string().nullable().optional(),
-    /** Where the dataset came from: a release, or a fallback. */
+    /** Where the dataset came from: `release`, `local` or `fallback`. */
     datasetSource: z.string().optional(),
+    /** The identity of the tier's content. */
+    datasetSha256: fields.sha256.optional(),
+    datasetRelease: datasetRelease.optional(),
   }),
+  /** False: not to be shown as the newest figures, for these reasons, a sentence each. */
+  canonical: z.boolean().optional(),
+  nonCanonicalReasons: z.array(z.string().min(1)).optional(),
   /** As in the comparison: snapshots of red and invalid nights are published too, and say so. */
   outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
   policy: z.enum(["threshold", "evidence"]).optional(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
+import { measuredDataset } from "./dataset-resolved.ts";
 
 const distribution = z.looseObject({ mean: z.number(), p50: z.number(), p95: z.number(), stddev: z.number() });
 
@@ -74,9 +75,7 @@ const schema = z.looseObject({
   arm: z.enum(["head", "base"]).optional(),
   /** `raw-runs.jsonl` and the tier manifest. */
   inputs: z.array(inputReference).optional(),
-  dataset: z
-    .looseObject({ datasetVersion: z.string(), tierId: z.string(), sha256: fields.sha256, source: z.string() })
-    .optional(),
+  dataset: measuredDataset.optional(),
   suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }).optional(),
   machine: z.looseObject({ id: fields.sha256 }).optional(),
   subject: z.looseObject({ id: fields.sha256 }).optional(),

@@ -23,6 +23,10 @@ describe("announce", () => {
       "warning: the builds are run where they are, not from equal copies: too large",
       "measure    P1 × 2 scenarios, head against base, 2–9 blocks a cell, 3 controls, shard 2 of 3",
     ]);
+    const dataset = { ...makeContext().dataset, source: "fallback", fallback: { reason: "no release" } };
+    expect(announce(makeContext({ dataset }), plan({ mode: "fixed", runCount: 4 }))[0]).toBe(
+      "warning: tier30 of dataset 0.0.0-dev is a fallback, built on this machine: no release",
+    );
     expect(announce(makeContext(), plan({ mode: "evidence", minBlocks: 2, maxBlocks: 9 }, []))[0]).toMatch(/a cell$/);
   });
 });

@@ -1,14 +1,17 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { printableLine } from "@forgebench/errors";
+import { announceDataset } from "./dataset-origin.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
 import type { ScheduleProgress } from "./schedule.ts";
 
 /** What is about to be measured, in lines for a person. */
-export function announce({ slots, design, profiles, scenarios, shard }: RunContext, plan: MeasurementPlan): string[] {
+export function announce(context: RunContext, plan: MeasurementPlan): string[] {
+  const { slots, design, profiles, scenarios, shard } = context;
   const isInPlace = slots?.reason !== undefined;
   const against = design === "blocked" ? ", head against base" : "";
   const what = `${profiles.join(",")} × ${count(scenarios.length, "scenario")}${against}, ${amountOf(plan)}`;
   return [
+    ...announceDataset(context),
     ...(isInPlace ? [`warning: the builds are run where they are, not from equal copies: ${slots.reason}`] : []),
     `measure    ${what}${shard.count === 1 ? "" : `, shard ${shard.index} of ${shard.count}`}`,
   ];

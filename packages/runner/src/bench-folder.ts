@@ -7,6 +7,7 @@ import type { RunContext, Suite, SuiteScenario, TierManifest } from "@forgebench
 import { type Build, readBuild } from "./build-folder.ts";
 import type { Arm, Cell } from "./cells.ts";
 import { type ControlPlan, controlCells, planControls } from "./controls.ts";
+import { readResolved } from "./dataset-folder.ts";
 import type { Executor } from "./executor.ts";
 import { type Inputs, openTier, prepareInputs } from "./inputs-folder.ts";
 import { endLeftovers } from "./leftovers-process.ts";
@@ -28,6 +29,8 @@ export interface BenchOptions {
   readonly suiteSha256: string;
   readonly tier: TierManifest;
   readonly tierPath: string;
+  /** Why a tier of this machine is measured instead of a release. */
+  readonly fallbackReason?: string | undefined;
   /** All chosen cells, and those of them that this shard measures. */
   readonly chosenCells: readonly Cell[];
   readonly cells: readonly Cell[];
@@ -67,12 +70,14 @@ export interface Bench {
 /**
  * Readies a workspace: inputs checked and copied, builds copied to both slots, machine and subjects fingerprinted. The
  * processes that a killed measurement left there are ended; the folders of its runs stay for whoever looks at them.
- * @throws {UsageError} for a CLI that is not there, {ArtifactError} for a tier whose files are not those of its manifest.
+ * @throws {UsageError} for a CLI that is not there, {ArtifactError} for a tier whose files are not those of its manifest
+ *   or that is not the one that was resolved.
  */
 export async function prepareBench(options: BenchOptions): Promise<Bench> {
   const { suite, suitePath, workspace, signal } = options;
   const controlPlan = planControls({ ...options, areWanted: options.wantsControls });
   const builds = await readBuilds(options);
+  const datasetOrigin = { resolved: await readResolved(options.tierPath), fallbackReason: options.fallbackReason };
   const tier = await openTier(options.tier, options.tierPath);
   const marker = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
   await endLeftovers({ marker });
@@ -100,7 +105,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     plantPreload: await placePreload(controlPlan, path.join(scratch, "plant")),
   });
   return {
-    context: contextOf(options, { inputs, placed, controlPlan, meter: meter.name }),
+    context: contextOf(options, { inputs, datasetOrigin, placed, controlPlan, meter: meter.name }),
     ...{ controlCells: own, plantedBy: controlPlan.plantedBy, executor, stage, imageCounts: inputs.imageCounts },
     checkInputs: () => checkAll(inputs),
     removeRunFolders: () => removeBelow(scratch, ["cold", "warm", "control"]),
@@ -111,7 +116,7 @@ function scenariosOf(suite: Suite, cells: readonly Cell[]): SuiteScenario[] {
   return suite.scenarios.filter(({ name }) => cells.some(({ scenario }) => scenario === name));
 }
 
-type Found = Pick<ContextParts, "inputs" | "placed" | "controlPlan" | "meter">;
+type Found = Pick<ContextParts, "inputs" | "datasetOrigin" | "placed" | "controlPlan" | "meter">;
 
 function contextOf(options: BenchOptions, found: Found): RunContext {
   const { suite, suiteSha256, tier, chosenCells, cells, shard, sampling, timeoutMs, generatedAt, toolVersion } =

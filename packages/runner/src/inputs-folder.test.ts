@@ -121,6 +121,19 @@ describe("prepareInputs", () => {
   });
 });
 
+it("reads the images that no scenario uses too: they are part of the dataset that is named", async () => {
+  writeFileSync(path.join(root, "images/large.jpg"), "lArge");
+  const single = scenarios.filter(({ files }) => files === "small");
+  const preparing = async (manifest: TierManifest) =>
+    prepareInputs(await openTier(manifest, manifestPath), single, path.join(root, "in"));
+  await expect(preparing(makeManifest())).rejects.toThrow(`"large.jpg" has SHA-256 ${sha256Of("lArge")}`);
+  const lines = Object.entries({ ...images, "large.jpg": "lArge" }).map(
+    ([file, text]) => `${sha256Of(text)}  ${file}\n`,
+  );
+  const { datasetSha256 } = await preparing(makeManifest({ files: Object.keys(images) }));
+  expect(datasetSha256).toBe(sha256Of(lines.sort().join("")));
+});
+
 describe("openTier", () => {
   it("names every kind of wrong file", async () => {
     unlinkSync(path.join(root, "images/large.jpg"));

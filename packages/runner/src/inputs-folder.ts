@@ -121,7 +121,7 @@ export async function prepareInputs(
     const change = await findChange(folders[scenario] ?? "", expected);
     if (change !== undefined) throw changedInput(scenario, change);
   };
-  return { folders, imageCounts, datasetSha256: await hashTier(tier, sha256ByPath), reread };
+  return { folders, imageCounts, datasetSha256: await hashTier(tier, sha256ByPath, signal), reread };
 }
 
 /** What is not as expected in a folder of files with known SHA-256, in words. */
@@ -162,21 +162,28 @@ async function sha256OfFile(file: string): Promise<string> {
 async function copyImage(tier: Tier, file: TierEntry, target: string): Promise<string> {
   const bytes = await readFile(path.join(tier.imageRoot, file.path));
   const sha256 = sha256Of(bytes);
-  if (file.sha256 !== undefined && file.sha256 !== sha256) {
-    const message = `${JSON.stringify(file.path)} has SHA-256 ${sha256}, the manifest says ${file.sha256}`;
-    throw wrongTier(tier.manifestPath, [{ path: "files", message }]);
-  }
+  assertContent(tier, file, sha256);
   await mkdir(path.dirname(target), { recursive: true });
   await writeFile(target, bytes);
   return sha256;
 }
 
-/** The identity of a tier's content: SHA-256 over the sorted lines `sha256  path` of its files. */
-async function hashTier(tier: Tier, known: ReadonlyMap<string, string>): Promise<string> {
+function assertContent(tier: Tier, file: TierEntry, sha256: string): void {
+  if (file.sha256 === undefined || file.sha256 === sha256) return;
+  const message = `${JSON.stringify(file.path)} has SHA-256 ${sha256}, the manifest says ${file.sha256}`;
+  throw wrongTier(tier.manifestPath, [{ path: "files", message }]);
+}
+
+/**
+ * The identity of a tier's content: SHA-256 over the sorted lines `sha256  path` of its files. Images that no scenario uses
+ * are read too: what later artifacts say of the whole tier is not what its manifest claims.
+ */
+async function hashTier(tier: Tier, known: ReadonlyMap<string, string>, signal?: AbortSignal): Promise<string> {
   const lines: string[] = [];
   for (const file of tier.files) {
-    const sha256 =
-      file.sha256 ?? known.get(file.path) ?? sha256Of(await readFile(path.join(tier.imageRoot, file.path)));
+    signal?.throwIfAborted();
+    const sha256 = known.get(file.path) ?? (await sha256OfFile(path.join(tier.imageRoot, file.path)));
+    assertContent(tier, file, sha256);
     lines.push(`${sha256}  ${file.path}\n`);
   }
   const sha256 = sha256Of(lines.sort().join(""));

@@ -18,6 +18,14 @@ describe("assertSameContext", () => {
     [{ orderSeed: "other" }, 'Cannot resume: --seed was "seed" and is now "other"'],
     [{ suite: { name: "small", sha256: "6".repeat(64) } }, /the suite was "5+" and is now "6+"/],
     [{ dataset: { ...context.dataset, sha256: "0".repeat(64) } }, /the dataset was "d+"/],
+    [
+      { dataset: { ...context.dataset, datasetVersion: "2.0.0" } },
+      /the version and tier of the dataset was \["0.0.0-dev"/,
+    ],
+    [
+      { dataset: { ...context.dataset, source: "fallback", fallback: { reason: "gone" } } },
+      /where the dataset came from .* was \["local",.* and is now \["fallback",.*"gone"\]/,
+    ],
     [{ machine: { ...context.machine, id: "0".repeat(64) } }, /the machine was "a+"/],
     [{ subjects: { head: { ...context.subjects.head, id: "0".repeat(64) } } }, /the build of --cli-path was "b+"/],
     [{ subjects: { head: context.subjects.head } }, /the build of --base-cli-path was "c+" and is now "none"/],

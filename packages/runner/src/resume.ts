@@ -1,6 +1,7 @@
-import type { RawRun, RunContext } from "@forgebench/artifacts";
-import { UsageError } from "@forgebench/errors";
+import { type RawRun, type RunContext, rawRun } from "@forgebench/artifacts";
+import { ArtifactError, UsageError } from "@forgebench/errors";
 import { cellId } from "./cells.ts";
+import { originOf } from "./dataset-origin.ts";
 import { groupBy } from "./group.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
 import type { ScheduleInput } from "./schedule.ts";
@@ -35,6 +36,8 @@ const SAME: readonly (readonly [name: string, of: (context: RunContext) => unkno
   ["the version of this tool", ({ toolVersion }) => toolVersion],
   ["the suite", ({ suite }) => suite.sha256],
   ["the dataset", ({ dataset }) => dataset.sha256],
+  ["the version and tier of the dataset", ({ dataset }) => [dataset.datasetVersion, dataset.tierId]],
+  ["where the dataset came from (release, local build, --dataset-fallback)", ({ dataset }) => originOf(dataset)],
   ["the machine", ({ machine }) => machine.id],
   ["the build of --cli-path", ({ subjects }) => subjects.head.id],
   ["the build of --base-cli-path", ({ subjects }) => subjects.base?.id ?? "none"],
@@ -68,6 +71,20 @@ export function assertSameContext(earlier: RunContext, now: RunContext): void {
       { label: "try", text: "the same flags as before, or start anew without --resume" },
     ]);
   }
+}
+
+/**
+ * Makes sure that the runs of a workspace are of the dataset that its context says; old runs do not say it and are believed.
+ * @throws {ArtifactError} naming the first line that is of another one.
+ */
+export function assertRunsOfDataset(runs: readonly RawRun[], { dataset }: RunContext, path: string): void {
+  const index = runs.findIndex(({ datasetSha256 = dataset.sha256 }) => datasetSha256 !== dataset.sha256);
+  if (index < 0) return;
+  const message = `is of the dataset ${runs[index]?.datasetSha256}, the run context says ${dataset.sha256}`;
+  throw new ArtifactError({
+    ...{ path, kind: rawRun.kind, action: "Cannot resume", issues: [{ path: `line ${index + 1}`, message }] },
+    details: [{ label: "try", text: "start anew without --resume: runs of two datasets do not go together" }],
+  });
 }
 
 /** What a person asks of a measurement that is to go on. */

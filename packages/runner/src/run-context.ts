@@ -1,6 +1,7 @@
 import type { RunContext, Suite, TierManifest } from "@forgebench/artifacts";
 import { type Cell, cellId } from "./cells.ts";
 import { type ControlPlan, describeControls } from "./controls.ts";
+import { type DatasetOrigin, measuredDatasetOf } from "./dataset-origin.ts";
 import { familyOf } from "./family.ts";
 import type { Inputs } from "./inputs-folder.ts";
 import type { PlacedBuilds } from "./place-builds.ts";
@@ -12,7 +13,9 @@ export interface ContextParts
   readonly suite: Suite;
   readonly suiteSha256: string;
   readonly tier: TierManifest;
-  readonly inputs: Inputs;
+  readonly inputs: Pick<Inputs, "datasetSha256">;
+  /** Nothing told: built on this machine. */
+  readonly datasetOrigin?: DatasetOrigin | undefined;
   readonly placed: PlacedBuilds;
   /** All chosen cells, and those of this shard. */
   readonly chosenCells: readonly Cell[];
@@ -21,21 +24,20 @@ export interface ContextParts
   readonly controlPlan: ControlPlan;
 }
 
-/** What is the same for all runs of a workspace, as it is recorded before the first of them. */
+/**
+ * What is the same for all runs of a workspace, as it is recorded before the first of them.
+ * @throws as {@link measuredDatasetOf}.
+ */
 export function makeContext(parts: ContextParts): RunContext {
-  const { suite, suiteSha256, tier, inputs, placed, chosenCells, cells, sampling, controlPlan, ...rest } = parts;
+  const { suite, suiteSha256, tier, inputs, datasetOrigin = {}, placed, chosenCells, cells, ...others } = parts;
+  const { sampling, controlPlan, ...rest } = others;
   return {
     kind: "run-context",
     version: "1.0",
     ...rest,
     design: placed.subjects.base === undefined ? "sequential" : "blocked",
     suite: { name: suite.name, sha256: suiteSha256 },
-    dataset: {
-      datasetVersion: tier.datasetVersion,
-      tierId: tier.tierId,
-      sha256: inputs.datasetSha256,
-      source: "local",
-    },
+    dataset: measuredDatasetOf(tier, inputs.datasetSha256, datasetOrigin),
     subjects: placed.subjects,
     profiles: [...new Set(cells.map(({ profileId }) => profileId))],
     scenarios: [...new Set(cells.map(({ scenario }) => scenario))],

@@ -12,7 +12,7 @@ import {
 import { codeOf } from "@forgebench/errors";
 import { count } from "./announce.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
-import { continuedContext, describeLimits, planWithin, runsOfWholeBlocks } from "./resume.ts";
+import { assertRunsOfDataset, continuedContext, describeLimits, planWithin, runsOfWholeBlocks } from "./resume.ts";
 
 /** The files of a workspace. */
 export function runFilesOf(workspace: string) {
@@ -57,7 +57,7 @@ export interface Beginning {
 
 /**
  * Begins anew, what was there moved aside; or, to resume, with the whole blocks of before.
- * @throws {UsageError} naming what differs from the measurement that is to be resumed.
+ * @throws {UsageError} naming what differs from the measurement that is to be resumed, {ArtifactError} for runs of another dataset.
  */
 export async function beginRuns(options: BeginOptions): Promise<Beginning> {
   const { files, context: now, isSeedGiven, isMaxBlocksGiven = true, access: io } = options;
@@ -65,6 +65,7 @@ export async function beginRuns(options: BeginOptions): Promise<Beginning> {
   if (earlier === undefined) return beginAnew(options);
   const begun = parseArtifact(runContext, await io.readText(files.context, runContext.kind), files.context);
   const context = continuedContext(begun, { now, isSeedGiven, isMaxBlocksGiven });
+  assertRunsOfDataset(earlier, context, files.rawRuns);
   const plan = planWithin(options.plan, context);
   const earlierRuns = runsOfWholeBlocks(earlier, plan);
   await removeResults(options);

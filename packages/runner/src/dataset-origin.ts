@@ -1,0 +1,66 @@
+import type { DatasetResolved, MeasuredDataset, RunContext, TierManifest } from "@forgebench/artifacts";
+import { ArtifactError, type ArtifactIssue, printableLine, UsageError } from "@forgebench/errors";
+
+/** What is told of where a tier came from. */
+export interface DatasetOrigin {
+  /** What lies beside the tier manifest, and its file; a tier without it was built on this machine. */
+  readonly resolved?: { readonly path: string; readonly value: DatasetResolved } | undefined;
+  /** Why a tier of this machine is measured instead of a release: `--dataset-fallback`. */
+  readonly fallbackReason?: string | undefined;
+}
+
+/**
+ * The dataset as the run context says it; `sha256` is that of the images as they were hashed now.
+ * @throws {ArtifactError} when the tier is not the one that was resolved, {UsageError} for a release that is said to be a fallback.
+ */
+export function measuredDatasetOf(tier: TierManifest, sha256: string, origin: DatasetOrigin): MeasuredDataset {
+  const { datasetVersion, tierId } = tier;
+  const identity = { datasetVersion, tierId, sha256 };
+  const { resolved, fallbackReason } = origin;
+  if (resolved !== undefined) assertResolved(identity, resolved.value, resolved.path);
+  const { release, archive } = resolved?.value ?? {};
+  if (release === undefined || archive === undefined) {
+    const reason = fallbackReason ?? resolved?.value.fallback?.reason;
+    return reason === undefined
+      ? { ...identity, source: "local" }
+      : { ...identity, source: "fallback", fallback: { reason } };
+  }
+  if (fallbackReason !== undefined) {
+    const where = `release ${release.tag} of ${release.repository}`;
+    throw new UsageError(`--dataset-fallback: the tier is no fallback, it is of the ${where}`, [
+      { label: "expected", text: "a tier that was built on this machine, or no --dataset-fallback" },
+      { label: "since", text: `"${resolved?.path}" says so` },
+    ]);
+  }
+  const { repository, tag } = release;
+  return { ...identity, source: "release", release: { repository, tag, archiveSha256: archive.sha256 } };
+}
+
+function assertResolved(tier: Omit<MeasuredDataset, "source">, resolved: DatasetResolved, path: string): void {
+  const facts = [
+    ["tierId", resolved.tierId, tier.tierId, "the tier manifest says"],
+    ["datasetVersion", resolved.datasetVersion, tier.datasetVersion, "the tier manifest says"],
+    ["contentSha256", resolved.contentSha256, tier.sha256, "the images beside it give"],
+  ] as const;
+  const issues = facts.flatMap(([field, said, found, where]): ArtifactIssue[] =>
+    said === found ? [] : [{ path: field, message: `is ${JSON.stringify(said)}, ${where} ${JSON.stringify(found)}` }],
+  );
+  if (issues.length === 0) return;
+  throw new ArtifactError({
+    ...{ path, kind: "resolved dataset", action: "Cannot use", issues },
+    details: [{ label: "try", text: "download the tier again: it is not the one that was resolved" }],
+  });
+}
+
+/** Where a dataset came from, as far as it must be the same for runs to be put together. */
+export function originOf({ source, release, fallback }: RunContext["dataset"]) {
+  return [source, release?.repository, release?.tag, release?.archiveSha256, fallback?.reason];
+}
+
+/** A dataset that is no release, in lines for a person; a local one is what a person has built. */
+export function announceDataset({ dataset }: Pick<RunContext, "dataset">): string[] {
+  const { datasetVersion, tierId, fallback } = dataset;
+  if (fallback === undefined) return [];
+  const name = printableLine(`${tierId} of dataset ${datasetVersion}`, 80);
+  return [`warning: ${name} is a fallback, built on this machine: ${printableLine(fallback.reason, 200)}`];
+}
