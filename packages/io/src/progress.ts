@@ -17,6 +17,30 @@ export function startProgress(io: ScriptIo, label: string, total: number, interv
   return io.stderr.isTerminal ? barProgress(label, total) : lineProgress(io.stderr, label, total, intervalMs);
 }
 
+/** Progress of several kinds of work in turn: each label has a display of its own, which ends when the next one begins. */
+export interface ProgressByLabel {
+  update(label: string, done: number, total: number, note?: string): void;
+  stop(): void;
+}
+
+export function startProgressByLabel(io: ScriptIo): ProgressByLabel {
+  let shown: { readonly label: string; readonly progress: Progress } | undefined;
+  const stop = () => {
+    shown?.progress.stop();
+    shown = undefined;
+  };
+  return {
+    update: (label, done, total, note) => {
+      if (shown?.label !== label) {
+        stop();
+        shown = { label, progress: startProgress(io, label, total) };
+      }
+      shown.progress.update(done, note);
+    },
+    stop,
+  };
+}
+
 function barProgress(label: string, total: number): Progress {
   const bar = new cliProgress.SingleBar({
     format: `${label.padEnd(10)} {bar}  {value}/{total}  {estimate}  {note}`,
