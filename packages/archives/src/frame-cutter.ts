@@ -1,3 +1,4 @@
+import { ArchiveProblem } from "./archive-problem.ts";
 import { type FrameBound, type WalkLimits, type WalkStep, walkFrame } from "./zstd-walk.ts";
 
 /** A whole frame, still packed. */
@@ -7,7 +8,7 @@ export interface PackedFrame extends FrameBound {
 
 /**
  * Cuts a Zstandard stream that comes in pieces into its frames, each checked by {@link walkFrame} on the way. Pieces may
- * be used again once `push` has ended. @throws {Error} as {@link walkFrame}.
+ * be used again once `push` has ended. @throws {ArchiveProblem} as {@link walkFrame}.
  */
 export class FrameCutter {
   readonly #limits: WalkLimits;
@@ -38,10 +39,10 @@ export class FrameCutter {
     return frames;
   }
 
-  /** @throws {Error} when the stream is empty or ends within a frame. */
+  /** @throws {ArchiveProblem} when the stream is empty or ends within a frame. */
   finish(): void {
-    if (this.#walk !== undefined) throw new Error("it is cut within a frame");
-    if (this.#frameCount === 0) throw new Error("it is empty");
+    if (this.#walk !== undefined) throw new ArchiveProblem("it is cut within a frame");
+    if (this.#frameCount === 0) throw new ArchiveProblem("it is empty");
   }
 
   #begin(): Walk {

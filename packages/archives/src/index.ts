@@ -1,3 +1,4 @@
+export { ArchiveProblem } from "./archive-problem.ts";
 export { type EntryContent, type TarOptions, tarFrames, tarSizeBytes } from "./tar-frames.ts";
 export type { ArchiveEntry } from "./tar-header.ts";
 export { TarReader, type TarSink } from "./tar-reader.ts";

@@ -1,5 +1,6 @@
 import { InvariantError } from "@forgebench/errors";
 import { Header } from "tar";
+import { ArchiveProblem } from "./archive-problem.ts";
 
 /** The unit of a tar stream. */
 export const BLOCK_BYTES = 512;
@@ -41,21 +42,22 @@ const FILE_MODE = 0o644;
 /**
  * Reads the block before an entry, which may be anybody's: it must be what {@link encodeHeader} writes, bit for bit, but
  * for the time. So there are no links, devices, extended headers, owners, odd modes or names in two parts to handle.
- * @throws {Error} whose message names the entry and what is wrong.
+ * @throws {ArchiveProblem} whose message names the entry and what is wrong.
  */
 export function decodeHeader(block: Buffer): ArchiveEntry {
   const { path = "", type, size = -1, mode = 0, mtime, cksumValid } = parseHeader(block);
   const name = JSON.stringify(path);
-  if (!cksumValid) throw new Error("a tar header has a wrong checksum");
+  if (!cksumValid) throw new ArchiveProblem("a tar header has a wrong checksum");
   if (type !== "File" && type !== "Directory") {
-    throw new Error(`${name} is of the type ${type}; only plain files belong here`);
+    throw new ArchiveProblem(`${name} is of the type ${type}; only plain files belong here`);
   }
   const expectedMode = type === "File" ? FILE_MODE : FOLDER_MODE;
-  if (mode !== expectedMode) throw new Error(`${name} has the mode ${octal(mode)}, not ${octal(expectedMode)}`);
-  if (!Number.isSafeInteger(size) || size < 0) throw new Error(`${name} has an impossible size`);
+  if (mode !== expectedMode)
+    throw new ArchiveProblem(`${name} has the mode ${octal(mode)}, not ${octal(expectedMode)}`);
+  if (!Number.isSafeInteger(size) || size < 0) throw new ArchiveProblem(`${name} has an impossible size`);
   const entry = { path, sizeBytes: size };
   if (!(plainHeader(entry, (mtime?.getTime() ?? Number.NaN) / 1000)?.equals(block) ?? false)) {
-    throw new Error(`the header of ${name} is not a plain one: it holds more than name, size and time`);
+    throw new ArchiveProblem(`the header of ${name} is not a plain one: it holds more than name, size and time`);
   }
   return entry;
 }
@@ -64,7 +66,7 @@ function parseHeader(block: Buffer): Header {
   try {
     return new Header(block);
   } catch {
-    throw new Error("a tar header holds a number that is none");
+    throw new ArchiveProblem("a tar header holds a number that is none");
   }
 }
 

@@ -1,3 +1,4 @@
+import { ArchiveProblem } from "./archive-problem.ts";
 import { type ArchiveEntry, BLOCK_BYTES, decodeHeader, paddingBytes } from "./tar-header.ts";
 
 /** Takes what a tar stream holds, in order. What it throws ends the reading. */
@@ -14,7 +15,7 @@ const ZEROS = Buffer.alloc(BLOCK_BYTES);
 /**
  * Reads a tar stream that comes in pieces, without trust: nothing but folders and files as `tarFrames` writes them, zeros
  * between, two empty blocks at the end and nothing after them. It holds one header and no content; names and sizes are
- * for the sink to judge. Errors are plain ones whose message says what is wrong, for a sentence that names the archive.
+ * for the sink to judge. @throws {ArchiveProblem}
  */
 export class TarReader {
   readonly #sink: TarSink;
@@ -33,10 +34,11 @@ export class TarReader {
     for (let offset = 0; offset < piece.length; ) offset += this.#take(piece, offset);
   }
 
-  /** @throws {Error} when the stream is not at its end. */
+  /** @throws {ArchiveProblem} when the stream is not at its end. */
   finish(): void {
-    if (this.#contentBytes > 0 || this.#paddingBytes > 0) throw new Error(`${JSON.stringify(this.#path)} is cut`);
-    if (this.#blockBytes > 0 || this.#endBlocks < 2) throw new Error("the tar stream is cut");
+    if (this.#contentBytes > 0 || this.#paddingBytes > 0)
+      throw new ArchiveProblem(`${JSON.stringify(this.#path)} is cut`);
+    if (this.#blockBytes > 0 || this.#endBlocks < 2) throw new ArchiveProblem("the tar stream is cut");
   }
 
   #take(piece: Buffer, offset: number): number {
@@ -58,7 +60,7 @@ export class TarReader {
 
   #takePadding(bytes: Buffer): number {
     if (!bytes.equals(ZEROS.subarray(0, bytes.length))) {
-      throw new Error(`there is data between ${JSON.stringify(this.#path)} and what follows it`);
+      throw new ArchiveProblem(`there is data between ${JSON.stringify(this.#path)} and what follows it`);
     }
     this.#paddingBytes -= bytes.length;
     return bytes.length;
@@ -80,6 +82,6 @@ export class TarReader {
   }
 }
 
-function afterEnd(): Error {
-  return new Error("there is data after the end of the tar stream");
+function afterEnd(): ArchiveProblem {
+  return new ArchiveProblem("there is data after the end of the tar stream");
 }

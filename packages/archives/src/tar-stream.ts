@@ -1,3 +1,4 @@
+import { ArchiveProblem } from "./archive-problem.ts";
 import { BLOCK_BYTES, encodeHeader, paddingBytes } from "./tar-header.ts";
 import { TarReader } from "./tar-reader.ts";
 
@@ -14,7 +15,7 @@ export function writeTar(files: Iterable<readonly [string, Buffer]>, mtimeSecond
 /**
  * Reads a tar stream of plain files with the expected names, each at most once. Nothing of it is trusted: any other kind
  * of entry, name or form is refused, as by {@link TarReader}.
- * @throws {Error} whose message says what is wrong, for a sentence that names the archive.
+ * @throws {ArchiveProblem} whose message says what is wrong, for a sentence that names the archive.
  */
 export function readTar(tar: Buffer, expected: readonly string[]): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
@@ -22,11 +23,11 @@ export function readTar(tar: Buffer, expected: readonly string[]): Map<string, B
   const reader = new TarReader({
     begin: ({ path }) => {
       if (!expected.includes(path)) {
-        throw new Error(
+        throw new ArchiveProblem(
           `it holds ${JSON.stringify(path)}, which does not belong here; expected ${expected.join(", ")}`,
         );
       }
-      if (files.has(path)) throw new Error(`it holds "${path}" twice`);
+      if (files.has(path)) throw new ArchiveProblem(`it holds "${path}" twice`);
       current = path;
       files.set(path, Buffer.alloc(0));
     },

@@ -1,4 +1,5 @@
 import { compress, decompress } from "@mongodb-js/zstd";
+import { ArchiveProblem } from "./archive-problem.ts";
 import { FrameCutter, type PackedFrame } from "./frame-cutter.ts";
 
 /**
@@ -23,7 +24,7 @@ export interface UnpackLimits {
 /**
  * Unpacks a Zstandard stream that comes in pieces, frame by frame and in order. No frame is unpacked before its headers
  * are found in order and within the limits. A piece's buffer may be used again when the next one is asked for.
- * @throws {Error} whose message says what is wrong with the stream, for a sentence that names the archive.
+ * @throws {ArchiveProblem} whose message says what is wrong with the stream, for a sentence that names the archive.
  */
 export async function* unzstdFrames(
   pieces: AsyncIterable<Buffer>,
@@ -43,10 +44,12 @@ async function unpackFrame({ bytes, boundBytes, contentBytes }: PackedFrame): Pr
   try {
     plain = await decompress(bytes);
   } catch (cause) {
-    throw new Error("a frame is damaged", { cause });
+    throw new ArchiveProblem("a frame is damaged", { cause });
   }
   if (plain.length <= boundBytes && plain.length === (contentBytes ?? plain.length)) return plain;
-  throw new Error(`a frame unpacked to ${plain.length} bytes, not the ${contentBytes ?? boundBytes} it announced`);
+  throw new ArchiveProblem(
+    `a frame unpacked to ${plain.length} bytes, not the ${contentBytes ?? boundBytes} it announced`,
+  );
 }
 
 /** The results of `work` in the order of the items, with `inFlight` at work while the next item is fetched. */

@@ -1,3 +1,5 @@
+import { ArchiveProblem } from "./archive-problem.ts";
+
 const MAGIC = 0xfd2fb528;
 const MAX_BLOCK_BYTES = 128 << 10;
 /** What RFC 8878, section 3.1.1.1.2, recommends to every decoder. */
@@ -28,13 +30,13 @@ export interface WalkLimits {
 /**
  * Walks through one Zstandard frame by the headers of its frame and blocks (RFC 8878, section 3.1.1), so that its end and
  * the most it can unpack to are known before it is unpacked. Each step is answered with its bytes, if they are seen.
- * @throws {Error} whose message says what is wrong: another format, a dictionary, reserved bits, sizes beyond the limits.
+ * @throws {ArchiveProblem} whose message says what is wrong: another format, a dictionary, reserved bits, sizes beyond the limits.
  */
 export function* walkFrame(limits: WalkLimits): Generator<WalkStep, FrameBound, Buffer> {
   const form = readDescriptor(yield see(5));
   const { windowBytes, contentBytes } = readSizes(yield see(form.fieldBytes), form);
   if (windowBytes > MAX_WINDOW_BYTES) {
-    throw new Error(`a frame needs a window of ${windowBytes} bytes; at most ${MAX_WINDOW_BYTES} are allowed`);
+    throw new ArchiveProblem(`a frame needs a window of ${windowBytes} bytes; at most ${MAX_WINDOW_BYTES} are allowed`);
   }
   const maxBlockBytes = Math.min(windowBytes, MAX_BLOCK_BYTES);
   let boundBytes = 0;
@@ -47,13 +49,13 @@ export function* walkFrame(limits: WalkLimits): Generator<WalkStep, FrameBound, 
     packedBytes += 3 + block.packedBytes;
     // Blocks of nothing take room as well.
     if (Math.max(boundBytes, packedBytes / 2) > limits.maxFrameBytes) {
-      throw new Error(`a frame could unpack to more than the ${limits.maxFrameBytes} bytes that are allowed`);
+      throw new ArchiveProblem(`a frame could unpack to more than the ${limits.maxFrameBytes} bytes that are allowed`);
     }
     yield { bytes: block.packedBytes, isSeen: false };
     isLast = block.isLast;
   }
   if (contentBytes !== undefined && (contentBytes < leastBytes || contentBytes > boundBytes)) {
-    throw new Error(`a frame claims to unpack to ${contentBytes} bytes, which its blocks do not`);
+    throw new ArchiveProblem(`a frame claims to unpack to ${contentBytes} bytes, which its blocks do not`);
   }
   yield { bytes: form.checksumBytes, isSeen: false };
   return { boundBytes, ...(contentBytes === undefined ? {} : { contentBytes }) };
@@ -73,11 +75,11 @@ interface FrameForm {
 
 function readDescriptor(head: Buffer): FrameForm {
   const magic = head.readUInt32LE(0);
-  if (magic >>> 4 === 0x184d2a5) throw new Error("it holds a skippable frame");
-  if (magic !== MAGIC) throw new Error("there is something that is no Zstandard frame");
+  if (magic >>> 4 === 0x184d2a5) throw new ArchiveProblem("it holds a skippable frame");
+  if (magic !== MAGIC) throw new ArchiveProblem("there is something that is no Zstandard frame");
   const descriptor = head.readUInt8(4);
-  if ((descriptor & 8) !== 0) throw new Error("a frame sets a reserved bit");
-  if ((descriptor & 3) !== 0) throw new Error("a frame needs a dictionary");
+  if ((descriptor & 8) !== 0) throw new ArchiveProblem("a frame sets a reserved bit");
+  if ((descriptor & 3) !== 0) throw new ArchiveProblem("a frame needs a dictionary");
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const sizeFlag = descriptor >> 6;
   const sizeBytes = sizeFlag === 0 ? Number(isSingleSegment) : 1 << sizeFlag;
@@ -103,8 +105,9 @@ function readBlock(header: number, maxBlockBytes: number) {
   const type = (header >> 1) & 3;
   const size = header >> 3;
   const isLast = (header & 1) === 1;
-  if (type !== RAW && type !== RUN_LENGTH && type !== COMPRESSED) throw new Error("a block is of the reserved type");
-  if (size > maxBlockBytes) throw new Error(`a block has ${size} bytes; at most ${maxBlockBytes} are allowed`);
+  if (type !== RAW && type !== RUN_LENGTH && type !== COMPRESSED)
+    throw new ArchiveProblem("a block is of the reserved type");
+  if (size > maxBlockBytes) throw new ArchiveProblem(`a block has ${size} bytes; at most ${maxBlockBytes} are allowed`);
   if (type === COMPRESSED) return { isLast, packedBytes: size, boundBytes: maxBlockBytes, leastBytes: 0 };
   return { isLast, packedBytes: type === RUN_LENGTH ? 1 : size, boundBytes: size, leastBytes: size };
 }

@@ -1,3 +1,5 @@
+export type { Difference, ExpectedTier, FileFacts } from "./archive/compare-tier.ts";
+export { type InspectedTier, inspectTierArchive, type UnpackOptions, unpackTier } from "./archive/unpack-archive.ts";
 export { type BulkTierSpec, writeBulkTier } from "./bulk/bulk-tier-folder.ts";
 export {
   type EncoderVersions,
@@ -26,12 +28,17 @@ export { type Production, produceImages } from "./synthesis/produce.ts";
 export { type Raster, Renderer } from "./synthesis/render.ts";
 export { Timings } from "./synthesis/timings.ts";
 export { assetNames } from "./tiers/asset-names.ts";
+export { ATTRIBUTION_NAME, attributionText } from "./tiers/attribution-text.ts";
 export { creationDate, sourceDate } from "./tiers/creation-date.ts";
+export { type DatasetDocuments, datasetDocuments } from "./tiers/dataset-documents.ts";
+export { compareChecksums, type ExpectedBuild, refuseDifferences } from "./tiers/expected-build.ts";
+export { readExpectedBuild } from "./tiers/expected-files.ts";
 export { type BuildOutput, refuseForeignTiers, removeLeftovers, removeStale } from "./tiers/output-folder.ts";
 export { planTiers, type TierPlan } from "./tiers/plan-tiers.ts";
 export type { Pool } from "./tiers/pool.ts";
 export { readPool } from "./tiers/pool-folder.ts";
-export { datasetSummary, describeFormats } from "./tiers/summary-text.ts";
+export { type StagedTier, stageTiers } from "./tiers/staged-tiers-folder.ts";
+export { datasetSummary, describeFormats, describeTier } from "./tiers/summary-text.ts";
 export {
   archiveName,
   type BuiltTier,

@@ -1,0 +1,7 @@
+/**
+ * Something is wrong with an archive's bytes. The message says what, for a sentence that names the archive; whoever
+ * knows its file turns this into an error of `@forgebench/errors`.
+ */
+export class ArchiveProblem extends Error {
+  override readonly name = "ArchiveProblem";
+}

@@ -1,0 +1,125 @@
+import type { TierFile, TierManifest } from "@forgebench/artifacts";
+import { contentSha256Of, IMAGE_ROOT } from "../tiers/tier-documents.ts";
+import { foldName, nameProblem } from "./tier-names.ts";
+
+/** What a dataset manifest says of a tier and its archive. */
+export interface ExpectedTier {
+  readonly tierId: string;
+  readonly datasetVersion: string;
+  /** Of the archive. */
+  readonly sha256: string;
+  /** Of the archive. */
+  readonly sizeBytes?: number | undefined;
+  readonly imageCount: number;
+  readonly contentSha256?: string | undefined;
+}
+
+/** A file that was read. */
+export interface FileFacts {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** Something that is not as it should be. */
+export interface Difference {
+  /** A file, or a field of one. */
+  readonly where: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What a tier's images and manifest have against one another, and against what is expected of them. */
+export function compareTier(
+  manifest: TierManifest,
+  found: ReadonlyMap<string, FileFacts>,
+  expected: Partial<ExpectedTier>,
+): Difference[] {
+  const files = manifest.files.filter((file) => typeof file !== "string");
+  const bare = manifest.files.filter((file) => typeof file === "string");
+  return [
+    ...field("tierId", expected.tierId, manifest.tierId),
+    ...field("datasetVersion", expected.datasetVersion, manifest.datasetVersion),
+    ...field("imageRoot", IMAGE_ROOT, manifest.imageRoot),
+    ...field("the number of files", expected.imageCount, manifest.files.length),
+    ...bare.map((path) => ({ where: imagePath(path), expected: "a sha256 in the manifest", found: "only its name" })),
+    ...compareNames(manifest),
+    ...files.flatMap((file) => compareFile(file, found.get(file.path))),
+    ...compareExtra(manifest, found),
+    ...(bare.length > 0 ? [] : compareContent(files, manifest, expected)),
+  ];
+}
+
+function field(name: string, expected: string | number | undefined, found: string | number | undefined): Difference[] {
+  if (expected === undefined || expected === found) return [];
+  return [{ where: `tier-manifest.json: ${name}`, expected: shown(expected), found: shown(found) }];
+}
+
+function shown(value: string | number | undefined): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}
+
+function imagePath(name: string): string {
+  return `${IMAGE_ROOT}/${name}`;
+}
+
+/** Names are also what programs open: those of the scenarios must be among the files. */
+function compareNames({ files, singleScenarios }: TierManifest): Difference[] {
+  const names = files.map((file) => (typeof file === "string" ? file : file.path));
+  const known = new Set(names);
+  const folded = new Set<string>();
+  const bad = names.flatMap((name) => {
+    const problem = nameProblem(name) ?? (folded.has(foldName(name)) ? "is listed twice" : undefined);
+    folded.add(foldName(name));
+    return problem === undefined
+      ? []
+      : [
+          {
+            where: "tier-manifest.json: files",
+            expected: "names of images",
+            found: `${shown(name)}, which ${problem}`,
+          },
+        ];
+  });
+  const singles = (["small", "median", "large"] as const).filter((key) => !known.has(singleScenarios[key]));
+  return [
+    ...bad,
+    ...singles.map((key) => ({
+      where: `tier-manifest.json: singleScenarios.${key}`,
+      expected: "one of the files",
+      found: shown(singleScenarios[key]),
+    })),
+  ];
+}
+
+function compareFile(listed: TierFile, found: FileFacts | undefined): Difference[] {
+  const where = imagePath(listed.path);
+  if (found === undefined) return [{ where, expected: `sha256 ${listed.sha256}`, found: "no such file" }];
+  if (found.sizeBytes !== listed.sizeBytes) {
+    return [{ where, expected: `${listed.sizeBytes} bytes`, found: `${found.sizeBytes} bytes` }];
+  }
+  if (found.sha256 === listed.sha256) return [];
+  return [{ where, expected: `sha256 ${listed.sha256}`, found: `sha256 ${found.sha256}` }];
+}
+
+function compareExtra({ files }: TierManifest, found: ReadonlyMap<string, FileFacts>): Difference[] {
+  const known = new Set(files.map((file) => (typeof file === "string" ? file : file.path)));
+  return [...found.keys()]
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      where: imagePath(name),
+      expected: "no such file",
+      found: "a file that the manifest does not list",
+    }));
+}
+
+function compareContent(
+  files: readonly TierFile[],
+  manifest: TierManifest,
+  expected: Partial<ExpectedTier>,
+): Difference[] {
+  const contentSha256 = contentSha256Of(files);
+  return [
+    ...(manifest.contentSha256 === undefined ? [] : field("contentSha256", contentSha256, manifest.contentSha256)),
+    ...field("contentSha256 of its files", expected.contentSha256, contentSha256),
+  ];
+}
