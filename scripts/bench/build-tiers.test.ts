@@ -141,7 +141,7 @@ describe("a build", () => {
       const archive = path.join(assets, archiveName);
       const listed = execFileSync("tar", ["--zstd", "-tf", archive]).toString().trim().split("\n");
       expect(listed).toEqual(listed.toSorted());
-      expect(listed).toHaveLength(imageCount + 3);
+      expect(listed).toHaveLength(imageCount + 4);
       execFileSync("tar", ["--zstd", "-xf", archive, "-C", at("extracted")]);
       const images = at("extracted", path.dirname(tierManifestPath), "images");
       // The identity of the content, computed as the documentation says.

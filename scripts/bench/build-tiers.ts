@@ -1,6 +1,7 @@
 /**
  * Purpose: chooses the images of each tier from the pool, and packs each tier to an archive with manifest and checksums.
- * Reads: synthetic-manifest.json and its images; a folder of source images with its fetch-report.json, if there is one.
+ * Reads: synthetic-manifest.json and its images; a folder of source images with its fetch-report.json, if there is one;
+ *   with --expect the checksums of another build and the dataset manifest beside them.
  * Writes: BUILD_DIR/vX.Y.Z/tierN/ and dataset-summary.md; in the out-dir the archives, the dataset manifest and the checksums.
  * Network: none.
  * Secrets: none.
@@ -9,28 +10,30 @@
  */
 import { readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { datasetManifest, formatChecksums } from "@forgebench/artifacts";
 import {
   archiveName,
   assetNames,
   type BuildOutput,
   type BuiltTier,
-  buildDatasetManifest,
   buildTierManifest,
-  countFormats,
   creationDate,
+  type DatasetDocuments,
   type DatasetIdentity,
-  datasetSummary,
-  describeFormats,
+  datasetDocuments,
+  describeTier,
+  type ExpectedBuild,
+  encoderVersions,
   type Pool,
-  packTierFolder,
   planTiers,
+  readExpectedBuild,
   readPool,
+  refuseDifferences,
   refuseForeignTiers,
   removeLeftovers,
   removeStale,
+  type StagedTier,
+  stageTiers,
   type TierPlan,
-  writeTierFolder,
 } from "@forgebench/dataset";
 import { printableLine } from "@forgebench/errors";
 import {
@@ -46,7 +49,6 @@ import {
   optionalPath,
   outputError,
   PROJECT_ROOT,
-  type Progress,
   pathFlag,
   printOutputs,
   refuseSharedPaths,
@@ -55,9 +57,8 @@ import {
   runScript,
   type ScriptIo,
   type ScriptSpec,
-  startProgress,
+  startProgressByLabel,
   temporaryName,
-  writeArtifact,
   writeFileAtomic,
 } from "@forgebench/io";
 
@@ -102,6 +103,10 @@ const flags = {
     fallback: 20260215,
     description: "decides which images of the pool are chosen",
   }),
+  expect: optionalPath({
+    placeholder: "SHA256SUMS",
+    description: "checksums that the build must have; else nothing is published and the exit code is 65",
+  }),
 };
 
 const spec: ScriptSpec<typeof flags> = {
@@ -112,15 +117,18 @@ const spec: ScriptSpec<typeof flags> = {
     DATASET_MANIFEST: "the dataset manifest, beside the archives",
     DATASET_CHECKSUMS: "the checksums of archives and manifest, for sha256sum -c",
     DATASET_SUMMARY: "a table of tiers, formats, origins and licences to read",
+    DATASET_EXPECTED: "with --expect: same",
   },
   notes: [
     "A tier has 65 % jpg, 25 % png, 5 % gif and 5 % tiff by largest remainder, and within a format the size classes of the pool.\nSmaller tiers are inside larger ones. Choice and names depend on the contents and the seed, not on file names or order.",
     "Times in the artifacts are SOURCE_DATE_EPOCH, else derived from the version, so that the same inputs give the same bytes.",
-    'Source images are decoded whole; one that is damaged, empty or not an image stops the build before anything is written.\nLicences come from fetch-report.json in the folder of the sources; without it they are "unspecified".',
+    'Source images are decoded whole; one that is damaged, empty or not an image stops the build before anything is written.\nLicences come from fetch-report.json in the folder of the sources; without it they are "unspecified".\nEach tier says in ATTRIBUTION.md who made its images.',
+    "--expect proves that this machine rebuilt a release: give it the release's sha256sums-vX.Y.Z.txt, with the dataset manifest\nbeside it. When a file differs, the manifest tells what may be the cause.",
   ],
   examples: [
     "pnpm run bench:dataset:build -- --dataset-version 0.0.0-dev",
     "pnpm run bench:dataset:build -- --dataset-version 1.0.0 --sources-dir ~/Pictures/open --tiers 30,200",
+    "pnpm run bench:dataset:build -- --dataset-version 1.0.0 --expect released/sha256sums-v1.0.0.txt",
   ],
 };
 
@@ -139,11 +147,12 @@ async function buildTiers(values: Flags, io: ScriptIo): Promise<number> {
     { "sources-dir": values.sourcesDir, "synthetic-dir": values.syntheticDir },
     { "out-dir": assets, "build-dir": tiers },
   );
+  const expected = values.expect === undefined ? undefined : await readExpectedBuild(values.expect);
   const { pool, notes } = await collectPool(values, io);
   printNotes(notes, io);
   const plans = planTiers(pool.images, { tierSizes: values.tiers.map(Number), seed });
   const output = { datasetVersion, assets, tiers, tierIds: plans.map(({ id }) => id) };
-  const job = { identity: { datasetVersion, createdAt, seed }, output, plans, pool, notes };
+  const job = { identity: { datasetVersion, createdAt, seed }, output, plans, pool, notes, expected };
 
   const locks: FolderLock[] = [];
   try {
@@ -166,6 +175,7 @@ interface Job {
   readonly plans: readonly TierPlan[];
   readonly pool: Pool;
   readonly notes: readonly string[];
+  readonly expected: ExpectedBuild | undefined;
 }
 
 async function collectPool(values: Flags, io: ScriptIo): Promise<Pick<Job, "pool" | "notes">> {
@@ -173,27 +183,16 @@ async function collectPool(values: Flags, io: ScriptIo): Promise<Pick<Job, "pool
     folder: given ?? path.join(PROJECT_ROOT, fallback),
     required: given !== undefined,
   });
-  const bars = new Map<string, Progress>();
-  const stopAll = () => {
-    for (const bar of bars.values()) bar.stop();
-    bars.clear();
-  };
-  const onProgress = (label: string, done: number, total: number) => {
-    if (!bars.has(label)) {
-      stopAll();
-      bars.set(label, startProgress(io, label, total));
-    }
-    bars.get(label)?.update(done);
-  };
+  const progress = startProgressByLabel(io);
   try {
     return await readPool({
       synthetic: locate(values.syntheticDir, DEFAULT_SYNTHETIC),
       sources: locate(values.sourcesDir, DEFAULT_SOURCES),
       signal: io.signal,
-      onProgress,
+      onProgress: progress.update,
     });
   } finally {
-    stopAll();
+    progress.stop();
   }
 }
 
@@ -202,66 +201,34 @@ function printNotes(notes: readonly string[], io: ScriptIo): void {
   if (notes.length > 10) io.stderr.write(`warning: ${notes.length - 10} more stand in ${SUMMARY_NAME}\n`);
 }
 
-/** A tier on its way: whole under temporary names, then moved to its place. */
-interface TierWork {
-  readonly plan: TierPlan;
-  readonly manifest: BuiltTier["manifest"];
-  readonly folder: string;
-  readonly archive: string;
-}
-
 async function buildDataset(job: Job, io: ScriptIo): Promise<void> {
-  const { output, identity, plans } = job;
-  const works = plans.map((plan) => ({
-    plan,
-    manifest: buildTierManifest(plan, identity),
-    folder: temporaryName(path.join(output.tiers, plan.id)),
-    archive: temporaryName(path.join(output.assets, archiveName(plan.id, identity.datasetVersion))),
-  }));
+  const { output, identity, plans, pool, notes, expected } = job;
+  const staged = plans.map((plan) => {
+    const name = archiveName(plan.id, identity.datasetVersion);
+    return {
+      ...{ plan, manifest: buildTierManifest(plan, identity), archiveName: name },
+      folder: temporaryName(path.join(output.tiers, plan.id)),
+      archive: temporaryName(path.join(output.assets, name)),
+    };
+  });
+  const progress = startProgressByLabel(io);
   try {
-    await copyImages(works, io);
-    const tiers = await packTiers(works, identity, io);
+    const tiers = await stageTiers(staged, identity, { signal: io.signal, onProgress: progress.update, writing });
+    progress.stop();
     io.signal.throwIfAborted();
-    await publish(job, works, tiers, io);
+    const documents = datasetDocuments({ identity, tiers, pool, notes });
+    if (expected !== undefined) {
+      const { checksums, manifest } = documents;
+      refuseDifferences(expected, { checksums, manifest, encoders: encoderVersions() });
+      io.stderr.write(`rebuilt the same bytes: ${checksums.length} files as in "${expected.file}"\n`);
+    }
+    await publish(job, staged, tiers, documents, io);
   } finally {
-    for (const { folder, archive } of works) {
+    progress.stop();
+    for (const { folder, archive } of staged) {
       for (const temporary of [folder, archive]) await rm(temporary, { recursive: true, force: true });
     }
   }
-}
-
-async function copyImages(works: readonly TierWork[], io: ScriptIo): Promise<void> {
-  const progress = startProgress(io, "copy", sumOf(works.map(({ plan }) => plan.size)));
-  let before = 0;
-  try {
-    for (const { plan, manifest, folder } of works) {
-      const onProgress = (images: number) => progress.update(before + images, plan.id);
-      await writing(folder, writeTierFolder(folder, plan, manifest, { signal: io.signal, onProgress }));
-      before += plan.size;
-    }
-  } finally {
-    progress.stop();
-  }
-}
-
-async function packTiers(works: readonly TierWork[], identity: DatasetIdentity, io: ScriptIo): Promise<BuiltTier[]> {
-  const progress = startProgress(io, "pack MB", Math.ceil(sumOf(works.map(({ plan }) => sizeOf(plan))) / 1e6));
-  const mtimeSeconds = Math.floor(identity.createdAt.getTime() / 1000);
-  const tiers: BuiltTier[] = [];
-  let before = 0;
-  try {
-    for (const { plan, manifest, folder, archive } of works) {
-      const onProgress = (bytes: number) =>
-        progress.update(Math.ceil((before + Math.min(bytes, sizeOf(plan))) / 1e6), plan.id);
-      const options = { signal: io.signal, mtimeSeconds, onProgress };
-      const packed = await writing(archive, packTierFolder(archive, folder, manifest, options));
-      tiers.push({ plan, manifest, archive: packed, archiveName: archiveName(plan.id, identity.datasetVersion) });
-      before += sizeOf(plan);
-    }
-  } finally {
-    progress.stop();
-  }
-  return tiers;
 }
 
 /** What the system refuses names the folder and the remedy; bugs of ours and unreadable inputs pass as they are. */
@@ -274,71 +241,54 @@ async function writing<T>(file: string, work: Promise<T>): Promise<T> {
 }
 
 /**
- * Moves everything to its place. The checksums go first and come back last: where they are, the assets beside them
- * belong together, also after a kill.
+ * Moves everything to its place. The checksums and the manifest go first and come back last, the checksums after all:
+ * where they are, the assets that they list are those beside them, also after a kill.
  */
-async function publish(job: Job, works: readonly TierWork[], tiers: readonly BuiltTier[], io: ScriptIo): Promise<void> {
-  const { output, identity, pool, notes } = job;
+async function publish(
+  { output, identity, expected }: Job,
+  staged: readonly StagedTier[],
+  tiers: readonly BuiltTier[],
+  documents: DatasetDocuments,
+  io: ScriptIo,
+): Promise<void> {
   const names = assetNames(identity.datasetVersion);
   const manifestFile = path.join(output.assets, names.manifest);
   const checksumsFile = path.join(output.assets, names.checksums);
   const summaryFile = path.join(output.tiers, SUMMARY_NAME);
   const earlier = await readFile(checksumsFile, "utf8").catch(() => undefined);
 
-  await rm(checksumsFile, { force: true });
-  for (const { plan, folder, archive } of works) {
-    const final = path.join(output.assets, archiveName(plan.id, identity.datasetVersion));
+  for (const file of [checksumsFile, manifestFile]) await rm(file, { force: true });
+  for (const { plan, folder, archive, archiveName: name } of staged) {
+    const final = path.join(output.assets, name);
     await writing(final, rename(archive, final));
     await replaceFolder(folder, path.join(output.tiers, plan.id));
   }
   for (const file of await removeStale(output)) {
     io.stderr.write(`note: removed "${file}", which an earlier build of ${identity.datasetVersion} made\n`);
   }
-  const manifest = buildDatasetManifest(tiers, pool, identity);
-  const manifestSha256 = await writeArtifact(datasetManifest, manifestFile, manifest);
-  await writeFileAtomic(summaryFile, datasetSummary({ identity, tiers, pool, notes }));
-  const checksums = formatChecksums([
-    ...tiers.map(({ archive, archiveName: file }) => ({ sha256: archive.sha256, file })),
-    { sha256: manifestSha256, file: names.manifest },
-  ]);
-  await writeFileAtomic(checksumsFile, checksums);
+  await writeFileAtomic(manifestFile, documents.manifestText);
+  await writeFileAtomic(summaryFile, documents.summaryText);
+  await writeFileAtomic(checksumsFile, documents.checksumsText);
 
-  describeResult(tiers, earlier === undefined ? undefined : earlier === checksums, identity, io);
+  describeEarlier(earlier, documents.checksumsText, identity, io);
+  for (const tier of tiers) io.stderr.write(`${describeTier(tier)}\n`);
   await printOutputs(io, {
     DATASET_MANIFEST: manifestFile,
     DATASET_CHECKSUMS: checksumsFile,
     DATASET_SUMMARY: summaryFile,
+    ...(expected === undefined ? {} : { DATASET_EXPECTED: "same" }),
   });
 }
 
-function describeResult(
-  tiers: readonly BuiltTier[],
-  sameAsEarlier: boolean | undefined,
+function describeEarlier(
+  earlier: string | undefined,
+  checksums: string,
   { datasetVersion }: DatasetIdentity,
   io: ScriptIo,
 ): void {
-  if (sameAsEarlier !== undefined) {
-    const how = sameAsEarlier ? "had the same bytes" : "was replaced: other bytes";
-    io.stderr.write(`note: the earlier build of ${datasetVersion} ${how}\n`);
-  }
-  for (const { plan, archive } of tiers) {
-    const formats = describeFormats(countFormats(plan.images));
-    const sizes = `${megabytes(sizeOf(plan))}, archive ${megabytes(archive.sizeBytes)}`;
-    const line = `${plan.size} images (${formats}), ${sizes}, sha256 ${archive.sha256.slice(0, 12)}…`;
-    io.stderr.write(`${plan.id.padEnd(10)} ${line}\n`);
-  }
-}
-
-function sizeOf({ images }: TierPlan): number {
-  return sumOf(images.map(({ sizeBytes }) => sizeBytes));
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
-}
-
-function megabytes(sizeBytes: number): string {
-  return `${(sizeBytes / 1e6).toFixed(1)} MB`;
+  if (earlier === undefined) return;
+  const how = earlier === checksums ? "had the same bytes" : "was replaced: other bytes";
+  io.stderr.write(`note: the earlier build of ${datasetVersion} ${how}\n`);
 }
 
 await launch(import.meta.url, main);

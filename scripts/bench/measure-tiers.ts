@@ -171,7 +171,7 @@ async function settle(io: ScriptIo): Promise<void> {
 /** The archive must be a good one, and the same each time, or its speed says nothing. */
 async function checkArchive({ archive }: Bench, manifest: TierManifest, pairs: readonly Pair[]): Promise<void> {
   const { stdout } = await execa("tar", ["--zstd", "-tf", archive], { maxBuffer: 1 << 30 });
-  const expected = manifest.files.length + 3;
+  const expected = manifest.files.length + 4;
   const listed = stdout.split("\n").length;
   if (listed !== expected) {
     throw new OperationError("unjudged", `Cannot measure: tar lists ${listed} entries, expected ${expected}`);

@@ -2,6 +2,29 @@ import { z } from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 import { formatBreakdown } from "./image-formats.ts";
 
+/** What has to be the same elsewhere for the same bytes, besides the images of sources. */
+const reproduction = z.looseObject({
+  /** The pool of synthetic images, as its manifest says. */
+  synthesis: z
+    .looseObject({
+      seed: z.int().min(0),
+      imageCount: fields.count,
+      /** Of what plans and pixels are made from. */
+      synthesisVersion: z.string().optional(),
+      /** Versions by name. */
+      encoders: z.looseObject({ sharp: z.string().optional(), libvips: z.string().optional() }),
+    })
+    .optional(),
+  packing: z
+    .looseObject({
+      format: z.string(),
+      compressor: z.string(),
+      level: z.int(),
+      frameBytes: fields.sizeBytes,
+    })
+    .optional(),
+});
+
 const schema = z.looseObject({
   kind: z.string().optional(),
   version: z.string(),
@@ -25,7 +48,15 @@ const schema = z.looseObject({
       }),
     )
     .min(1),
-  sourcePolicy: z.looseObject({}),
+  sourcePolicy: z.looseObject({
+    /** Sources of images in tiers whose register named no hash. */
+    unpinnedSources: z.array(z.string()).optional(),
+    /** What the fetching was allowed to pass over, as the fetch report calls it. */
+    waivers: z.array(z.string()).optional(),
+    /** Sources that failed and are not in the pool. */
+    missingSources: z.array(z.string()).optional(),
+  }),
+  reproduction: reproduction.optional(),
   retentionPolicy: z.looseObject({}),
 });
 

@@ -12,6 +12,9 @@ const tierFile = z.looseObject({
   origin: z.string().min(1),
   license: z.string().min(1),
   attribution: z.string(),
+  /** What its source calls the image, and where it was fetched from; text from outside. */
+  title: z.string().optional(),
+  sourceUrl: z.string().optional(),
 });
 
 /** Older manifests list bare paths; they are read as files of which only the path is known. */

@@ -10,6 +10,14 @@ const LEVEL = 3;
 /** Frames at work in the compressor's threads while the next one is read. */
 const IN_FLIGHT = 2;
 
+/** What the bytes of an archive depend on besides its entries; other versions of the compressor may compress otherwise. */
+export const PACKING = {
+  format: "ustar, zstd",
+  compressor: "@mongodb-js/zstd 1.2.2",
+  level: LEVEL,
+  frameBytes: FRAME_BYTES,
+} as const;
+
 /** A file to pack: where it is, and where it goes. */
 export interface PackedFile extends ArchiveEntry {
   readonly file: string;

@@ -1,9 +1,10 @@
 import { createCipheriv, createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { serializeArtifact, type TierFile, type TierManifest, tierManifest } from "@forgebench/artifacts";
+import { type TierFile, type TierManifest, tierManifest } from "@forgebench/artifacts";
 import { SeededRandom } from "@forgebench/stats";
 import { contentSha256Of, countFormats, IMAGE_ROOT } from "../tiers/tier-documents.ts";
+import { writeTierDocuments } from "../tiers/tier-folder.ts";
 
 export interface BulkTierSpec {
   readonly tierId: string;
@@ -35,8 +36,7 @@ export async function writeBulkTier(folder: string, spec: BulkTierSpec): Promise
     spec.onProgress(madeBytes);
   }
   const manifest = manifestOf(files, spec);
-  const place = path.join(folder, tierManifest.fileName);
-  await writeFile(place, serializeArtifact(tierManifest, manifest, place));
+  await writeTierDocuments(folder, manifest);
   return manifest;
 }
 

@@ -44,9 +44,19 @@ export async function readPool(
     if (part !== undefined) parts.push(part);
   }
   refuseProblems(parts.flatMap(({ problems }) => problems));
-  const pool = mergePool(parts.flatMap(({ images }) => images));
+  const pool = { ...factsOf(parts), ...mergePool(parts.flatMap(({ images }) => images)) };
   if (pool.images.length === 0) throw emptyError(request);
   return { pool, notes: [...parts.flatMap(({ notes }) => notes), ...pool.duplicates.map(describeDuplicate)] };
+}
+
+function factsOf(parts: readonly PoolPart[]): Pick<Pool, "synthesis" | "sourceWaivers"> {
+  return Object.assign(
+    {},
+    ...parts.map(({ synthesis, sourceWaivers }) => ({
+      ...(synthesis === undefined ? {} : { synthesis }),
+      ...(sourceWaivers === undefined ? {} : { sourceWaivers }),
+    })),
+  );
 }
 
 function refuseProblems(problems: readonly ImageProblem[]): void {

@@ -3,6 +3,13 @@ import type { SizeClass } from "../synthesis/plan.ts";
 
 export const sizeClasses = ["small", "medium", "large", "very-large"] as const satisfies readonly SizeClass[];
 
+/** The origin of images that `generate-synthetic` made. */
+export const SYNTHETIC_ORIGIN = "synthetic";
+/** The origin of images that nobody has described. */
+export const LOCAL_ORIGIN = "local";
+/** The licence of images for which none is stated. */
+export const UNSPECIFIED_LICENSE = "unspecified";
+
 /** An image that a tier may take, with where it comes from. */
 export interface PoolImage {
   /** Where its bytes are now; no artifact holds this. */
@@ -19,6 +26,28 @@ export interface PoolImage {
   readonly attribution: string;
   /** The file's name in its pool; absent for local images, whose names are nobody else's business. */
   readonly sourceFile?: string;
+  /** What its source calls it, and where it was fetched from. */
+  readonly title?: string;
+  readonly sourceUrl?: string;
+  /** Whether its register named no hash, so that nobody can tell whether others get the same bytes. */
+  readonly isUnpinned?: true;
+}
+
+/** What a synthetic pool was made with, as its manifest says. */
+export interface SynthesisFacts {
+  readonly seed: number;
+  readonly imageCount: number;
+  readonly synthesisVersion?: string;
+  /** By name, for example `sharp`. */
+  readonly encoders: Readonly<Record<string, string>>;
+}
+
+/** What the fetching of sources was allowed to pass over. */
+export interface SourceWaivers {
+  /** The flags, as the fetch report calls them, sorted. */
+  readonly waivers: readonly string[];
+  /** Ids of sources that failed and are not in the pool, sorted. */
+  readonly missingSources: readonly string[];
 }
 
 /** An image of a pool that cannot be used. */
@@ -34,6 +63,8 @@ export interface PoolPart {
   readonly problems: readonly ImageProblem[];
   /** What a person should know although it stops nothing. */
   readonly notes: readonly string[];
+  readonly synthesis?: SynthesisFacts;
+  readonly sourceWaivers?: SourceWaivers;
 }
 
 /** Content that was found more than once: the image that counts and those that do not. */
@@ -46,6 +77,8 @@ export interface Pool {
   /** Each content once, sorted by SHA-256. */
   readonly images: readonly PoolImage[];
   readonly duplicates: readonly Duplicate[];
+  readonly synthesis?: SynthesisFacts;
+  readonly sourceWaivers?: SourceWaivers;
 }
 
 /**
@@ -86,8 +119,8 @@ function compareProvenance(a: PoolImage, b: PoolImage): number {
 }
 
 function rankOf({ origin }: PoolImage): number {
-  if (origin === "local") return 2;
-  return origin === "synthetic" ? 1 : 0;
+  if (origin === LOCAL_ORIGIN) return 2;
+  return origin === SYNTHETIC_ORIGIN ? 1 : 0;
 }
 
 /** Compares by UTF-16 code units, the same on every machine; locales are not. */

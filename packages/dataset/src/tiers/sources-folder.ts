@@ -2,15 +2,32 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { type FetchReport, fetchReport, parseArtifact } from "@forgebench/artifacts";
-import { codeOf } from "@forgebench/errors";
+import { ArtifactError, codeOf } from "@forgebench/errors";
 import pLimit from "p-limit";
 import { type FoundFile, listImages } from "./image-folder.ts";
 import { isMisnamed } from "./image-format.ts";
 import { decodeImage, type FileContent, formatOf, readContent, readFailure } from "./image-probe.ts";
-import { compareText, type ImageProblem, type PoolImage, type PoolPart } from "./pool.ts";
+import {
+  compareText,
+  type ImageProblem,
+  LOCAL_ORIGIN,
+  type PoolImage,
+  type PoolPart,
+  type SourceWaivers,
+  SYNTHETIC_ORIGIN,
+  UNSPECIFIED_LICENSE,
+} from "./pool.ts";
 import type { PoolHooks } from "./synthetic-folder.ts";
 
 type Fetched = FetchReport["results"][number];
+
+/** What a fetch report says, as far as a pool needs it. */
+interface Fetching {
+  /** The results that brought a file, sorted by id, so that the same content from two sources has one origin. */
+  readonly brought: readonly Fetched[];
+  /** Undefined without a report. */
+  readonly waivers?: SourceWaivers;
+}
 
 /** Image: taken. Problem: stops the build. Text: a file that is passed over, and why. */
 type Verdict = { readonly image: PoolImage } | { readonly problem: ImageProblem } | { readonly skipped: string };
@@ -23,7 +40,7 @@ type Verdict = { readonly image: PoolImage } | { readonly problem: ImageProblem 
 export async function readSourcesFolder(folder: string, hooks: PoolHooks): Promise<PoolPart | undefined> {
   const listing = await listImages(folder);
   if (listing === undefined) return undefined;
-  const fetched = await readFetched(folder);
+  const { brought: fetched, waivers } = await readFetching(folder);
   const limit = pLimit(availableParallelism());
   let done = 0;
   const verdicts = await Promise.all(
@@ -43,7 +60,11 @@ export async function readSourcesFolder(folder: string, hooks: PoolHooks): Promi
   return {
     images,
     problems: [...listing.problems, ...problems, ...missingFiles(folder, listing.files, fetched)],
-    notes: notesOn(folder, images, [...skipped, ...listing.ignored.filter((name) => name !== fetchReport.fileName)]),
+    notes: [
+      ...notesOn(folder, images, [...skipped, ...listing.ignored.filter((name) => name !== fetchReport.fileName)]),
+      ...waiverNotes(images, waivers?.missingSources ?? []),
+    ],
+    ...(waivers === undefined ? {} : { sourceWaivers: waivers }),
   };
 }
 
@@ -74,28 +95,66 @@ function imageOf(
   facts: Pick<PoolImage, "format" | "width" | "height">,
 ): PoolImage {
   const content = { file, sha256, sizeBytes, ...facts };
-  if (entry === undefined) return { ...content, origin: "local", license: "unspecified", attribution: "" };
-  const { id, license, attribution } = entry;
-  const stated = { license: license || "unspecified", attribution: attribution ?? "" };
-  return { ...content, origin: id, ...stated, sourceFile: entry.filename ?? name };
+  if (entry === undefined) {
+    return { ...content, origin: LOCAL_ORIGIN, license: UNSPECIFIED_LICENSE, attribution: "" };
+  }
+  const { id, license, attribution, checksum } = entry;
+  const [title, sourceUrl] = [statedText(entry.title), statedText(entry.url)];
+  return {
+    ...content,
+    ...{ origin: id, license: license?.trim() || UNSPECIFIED_LICENSE, attribution: attribution ?? "" },
+    sourceFile: entry.filename ?? name,
+    ...(title === undefined ? {} : { title }),
+    ...(sourceUrl === undefined ? {} : { sourceUrl }),
+    ...(checksum.expected == null ? { isUnpinned: true } : {}),
+  };
+}
+
+/** A field that older reports lack. */
+function statedText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function alteredReason({ id, checksum }: Fetched): string {
   return `is not what was fetched as "${id}" (the fetch report says SHA-256 ${checksum.actual}); fetch it again`;
 }
 
-/** The results that brought a file, sorted by id, so that the same content from two sources has one origin. */
-async function readFetched(folder: string): Promise<Fetched[]> {
+async function readFetching(folder: string): Promise<Fetching> {
   const file = path.join(folder, fetchReport.fileName);
+  let report: FetchReport;
   try {
-    const { results } = parseArtifact(fetchReport, await readFile(file, "utf8"), file);
-    return results
-      .filter(({ failureCategory, checksum }) => failureCategory == null && checksum.actual != null)
-      .toSorted((a, b) => compareText(a.id, b.id));
+    report = parseArtifact(fetchReport, await readFile(file, "utf8"), file);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
+    if (codeOf(error) === "ENOENT") return { brought: [] };
     throw error;
   }
+  refuseOwnOrigins(report, file);
+  const results = report.results.toSorted((a, b) => compareText(a.id, b.id));
+  const failed = results
+    .filter(({ failureCategory }) => failureCategory != null)
+    .filter((result) => !bringsFile(result));
+  const allowed = Object.entries(report.options).filter(([name, value]) => name.startsWith("allow") && value === true);
+  return {
+    brought: results.filter(bringsFile),
+    waivers: {
+      waivers: allowed.map(([name]) => name).toSorted(compareText),
+      missingSources: failed.map(({ id }) => id),
+    },
+  };
+}
+
+/** A source without a hash failed, unless that was waived; no other failure leaves a file to use. */
+function bringsFile({ failureCategory, checksum, waived }: Fetched): boolean {
+  if (checksum.actual == null) return false;
+  return failureCategory == null || (failureCategory === "missing-hash" && waived === true);
+}
+
+/** An image that is said to be ours would lose its attribution. */
+function refuseOwnOrigins({ results }: FetchReport, file: string): void {
+  const index = results.findIndex(({ id }) => id === SYNTHETIC_ORIGIN || id === LOCAL_ORIGIN);
+  if (index < 0) return;
+  const message = `"${results[index]?.id}" says in a dataset that an image has no source; rename the source and fetch again`;
+  throw new ArtifactError({ path: file, kind: fetchReport.kind, issues: [{ path: `results[${index}].id`, message }] });
 }
 
 function missingFiles(folder: string, files: readonly FoundFile[], fetched: readonly Fetched[]): ImageProblem[] {
@@ -113,7 +172,7 @@ function missingFiles(folder: string, files: readonly FoundFile[], fetched: read
 }
 
 function notesOn(folder: string, images: readonly PoolImage[], ignored: readonly string[]): string[] {
-  const local = images.filter(({ license }) => license === "unspecified").length;
+  const local = images.filter(({ license }) => license === UNSPECIFIED_LICENSE).length;
   const misnamed = images.filter(({ file, format }) => isMisnamed(file, format));
   return [
     ...(local === 0
@@ -125,6 +184,18 @@ function notesOn(folder: string, images: readonly PoolImage[], ignored: readonly
     ...(ignored.length === 0
       ? []
       : [`${ignored.length} files in "${folder}" are no images of a tier: ${some(ignored)}`]),
+  ];
+}
+
+function waiverNotes(images: readonly PoolImage[], missing: readonly string[]): string[] {
+  const unpinned = images.filter(({ isUnpinned }) => isUnpinned).map(({ origin }) => origin);
+  return [
+    ...(unpinned.length === 0
+      ? []
+      : [
+          `${unpinned.length} sources have no hash in their register, so that nobody can check them: ${some(unpinned)}`,
+        ]),
+    ...(missing.length === 0 ? [] : [`${missing.length} sources failed and are not in the pool: ${some(missing)}`]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { type ImageFormat, imageFormats } from "@forgebench/artifacts";
+import { escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { compareText, type Pool, type PoolImage, sizeClasses, sizeClassOf } from "./pool.ts";
-import { type BuiltTier, countFormats, type DatasetIdentity, tierFileName } from "./tier-documents.ts";
+import { type BuiltTier, countFormats, type DatasetIdentity, tierFileName, tierSizeBytes } from "./tier-documents.ts";
 
 export interface SummaryFacts {
   readonly identity: DatasetIdentity;
@@ -40,12 +41,19 @@ export function describeFormats(counts: Readonly<Record<ImageFormat, number>>): 
   return imageFormats.map((format) => `${counts[format]} ${format}`).join(", ");
 }
 
+/** What became of a tier, on one line. */
+export function describeTier({ plan, archive }: BuiltTier): string {
+  const formats = describeFormats(countFormats(plan.images));
+  const sizes = [tierSizeBytes(plan), archive.sizeBytes].map((sizeBytes) => `${(sizeBytes / 1e6).toFixed(1)} MB`);
+  const text = `${plan.size} images (${formats}), ${sizes.join(", archive ")}`;
+  return `${plan.id.padEnd(10)} ${text}, sha256 ${archive.sha256.slice(0, 12)}…`;
+}
+
 function tierTable(tiers: readonly BuiltTier[]): string {
   const rows = tiers.map(({ plan, archive }) => {
     const counts = countFormats(plan.images);
-    const sizeBytes = plan.images.reduce((sum, image) => sum + image.sizeBytes, 0);
     const formats = imageFormats.map((format) => String(counts[format]));
-    return [plan.id, String(plan.size), ...formats, megabytes(sizeBytes), megabytes(archive.sizeBytes)];
+    return [plan.id, String(plan.size), ...formats, megabytes(tierSizeBytes(plan)), megabytes(archive.sizeBytes)];
   });
   return table(["tier", "images", ...imageFormats, "MB", "archive MB"], rows, 1);
 }
@@ -103,26 +111,12 @@ function localSection(images: readonly PoolImage[]): string[] {
   ];
 }
 
-/** Columns from `numericFrom` on are aligned to the right when it is above 0. */
 function table(head: readonly string[], rows: readonly (readonly string[])[], numericFrom: number): string {
-  const rule = head.map((_, index) => (numericFrom > 0 && index >= numericFrom ? "---:" : "---"));
-  return [head, rule, ...rows.map((row) => row.map(escapeMarkdown))].map((row) => `| ${row.join(" | ")} |`).join("\n");
-}
-
-/**
- * Names, licences and attributions come from outside: they must not become markup, HTML, links, mentions or further cells.
- * (A word joiner follows each `@`: GitHub looks for mentions in the finished text, where no escape is left.)
- */
-function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-    .replace(/[\\`*_[\]#|~$]/g, "\\$&")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/:\/\//g, "\\://")
-    .replace(/www\./gi, (found) => `${found.slice(0, 3)}\\.`)
-    .replace(/@/g, "@\u2060");
+  return markdownTable(
+    head,
+    rows.map((row) => row.map(escapeMarkdown)),
+    numericFrom,
+  );
 }
 
 function megabytes(sizeBytes: number): string {

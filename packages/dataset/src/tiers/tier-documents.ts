@@ -7,7 +7,7 @@ import {
   type TierManifest,
 } from "@forgebench/artifacts";
 import { InvariantError } from "@forgebench/errors";
-import type { PackedArchive } from "../archive/tier-archive.ts";
+import { PACKING, type PackedArchive } from "../archive/tier-archive.ts";
 import { FORMAT_SHARES_PCT } from "./format-quota.ts";
 import type { TierPlan } from "./plan-tiers.ts";
 import { compareText, type Pool, type PoolImage, sizeClassOf } from "./pool.ts";
@@ -51,12 +51,20 @@ export function buildTierManifest(tier: TierPlan, { datasetVersion, createdAt }:
 }
 
 function tierFileOf(image: PoolImage): TierFile {
-  const { format, sha256, sizeBytes, width, height, origin, license, attribution, sourceFile } = image;
+  const { format, sha256, sizeBytes, width, height, origin, license, attribution } = image;
+  const { sourceFile, title, sourceUrl } = image;
   return {
     path: tierFileName(image),
     ...{ format, sha256, sizeBytes, width, height, sizeClass: sizeClassOf(image), origin, license, attribution },
     ...(sourceFile === undefined ? {} : { sourceFile }),
+    ...(title === undefined ? {} : { title }),
+    ...(sourceUrl === undefined ? {} : { sourceUrl }),
   };
+}
+
+/** Of all images together. */
+export function tierSizeBytes({ images }: TierPlan): number {
+  return images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 /**
@@ -114,17 +122,29 @@ export function buildDatasetManifest(
       singleScenarios: manifest.singleScenarios,
     })),
     sourcePolicy: sourcePolicyOf(tiers, pool, identity.seed),
+    // Only what the bytes depend on: what differs between machines that make the same bytes must not be in them.
+    reproduction: {
+      ...(pool.synthesis === undefined
+        ? {}
+        : { synthesis: { ...pool.synthesis, encoders: { ...pool.synthesis.encoders } } }),
+      packing: PACKING,
+    },
     retentionPolicy: { versions: "a released version is never changed or removed; other content is another version" },
   };
 }
 
 function sourcePolicyOf(tiers: readonly BuiltTier[], pool: Pool, seed: number): DatasetManifest["sourcePolicy"] {
   const used = new Map(tiers.flatMap(({ plan }) => plan.images.map((image) => [image.sha256, image] as const)));
-  const distinct = (field: "origin" | "license") =>
-    [...new Set([...used.values()].map((image) => image[field]))].toSorted(compareText);
+  const images = [...used.values()];
+  const distinct = (texts: readonly string[]) => [...new Set(texts)].toSorted(compareText);
+  const unpinned = images.filter(({ isUnpinned }) => isUnpinned).map(({ origin }) => origin);
   return {
-    origins: distinct("origin"),
-    licenses: distinct("license"),
+    origins: distinct(images.map(({ origin }) => origin)),
+    licenses: distinct(images.map(({ license }) => license)),
+    unpinnedSources: distinct(unpinned),
+    ...(pool.sourceWaivers === undefined
+      ? {}
+      : { waivers: [...pool.sourceWaivers.waivers], missingSources: [...pool.sourceWaivers.missingSources] }),
     pool: { imageCount: pool.images.length, formatBreakdown: countFormats(pool.images) },
     selection: {
       seed,
