@@ -1,2 +1,11 @@
-export type { Fault, RecordedRequest, StandIn, StandInAccount, StandInOptions, StandInRepository } from "./stand-in.ts";
+export type {
+  Fault,
+  RecordedRequest,
+  StandIn,
+  StandInAccount,
+  StandInArtifact,
+  StandInOptions,
+  StandInRepository,
+  StandInWorkflowRun,
+} from "./stand-in.ts";
 export { startStandIn } from "./stand-in.ts";

@@ -1,3 +1,21 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { apiHandler } from "./api.ts";
+import { assetRoutes } from "./assets.ts";
+import { Faults } from "./faults.ts";
+import { BareRepository } from "./git-repository.ts";
+import { globalRoutes } from "./global-routes.ts";
+import { Limits } from "./limits.ts";
+import { refRoutes } from "./refs.ts";
+import { releaseRoutes } from "./releases.ts";
+import { listen } from "./server.ts";
+import { storageHandler } from "./storage.ts";
+import { uploadRoutes } from "./uploads.ts";
+import { webHandler } from "./web.ts";
+import { type Repository, repositoryNamed, Turn, type World } from "./world.ts";
+
 type Level = "none" | "read" | "write";
 
 /** Somebody whom a token stands for, with what the token may do, as of a fine-grained token. */
@@ -12,6 +30,8 @@ export interface StandInAccount {
   };
   /** Answers 401 as for an expired token. */
   readonly expired?: boolean;
+  /** `OWNER/NAME` of the repositories that the token is for; all of them when absent. */
+  readonly repositories?: readonly string[];
 }
 
 export interface StandInRepository {
@@ -19,6 +39,36 @@ export interface StandInRepository {
   readonly defaultBranch?: string;
   /** A bare git repository that is served below the git address; refs of the API are read from it. Made when absent. */
   readonly bareFolder?: string;
+  /** Earlier names, `OWNER/NAME`, which redirect to this one. */
+  readonly renamedFrom?: readonly string[];
+  /** A release may not change any more once it is published. */
+  readonly immutableReleases?: boolean;
+  readonly protectedBranches?: readonly string[];
+  readonly workflowRuns?: readonly StandInWorkflowRun[];
+}
+
+/** A run of GitHub Actions, as a test wants it to have been. */
+export interface StandInWorkflowRun {
+  readonly id: number;
+  readonly name?: string;
+  readonly event: string;
+  readonly branch: string;
+  readonly headSha: string;
+  readonly status: string;
+  readonly conclusion?: string | null;
+  /** `OWNER/NAME` that the head commit comes from, when it is a fork. */
+  readonly headRepository?: string;
+  readonly createdAt?: Date;
+  readonly artifacts?: readonly StandInArtifact[];
+}
+
+export interface StandInArtifact {
+  readonly id: number;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly isExpired?: boolean;
+  /** What its download sends. */
+  readonly zipFile?: string;
 }
 
 export interface StandInOptions {
@@ -28,6 +78,8 @@ export interface StandInOptions {
   readonly folder?: string;
   /** Asked of every request before it is answered. */
   readonly now?: () => Date;
+  /** Requests that each caller has in an hour; GitHub's 5000 and 60 when absent. */
+  readonly hourLimits?: { readonly authenticated?: number; readonly anonymous?: number };
 }
 
 /** What goes wrong with requests that match, the given number of times. */
@@ -35,6 +87,7 @@ export interface Fault {
   readonly method?: string;
   /** Matched against `METHOD /path?query` of the API, of uploads, of stored assets and of git. */
   readonly match: RegExp;
+  /** One when absent. */
   readonly times?: number;
   readonly how:
     | {
@@ -42,14 +95,18 @@ export interface Fault {
         readonly status: number;
         readonly message?: string;
         readonly headers?: Readonly<Record<string, string>>;
+        /** The work was done although the answer says otherwise, as behind a gateway. */
+        readonly afterWork?: boolean;
+        /** So many bytes of the request are taken in before: an upload leaves a starter asset. */
+        readonly afterRequestBytes?: number;
       }
     | { readonly kind: "rate-limit"; readonly resetSeconds: number }
     | { readonly kind: "secondary-limit"; readonly retryAfterSeconds: number }
     /** The connection is cut before an answer, after the work was done (`afterWork`) or not. */
-    | { readonly kind: "reset"; readonly afterWork?: boolean }
+    | { readonly kind: "reset"; readonly afterWork?: boolean; readonly afterRequestBytes?: number }
     /** The answer ends after so many bytes although it promised more. */
     | { readonly kind: "truncate"; readonly afterBytes: number }
-    /** So many bytes a second. */
+    /** So many bytes a second, of the request and of the answer. */
     | { readonly kind: "slow"; readonly bytesPerSecond: number }
     | { readonly kind: "delay"; readonly delayMs: number };
 }
@@ -66,6 +123,10 @@ export interface RecordedRequest {
 export interface StandIn {
   /** For `--api-url`. */
   readonly apiUrl: string;
+  /** Where assets are uploaded to; stands in each release's `upload_url`. */
+  readonly uploadsUrl: string;
+  /** Where downloads of assets are redirected to. */
+  readonly storageUrl: string;
   /** `GIT_URL/OWNER/NAME.git` is a repository; for `--git-url`. */
   readonly gitUrl: string;
   /** All requests so far, in order. */
@@ -77,6 +138,81 @@ export interface StandIn {
   stop(): Promise<void>;
 }
 
-export async function startStandIn(_options: StandInOptions): Promise<StandIn> {
-  throw new Error("not there yet");
+/** Starts the four servers: API, uploads, storage, and git with downloads for browsers. */
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  const folder = options.folder ?? (await mkdtemp(path.join(os.tmpdir(), "stand-in-")));
+  await mkdir(path.join(folder, "assets"), { recursive: true });
+  const now = options.now ?? (() => new Date());
+  const world = await makeWorld(options, folder, now);
+  const faults = new Faults();
+  const requests: RecordedRequest[] = [];
+  const watch = { faults, now, requests };
+  const limits = new Limits(options.hourLimits);
+  const routes = [...releaseRoutes, ...assetRoutes, ...refRoutes];
+  const servers = await Promise.all([
+    listen(apiHandler({ world, limits, routes, globalRoutes: globalRoutes(world, limits) }), watch),
+    listen(apiHandler({ world, limits, routes: uploadRoutes, globalRoutes: {} }), watch),
+    listen(storageHandler(world), watch),
+    listen(
+      webHandler(world, async () => ({ status: 404 })),
+      watch,
+    ),
+  ]);
+  const [api, uploads, storage, web] = servers;
+  Object.assign(world.at, { api: api.origin, uploads: uploads.origin, storage: storage.origin, web: web.origin });
+  return {
+    ...{ apiUrl: api.origin, uploadsUrl: uploads.origin, storageUrl: storage.origin, gitUrl: web.origin },
+    requests,
+    addFault: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    bareFolder: (name) => repositoryOf(world, name).bare.folder,
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function repositoryOf(world: World, fullName: string): Repository {
+  const [owner = "", name = ""] = fullName.split("/");
+  const found = repositoryNamed(world, owner, name);
+  if (found === undefined) throw new Error(`The stand-in has no repository "${fullName}"`);
+  return found;
+}
+
+async function makeWorld(options: StandInOptions, folder: string, now: () => Date): Promise<World> {
+  let lastId = 1000;
+  const nextId = () => {
+    lastId += 1;
+    return lastId;
+  };
+  const repositories = await Promise.all(
+    Object.entries(options.repositories).map(([fullName, given]) =>
+      makeRepository(fullName, given, { folder, now, id: nextId() }),
+    ),
+  );
+  return {
+    accounts: new Map(Object.entries(options.accounts)),
+    repositories,
+    ...{ folder, now, nextId, secret: randomBytes(32) },
+    at: { api: "", uploads: "", storage: "", web: "" },
+  };
+}
+
+async function makeRepository(
+  fullName: string,
+  options: StandInRepository,
+  { folder, now, id }: { readonly folder: string; readonly now: () => Date; readonly id: number },
+): Promise<Repository> {
+  const [owner = "", name = ""] = fullName.split("/");
+  const bare = new BareRepository(path.resolve(options.bareFolder ?? path.join(folder, "git", owner, `${name}.git`)));
+  await bare.makeIfAbsent(options.defaultBranch ?? "main", { login: owner, at: now() });
+  return {
+    ...{ id, owner, name, fullName, options, bare, turn: new Turn(), releases: [], issues: [], labels: new Map() },
+    ...{
+      protectedBranches: new Set(options.protectedBranches),
+      spentTags: new Set(),
+      runs: options.workflowRuns ?? [],
+    },
+  };
 }

@@ -1,0 +1,104 @@
+import { Transform } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Answer } from "./answers.ts";
+import type { Fault } from "./stand-in.ts";
+
+const LIMIT_DOCUMENTATION = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api";
+
+/** The faults that are still to happen. */
+export class Faults {
+  readonly #waiting: { readonly fault: Fault; left: number }[] = [];
+
+  add(fault: Fault): void {
+    this.#waiting.push({ fault, left: fault.times ?? 1 });
+  }
+
+  clear(): void {
+    this.#waiting.length = 0;
+  }
+
+  /** The first fault that waits for such a request; it is used up by one. */
+  take(method: string, target: string): Fault["how"] | undefined {
+    const found = this.#waiting.find(
+      ({ fault, left }) =>
+        left > 0 && (fault.method ?? method) === method && isMatch(fault.match, `${method} ${target}`),
+    );
+    if (found === undefined) return undefined;
+    found.left -= 1;
+    return found.fault.how;
+  }
+}
+
+/** A sticky or global expression would remember where it was. */
+function isMatch(expression: RegExp, text: string): boolean {
+  return new RegExp(expression.source, expression.flags.replace(/[gy]/g, "")).test(text);
+}
+
+/** The answer that a fault gives instead of the true one, if it gives one. */
+export function answerInstead(how: Fault["how"], nowMs: number): Answer | undefined {
+  if (how.kind === "status") {
+    const { status, message = "Server Error", headers = {} } = how;
+    return { status, headers, json: { message, documentation_url: LIMIT_DOCUMENTATION, status: `${status}` } };
+  }
+  if (how.kind === "rate-limit") return primaryLimit(Math.floor(nowMs / 1000) + how.resetSeconds);
+  if (how.kind !== "secondary-limit") return undefined;
+  const message =
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to GitHub Support for help, please include the request ID.";
+  return {
+    status: 403,
+    headers: { "retry-after": `${how.retryAfterSeconds}` },
+    json: { message, documentation_url: `${LIMIT_DOCUMENTATION}#about-secondary-rate-limits`, status: "403" },
+  };
+}
+
+/** The answer of one who has used up the requests of the hour. */
+export function primaryLimit(resetAtSeconds: number, who = "user ID 1"): Answer {
+  return {
+    status: 403,
+    headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": `${resetAtSeconds}` },
+    json: {
+      message: `API rate limit exceeded for ${who}. If you reach out to GitHub Support for help, please include the request ID.`,
+      documentation_url: LIMIT_DOCUMENTATION,
+      status: "403",
+    },
+  };
+}
+
+/** Lets so many bytes a second through. */
+export function throttle(bytesPerSecond: number, signal: AbortSignal): Transform {
+  const sliceBytes = Math.max(1, Math.ceil(bytesPerSecond / 20));
+  return new Transform({
+    async transform(chunk: Buffer, _encoding, done) {
+      try {
+        for (let at = 0; at < chunk.length; at += sliceBytes) {
+          const slice = chunk.subarray(at, at + sliceBytes);
+          await wait((slice.length / bytesPerSecond) * 1000, undefined, { signal });
+          this.push(slice);
+        }
+        done();
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  });
+}
+
+/** Thrown where a stream was to be cut. */
+export class Cut extends Error {
+  override readonly name = "Cut";
+}
+
+/** Lets so many bytes through and then fails. */
+export function cutAfter(bytes: number): Transform {
+  let left = bytes;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const passed = chunk.subarray(0, left);
+      left -= passed.length;
+      this.push(passed);
+      // The bytes pushed before are to arrive: the error comes after the reader has had its turn.
+      if (passed.length < chunk.length || left === 0) setImmediate(() => done(new Cut("cut")));
+      else done();
+    },
+  });
+}

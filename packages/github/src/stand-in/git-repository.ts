@@ -1,0 +1,155 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { type GitResult, gitText, runGit } from "@forgebench/git";
+
+export interface Ref {
+  readonly name: string;
+  readonly sha: string;
+  /** `commit`, or `tag` for an annotated tag. */
+  readonly type: string;
+}
+
+export interface Person {
+  readonly login: string;
+  readonly at: Date;
+}
+
+export const NO_COMMIT = "0".repeat(40);
+
+/** A bare git repository that the stand-in reads and writes as GitHub would. */
+export class BareRepository {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  async git(
+    args: readonly string[],
+    more: { readonly input?: string; readonly env?: Record<string, string> } = {},
+  ): Promise<GitResult> {
+    return await runGit(args, {
+      cwd: this.folder,
+      env: { PATH: process.env.PATH },
+      extraEnv: { GIT_DIR: this.folder, ...more.env },
+      ...(more.input === undefined ? {} : { input: Buffer.from(more.input) }),
+    });
+  }
+
+  /** The trimmed output of a command that must succeed. */
+  async read(
+    args: readonly string[],
+    more: { readonly input?: string; readonly env?: Record<string, string> } = {},
+  ): Promise<string> {
+    const options = {
+      cwd: this.folder,
+      env: { PATH: process.env.PATH },
+      extraEnv: { GIT_DIR: this.folder, ...more.env },
+      ...(more.input === undefined ? {} : { input: Buffer.from(more.input) }),
+    };
+    return (await gitText(args, options, { kind: "service", action: `Cannot run git ${args[0]}` })).trim();
+  }
+
+  /** Makes the repository with one commit when its folder is not there. */
+  async makeIfAbsent(defaultBranch: string, by: Person): Promise<void> {
+    const isThere = await stat(this.folder).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    await mkdir(this.folder, { recursive: true });
+    await this.read(["init", "-q", "--bare", `--initial-branch=${defaultBranch}`, this.folder]);
+    await this.commit({
+      branch: defaultBranch,
+      files: { "README.md": "# A repository\n" },
+      message: "Initial commit",
+      by,
+    });
+  }
+
+  /** The object that an expression names, undefined when there is none. */
+  async resolve(expression: string): Promise<string | undefined> {
+    const { exitCode, stdout } = await this.git(["rev-parse", "--verify", "--quiet", "--end-of-options", expression]);
+    return exitCode === 0 ? stdout.toString().trim() : undefined;
+  }
+
+  /** The commit of a branch, of a tag, or of a full hash. */
+  async commitOf(name: string): Promise<string | undefined> {
+    const found = await this.refs([`refs/heads/${name}`, `refs/tags/${name}`]);
+    const exact = found.find((ref) => ref.name === `refs/heads/${name}` || ref.name === `refs/tags/${name}`);
+    if (exact !== undefined) return await this.resolve(`${exact.name}^{commit}`);
+    return /^[0-9a-f]{40}$/.test(name) ? await this.resolve(`${name}^{commit}`) : undefined;
+  }
+
+  async refs(patterns: readonly string[]): Promise<Ref[]> {
+    const listed = await this.read(["for-each-ref", "--format=%(refname) %(objectname) %(objecttype)", ...patterns]);
+    return listed
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [name = "", sha = "", type = ""] = line.split(" ");
+        return { name, sha, type };
+      });
+  }
+
+  async ref(name: string): Promise<Ref | undefined> {
+    return (await this.refs([name])).find((ref) => ref.name === name);
+  }
+
+  /** False when it is there already. */
+  async createRef(name: string, sha: string): Promise<boolean> {
+    return (await this.git(["update-ref", name, sha, NO_COMMIT])).exitCode === 0;
+  }
+
+  async moveRef(name: string, sha: string): Promise<void> {
+    await this.read(["update-ref", name, sha]);
+  }
+
+  async deleteRef(name: string): Promise<void> {
+    await this.read(["update-ref", "-d", name]);
+  }
+
+  /** A commit on top of a branch, or the first of a new one (from `from`, or without a parent). */
+  async commit(plan: {
+    readonly branch: string;
+    readonly files: Readonly<Record<string, string | null>>;
+    readonly message: string;
+    readonly by: Person;
+    readonly from?: string;
+  }): Promise<string> {
+    const parent = await this.resolve(`${plan.from ?? `refs/heads/${plan.branch}`}^{commit}`);
+    const index = path.join(this.folder, `index-${randomBytes(6).toString("hex")}`);
+    const env = { GIT_INDEX_FILE: index };
+    try {
+      if (parent !== undefined) await this.read(["read-tree", parent], { env });
+      for (const [file, content] of Object.entries(plan.files)) await this.stage(file, content, env);
+      const tree = await this.read(["write-tree"], { env });
+      const sha = await this.commitTree(tree, parent === undefined ? [] : [parent], plan.message, plan.by);
+      await this.moveRef(`refs/heads/${plan.branch}`, sha);
+      return sha;
+    } finally {
+      await rm(index, { force: true });
+    }
+  }
+
+  private async stage(file: string, content: string | null, env: Record<string, string>): Promise<void> {
+    if (content === null) {
+      await this.read(["update-index", "--force-remove", "--", file], { env });
+      return;
+    }
+    const blob = await this.read(["hash-object", "-w", "--stdin"], { input: content });
+    await this.read(["update-index", "--add", "--cacheinfo", `100644,${blob},${file}`], { env });
+  }
+
+  async commitTree(tree: string, parents: readonly string[], message: string, by: Person): Promise<string> {
+    const date = `${Math.floor(by.at.getTime() / 1000)} +0000`;
+    const who = { name: by.login, email: `${by.login}@users.noreply.github.com` };
+    const env = {
+      ...{ GIT_AUTHOR_NAME: who.name, GIT_AUTHOR_EMAIL: who.email, GIT_AUTHOR_DATE: date },
+      ...{ GIT_COMMITTER_NAME: who.name, GIT_COMMITTER_EMAIL: who.email, GIT_COMMITTER_DATE: date },
+    };
+    const parentArgs = parents.flatMap((parent) => ["-p", parent]);
+    return await this.read(["commit-tree", tree, ...parentArgs], { env, input: message });
+  }
+}

@@ -1,0 +1,124 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { BareRepository } from "./git-repository.ts";
+import type { Issue } from "./issue-state.ts";
+import type { StandInAccount, StandInRepository, StandInWorkflowRun } from "./stand-in.ts";
+
+export interface Asset {
+  readonly id: number;
+  name: string;
+  label: string | null;
+  state: "uploaded" | "starter";
+  readonly contentType: string;
+  sizeBytes: number;
+  sha256: string | undefined;
+  readonly file: string;
+  readonly uploader: string;
+  readonly createdAt: Date;
+  updatedAt: Date;
+  downloadCount: number;
+}
+
+export interface Release {
+  readonly id: number;
+  tagName: string;
+  targetCommitish: string;
+  name: string | null;
+  body: string | null;
+  isDraft: boolean;
+  isPrerelease: boolean;
+  isImmutable: boolean;
+  /** Stands in a draft's addresses instead of its tag. */
+  readonly draftSlug: string;
+  readonly author: string;
+  readonly createdAt: Date;
+  updatedAt: Date;
+  publishedAt: Date | undefined;
+  /** Set aside from being the latest. */
+  isNeverLatest: boolean;
+  /** Grows with each release that is made the latest. */
+  latestRank: number;
+  readonly assets: Asset[];
+}
+
+export interface Repository {
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly fullName: string;
+  readonly options: StandInRepository;
+  readonly bare: BareRepository;
+  /** Writing calls take turns. */
+  readonly turn: Turn;
+  readonly releases: Release[];
+  /** Pull requests are issues too. */
+  readonly issues: Issue[];
+  readonly labels: Map<
+    string,
+    { readonly id: number; readonly name: string; color: string; description: string | null }
+  >;
+  readonly protectedBranches: Set<string>;
+  /** Names that were used by an immutable release may not be used again. */
+  readonly spentTags: Set<string>;
+  runs: readonly StandInWorkflowRun[];
+}
+
+/** Everything that the stand-in knows, and where its servers are. */
+export interface World {
+  readonly accounts: ReadonlyMap<string, StandInAccount>;
+  readonly repositories: readonly Repository[];
+  readonly folder: string;
+  readonly secret: Buffer;
+  readonly now: () => Date;
+  readonly nextId: () => number;
+  readonly at: { api: string; uploads: string; storage: string; web: string };
+}
+
+/** Runs one piece of work after the other. */
+export class Turn {
+  #last: Promise<unknown> = Promise.resolve();
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work, work);
+    this.#last = mine.catch(() => undefined);
+    return await mine;
+  }
+}
+
+export function repositoryNamed(world: World, owner: string, name: string): Repository | undefined {
+  const wanted = `${owner}/${name}`.toLowerCase();
+  return world.repositories.find(({ fullName }) => fullName.toLowerCase() === wanted);
+}
+
+/** The repository that once had the name. */
+export function repositoryRenamedFrom(world: World, owner: string, name: string): Repository | undefined {
+  const wanted = `${owner}/${name}`.toLowerCase();
+  return world.repositories.find(({ options }) => options.renamedFrom?.some((old) => old.toLowerCase() === wanted));
+}
+
+export const apiUrlOf = (world: World, repository: Repository) => `${world.at.api}/repos/${repository.fullName}`;
+
+export const webUrlOf = (world: World, repository: Repository) => `${world.at.web}/${repository.fullName}`;
+
+/** Something opaque, as GitHub's global ids are. */
+export const nodeId = (kind: string, id: number | string) => Buffer.from(`${kind}:${id}`).toString("base64url");
+
+export const randomHex = (bytes: number) => randomBytes(bytes).toString("hex");
+
+export const isoSeconds = (date: Date) => date.toISOString().replace(/\.\d{3}Z$/, "Z");
+
+/** A person or bot as it stands in answers. */
+export function actor(world: World, login: string) {
+  const account = [...world.accounts.values()].find((one) => one.login === login);
+  const id = Number.parseInt(createHash("sha256").update(login).digest("hex").slice(0, 6), 16);
+  const isBot = account?.kind === "Bot";
+  return {
+    login,
+    id,
+    node_id: nodeId("U", id),
+    avatar_url: `${world.at.web}/u/${id}`,
+    url: `${world.at.api}/users/${encodeURIComponent(login)}`,
+    html_url: `${world.at.web}/${isBot ? `apps/${login.replace(/\[bot\]$/, "")}` : login}`,
+    type: isBot ? "Bot" : "User",
+    site_admin: false,
+  };
+}
