@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import type { RequestListener } from "node:http";
+import path from "node:path";
+import { PROJECT_ROOT } from "@forgebench/io";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { content, contentSha256, scratchFolder, startServer, type TestServer } from "./test-helpers.ts";
+
+const KILLS = Number(process.env.FORGEBENCH_KILLS ?? 24);
+
+const scratch = scratchFolder("download-kill-");
+const program = path.join(scratch.folder, "program.mjs");
+
+beforeAll(async () => {
+  await build({
+    stdin: {
+      contents: `import { downloadFile } from "@forgebench/transfer";
+        const [url, file, sha256] = process.argv.slice(2);
+        const pin = sha256 === "" ? {} : { sha256 };
+        await downloadFile({
+          url: new URL(url), file, label: "x", redirects: "same-host", maxBytes: 1e6, retryBaseMs: 1, ...pin,
+          signal: new AbortController().signal,
+        });`,
+      resolveDir: PROJECT_ROOT,
+    },
+    outfile: program,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    // Bundled once: a child that compiles first would be killed before it downloads.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    logLevel: "error",
+  });
+});
+afterAll(() => scratch.remove());
+
+/** Serves ranges, a piece every few milliseconds. */
+const slowly: RequestListener = (request, response) => {
+  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  const range = { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` };
+  response.writeHead(start > 0 ? 206 : 200, { etag: '"v1"', ...(start > 0 ? range : {}) });
+  let sent = start;
+  const timer = setInterval(() => {
+    response.write(content.subarray(sent, sent + 20_000));
+    sent += 20_000;
+    if (sent >= content.length) {
+      clearInterval(timer);
+      response.end();
+    }
+  }, 8);
+  response.on("close", () => clearInterval(timer));
+};
+
+/** When a child is killed, counted from its start or from the first request that reaches the server. */
+interface Kill {
+  readonly from: "start" | "request";
+  readonly afterMs: number;
+}
+
+function run(server: TestServer, file: string, sha256: string, kill?: Kill): Promise<"ended" | "killed" | "failed"> {
+  const args = [program, server.url.href, file, sha256];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const arm = () => setTimeout(() => child.kill("SIGKILL"), kill?.afterMs);
+  const asked = server.requests.length;
+  const timer = kill?.from === "start" ? arm() : undefined;
+  const poll = setInterval(() => {
+    if (kill?.from !== "request" || server.requests.length === asked) return;
+    clearInterval(poll);
+    arm();
+  }, 2);
+  return new Promise((resolve) => {
+    child.on("exit", (code, signal) => {
+      clearTimeout(timer);
+      clearInterval(poll);
+      resolve(signal === "SIGKILL" ? "killed" : code === 0 ? "ended" : "failed");
+    });
+  });
+}
+
+/** Most kills hit the download itself, which ends some 130 ms after the request; the others hit any moment. */
+function randomKill(round: number, durationMs: number): Kill {
+  return round % 4 === 0
+    ? { from: "start", afterMs: durationMs * Math.random() }
+    : { from: "request", afterMs: 180 * Math.random() };
+}
+
+it.concurrent.each([
+  ["pinned", contentSha256],
+  ["known by its ETag", ""],
+])("a download %s that is killed at any moment is finished by the next run", async (name, sha256) => {
+  const folder = path.join(scratch.folder, name);
+  const file = path.join(folder, "file.bin");
+  const server = await startServer();
+  try {
+    server.answer(slowly);
+    const startedAt = performance.now();
+    expect(await run(server, file, sha256)).toBe("ended");
+    const durationMs = performance.now() - startedAt;
+    rmSync(file);
+    let kills = 0;
+    for (let round = 0; round < KILLS / 2; round += 1) {
+      const end = await run(server, file, sha256, randomKill(round, durationMs));
+      expect(end).not.toBe("failed");
+      if (end === "killed") kills += 1;
+      if (existsSync(file)) expect(readFileSync(file).equals(content)).toBe(true);
+    }
+    expect(kills).toBeGreaterThan(KILLS / 8);
+    expect(server.requests.some(({ headers }) => headers.range !== undefined)).toBe(true);
+    expect(await run(server, file, sha256)).toBe("ended");
+    expect(readFileSync(file).equals(content)).toBe(true);
+    expect(readdirSync(folder)).toEqual(["file.bin"]);
+  } finally {
+    await server.stop();
+  }
+});
