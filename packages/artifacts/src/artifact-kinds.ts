@@ -4,12 +4,14 @@ import { datasetManifest } from "./dataset-manifest.ts";
 import { datasetResolved } from "./dataset-resolved.ts";
 import { evidenceBundle } from "./evidence-bundle.ts";
 import { fetchReport } from "./fetch-report.ts";
+import { governanceReview } from "./governance-review.ts";
 import { measurement } from "./measurement.ts";
 import { nightPlan } from "./night-plan.ts";
 import { nightAcceptance, nightRecord } from "./night-record.ts";
 import { noiseFile } from "./noise-file.ts";
 import { rawRun } from "./raw-run.ts";
 import { runContext } from "./run-context.ts";
+import { siteHistory } from "./site-history.ts";
 import { siteSnapshot } from "./site-snapshot.ts";
 import { suite } from "./suite.ts";
 import { summary } from "./summary.ts";
@@ -33,6 +35,8 @@ export const artifactKinds: readonly ArtifactKind<unknown>[] = [
   nightRecord,
   nightAcceptance,
   siteSnapshot,
+  siteHistory,
+  governanceReview,
   measurement,
   noiseFile,
 ];

@@ -7,6 +7,7 @@ export {
   serializeArtifact,
 } from "./artifact-kind.ts";
 export { artifactKinds } from "./artifact-kinds.ts";
+export { nonCanonicalReasons } from "./canonical-snapshot.ts";
 export { type Checksum, formatChecksums, parseChecksums } from "./checksums.ts";
 export {
   type CellFamily,
@@ -34,6 +35,14 @@ export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
 export { type DatasetResolved, datasetResolved, type MeasuredDataset, oneLine } from "./dataset-resolved.ts";
 export { type EvidenceBundle, type EvidenceMember, evidenceBundle, evidenceMembers } from "./evidence-bundle.ts";
 export { type FetchReport, fetchReport } from "./fetch-report.ts";
+export {
+  type GovernanceCheck,
+  type GovernanceRate,
+  type GovernanceReview,
+  type GovernanceStatus,
+  governanceReview,
+  governanceStatuses,
+} from "./governance-review.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";
 export { type Measurement, measurement } from "./measurement.ts";
 export { type NightPlan, nightPlan } from "./night-plan.ts";
@@ -49,6 +58,7 @@ export {
 export { type NoiseFile, noiseFile } from "./noise-file.ts";
 export { type ControlId, controlFactors, parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
 export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
+export { type SiteHistory, siteHistory } from "./site-history.ts";
 export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";
 export { type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";
 export { parseSuite } from "./suite-file.ts";

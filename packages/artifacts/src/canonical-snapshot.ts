@@ -1,0 +1,74 @@
+import type { SiteSnapshot } from "./site-snapshot.ts";
+
+/** What a snapshot must be to be shown as the newest figures. */
+const CANONICAL = {
+  tier: "tier200",
+  event: "schedule",
+  branch: "main",
+  datasetSource: "release",
+  runCount: 10,
+} as const;
+
+/**
+ * Why a snapshot is not to be shown as the newest figures, a short phrase each; none when it may be. What older snapshots
+ * do not say (where the dataset came from, the outcome) is not held against them. The phrases quote text from outside.
+ */
+export function nonCanonicalReasons(snapshot: SiteSnapshot): string[] {
+  return [
+    ...objectToMark(snapshot),
+    ...objectToRun(snapshot.source),
+    ...objectToDataset(snapshot.source),
+    ...objectToValidation(snapshot.summary),
+    ...objectToOutcome(snapshot),
+    ...objectToRunCount(snapshot),
+  ];
+}
+
+/** A mark can take the right away, never give it: `true` is not even read. */
+function objectToMark({ canonical, nonCanonicalReasons: reasons = [] }: SiteSnapshot): string[] {
+  if (canonical !== false) return [];
+  return [
+    reasons.length === 0 ? "it is marked canonical: false" : `it is marked canonical: false (${reasons.join("; ")})`,
+  ];
+}
+
+function objectToRun(source: SiteSnapshot["source"]): string[] {
+  const { tier, eventName, refName, defaultBranch, publish } = source;
+  const branch = typeof defaultBranch === "string" ? defaultBranch : CANONICAL.branch;
+  const isPublishing = eventName === CANONICAL.event || (eventName === "workflow_dispatch" && publish === true);
+  return [
+    ...(tier === CANONICAL.tier ? [] : [`${tier} is not ${CANONICAL.tier}`]),
+    ...(isPublishing ? [] : [`${eventName} is neither ${CANONICAL.event} nor a workflow_dispatch that publishes`]),
+    ...(refName === branch ? [] : [`${refName} is not the default branch ${branch}`]),
+  ];
+}
+
+function objectToDataset({ datasetSource = CANONICAL.datasetSource }: SiteSnapshot["source"]): string[] {
+  return datasetSource === CANONICAL.datasetSource ? [] : [`dataset source ${datasetSource} is not a release`];
+}
+
+function objectToValidation({ headValidationPassed, baseValidationPassed }: SiteSnapshot["summary"]): string[] {
+  return [
+    ...(headValidationPassed ? [] : ["validation of head failed"]),
+    ...(baseValidationPassed ? [] : ["validation of base failed"]),
+  ];
+}
+
+function objectToOutcome(snapshot: SiteSnapshot): string[] {
+  const { outcome, summary } = snapshot;
+  if (outcome === "green" || (outcome !== "invalid" && isAccepted(snapshot))) return [];
+  if (outcome !== undefined) return [`outcome ${outcome} is not green`];
+  const alertCount = Math.max(summary.alertCount, summary.hasAlerts ? 1 : 0);
+  return alertCount === 0 ? [] : [`${alertCount} ${alertCount === 1 ? "alert" : "alerts"} without an acceptance`];
+}
+
+/** An acceptance names who accepted; what cannot be believed (`invalid`) nobody can accept. */
+function isAccepted({ acceptance }: SiteSnapshot): boolean {
+  if (typeof acceptance !== "object" || acceptance === null || !("by" in acceptance)) return false;
+  return typeof acceptance.by === "string" && acceptance.by.trim() !== "";
+}
+
+function objectToRunCount({ policy, source: { runCount } }: SiteSnapshot): string[] {
+  if (policy === "evidence" || runCount >= CANONICAL.runCount) return [];
+  return [`${runCount} ${runCount === 1 ? "run is" : "runs are"} fewer than ${CANONICAL.runCount}`];
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { type ArtifactKind, fields } from "./artifact-kind.ts";
+
+/** What could not be judged blocks as what failed does: a gate that had nothing to look at is not green. */
+export const governanceStatuses = ["pass", "fail", "unknown"] as const;
+export type GovernanceStatus = (typeof governanceStatuses)[number];
+
+/** A share of nights with its 95 % interval (Wilson 1927), in per cent; null where no night was judged. */
+const rate = z.looseObject({
+  count: fields.count,
+  /** Nights that could have counted. */
+  total: fields.count,
+  sharePct: z.number().nullable(),
+  lowPct: z.number().nullable(),
+  highPct: z.number().nullable(),
+});
+
+const check = z.looseObject({
+  id: z.string().min(1),
+  title: z.string().min(1),
+  status: z.enum(governanceStatuses),
+  /** Whether the review passes only with this check. */
+  blocking: z.boolean(),
+  detail: z.string(),
+  /** What to do; empty where nothing is to be done. */
+  remedy: z.string(),
+});
+
+const schema = z.looseObject({
+  kind: z.string(),
+  version: z.string(),
+  generatedAt: fields.timestamp,
+  /** The month that is reviewed. */
+  period: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, "not a month such as 2026-02"),
+  /** All blocking checks pass. */
+  passed: z.boolean(),
+  /** One sentence. */
+  summary: z.string().min(1),
+  /** What the website shows as the newest figures; null where it could not be read. */
+  snapshot: z
+    .looseObject({
+      snapshotId: z.string(),
+      generatedAt: fields.timestamp,
+      tier: z.string(),
+      datasetVersion: z.string(),
+      runner: z.string(),
+    })
+    .nullable(),
+  /** The address of the pull request that carried it; null where none was found. */
+  pullRequestUrl: z.string().nullable(),
+  checks: z.array(check).min(1),
+  /** Of the month's nights: how often the null check was red, and a planted slowdown was missed. */
+  rates: z.looseObject({ falseAlarms: rate, misses: rate }),
+});
+
+export type GovernanceReview = z.infer<typeof schema>;
+export type GovernanceCheck = GovernanceReview["checks"][number];
+export type GovernanceRate = GovernanceReview["rates"]["misses"];
+
+export const governanceReview: ArtifactKind<GovernanceReview> = {
+  kind: "governance review",
+  slug: "governance-review",
+  fileName: "governance-review.json",
+  summary: "What the monthly review of the published figures found, a check each.",
+  encoding: "json",
+  version: { field: "version", current: "1.0" },
+  schema,
+};
