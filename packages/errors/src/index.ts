@@ -2,6 +2,7 @@
  * Errors by meaning. Each message says what was attempted, quotes what is wrong and what would be right.
  * A script's exit code follows from the class alone (`packages/io/src/exit-codes.ts`).
  */
+export { escapeMarkdown } from "./escape-markdown.ts";
 export { printable, printableLine } from "./printable.ts";
 
 /** Extra lines printed below the first one of an error: a label and a text, for example `try` and a command. */
