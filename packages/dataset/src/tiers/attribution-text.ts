@@ -17,7 +17,7 @@ export function attributionText(
   const licenses = [...new Set(files.map(({ license }) => license))].toSorted(compareText);
   const sections = [
     "# Attribution",
-    `Where the images of ${tierId} of dataset ${datasetVersion} come from, and under which licence each may be used. The files lie in \`${imageRoot}\`.`,
+    `Where the images of ${tierId} of dataset ${datasetVersion} come from, and under which licence each may be used. The files lie in the folder ${escapeMarkdown(imageRoot)}.`,
     ...licenses.flatMap((license) => licenseSection(files, license)),
   ];
   return `${sections.join("\n\n")}\n`;

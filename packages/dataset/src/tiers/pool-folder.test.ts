@@ -165,10 +165,10 @@ describe("readPool with a fetch report", () => {
     ...{ license: "CC-BY-4.0", attribution: `by ${id}` },
   });
 
-  async function putReport(results: readonly object[]): Promise<void> {
+  async function putReport(results: readonly object[], options: object = {}): Promise<void> {
     const names = ["enabled", "disabled", "downloaded", "failed", "missingHash", "checksumMismatch", "downloadFailed"];
     const totals = Object.fromEntries([...names, "schemaInvalid"].map((name) => [name, 0]));
-    const report = { version: "1.1", options: {}, totals, results } as never;
+    const report = { version: "1.1", options, totals, results } as never;
     await putFiles(sources(), [[fetchReport.fileName, serializeArtifact(fetchReport, report, "report")]]);
   }
 
@@ -201,6 +201,70 @@ describe("readPool with a fetch report", () => {
     expect(text).toContain('pier.jpg" is in the fetch report as "pier" but not there; fetch it again');
   });
 
+  it("takes title and address where the report has them as text", async () => {
+    const [one, two] = [await picture("jpg", 1), await picture("jpg", 2)];
+    await putFiles(sources(), [
+      ["one.jpg", one],
+      ["two.jpg", two],
+    ]);
+    const facts = { title: "Harbour", url: "https://example.org/1" };
+    const odd = { title: null, url: 7, license: "  " };
+    await putReport([
+      { ...result("one", one, "one.jpg"), ...facts },
+      { ...result("two", two, "two.jpg"), ...odd },
+    ]);
+    const { images } = (await read()).pool;
+    expect(images.find(({ origin }) => origin === "one")).toMatchObject({
+      title: "Harbour",
+      sourceUrl: "https://example.org/1",
+    });
+    const second = images.find(({ origin }) => origin === "two");
+    expect(second).toMatchObject({ license: "unspecified" });
+    expect(Object.keys(second ?? {})).not.toContain("title");
+    expect(Object.keys(second ?? {})).not.toContain("sourceUrl");
+  });
+
+  it("takes a source without a hash only if that was waived, marks it, and says what is missing", async () => {
+    const [pinned, waived, refused] = [await picture("jpg", 1), await picture("jpg", 2), await picture("jpg", 3)];
+    await putFiles(sources(), [
+      ["pinned.jpg", pinned],
+      ["waived.jpg", waived],
+      ["refused.jpg", refused],
+    ]);
+    const checksum = { expected: sha256Of(pinned), actual: sha256Of(pinned), match: true };
+    const missingHash = { failureCategory: "missing-hash" };
+    const nothing = { checksum: { expected: null, actual: null }, filename: null };
+    await putReport(
+      [
+        { ...result("waived", waived, "waived.jpg"), ...missingHash, waived: true },
+        { ...result("pinned", pinned, "pinned.jpg"), checksum },
+        { ...result("refused", refused, "refused.jpg"), ...missingHash },
+        { ...result("gone", refused, "gone.jpg"), ...nothing, failureCategory: "download-failed", waived: true },
+      ],
+      { allowUnpinnedSources: true, allowPartial: true, allowNothing: false, outDir: "x" },
+    );
+    const { pool, notes } = await read();
+    const found = pool.images.map(({ origin, isUnpinned }) => [origin, isUnpinned]);
+    expect(found.toSorted()).toEqual([
+      ["local", undefined],
+      ["pinned", undefined],
+      ["waived", true],
+    ]);
+    expect(pool.sourceWaivers).toEqual({
+      waivers: ["allowPartial", "allowUnpinnedSources"],
+      missingSources: ["gone", "refused"],
+    });
+    expect(notes).toContain("1 sources have no hash in their register, so that nobody can check them: waived");
+    expect(notes).toContain("2 sources failed and are not in the pool: gone, refused");
+  });
+
+  it.each(["synthetic", "local"])("refuses a source with the id %s: its attribution would be lost", async (id) => {
+    const content = await picture("jpg", 1);
+    await putFiles(sources(), [["a.jpg", content]]);
+    await putReport([result("a", content, "a.jpg"), result(id, content, "a.jpg")]);
+    expect(await failure()).toContain(`results[1].id: "${id}" says in a dataset that an image has no source`);
+  });
+
   it("refuses a report that is not one", async () => {
     await putFiles(sources(), [["fetch-report.json", '{"version":"2.0"}']]);
     expect(await failure()).toContain('expected version 1.x (such as 1.1), found "2.0"');
@@ -215,7 +279,19 @@ describe("readPool on synthetic images", () => {
     const { pool, notes } = await read();
     expect(pool.images.map(({ sha256 }) => sha256)).toEqual([...files.values()].map(sha256Of).toSorted());
     expect(pool.images[0]).toMatchObject({ origin: "synthetic", license: "CC0-1.0" });
+    expect(pool.synthesis).toEqual({ seed: 7, imageCount: 20, encoders: {} });
     expect(notes).toEqual([`1 images in "${synthetic()}" are not in its manifest and are not used`]);
+  });
+
+  it("keeps what the pool was made with", async () => {
+    await putSynthetic(synthetic(), await pictures(4));
+    const file = synthetic("synthetic-manifest.json");
+    const facts = { synthesisVersion: "1", sharpVersion: "0.35.5", libvipsVersion: "8.18.7" };
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), ...facts }));
+    expect((await read()).pool.synthesis).toEqual({
+      ...{ seed: 7, imageCount: 4, synthesisVersion: "1" },
+      encoders: { sharp: "0.35.5", libvips: "8.18.7" },
+    });
   });
 
   it("names what is damaged, missing or outside the folder", async () => {

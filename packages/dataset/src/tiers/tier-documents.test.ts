@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { checkArtifact, datasetManifest, tierManifest } from "@forgebench/artifacts";
 import { describe, expect, it } from "vitest";
 import { madeUpImage, sha256Of } from "../testing.ts";
@@ -71,6 +72,36 @@ describe("the documents of a dataset", () => {
     expect(checkArtifact(datasetManifest, document, "manifest.json")).toEqual(document);
     expect(document.tiers[0]).toMatchObject({ ...archive, imageCount: 4, contentSha256: manifest.contentSha256 });
     expect(JSON.stringify(document)).not.toContain("wedding");
+  });
+
+  it("record what the bytes follow from, and what was passed over", () => {
+    const synthesis = { seed: 7, imageCount: 60, encoders: { sharp: "0.35.5" } };
+    const sourceWaivers = { waivers: ["allowPartial"], missingSources: ["gone"] };
+    const unpinned = madeUpImage(9, "jpg", {
+      origin: "pier",
+      isUnpinned: true,
+      title: "T",
+      sourceUrl: "https://a.example",
+    });
+    const single = { id: "tier1", size: 1, images: [unpinned] };
+    const [first] = tiers;
+    if (first === undefined) throw new Error("no tier");
+    const own = { ...first, plan: single, manifest: buildTierManifest(single, identity) };
+    const whole = { ...mergePool([unpinned, ...images]), synthesis, sourceWaivers };
+    const { sourcePolicy, reproduction } = buildDatasetManifest([own], whole, identity);
+    expect(sourcePolicy).toMatchObject({ unpinnedSources: ["pier"], ...sourceWaivers });
+    expect(reproduction).toMatchObject({ synthesis, packing: { level: 3, frameBytes: 4 << 20 } });
+    expect(own.manifest.files[0]).toMatchObject({ title: "T", sourceUrl: "https://a.example" });
+    expect(JSON.stringify(own.manifest)).not.toContain("isUnpinned");
+  });
+
+  it("name the compressor that the archives are packed with", () => {
+    for (const name of ["dataset", "archives"]) {
+      const file = new URL(`../../../${name}/package.json`, import.meta.url);
+      const { dependencies } = JSON.parse(readFileSync(file, "utf8"));
+      const compressor = `@mongodb-js/zstd ${dependencies["@mongodb-js/zstd"]}`;
+      expect(buildDatasetManifest(tiers, pool, identity).reproduction?.packing?.compressor).toBe(compressor);
+    }
   });
 
   it("show what comes from outside as text, in as many cells as the table has", () => {
