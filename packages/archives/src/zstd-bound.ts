@@ -5,11 +5,12 @@ import { FrameCutter } from "./frame-cutter.ts";
  * Undefined for what is no whole stream of plain frames.
  */
 export function unpackedBoundBytes(packed: Buffer): number | undefined {
-  const cutter = new FrameCutter({ maxFrameBytes: Number.MAX_SAFE_INTEGER });
+  const cutter = new FrameCutter({ maxFrameBytes: Number.MAX_SAFE_INTEGER }, 1);
   try {
-    const frames = cutter.push(packed);
+    let sum = 0;
+    for (const { boundBytes } of cutter.push(packed)) sum += boundBytes;
     cutter.finish();
-    return frames.reduce((sum, { boundBytes }) => sum + boundBytes, 0);
+    return sum;
   } catch {
     return undefined;
   }

@@ -30,11 +30,15 @@ export async function* unzstdFrames(
   pieces: AsyncIterable<Buffer>,
   { maxFrameBytes, inFlight }: UnpackLimits,
 ): AsyncGenerator<Buffer> {
-  yield* inOrder(cutFrames(pieces, maxFrameBytes), unpackFrame, inFlight);
+  yield* inOrder(cutFrames(pieces, maxFrameBytes, inFlight + 2), unpackFrame, inFlight);
 }
 
-async function* cutFrames(pieces: AsyncIterable<Buffer>, maxFrameBytes: number): AsyncGenerator<PackedFrame> {
-  const cutter = new FrameCutter({ maxFrameBytes });
+async function* cutFrames(
+  pieces: AsyncIterable<Buffer>,
+  maxFrameBytes: number,
+  bufferCount: number,
+): AsyncGenerator<PackedFrame> {
+  const cutter = new FrameCutter({ maxFrameBytes }, bufferCount);
   for await (const piece of pieces) yield* cutter.push(piece);
   cutter.finish();
 }
