@@ -25,3 +25,10 @@ export {
   type RepositoryFacts,
   type Tag,
 } from "./releases/index.ts";
+export {
+  archiveRequest,
+  fetchReleasedDataset,
+  type ReleasedDataset,
+  resolvedDataset,
+  tierOf,
+} from "./releases/released-dataset.ts";

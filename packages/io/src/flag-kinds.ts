@@ -103,6 +103,16 @@ export function optionalText(options: TextOptions): Flag<string | undefined> {
   return make<string | undefined>(textKind(options), options, { fallback: () => undefined });
 }
 
+/** The version of a dataset: a semantic version, without build metadata. */
+export function datasetVersionFlag(description: string): Flag<string> {
+  return requiredText({
+    placeholder: "X.Y.Z[-pre]",
+    pattern: /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/,
+    expected: "a version such as 1.0.0 or 1.1.0-rc.1",
+    description,
+  });
+}
+
 /** Names the variable that holds a token: a token itself on a command line could be read by every process. */
 export function tokenEnvFlag(description: string): Flag<string | undefined> {
   return optionalText({

@@ -13,6 +13,7 @@ export {
 } from "./files.ts";
 export {
   choiceFlag,
+  datasetVersionFlag,
   integerFlag,
   listFlag,
   numberFlag,
