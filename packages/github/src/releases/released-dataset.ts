@@ -2,7 +2,9 @@ import path from "node:path";
 import {
   type Checksum,
   type DatasetManifest,
+  type DatasetResolved,
   datasetManifest,
+  datasetResolved,
   parseArtifact,
   parseChecksums,
 } from "@forgebench/artifacts";
