@@ -1,15 +1,15 @@
-import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { datasetManifest, parseArtifact, type TierManifest, tierManifest } from "@forgebench/artifacts";
 import { picture, pictures, putFiles, putSynthetic } from "@forgebench/dataset/testing";
-import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
+import { memoryIo } from "@forgebench/io";
 import { SeededRandom } from "@forgebench/stats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main } from "./build-tiers.ts";
+import { hashesBelow, type ScriptStart, startScript } from "./test-helpers.ts";
 
 const TIERS = [10, 20, 40];
 
@@ -50,35 +50,9 @@ async function readTier(to: string, id: string): Promise<TierManifest> {
   return parseArtifact(tierManifest, await readFile(file, "utf8"), file);
 }
 
-/** Every file below a folder with the SHA-256 of its bytes. */
-async function hashesBelow(folder: string): Promise<Record<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const hashes = files.toSorted().map(async (file) => {
-    return [
-      path.relative(folder, file),
-      createHash("sha256")
-        .update(await readFile(file))
-        .digest("hex"),
-    ] as const;
-  });
-  return Object.fromEntries(await Promise.all(hashes));
-}
-
 /** The script as a user starts it. */
-function start(args: readonly string[], options: { cwd?: string; env?: Record<string, string>; umask?: string } = {}) {
-  const script = path.join(PROJECT_ROOT, "scripts", "bench", "build-tiers.ts");
-  const node = [process.execPath, "--import", import.meta.resolve("tsx"), script, ...args];
-  const shell = ["-c", `umask ${options.umask ?? "022"}; exec "$@"`, "sh", ...node];
-  const env = { ...process.env, GITHUB_OUTPUT: "", ...options.env };
-  const child = spawn("sh", shell, { cwd: options.cwd ?? root, env, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  child.stdout.on("data", (text) => (output += text));
-  child.stderr.on("data", (text) => (output += text));
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>((resolve) => {
-    child.on("close", (code, signal) => resolve({ code, signal, output }));
-  });
-  return { child, ended };
+function start(args: readonly string[], options: ScriptStart = {}) {
+  return startScript("build-tiers", args, { cwd: root, ...options });
 }
 
 describe("a build", () => {
@@ -363,98 +337,5 @@ describe("a build that cannot be", () => {
     const { exitCode, stderr } = await build({ to: at("a file") });
     expect(exitCode).toBe(73);
     expect(stderr).toContain(`"${at("a file/assets")}"`);
-  });
-});
-
-describe("a build that is stopped", () => {
-  /** Starts a build and waits until it writes so many tiers and archives, under whatever names, or has ended. */
-  async function startWriting(to: string, seed: number, least: { tiers?: number; archives?: number } = {}) {
-    const before = await newest(to);
-    const run = start(argumentsOf({ sources: at("large"), to, more: ["--seed", String(seed)] }));
-    let over = false;
-    void run.ended.then(() => (over = true));
-    const isThere = async () => {
-      const tiers = await changedSince(before, path.join(to, "build/v1.0.0"), "tier");
-      const archives = await changedSince(before, path.join(to, "assets"), ".tar.zst");
-      return tiers >= (least.tiers ?? 1) && archives >= (least.archives ?? 0);
-    };
-    while (!over && !(await isThere())) await new Promise((resolve) => setTimeout(resolve, 1));
-    return run;
-  }
-
-  async function changedSince(timeMs: number, folder: string, part: string): Promise<number> {
-    const names = (await readdir(folder).catch(() => [])).filter((name) => name.includes(part));
-    const changes = await Promise.all(names.map((name) => stat(path.join(folder, name)).catch(() => undefined)));
-    return changes.filter((found) => found !== undefined && found.mtimeMs > timeMs).length;
-  }
-
-  /** The time of the last change below a folder, by the clock of the file system. */
-  async function newest(folder: string): Promise<number> {
-    await putFiles(folder, [["clock", ""]]);
-    return (await stat(path.join(folder, "clock"))).mtimeMs;
-  }
-
-  /** Copying and packing these takes long enough to be stopped in the middle. */
-  beforeAll(async () => {
-    const noise = new SeededRandom("large");
-    const bytes = Buffer.from(Array.from({ length: 1 << 20 }, () => noise.integer(0, 255)));
-    const files = [...(await pictures(20, 7000))].map(([name, content]) => {
-      // What follows the end of a JPEG is passed over.
-      return [name, name.endsWith("jpg") ? Buffer.concat([content, bytes]) : content] as const;
-    });
-    await putFiles(at("large"), files);
-  });
-
-  it("leaves whole files under their names and nothing half, however it is killed, and ends right when run again", async () => {
-    const expected = new Map<number, Record<string, string>>();
-    for (const seed of [1, 2]) {
-      const to = at(`whole-${seed}`);
-      expect((await build({ sources: at("large"), to, more: ["--seed", String(seed)] })).exitCode).toBe(0);
-      expected.set(seed, await hashesBelow(to));
-    }
-    const either = (name: string) => [expected.get(1)?.[name], expected.get(2)?.[name]];
-    const to = at("killed");
-    const moments = [{ tiers: 1 }, { tiers: 3 }, { archives: 1 }, { archives: 2 }, { archives: 3 }, { archives: 3 }];
-    const rounds = moments.map((least, index) => ({ least, delayMs: [0, 2, 20][index % 3] ?? 0 }));
-    const signals: (NodeJS.Signals | null)[] = [];
-    for (const [round, { least, delayMs }] of rounds.entries()) {
-      const run = await startWriting(to, 1 + (round % 2), least);
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-      run.child.kill("SIGKILL");
-      signals.push((await run.ended).signal);
-      const found = Object.entries(await hashesBelow(to)).filter(
-        ([name]) => !/(^|\/)\.[^/]*(\.tmp|-lock)(\/|$)/.test(name),
-      );
-      for (const [name, sha256] of found) if (name !== "clock") expect(either(name), name).toContain(sha256);
-      if (found.some(([name]) => name.includes("sha256sums"))) {
-        execFileSync("sha256sum", ["--quiet", "-c", "sha256sums-v1.0.0.txt"], { cwd: path.join(to, "assets") });
-      }
-    }
-    expect(signals).toContain("SIGKILL");
-    expect((await build({ sources: at("large"), to, more: ["--seed", "1"] })).exitCode).toBe(0);
-    await rm(path.join(to, "clock"));
-    expect(await hashesBelow(to)).toEqual(expected.get(1));
-  }, 60_000);
-
-  it("ends with 143 on SIGTERM and takes its temporary files with it", async () => {
-    const to = at("terminated");
-    const run = await startWriting(to, 1);
-    run.child.kill("SIGTERM");
-    const { code, output } = await run.ended;
-    expect(output).toContain("error: terminated");
-    expect(code).toBe(143);
-    expect(await readdir(path.join(to, "build", "v1.0.0"))).toEqual([]);
-    expect(await readdir(path.join(to, "assets"))).toEqual([]);
-  });
-
-  it("does not run twice into the same folders", async () => {
-    const to = at("twice");
-    const run = await startWriting(to, 1);
-    run.child.kill("SIGSTOP");
-    const { exitCode, stderr } = await build({ to });
-    run.child.kill("SIGCONT");
-    expect(exitCode).toBe(73);
-    expect(stderr).toContain(`Cannot use the folder "${to}/assets": process ${run.child.pid} is writing to it`);
-    expect((await run.ended).code).toBe(0);
   });
 });

@@ -1,7 +1,9 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { controlFactors, parseSuite, type RawRun, type RunContext, type Summary } from "@forgebench/artifacts";
-import { memoryIo, sha256Of } from "@forgebench/io";
+import { memoryIo, PROJECT_ROOT, sha256Of, sha256OfFile } from "@forgebench/io";
 import {
   type Cell,
   cellId,
@@ -214,4 +216,45 @@ function runOf({ cell, arm, block, position, slot, run }: PlannedRun, spec: RunS
     ...(control === undefined ? {} : { plantedMs: arm === "head" ? (wallMs * planted) / (1 + planted) : 0 }),
     shard: context.shard,
   };
+}
+
+/** How a script is started. */
+export interface ScriptStart {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** For the shell, for example `077`. */
+  readonly umask?: string;
+  /** Stands before the command, for example `taskset -c 0`. */
+  readonly prefix?: readonly string[];
+}
+
+/** Starts a script of this folder as a user does. */
+export function startScript(
+  name: string,
+  args: readonly string[],
+  { cwd = PROJECT_ROOT, env = {}, umask = "022", prefix = [] }: ScriptStart = {},
+): {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>;
+} {
+  const script = path.join(PROJECT_ROOT, "scripts", "bench", `${name}.ts`);
+  const node = [...prefix, process.execPath, "--import", import.meta.resolve("tsx"), script, ...args];
+  const shell = ["-c", `umask ${umask}; exec "$@"`, "sh", ...node];
+  const stdio = ["ignore", "pipe", "pipe"] as const;
+  const child = spawn("sh", shell, { cwd, env: { ...process.env, GITHUB_OUTPUT: "", ...env }, stdio: [...stdio] });
+  let output = "";
+  child.stdout?.on("data", (text) => (output += text));
+  child.stderr?.on("data", (text) => (output += text));
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>((resolve) => {
+    child.on("close", (code, signal) => resolve({ code, signal, output }));
+  });
+  return { child, ended };
+}
+
+/** Every file below a folder with the SHA-256 of its bytes. */
+export async function hashesBelow(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const hashes = files.toSorted().map(async (file) => [path.relative(folder, file), await sha256OfFile(file)] as const);
+  return Object.fromEntries(await Promise.all(hashes));
 }

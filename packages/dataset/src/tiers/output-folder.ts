@@ -1,4 +1,5 @@
-import { readdir, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { OperationError } from "@forgebench/errors";
 import { isBuildLeftover, staleArchives } from "./asset-names.ts";
@@ -43,6 +44,14 @@ export async function removeStale({ datasetVersion, assets, tiers, tierIds }: Bu
     const isOther = /^tier\d+$/.test(name) && !tierIds.includes(name);
     if (isOther && (await inspectTierFolder(folder, datasetVersion)) === "ours") stale.push(folder);
   }
-  for (const file of stale) await rm(file, { recursive: true, force: true });
+  for (const file of stale) await removeWhole(file);
   return stale;
+}
+
+/** Under its name a folder is whole or not there, also after a kill in the middle of its removal. */
+async function removeWhole(file: string): Promise<void> {
+  const name = `.${path.basename(file)}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`;
+  const aside = path.join(path.dirname(file), name);
+  await rename(file, aside);
+  await rm(aside, { recursive: true, force: true });
 }
