@@ -13,6 +13,7 @@ import { rawRun } from "./raw-run.ts";
 import { runContext } from "./run-context.ts";
 import { siteHistory } from "./site-history.ts";
 import { siteSnapshot } from "./site-snapshot.ts";
+import { sourcesRegister } from "./sources-register.ts";
 import { suite } from "./suite.ts";
 import { summary } from "./summary.ts";
 import { syntheticManifest } from "./synthetic-manifest.ts";
@@ -20,6 +21,7 @@ import { tierManifest } from "./tier-manifest.ts";
 
 /** Every artifact kind with a schema, in pipeline order; each has a page and a JSON Schema in `docs/artifacts`. */
 export const artifactKinds: readonly ArtifactKind<unknown>[] = [
+  sourcesRegister,
   fetchReport,
   syntheticManifest,
   tierManifest,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ArtifactKind, fields } from "./artifact-kind.ts";
+import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
 
 const checksum = z.looseObject({
   /** What the register says; null when it says nothing. */
@@ -9,27 +9,54 @@ const checksum = z.looseObject({
   match: z.boolean().nullable().optional(),
 });
 
+export const fetchStatuses = ["downloaded", "present", "disabled", "failed"] as const;
+export type FetchStatus = (typeof fetchStatuses)[number];
+
+export const fetchFailures = ["missing-hash", "checksum-mismatch", "download-failed", "schema-invalid"] as const;
+export type FetchFailure = (typeof fetchFailures)[number];
+
 const result = z.looseObject({
   id: z.string().min(1),
+  /** As the register has it; null where that is wrong. */
+  url: z.string().nullable().optional(),
+  /** `downloaded`, `present` (it was there already, with the right hash), `disabled` or `failed`. */
   status: z.string().min(1),
   /** `missing-hash`, `checksum-mismatch`, `download-failed` or `schema-invalid`; null when it went well. */
   failureCategory: z.string().nullable().optional(),
+  /** Why it failed, for people. */
+  reason: z.string().nullable().optional(),
   checksum,
   /** As the register states them; null where it is wrong. */
   license: z.string().nullable(),
   attribution: z.string().nullable(),
   /** The bare name of the file in the folder of the report. */
   filename: z.string().min(1).nullable().optional(),
+  sizeBytes: fields.sizeBytes.nullable().optional(),
+  /** Requests that this run made for it. */
+  attempts: fields.count.optional(),
+  /** How many of its bytes an earlier attempt or run had left. */
+  resumedBytes: fields.sizeBytes.optional(),
+  /** Taken although the register has no hash for it. */
+  waived: z.boolean().optional(),
 });
 
 const schema = z.looseObject({
   kind: z.string().optional(),
   version: z.string(),
-  options: z.looseObject({}),
+  options: z.looseObject({
+    /** Sources without a hash are taken. */
+    allowUnpinnedSources: z.boolean().optional(),
+    /** Failed sources do not fail the whole. */
+    allowPartial: z.boolean().optional(),
+  }),
+  /** The register that was fetched. */
+  register: inputReference.optional(),
   totals: z.looseObject({
     enabled: fields.count,
     disabled: fields.count,
     downloaded: fields.count,
+    /** Were there already. */
+    present: fields.count.optional(),
     failed: fields.count,
     missingHash: fields.count,
     checksumMismatch: fields.count,

@@ -34,7 +34,14 @@ export {
 export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
 export { type DatasetResolved, datasetResolved, type MeasuredDataset, oneLine } from "./dataset-resolved.ts";
 export { type EvidenceBundle, type EvidenceMember, evidenceBundle, evidenceMembers } from "./evidence-bundle.ts";
-export { type FetchReport, fetchReport } from "./fetch-report.ts";
+export {
+  type FetchFailure,
+  type FetchReport,
+  type FetchStatus,
+  fetchFailures,
+  fetchReport,
+  fetchStatuses,
+} from "./fetch-report.ts";
 export {
   type GovernanceCheck,
   type GovernanceRate,
@@ -60,6 +67,13 @@ export { type ControlId, controlFactors, parseRawRuns, type RawRun, type RawRunL
 export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
 export { type SiteHistory, siteHistory } from "./site-history.ts";
 export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";
+export {
+  parseSourcesRegister,
+  type RegisterEntry,
+  type Source,
+  type SourcesRegister,
+  sourcesRegister,
+} from "./sources-register.ts";
 export { type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";
 export { parseSuite } from "./suite-file.ts";
 export {
