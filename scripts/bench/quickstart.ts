@@ -44,31 +44,18 @@ const flags = {
     description: "a folder of your own pictures, mixed into the dataset",
   }),
   count: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 16, description: "synthetic images to make" }),
-  tier: integerFlag({
-    min: 1,
-    max: 100_000,
-    unit: "images",
-    fallback: 8,
-    description: "images of the tier to run on",
-  }),
+  tier: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 8, description: "images of the tier to run on" }),
   profiles: listFlag({ fallback: ["P1"], description: "profiles of the suite" }),
   "max-blocks": integerFlag({
-    min: 13,
-    max: 1000,
-    unit: "blocks",
-    fallback: 40,
+    ...{ min: 13, max: 1000, unit: "blocks", fallback: 40 },
     description: "blocks of a cell at most: each a run of both arms, until the cell is decided",
   }),
   "time-budget-minutes": optionalNumber({
-    min: 0.1,
-    max: 100_000,
-    unit: "minutes",
+    ...{ min: 0.1, max: 100_000, unit: "minutes" },
     description: "for measuring; what is not decided then stays undecided; default: until all is decided",
   }),
   "run-count": optionalInteger({
-    min: 2,
-    max: 1000,
-    unit: "runs",
+    ...{ min: 2, max: 1000, unit: "runs" },
     description: "instead: the fixed protocol, this many runs of each profile, scenario and arm, judged by thresholds",
   }),
   seed: integerFlag({ min: 0, max: 4_294_967_295, unit: "a seed", fallback: 20260215, description: "of the dataset" }),
@@ -163,21 +150,12 @@ async function measureArms(
   io: ScriptIo,
   { headCli, tierManifest }: { readonly headCli: string; readonly tierManifest: string },
 ): Promise<Step> {
-  return step(
-    io,
-    "measure",
-    "run-benchmark",
-    {
-      "cli-path": headCli,
-      "base-cli-path": values.baseCliPath ?? headCli,
-      suite: values.suite,
-      "tier-manifest": tierManifest,
-      workspace: folderOf(values, "4-run"),
-      profiles: values.profiles.join(","),
-      ...samplingOf(values),
-    },
-    [EXIT.ok, EXIT.unjudged],
-  );
+  const flagValues = {
+    ...{ "cli-path": headCli, "base-cli-path": values.baseCliPath ?? headCli, suite: values.suite },
+    ...{ "tier-manifest": tierManifest, workspace: folderOf(values, "4-run"), profiles: values.profiles.join(",") },
+    ...samplingOf(values),
+  };
+  return step(io, "measure", "run-benchmark", flagValues, [EXIT.ok, EXIT.unjudged]);
 }
 
 /** By evidence, unless a fixed number of runs is asked for. */

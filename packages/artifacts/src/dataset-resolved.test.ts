@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkArtifact } from "./artifact-kind.ts";
 import { comparison } from "./comparison.ts";
-import { datasetResolved } from "./dataset-resolved.ts";
+import { datasetOriginOf, datasetResolved, leastTrustedOf, originText } from "./dataset-resolved.ts";
 import { evidenceBundle } from "./evidence-bundle.ts";
 import { nightRecord } from "./night-record.ts";
 import { runContext } from "./run-context.ts";
@@ -92,5 +92,39 @@ describe.each([
   ])("is not %s", (_what, changes, field) => {
     const paths = artifactErrorOf(reading({ ...old, ...changes })).issues.map(({ path }) => path);
     expect(paths).toContain(`dataset.${field}`);
+  });
+});
+
+describe("the origin of a dataset", () => {
+  const identity = { datasetVersion: "1.0.0", tierId: "tier30", sha256: "d".repeat(64) };
+  const repository = { repository: "o/n", tag: "bench-dataset-v1.0.0", archiveSha256: "e".repeat(64) };
+  const release = { ...identity, source: "release", release: repository };
+  const old = { ...identity, source: "release" };
+  const local = { ...identity, source: "local" };
+  const fallback = { ...identity, source: "fallback", fallback: { reason: "no such release" } };
+
+  it("in words", () => {
+    expect([release, old, local, fallback].map(originText)).toEqual([
+      ...["release o/n", "release", "local build", "fallback: no such release"],
+    ]);
+  });
+
+  it("differs in each of its parts", () => {
+    const others = (["repository", "tag", "archiveSha256"] as const).map((field) => ({
+      ...{ ...release, release: { ...repository, [field]: "other" } },
+    }));
+    const another = { ...fallback, fallback: { reason: "another" } };
+    const all = [release, old, local, fallback, another, ...others];
+    expect(new Set(all.map((one) => JSON.stringify(datasetOriginOf(one)))).size).toBe(all.length);
+  });
+
+  it("of two sides is the one that can be trusted least", () => {
+    expect(leastTrustedOf(release, local)).toBe(local);
+    expect(leastTrustedOf(local, release)).toBe(local);
+    expect(leastTrustedOf(local, fallback)).toBe(fallback);
+    expect(leastTrustedOf(fallback, release)).toBe(fallback);
+    expect(leastTrustedOf(release, old)).toBe(release);
+    expect(leastTrustedOf(undefined, release)).toBe(release);
+    expect(leastTrustedOf(undefined, undefined)).toBeUndefined();
   });
 });

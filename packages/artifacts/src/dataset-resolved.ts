@@ -40,6 +40,30 @@ export const recordedDataset = z
 
 export type MeasuredDataset = z.infer<typeof measuredDataset>;
 
+/** Where a dataset came from, as far as runs that are put together must share it. */
+export function datasetOriginOf({ source, release, fallback }: MeasuredDataset): readonly (string | undefined)[] {
+  return [source, release?.repository, release?.tag, release?.archiveSha256, fallback?.reason];
+}
+
+/** Where a dataset came from, in words; they hold text from outside. */
+export function originText({ source, release, fallback }: MeasuredDataset): string {
+  if (fallback !== undefined) return `fallback: ${fallback.reason}`;
+  if (release !== undefined) return `release ${release.repository}`;
+  return source === "local" ? "local build" : source;
+}
+
+const TRUSTED_LEAST_FIRST = ["fallback", "local"];
+
+/** Of two sides that measured the same images, what can be said of both: the origin that can be trusted least. */
+export function leastTrustedOf(
+  a: MeasuredDataset | undefined,
+  b: MeasuredDataset | undefined,
+): MeasuredDataset | undefined {
+  const sides = [a, b].filter((side) => side !== undefined);
+  const weak = TRUSTED_LEAST_FIRST.map((source) => sides.find((side) => side.source === source));
+  return weak.find((side) => side !== undefined) ?? sides[0];
+}
+
 /** The release's page: https, or that of a rehearsal on this machine; without credentials. */
 const releaseUrl = z
   .string()

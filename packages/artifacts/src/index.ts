@@ -32,7 +32,15 @@ export {
   type Thresholds,
 } from "./comparison.ts";
 export { type DatasetManifest, datasetManifest } from "./dataset-manifest.ts";
-export { type DatasetResolved, datasetResolved, type MeasuredDataset, oneLine } from "./dataset-resolved.ts";
+export {
+  type DatasetResolved,
+  datasetOriginOf,
+  datasetResolved,
+  leastTrustedOf,
+  type MeasuredDataset,
+  oneLine,
+  originText,
+} from "./dataset-resolved.ts";
 export { type EvidenceBundle, type EvidenceMember, evidenceBundle, evidenceMembers } from "./evidence-bundle.ts";
 export {
   type FetchFailure,

@@ -141,13 +141,23 @@ describe("shards", () => {
 });
 
 describe("refused with both values", () => {
-  const { subjects } = makeContext(1, 1, []);
+  const { subjects, dataset } = makeContext(1, 1, []);
   const cases: readonly (readonly [string, Partial<RunContext>, string])[] = [
     ["suites", { suite: { name: "small", sha256: hex("6") } }, `the suite is "${hex("6")}", elsewhere "${hex("5")}"`],
     [
       "datasets",
       { dataset: { datasetVersion: "1", tierId: "t", sha256: hex("e"), source: "local" } },
       "the dataset is",
+    ],
+    [
+      "versions of a dataset",
+      { dataset: { ...dataset, datasetVersion: "0.0.1" } },
+      'the version and tier of the dataset is ["0.0.1","tier30"], elsewhere ["0.0.0-dev","tier30"]',
+    ],
+    [
+      "origins of a dataset",
+      { dataset: { ...dataset, source: "fallback", fallback: { reason: "no release" } } },
+      'where the dataset came from is ["fallback",null,null,null,"no release"], elsewhere ["local",',
     ],
     ["heads", { subjects: { ...subjects, head: { ...subjects.head, id: hex("9") } } }, "the head is"],
     ["bases", { subjects: { head: subjects.head } }, "the base is none, elsewhere"],

@@ -1,4 +1,4 @@
-import { type RunContext, runContext } from "@forgebench/artifacts";
+import { datasetOriginOf, type RunContext, runContext } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, printableLine } from "@forgebench/errors";
 
 /** A context and the file that it stands in. */
@@ -11,6 +11,8 @@ export interface NamedContext {
 const SHARED: readonly (readonly [name: string, of: (context: RunContext) => unknown])[] = [
   ["the suite", ({ suite }) => suite.sha256],
   ["the dataset", ({ dataset }) => dataset.sha256],
+  ["the version and tier of the dataset", ({ dataset }) => [dataset.datasetVersion, dataset.tierId]],
+  ["where the dataset came from", ({ dataset }) => datasetOriginOf(dataset)],
   ["the head", ({ subjects }) => subjects.head.id],
   ["the base", ({ subjects }) => subjects.base?.id],
   ["the tool version", ({ toolVersion }) => toolVersion],

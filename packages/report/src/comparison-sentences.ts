@@ -1,10 +1,16 @@
 import type { Comparison, Incomparable } from "@forgebench/artifacts";
 import { alertRows, type ComparisonRow, type RowAnswer } from "./comparison-rows.ts";
+import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import { formatChange, formatCount, formatDifference, formatDuration, formatThreshold } from "./format-figures.ts";
 import type { Markup } from "./markup.ts";
 
 /** The answer in one or two sentences, a regression first; `same` is never said, since nothing here proves it. */
 export function verdictSentence(comparison: Comparison, rows: readonly ComparisonRow[], markup: Markup): string {
+  const parts = [outcomeSentence(comparison, rows, markup), fallbackSentence(comparison.dataset, markup)];
+  return parts.filter((sentence) => sentence !== "").join(" ");
+}
+
+function outcomeSentence(comparison: Comparison, rows: readonly ComparisonRow[], markup: Markup): string {
   const unjudged = unjudgedSentence(comparison, markup);
   const [worst, ...others] = alertRows(rows);
   const quiet = rows.filter(({ answer }) => answer === "no-alert" || answer === "guarded").length;
@@ -59,12 +65,8 @@ export function designSentence(comparison: Comparison, markup: Markup): string {
   const { dataset, gateMode, policy = "threshold" } = comparison;
   const [base, head] = [runsOf(comparison, "base"), runsOf(comparison, "head")];
   const runs = base === head ? `${head} of each pair on both sides` : `${base} of each pair in base, ${head} in head`;
-  const images =
-    dataset === undefined
-      ? "dataset unknown"
-      : `dataset ${markup.prose(`${dataset.tierId} ${dataset.datasetVersion} (${dataset.source})`)}`;
   const gate = gateMode === "strict" ? "strict: an alert fails the step" : "advisory: an alert does not fail the step";
-  return `${runs}; ${images}; policy ${policy}; mode ${gate}.`;
+  return `${runs}; ${datasetText(dataset, markup)}; policy ${policy}; mode ${gate}.`;
 }
 
 function runsOf({ pairs }: Comparison, side: "base" | "head"): string {

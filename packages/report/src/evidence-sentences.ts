@@ -1,5 +1,6 @@
 import type { ComparedCell, Comparison } from "@forgebench/artifacts";
 import { controlsSentence } from "./control-sentences.ts";
+import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import type { CellGroups, UnjudgedCell } from "./evidence-cells.ts";
 import { formatChange, formatCount, formatExactly, formatInterval, formatPart } from "./format-figures.ts";
 import { findInvalidCause, type InvalidCause, outcomeOf } from "./invalid-cause.ts";
@@ -14,7 +15,7 @@ export interface AnswerRequest {
   readonly summaries: ReportedSummaries;
 }
 
-/** The answer in a few sentences: the outcome with its reason, the counts, and what the controls said. */
+/** The answer in a few sentences: the outcome with its reason, the counts, what the controls said, and whether the dataset is a fallback. */
 export function evidenceAnswer(request: AnswerRequest, markup: Markup): string {
   const { comparison, groups } = request;
   const sameBuild = comparison.warnings?.some(({ code }) => code === "same-subject") ?? false;
@@ -23,6 +24,7 @@ export function evidenceAnswer(request: AnswerRequest, markup: Markup): string {
     groups.all.length === 0 ? "" : `${countsText(comparison, groups)}.`,
     sameBuild && groups.alerts.length > 0 ? "Both sides ran the same build: this is a false alarm." : "",
     saysControls(request) ? "" : controlsSentence(comparison.controls, markup),
+    fallbackSentence(comparison.dataset, markup),
   ]
     .filter((sentence) => sentence !== "")
     .join(" ");
@@ -180,9 +182,7 @@ export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest,
   const { dataset, gateMode } = comparison;
   const parts = [
     machineText(summaries, markup),
-    dataset === undefined
-      ? "dataset unknown"
-      : `dataset ${markup.prose(`${dataset.tierId} ${dataset.datasetVersion} (${dataset.source})`)}`,
+    datasetText(dataset, markup),
     blocksText(groups),
     gateMode === "strict"
       ? "mode strict: a regression or an undecided gating cell fails the step"

@@ -6,6 +6,8 @@ export { drawPowerChart, type PowerChart, type PowerPanel, type PowerPoint, type
 export { formatPowerMarkdown } from "./power-markdown.ts";
 export type { PowerRecording } from "./power-recording.ts";
 export type { ReportExtras } from "./reproduce.ts";
+export type { SitePreviewFacts, SitePreviewRequest } from "./site-preview/nights.ts";
+export { renderSitePreview } from "./site-preview/site-preview.ts";
 export { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
 export { findPrivateTexts, findSnapshotProblems, type SnapshotProblem } from "./site-snapshot-problems.ts";
 export { formatSummariesMarkdown, formatSummariesTerminal } from "./summary-report.ts";

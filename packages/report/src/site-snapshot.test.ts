@@ -86,6 +86,30 @@ describe("planSiteSnapshot", () => {
     });
   });
 
+  it("says the dataset by its content and its release, and marks what is none", () => {
+    const release = { repository: "o/n", tag: "bench-dataset-v1.0.0", archiveSha256: "e".repeat(64) };
+    const planned = (head: Summary["dataset"], base = head) => {
+      const summaryOn = (own: Summary["dataset"]) => buildSummary(pairs, own === undefined ? {} : { dataset: own });
+      const snapshot = planSiteSnapshot(request({ head: summaryOn(head), base: summaryOn(base) }));
+      return checkArtifact(siteSnapshot, JSON.parse(serializeArtifact(siteSnapshot, snapshot, "s.json")), "s.json");
+    };
+    const released = planned({ ...dataset, release });
+    expect(released.source).toMatchObject({
+      ...{ datasetSource: "release", datasetSha256: "d".repeat(64), datasetRelease: release },
+    });
+    expect([released.canonical, released.nonCanonicalReasons]).toEqual([undefined, undefined]);
+    const marked = (why: string) => ({
+      canonical: false,
+      nonCanonicalReasons: [`the dataset is not that of a release (${why})`],
+    });
+    const fallback = { ...dataset, source: "fallback", fallback: { reason: "no release 1.0.0" } };
+    expect(planned(fallback)).toMatchObject(marked("fallback: no release 1.0.0"));
+    expect(planned(fallback).source.datasetSource).toBe("fallback");
+    expect(planned({ ...dataset, source: "local" })).toMatchObject(marked("local build"));
+    expect(planned(dataset, fallback)).toMatchObject(marked("fallback: no release 1.0.0"));
+    expect(planned(undefined)).toMatchObject(marked("it is not known which"));
+  });
+
   it("takes the day in UTC whatever the zone, unless one is given", () => {
     expect(planSiteSnapshot(request({ generatedAt: "2026-03-01T00:30:00+02:00" })).asOfDate).toBe("February 28, 2026");
     expect(planSiteSnapshot(request({ asOfDate: "March 1, 2026" })).asOfDate).toBe("March 1, 2026");
@@ -222,6 +246,7 @@ it.skipIf(!existsSync(SNAPSHOTS))("has every field of the real ones (skipped whe
     "kind",
     "source.cliVersion",
     "source.datasetSource",
+    "source.datasetSha256",
     "outcome",
     "policy",
     "gateMode",

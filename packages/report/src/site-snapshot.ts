@@ -2,6 +2,9 @@ import {
   type ComparedCell,
   type Comparison,
   comparisonMetrics,
+  leastTrustedOf,
+  type MeasuredDataset,
+  originText,
   type ProfileScenarioSummary,
   pairOf,
   type SiteSnapshot,
@@ -31,7 +34,7 @@ export interface SiteSnapshotRequest {
  */
 export function planSiteSnapshot(request: SiteSnapshotRequest): SiteSnapshot {
   const { head, base, comparison, source, headline, generatedAt } = request;
-  const { dataset } = head;
+  const dataset = leastTrustedOf(head.dataset, base.dataset);
   const cliVersion = head.subject?.cliVersion;
   const { outcome, policy, gateMode, thresholds } = comparison;
   const cells = cellsByPair(comparison);
@@ -46,8 +49,9 @@ export function planSiteSnapshot(request: SiteSnapshotRequest): SiteSnapshot {
     source: {
       ...source,
       ...(typeof cliVersion === "string" ? { cliVersion } : {}),
-      ...(dataset === undefined ? {} : { datasetSource: dataset.source }),
+      ...(dataset === undefined ? {} : datasetFacts(dataset)),
     },
+    ...canonicalMark(dataset),
     ...(outcome === undefined ? {} : { outcome }),
     ...(policy === undefined ? {} : { policy }),
     gateMode,
@@ -62,6 +66,20 @@ export function planSiteSnapshot(request: SiteSnapshotRequest): SiteSnapshot {
     deltas,
     inputs: request.inputs,
   };
+}
+
+function datasetFacts({ source, sha256, release }: MeasuredDataset): Partial<SiteSnapshot["source"]> {
+  return {
+    ...{ datasetSource: source, datasetSha256: sha256 },
+    ...(release === undefined ? {} : { datasetRelease: release }),
+  };
+}
+
+/** Only figures on a release can be those that the site shows as the newest; whatever else they need is not known here. */
+function canonicalMark(dataset: MeasuredDataset | undefined): Pick<SiteSnapshot, "canonical" | "nonCanonicalReasons"> {
+  if (dataset?.source === "release") return {};
+  const why = dataset === undefined ? "it is not known which" : originText(dataset);
+  return { canonical: false, nonCanonicalReasons: [`the dataset is not that of a release (${why})`] };
 }
 
 function isValid({ validation }: Summary): boolean {

@@ -1,5 +1,6 @@
 import type { Summary } from "@forgebench/artifacts";
 import { fitLines } from "./bounded.ts";
+import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import { formatCount, formatDuration, formatRatio } from "./format-figures.ts";
 import { type Markup, markdownMarkup, plainMarkup } from "./markup.ts";
 import { plainTable } from "./plain-table.ts";
@@ -71,11 +72,9 @@ function headline(side: string, summary: Summary, markup: Markup): string {
   const lead = valid ? markup.strong("Measured, not compared.") : markup.strong("Not valid.");
   const runs = valid ? "every run valid" : formatCount(failureCount, "failure");
   const { dataset } = summary;
-  const images =
-    dataset === undefined
-      ? ""
-      : ` on ${markup.prose(`${dataset.tierId} ${dataset.datasetVersion} (${dataset.source})`)}`;
-  return `${lead} ${formatCount(pairCount, "pair")} of ${side}${images}, ${formatCount(summary.benchmark.runCount, "run")} each, ${runs}.`;
+  const images = dataset === undefined ? "" : ` on ${datasetText(dataset, markup)}`;
+  const measured = `${formatCount(pairCount, "pair")} of ${side}${images}, ${formatCount(summary.benchmark.runCount, "run")} each, ${runs}.`;
+  return [lead, measured, fallbackSentence(dataset, markup)].filter((sentence) => sentence !== "").join(" ");
 }
 
 function cells(row: SummaryRow, markup: Markup): string[] {

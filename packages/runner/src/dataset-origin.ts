@@ -52,11 +52,6 @@ function assertResolved(tier: Omit<MeasuredDataset, "source">, resolved: Dataset
   });
 }
 
-/** Where a dataset came from, as far as it must be the same for runs to be put together. */
-export function originOf({ source, release, fallback }: RunContext["dataset"]) {
-  return [source, release?.repository, release?.tag, release?.archiveSha256, fallback?.reason];
-}
-
 /** A dataset that is no release, in lines for a person; a local one is what a person has built. */
 export function announceDataset({ dataset }: Pick<RunContext, "dataset">): string[] {
   const { datasetVersion, tierId, fallback } = dataset;

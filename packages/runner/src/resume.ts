@@ -1,7 +1,6 @@
-import { type RawRun, type RunContext, rawRun } from "@forgebench/artifacts";
+import { datasetOriginOf, type RawRun, type RunContext, rawRun } from "@forgebench/artifacts";
 import { ArtifactError, UsageError } from "@forgebench/errors";
 import { cellId } from "./cells.ts";
-import { originOf } from "./dataset-origin.ts";
 import { groupBy } from "./group.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
 import type { ScheduleInput } from "./schedule.ts";
@@ -37,7 +36,7 @@ const SAME: readonly (readonly [name: string, of: (context: RunContext) => unkno
   ["the suite", ({ suite }) => suite.sha256],
   ["the dataset", ({ dataset }) => dataset.sha256],
   ["the version and tier of the dataset", ({ dataset }) => [dataset.datasetVersion, dataset.tierId]],
-  ["where the dataset came from (release, local build, --dataset-fallback)", ({ dataset }) => originOf(dataset)],
+  ["where the dataset came from (release, local build, --dataset-fallback)", ({ dataset }) => datasetOriginOf(dataset)],
   ["the machine", ({ machine }) => machine.id],
   ["the build of --cli-path", ({ subjects }) => subjects.head.id],
   ["the build of --base-cli-path", ({ subjects }) => subjects.base?.id ?? "none"],

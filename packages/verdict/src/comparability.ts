@@ -1,4 +1,4 @@
-import { type ComparisonWarning, type Incomparable, rawRun, type Summary } from "@forgebench/artifacts";
+import { type ComparisonWarning, type Incomparable, originText, rawRun, type Summary } from "@forgebench/artifacts";
 import type { MatchedPair } from "./pair-matching.ts";
 import { describeFailures, hasFailed } from "./validation.ts";
 
@@ -55,8 +55,8 @@ function differing(
   ];
 }
 
-function describeDataset(summary: Summary): string {
-  return summary.dataset === undefined ? "" : `${summary.dataset.tierId} ${summary.dataset.datasetVersion}`;
+function describeDataset({ dataset }: Summary): string {
+  return dataset === undefined ? "" : `${dataset.tierId} ${dataset.datasetVersion}, ${originText(dataset)}`;
 }
 
 /** Validation that failed although every pair of that side passed: something outside the pairs went wrong. */

@@ -127,6 +127,23 @@ describe("fails closed", () => {
     expect(made.summary.alertCount).toBe(0);
   });
 
+  it("carries the dataset of both sides; of the same images, the origin that can be trusted least", () => {
+    const sha256 = "d".repeat(64);
+    const local = { datasetVersion: "1.0.0", tierId: "tier30", sha256, source: "local" };
+    const [released, built] = [build(two), build(two, { dataset: local })];
+    expect(compare(released, released).dataset?.source).toBe("release");
+    expect(compare(built, released).dataset).toEqual(local);
+    expect(compare(released, built).dataset).toEqual(local);
+  });
+
+  it("says of other datasets where each came from", () => {
+    const dataset = { datasetVersion: "1.0.0", tierId: "tier30", sha256: "e".repeat(64) };
+    const fallback = build(two, { dataset: { ...dataset, source: "fallback", fallback: { reason: "no release" } } });
+    expect(compare(build(two), fallback).incomparable?.[0]?.message).toBe(
+      "Cannot compare: base has another dataset (tier30 1.0.0, release, sha256 dddddddddddd…) than head (tier30 1.0.0, fallback: no release, sha256 eeeeeeeeeeee…)",
+    );
+  });
+
   it("on a validation that failed outside the pairs, and on one that passed but counts failures", () => {
     const failed = {
       validation: { passed: false, failureCount: 1, failures: ["the manifest changed during the run"] },

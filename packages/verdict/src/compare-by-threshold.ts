@@ -1,4 +1,10 @@
-import type { Comparison, ComparisonWarning, Incomparable, Thresholds } from "@forgebench/artifacts";
+import {
+  type Comparison,
+  type ComparisonWarning,
+  type Incomparable,
+  leastTrustedOf,
+  type Thresholds,
+} from "@forgebench/artifacts";
 import { findDifferences, findUnexplainedFailures, findWarnings, type Sides } from "./comparability.ts";
 import { type GateMode, thresholdOutcome } from "./outcome.ts";
 import { type JudgedPair, judgePair } from "./pair-judgement.ts";
@@ -31,7 +37,7 @@ export function compareByThreshold(request: ThresholdComparisonRequest): Compari
     ...(matched.length === 0 ? [nothingToCompare] : []),
   ];
   const alertCount = pairs.reduce((count, pair) => count + pair.alerts.length, 0);
-  const dataset = head.summary.dataset ?? base.summary.dataset;
+  const dataset = leastTrustedOf(head.summary.dataset, base.summary.dataset);
   return {
     kind: "comparison",
     version: "1.0",

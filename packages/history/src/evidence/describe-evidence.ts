@@ -2,9 +2,11 @@ import {
   type ArtifactKind,
   type Comparison,
   comparison,
+  datasetOriginOf,
   type EvidenceBundle,
   type EvidenceMember,
   evidenceMembers,
+  type MeasuredDataset,
   parseArtifact,
   type RunContext,
   runContext,
@@ -25,7 +27,7 @@ export type EvidenceIdentity = Pick<EvidenceBundle, "runId" | "runAttempt"> & {
 
 /**
  * What `bundle.json` says of these files, after making sure that they belong together: the comparison is of these
- * summaries, they are of these runs, this suite, dataset, machine and these subjects. `pathOf` names a file in messages.
+ * summaries, they are of these runs, this suite, dataset with its origin, machine and these subjects. `pathOf` names a file in messages.
  * @throws {ArtifactError} naming the file that does not belong, with both hashes.
  */
 export function describeEvidence(
@@ -40,6 +42,7 @@ export function describeEvidence(
   reader.checkSuite(context);
   reader.checkSummary("summary.json", "head", context, compared);
   reader.checkSummary("base-summary.json", "base", context, compared);
+  reader.checkDataset("compare.json", compared, context, TRY_COMPARE);
   const { runId, runAttempt, headSha, baseSha } = identity;
   return {
     kind: "evidence-bundle",
@@ -142,14 +145,41 @@ class EvidenceReader {
       if (found === undefined || found === expected) continue;
       throw this.foreign(member, field, `found ${found}, but run-context.json has ${expected}`, TRY_RUN);
     }
+    this.checkDataset(member, of, context, TRY_RUN);
   }
+
+  /** All that is said of the dataset, its origin too: a fallback must not pass as a release. */
+  checkDataset(
+    member: EvidenceMember,
+    { dataset }: Pick<Summary, "dataset">,
+    context: RunContext,
+    remedy: string,
+  ): void {
+    if (dataset === undefined) return;
+    const [found, expected] = [datasetFacts(dataset), datasetFacts(context.dataset)];
+    const index = found.findIndex((fact, at) => fact !== expected[at]);
+    if (index < 0) return;
+    const [here, there] = [found[index], expected[index]].map((fact) => JSON.stringify(fact) ?? "nothing");
+    const message = `found ${here}, but run-context.json has ${there}`;
+    throw this.foreign(member, `dataset.${DATASET_FACTS[index]}`, message, remedy);
+  }
+}
+
+/** As {@link datasetFacts} gives them. */
+const DATASET_FACTS = [
+  ...["datasetVersion", "tierId", "sha256", "source"],
+  ...["release.repository", "release.tag", "release.archiveSha256", "fallback.reason"],
+];
+
+function datasetFacts(dataset: MeasuredDataset): readonly (string | undefined)[] {
+  const { datasetVersion, tierId, sha256 } = dataset;
+  return [datasetVersion, tierId, sha256, ...datasetOriginOf(dataset)];
 }
 
 /** What a summary repeats of the run context. */
 function agreements(of: Summary, arm: "head" | "base", context: RunContext) {
   return [
     ["suite.sha256", of.suite?.sha256, context.suite.sha256],
-    ["dataset.sha256", of.dataset?.sha256, context.dataset.sha256],
     ["machine.id", of.machine?.id, context.machine.id],
     ["subject.id", of.subject?.id, context.subjects[arm]?.id],
   ] as const;

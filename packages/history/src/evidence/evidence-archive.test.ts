@@ -85,6 +85,36 @@ describe("packing", () => {
     );
   });
 
+  const dataset = { datasetVersion: "1.0.0", tierId: "tier200", sha256: sha256Of("for tests: dataset") };
+  const release = { repository: "o/n", tag: "bench-dataset-v1.0.0", archiveSha256: "e".repeat(64) };
+  it.each([
+    ["version", { ...dataset, source: "release", datasetVersion: "1.0.1" }, 'datasetVersion: found "1.0.1"'],
+    ["tier", { ...dataset, source: "release", tierId: "tier30" }, 'tierId: found "tier30"'],
+    ["content", { ...dataset, source: "release", sha256: "0".repeat(64) }, 'sha256: found "000'],
+    ["source", { ...dataset, source: "local" }, 'source: found "local", but run-context.json has "release"'],
+    ["release", { ...dataset, source: "release", release }, 'release.repository: found "o/n"'],
+    ["reason", { ...dataset, source: "fallback", fallback: { reason: "x" } }, 'source: found "fallback"'],
+  ])("refuses a comparison that says another %s of the dataset", async (_, said, message) => {
+    const error = await refusal(pack(await night({ comparison: { dataset: said } })));
+    expect(error.message).toContain("compare.json");
+    expect(error.message).toContain(`dataset.${message}`);
+  });
+
+  it("carries the origin of the dataset, and refuses summaries that say another one", async () => {
+    const fallback = { ...dataset, source: "fallback", fallback: { reason: "no release" } };
+    const files = await night({ context: { dataset: fallback }, comparison: { dataset: fallback } });
+    const { bundle, name, bytes } = await pack(files);
+    expect(bundle.dataset).toEqual(fallback);
+    expect((await readEvidenceBundle(await put(name, bytes))).bundle.dataset).toEqual(fallback);
+    const contextFile = path.join(files.workspace, "run-context.json");
+    const context = parseArtifact(runContext, await readFile(contextFile, "utf8"), "c");
+    const claimed = { ...context, dataset: { ...dataset, source: "release", release } };
+    await writeFile(contextFile, JSON.stringify(claimed));
+    expect((await refusal(pack(files))).message).toMatch(
+      /summary\.json": dataset\.source: found "fallback", but run-context\.json has "release"/,
+    );
+  });
+
   it("refuses a context of another machine, runs with one arm, a comparison without outcome, missing and broken files", async () => {
     const files = await night();
     const contextFile = path.join(files.workspace, "run-context.json");

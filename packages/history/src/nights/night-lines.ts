@@ -60,8 +60,13 @@ function headOf({ runId, runAttempt }: Pick<NightRecord, "runId" | "runAttempt">
   };
 }
 
-function datasetOf({ dataset: { datasetVersion, tierId, sha256 } }: EvidenceBundle) {
-  return { datasetVersion, tierId, sha256 };
+function datasetOf({ dataset }: EvidenceBundle): NonNullable<NightRecord["dataset"]> {
+  const { datasetVersion, tierId, sha256, source, release, fallback } = dataset;
+  return {
+    ...{ datasetVersion, tierId, sha256, source },
+    ...(release === undefined ? {} : { release }),
+    ...(fallback === undefined ? {} : { fallback }),
+  };
 }
 
 function cellOf(cell: NonNullable<Comparison["cells"]>[number]): NightCell {

@@ -147,6 +147,16 @@ describe("fails closed", () => {
     expect(made.incomparable?.map(({ reason }) => reason)).toEqual([`different-${Object.keys(changes)[0]}`]);
     expect(made.outcome).toBe("invalid");
   });
+
+  it("a summary that says another origin of the dataset than its runs is not believed", () => {
+    const context = buildContext(CELLS);
+    const dataset = { ...context.dataset, source: "fallback", fallback: { reason: "no release" } };
+    const made = compareRuns(nightOf(), context, { dataset });
+    expect(made.incomparable?.map(({ message }) => message)).toEqual([
+      'Cannot compare: the origin of the dataset of the head summary (["fallback","no release"]) is not that of its runs (["release"])',
+    ]);
+    expect(made.outcome).toBe("invalid");
+  });
 });
 
 describe("controls", () => {

@@ -1,13 +1,15 @@
-import type {
-  ComparedCell,
-  Comparison,
-  ComparisonAlert,
-  ComparisonPair,
-  ControlsResult,
-  EvidencePolicy,
-  Incomparable,
-  RawRun,
-  RunContext,
+import {
+  type ComparedCell,
+  type Comparison,
+  type ComparisonAlert,
+  type ComparisonPair,
+  type ControlsResult,
+  datasetOriginOf,
+  type EvidencePolicy,
+  type Incomparable,
+  type MeasuredDataset,
+  type RawRun,
+  type RunContext,
 } from "@forgebench/artifacts";
 import { findMetric, groupByCell, type Metric } from "@forgebench/series";
 import { holm } from "@forgebench/stats";
@@ -84,7 +86,17 @@ function predecessorsOf(runs: readonly RawRun[]): Map<RawRun, RawRun> {
   );
 }
 
-/** A summary must be of the dataset, suite and subject of the runs' own context. */
+/** Hashes are shown by their beginning. */
+function shown(value: string | undefined): string {
+  if (value === undefined) return "none";
+  return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
+}
+
+function originName(dataset: MeasuredDataset | undefined): string | undefined {
+  return dataset && JSON.stringify(datasetOriginOf(dataset).filter((fact) => fact !== undefined));
+}
+
+/** A summary must be of the dataset with its origin, the suite and the subject of the runs' own context. */
 function findStrangers({ base, head, context }: EvidenceComparisonRequest): Incomparable[] {
   return (
     [
@@ -94,6 +106,7 @@ function findStrangers({ base, head, context }: EvidenceComparisonRequest): Inco
   ).flatMap(([arm, { summary }]) => {
     const facts = [
       ["different-dataset", "dataset", summary.dataset?.sha256, context.dataset.sha256],
+      ["different-dataset", "origin of the dataset", originName(summary.dataset), originName(context.dataset)],
       ["different-suite", "suite", summary.suite?.sha256, context.suite.sha256],
       ["foreign-runs", "subject", summary.subject?.id, context.subjects[arm]?.id],
     ] as const;
@@ -103,7 +116,7 @@ function findStrangers({ base, head, context }: EvidenceComparisonRequest): Inco
         : [
             {
               ...{ profileId: "", scenario: "", reason },
-              message: `Cannot compare: the ${what} of the ${arm} summary (${said.slice(0, 12)}…) is not that of its runs (${measured?.slice(0, 12) ?? "none"}…)`,
+              message: `Cannot compare: the ${what} of the ${arm} summary (${shown(said)}) is not that of its runs (${shown(measured)})`,
               remedy: "compare the summaries that bench:run wrote beside these runs",
             },
           ],

@@ -1,0 +1,46 @@
+import { formatCount, formatDuration, formatFigure, formatRatio, NO_FIGURE } from "../format-figures.ts";
+import { badge, badges } from "./answer-section.ts";
+import { code, type Html, html, joinHtml, link, NOTHING, name, scrollingTable } from "./html.ts";
+import { datasetText, headlineMetrics, headlinePair, type Night, setUpDifferences } from "./nights.ts";
+
+/** Older nights are counted, not listed. */
+const MAX_NIGHTS = 120;
+
+/** The nights, newest first, with their outcome and why each is not the latest. */
+export function nightsSection(nights: readonly Night[], shown: Night): Html {
+  const listed = nights.slice(0, MAX_NIGHTS);
+  const hiddenCount = nights.length - listed.length;
+  const more = hiddenCount === 0 ? NOTHING : html`; ${formatCount(hiddenCount, "older one")} not listed`;
+  const head = html`<thead><tr><th scope="col">Night</th><th scope="col">Run</th><th scope="col">Outcome</th><th scope="col">Latest?</th><th scope="col" class="num">Cold</th><th scope="col" class="num">Warm median</th><th scope="col" class="num">Speedup</th><th scope="col" class="num">Images/s</th><th scope="col">Pair and set-up</th></tr></thead>
+`;
+  return html`<section><h2>Nights</h2>
+${scrollingTable("nights", html`${formatCount(nights.length, "night")}, newest first${more}`, html`${head}<tbody>${listed.map((night) => nightRow(night, shown))}</tbody>`)}</section>`;
+}
+
+function nightRow(night: Night, shown: Night): Html {
+  const { snapshot, isLatest, whyNotLatest } = night;
+  const { source } = snapshot;
+  const metrics = headlineMetrics(snapshot);
+  const figures = [
+    metrics === undefined ? NO_FIGURE : formatDuration(metrics.coldWallMs),
+    metrics === undefined ? NO_FIGURE : formatDuration(metrics.warmP50Ms),
+    formatRatio(metrics?.speedup),
+    metrics === undefined ? NO_FIGURE : formatFigure(metrics.coldImagesPerSec, ""),
+  ].map((text) => html`<td class="num">${text}</td>`);
+  const why = isLatest
+    ? badge("good", "latest")
+    : joinHtml(
+        whyNotLatest.map((reason) => html`${reason}`),
+        "<br>",
+      );
+  return html`<tr${isLatest ? html` class="headline"` : NOTHING}><th scope="row" class="night">${name(snapshot.asOfDate)}</th><td>${link(source.runUrl, code(snapshot.snapshotId))}</td>
+<td>${badges(night)}</td><td class="why">${why}</td>${figures}<td class="setup">${setUp(night, shown)}</td></tr>`;
+}
+
+/** In full for the night that the page shows, for the others where theirs differs. */
+function setUp({ snapshot }: Night, shown: Night): Html {
+  if (snapshot !== shown.snapshot && setUpDifferences(shown.snapshot, snapshot).length === 0) return html`the same`;
+  const { tier, runner, nodeVersion } = snapshot.source;
+  const parts = [headlinePair(snapshot), tier, datasetText(snapshot), runner, `Node ${nodeVersion}`];
+  return joinHtml(parts.map(name), ", ");
+}
