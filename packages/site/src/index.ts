@@ -1,2 +1,11 @@
-export { mergeSnapshots } from "./merge-snapshots.ts";
-export { planSiteUpdate, type SiteFiles, type SiteUpdate, type SiteUpdateRequest } from "./plan-site-update.ts";
+export type { FormatOptions, Settings } from "./formatting/format-options.ts";
+export { formatOptionsFrom, type SiteTextFile } from "./formatting/format-options-from.ts";
+export { formatSiteJson } from "./formatting/format-site-json.ts";
+export { canonicalText, compareByAge, mergeSnapshots } from "./merge-snapshots.ts";
+export {
+  type JudgedSnapshot,
+  planSiteUpdate,
+  type SiteFiles,
+  type SiteUpdate,
+  type SiteUpdateRequest,
+} from "./plan-site-update.ts";

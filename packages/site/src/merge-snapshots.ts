@@ -18,16 +18,20 @@ export function mergeSnapshots(lists: Iterable<readonly SiteSnapshot[]>): SiteSn
   const byId = new Map<string, SiteSnapshot>();
   for (const snapshot of [...lists].flat()) {
     const known = byId.get(snapshot.snapshotId);
-    byId.set(snapshot.snapshotId, known === undefined ? snapshot : laterOf(known, snapshot));
+    byId.set(snapshot.snapshotId, known === undefined ? snapshot : preferred(known, snapshot));
   }
   return [...byId.values()].toSorted(compareByAge);
 }
 
-function laterOf(a: SiteSnapshot, b: SiteSnapshot): SiteSnapshot {
+/**
+ * The later one; of the same moment the one that says more, so that fields which the site added are kept when the snapshot
+ * comes again; else any fixed choice. A total order, and whole snapshots: figures of two exports are never mixed.
+ */
+function preferred(a: SiteSnapshot, b: SiteSnapshot): SiteSnapshot {
   const ageMs = Date.parse(a.generatedAt) - Date.parse(b.generatedAt);
   if (ageMs !== 0) return ageMs > 0 ? a : b;
-  // Made in the same moment and different: any fixed choice will do, as long as it is the same each time.
-  return compareText(canonicalText(a), canonicalText(b)) >= 0 ? a : b;
+  const [textA, textB] = [canonicalText(a), canonicalText(b)];
+  return (textA.length - textB.length || compareText(textA, textB)) >= 0 ? a : b;
 }
 
 /** A document as text that does not depend on the order of its keys. */

@@ -1,4 +1,5 @@
 import type { SiteHistory, SiteSnapshot } from "@forgebench/artifacts";
+import { UsageError } from "@forgebench/errors";
 import { canonicalText, compareByAge, mergeSnapshots } from "./merge-snapshots.ts";
 
 /** The two data files of a website, as they are on a branch; a file that is not there is absent. */
@@ -13,22 +14,32 @@ export interface SiteUpdateRequest {
   readonly published: SiteFiles;
   /** On the automation branch: what waits for a review. */
   readonly pending?: SiteFiles;
-  /** How many snapshots the history keeps. */
+  /** How many snapshots the history keeps, at least 1. */
   readonly retention: number;
   /** Why a snapshot is not to be shown as the latest; empty when it may be. */
   readonly objections: (snapshot: SiteSnapshot) => readonly string[];
 }
 
+/** A snapshot and what speaks against it; nothing does where `reasons` is empty. */
+export interface JudgedSnapshot {
+  readonly snapshot: SiteSnapshot;
+  readonly reasons: readonly string[];
+}
+
 export interface SiteUpdate {
   /** Absent where no snapshot may be shown and none was. */
   readonly latest?: SiteSnapshot;
+  /** What was published as the latest so far. */
+  readonly previousLatest?: SiteSnapshot;
   readonly history: SiteHistory;
-  /** In the history and not in the published one, newest first. */
-  readonly added: readonly SiteSnapshot[];
+  /** In the history and not in the published one, newest first, and why they are not to be shown as the latest. */
+  readonly added: readonly JudgedSnapshot[];
+  /** In the history and published, with other content. */
+  readonly replaced: readonly SiteSnapshot[];
   /** Published ones that are older than the history goes back. */
   readonly dropped: readonly SiteSnapshot[];
   /** Of the given snapshots, those that are not the latest, and why. */
-  readonly notLatest: readonly { readonly snapshot: SiteSnapshot; readonly reasons: readonly string[] }[];
+  readonly notLatest: readonly JudgedSnapshot[];
   /** Nothing differs from what is published. */
   readonly isPublished: boolean;
   /** Nothing differs from what waits for a review. */
@@ -38,30 +49,20 @@ export interface SiteUpdate {
 /**
  * What the site's data files become: the history is the union of what is published, what waits and what is new; the latest
  * is the newest snapshot that may be shown, never an older one than is published. The same snapshots give the same files in
- * whatever order they come.
+ * whatever order, and in however many syncs, they come.
+ * @throws {UsageError} when nothing would be kept.
  */
 export function planSiteUpdate(request: SiteUpdateRequest): SiteUpdate {
   const { snapshots, published, pending = {}, retention, objections } = request;
+  checkRetention(retention);
   const all = mergeSnapshots([snapshots, ...[published, pending].map(snapshotsOf)]);
   const items = all.slice(0, retention);
   const latest = chooseLatest(all, published.latest, objections);
-  const newest = items[0];
-  const history: SiteHistory = {
-    ...(pending.history ?? published.history),
-    schemaVersion: "1.0",
-    // Of the newest snapshot, not of the sync: the same snapshots give the same file.
-    generatedAt: newest?.generatedAt ?? published.history?.generatedAt ?? new Date(0).toISOString(),
-    retention,
-    items,
-  };
-  const files: SiteFiles = { ...(latest === undefined ? {} : { latest }), history };
-  const publishedIds = new Set(snapshotsOf(published).map(({ snapshotId }) => snapshotId));
-  const keptIds = new Set(items.map(({ snapshotId }) => snapshotId));
+  const files = { ...(latest === undefined ? {} : { latest }), history: makeHistory(items, request) };
   return {
     ...files,
-    history,
-    added: items.filter(({ snapshotId }) => !publishedIds.has(snapshotId)),
-    dropped: snapshotsOf(published).filter(({ snapshotId }) => !keptIds.has(snapshotId)),
+    ...(published.latest === undefined ? {} : { previousLatest: published.latest }),
+    ...differences(items, published, objections),
     notLatest: snapshots.flatMap((snapshot) => {
       if (snapshot.snapshotId === latest?.snapshotId) return [];
       return [{ snapshot, reasons: reasonsAgainst(snapshot, latest, objections) }];
@@ -71,8 +72,28 @@ export function planSiteUpdate(request: SiteUpdateRequest): SiteUpdate {
   };
 }
 
+function checkRetention(retention: number): void {
+  if (Number.isSafeInteger(retention) && retention >= 1) return;
+  throw new UsageError(`Cannot keep ${retention} snapshots in the site's history; keep a whole number, at least 1`);
+}
+
 function snapshotsOf({ latest, history }: SiteFiles): SiteSnapshot[] {
   return mergeSnapshots([history?.items ?? [], latest === undefined ? [] : [latest]]);
+}
+
+/** Fields that we do not know are kept; where both branches have one, the published one is the site's own. */
+function makeHistory(items: SiteSnapshot[], { published, pending, retention }: SiteUpdateRequest): SiteHistory {
+  const known = published.history;
+  const isSame = known?.retention === retention && canonicalText(known.items) === canonicalText(items);
+  return {
+    schemaVersion: "1.0",
+    ...pending?.history,
+    ...known,
+    // Of the newest snapshot, not of the sync: the same snapshots give the same file, and nothing new changes nothing.
+    generatedAt: (isSame ? known : items[0])?.generatedAt ?? new Date(0).toISOString(),
+    retention,
+    items,
+  };
 }
 
 function chooseLatest(
@@ -80,11 +101,28 @@ function chooseLatest(
   published: SiteSnapshot | undefined,
   objections: SiteUpdateRequest["objections"],
 ): SiteSnapshot | undefined {
-  const [shown] = all.filter((snapshot) => objections(snapshot).length === 0);
+  const shown = all.find((snapshot) => objections(snapshot).length === 0);
   if (published === undefined || shown === undefined) return shown ?? published;
-  // What is published may be one that we would not show; it stays until a newer one comes.
-  const current = all.find(({ snapshotId }) => snapshotId === published.snapshotId) ?? published;
-  return compareByAge(shown, current) <= 0 ? shown : current;
+  // What is published may be one that we would not show; it stays until a newer one comes. One that we showed and that
+  // was since exported again as not to be shown has been taken back: it gives way to an older one.
+  const stays = objections(published).length > 0 && compareByAge(published, shown) < 0;
+  return stays ? published : shown;
+}
+
+function differences(
+  items: readonly SiteSnapshot[],
+  published: SiteFiles,
+  objections: SiteUpdateRequest["objections"],
+): Pick<SiteUpdate, "added" | "replaced" | "dropped"> {
+  const publishedItems = published.history?.items ?? [];
+  const before = new Map(publishedItems.map((snapshot) => [snapshot.snapshotId, snapshot]));
+  const keptIds = new Set(items.map(({ snapshotId }) => snapshotId));
+  const isAdded = ({ snapshotId }: SiteSnapshot) => !before.has(snapshotId);
+  return {
+    added: items.filter(isAdded).map((snapshot) => ({ snapshot, reasons: objections(snapshot) })),
+    replaced: items.filter((item) => !isAdded(item) && !sameContent(item, before.get(item.snapshotId))),
+    dropped: publishedItems.filter(({ snapshotId }) => !keptIds.has(snapshotId)),
+  };
 }
 
 function reasonsAgainst(
@@ -98,5 +136,9 @@ function reasonsAgainst(
 }
 
 function sameFiles(a: SiteFiles, b: SiteFiles): boolean {
-  return canonicalText([a.latest, a.history]) === canonicalText([b.latest, b.history]);
+  return sameContent(a.latest, b.latest) && sameContent(a.history, b.history);
+}
+
+function sameContent(a: unknown, b: unknown): boolean {
+  return a === b || (a !== undefined && b !== undefined && canonicalText(a) === canonicalText(b));
 }
