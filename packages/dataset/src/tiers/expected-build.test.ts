@@ -22,6 +22,7 @@ interface Changes {
   readonly firstImage?: number;
   readonly sizes?: readonly number[];
   readonly poolSize?: number;
+  readonly missingSources?: readonly string[];
   /** Of what is in the archives besides the images. */
   readonly packed?: string;
 }
@@ -38,8 +39,12 @@ function documentsOf(changes: Changes = {}) {
     const archive = { sha256: sha256Of(`${manifest.contentSha256}${packed}${datasetVersion}`), sizeBytes: 1 };
     return { plan, manifest, archive, archiveName: `imageforge-bench-tier${size}-v${datasetVersion}.tar.zst` };
   });
-  const pool = { ...mergePool(all), synthesis: changes.synthesis ?? synthesis };
+  const pool = { ...mergePool(all), synthesis: changes.synthesis ?? synthesis, ...waiversOf(changes) };
   return datasetDocuments({ identity, tiers, pool, notes: [] });
+}
+
+function waiversOf({ missingSources }: Changes) {
+  return missingSources === undefined ? {} : { sourceWaivers: { waivers: ["allowPartial"], missingSources } };
 }
 
 function expected(changes: Changes = {}): ExpectedBuild {
@@ -113,6 +118,12 @@ describe("refuseDifferences", () => {
       { poolSize: 5 },
       "pool: expected 5 images; this build 3 images",
       "try: the same pictures in --sources-dir",
+    ],
+    [
+      "waivers",
+      { missingSources: ["pier"] },
+      "sources: expected fetched with allowPartial; missing pier; this build none recorded",
+      "try: fetch the sources again",
     ],
     ["seed", { seed: 2 }, "choice: expected seed 2; this build seed 1", "try: --seed 2"],
     [

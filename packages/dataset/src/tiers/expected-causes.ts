@@ -67,6 +67,9 @@ function factCauses(expected: DatasetManifest, found: DatasetManifest, machine: 
     ...differing("pool", imagesInPool(expected), imagesInPool(found), {
       remedy: "the same pictures in --sources-dir, and the same synthetic pool",
     }),
+    ...differing("sources", describeSources(expected), describeSources(found), {
+      remedy: "fetch the sources again with the same register and the same flags",
+    }),
     ...differing("choice", choiceOf(expected), choiceOf(found), {
       remedy: `--${choiceOf(expected) ?? "seed as it was"}`,
     }),
@@ -102,6 +105,14 @@ function synthesisCommand({ seed, imageCount }: Synthesis): string {
 function imagesInPool({ sourcePolicy }: DatasetManifest): string | undefined {
   const count = fieldOf(sourcePolicy.pool, "imageCount");
   return typeof count === "number" ? `${count} images` : undefined;
+}
+
+function describeSources({ sourcePolicy }: DatasetManifest): string | undefined {
+  const { waivers = [], missingSources = [], unpinnedSources = [] } = sourcePolicy;
+  const parts = Object.entries({ "fetched with": waivers, missing: missingSources, unpinned: unpinnedSources }).flatMap(
+    ([what, names]) => (names.length === 0 ? [] : [`${what} ${names.join(", ")}`]),
+  );
+  return parts.length === 0 ? undefined : parts.join("; ");
 }
 
 function choiceOf({ sourcePolicy }: DatasetManifest): string | undefined {
