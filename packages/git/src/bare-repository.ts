@@ -24,6 +24,14 @@ export interface TreeEntry {
   readonly hash: string;
 }
 
+/** What a commit says of itself. */
+export interface CommitFacts {
+  readonly parents: readonly string[];
+  readonly authorEmail: string;
+  readonly committerEmail: string;
+  readonly message: string;
+}
+
 export interface CommitDraft {
   /** Absent: the first commit of a branch. */
   readonly parent: string | undefined;
@@ -87,10 +95,18 @@ export class BareRepository {
     return tips;
   }
 
-  /** What a commit holds: everything, or what is at these paths. */
-  async list(commit: string, paths: readonly string[] = []): Promise<TreeEntry[]> {
-    const args = ["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...paths];
-    const text = await this.#local(args);
+  /** All files, links and submodules of a commit. */
+  async list(commit: string): Promise<TreeEntry[]> {
+    return this.#lsTree(["-r", commit]);
+  }
+
+  /** What is at these paths: files, folders (`tree`), links, submodules; nothing where there is nothing. */
+  async entriesAt(commit: string, paths: readonly string[]): Promise<TreeEntry[]> {
+    return this.#lsTree([commit, "--", ...paths]);
+  }
+
+  async #lsTree(args: readonly string[]): Promise<TreeEntry[]> {
+    const text = await this.#local(["ls-tree", "-z", "--full-tree", ...args]);
     return text
       .split("\0")
       .filter((line) => line !== "")
@@ -112,13 +128,15 @@ export class BareRepository {
     return stdout;
   }
 
-  /** The first lines that a commit is known by: author, committer and message. */
-  async describe(
-    commit: string,
-  ): Promise<{ readonly authorEmail: string; readonly committerEmail: string; readonly message: string }> {
-    const text = await this.#local(["log", "-1", "--no-show-signature", "--format=%ae%n%ce%n%B", commit]);
-    const [authorEmail = "", committerEmail = "", ...message] = text.split("\n");
-    return { authorEmail, committerEmail, message: message.join("\n").trim() };
+  /** Who made a commit, on top of what. Read from the object itself: a shallow history hides parents. */
+  async readCommit(commit: string): Promise<CommitFacts> {
+    return parseCommit(await this.#local(["cat-file", "commit", commit]));
+  }
+
+  /** What differs between two commits, as a patch; bounded by what git prints. */
+  async diff(from: string, to: string, paths: readonly string[]): Promise<string> {
+    const args = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", from, to, "--", ...paths];
+    return gitText(args, this.#remoteOptions(), this.#unreachable());
   }
 
   /** Makes a commit; resolves to its hash. Nothing is pushed. */
@@ -175,6 +193,21 @@ export class BareRepository {
   #remoteOptions(): GitOptions {
     return { ...this.#localOptions(), token: this.#remote.token };
   }
+}
+
+/** The raw text of a commit object: headers, an empty line, the message. */
+function parseCommit(text: string): CommitFacts {
+  const end = text.indexOf("\n\n");
+  const headers = (end < 0 ? text : text.slice(0, end)).split("\n");
+  const valuesOf = (name: string) =>
+    headers.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+  const emailOf = (name: string) => /<([^>]*)>/.exec(valuesOf(name)[0] ?? "")?.[1] ?? "";
+  return {
+    parents: valuesOf("parent"),
+    authorEmail: emailOf("author"),
+    committerEmail: emailOf("committer"),
+    message: end < 0 ? "" : text.slice(end + 2).trim(),
+  };
 }
 
 const BEATEN =

@@ -73,7 +73,7 @@ function idOf({ id }: Readonly<Record<string, unknown>>, what: string): number {
 }
 
 /** Addresses go on stdout for other programs: nothing but an address may come through. */
-function addressOf(record: Readonly<Record<string, unknown>>, field: string): string {
+export function addressOf(record: Readonly<Record<string, unknown>>, field: string): string {
   const text = textOf(record, field);
   if (/^https?:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text)) return text;
   throw unreadable(`"${field}" was expected to be an address`);

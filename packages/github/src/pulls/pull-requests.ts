@@ -1,0 +1,107 @@
+import { type GitHub, send, sendForAll, unreadable } from "../client/client.ts";
+import { describing } from "../client/describe-failure.ts";
+import { isRecord, isStatus } from "../client/failure.ts";
+import { placeOf } from "../releases/find-releases.ts";
+import { addressOf, recordOf, textOf } from "../releases/release-fields.ts";
+
+/** A pull request as GitHub tells it. Titles, texts and logins are from outside. */
+export interface PullRequest {
+  readonly number: number;
+  /** Where people see it. */
+  readonly url: string;
+  readonly title: string;
+  readonly body: string;
+  readonly isOpen: boolean;
+  readonly isMerged: boolean;
+  readonly baseBranch: string;
+  /** The tip of its branch. */
+  readonly headCommit: string;
+}
+
+/** What a pull request says, and what it would merge into what. */
+export interface PullRequestDraft {
+  /** A branch of the same repository. */
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+const NEEDS = "pull requests: write";
+
+/** The pull requests of a branch, open and closed, the newest first. @throws {OperationError} */
+export async function findPullRequests(github: GitHub, repository: string, branch: string): Promise<PullRequest[]> {
+  const context = { action: `list the pull requests of "${branch}"`, repository, needs: "pull requests: read" };
+  return describing(context, async () => {
+    const place = placeOf(repository);
+    const parameters = { ...place, state: "all", head: `${place.owner}:${branch}`, sort: "created", direction: "desc" };
+    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/pulls", parameters);
+    return [...new Map(items.map(readPullRequest).map((pull) => [pull.number, pull])).values()];
+  });
+}
+
+/**
+ * Opens a pull request; one that is open already for the same branches, also by somebody who was faster, is answered as it is.
+ * @throws {OperationError}
+ */
+export async function openPullRequest(
+  github: GitHub,
+  repository: string,
+  draft: PullRequestDraft,
+): Promise<{ readonly pull: PullRequest; readonly isNew: boolean }> {
+  const { head, base } = draft;
+  const findOpen = async () => {
+    const pulls = await findPullRequests(github, repository, head);
+    const pull = pulls.find((candidate) => candidate.isOpen && candidate.baseBranch === base);
+    return pull === undefined ? undefined : { pull, isNew: false };
+  };
+  const context = { action: `open a pull request from "${head}"`, repository, needs: NEEDS };
+  return describing(context, () =>
+    github.patience.makeOnce(async () => {
+      try {
+        const parameters = { ...placeOf(repository), ...draft, maintainer_can_modify: true };
+        const { data } = await send(github, "POST /repos/{owner}/{repo}/pulls", parameters);
+        return { pull: readPullRequest(data), isNew: true };
+      } catch (error) {
+        // One is open already, or something is wrong with ours: only a look tells.
+        const found = isStatus(error, 422) ? await findOpen() : undefined;
+        if (found === undefined) throw error;
+        return found;
+      }
+    }, findOpen),
+  );
+}
+
+/** Changes title, text or target of a pull request. @throws {OperationError} */
+export async function updatePullRequest(
+  github: GitHub,
+  repository: string,
+  { number }: Pick<PullRequest, "number">,
+  changes: Pick<PullRequestDraft, "title" | "body" | "base">,
+): Promise<PullRequest> {
+  return describing({ action: `update the pull request #${number}`, repository, needs: NEEDS }, async () => {
+    const parameters = { ...placeOf(repository), pull_number: number, ...changes };
+    const { data } = await send(github, "PATCH /repos/{owner}/{repo}/pulls/{pull_number}", parameters);
+    return readPullRequest(data);
+  });
+}
+
+function readPullRequest(data: unknown): PullRequest {
+  const pull = recordOf(data, "a pull request");
+  const { number, state, merged_at: mergedAt } = pull;
+  if (typeof number !== "number" || !Number.isSafeInteger(number)) throw unreadable("a pull request has no number");
+  return {
+    number,
+    url: addressOf(pull, "html_url"),
+    title: textOf(pull, "title"),
+    body: typeof pull.body === "string" ? pull.body : "",
+    isOpen: state === "open",
+    isMerged: typeof mergedAt === "string",
+    baseBranch: refOf(pull.base),
+    headCommit: isRecord(pull.head) && typeof pull.head.sha === "string" ? pull.head.sha : "",
+  };
+}
+
+function refOf(side: unknown): string {
+  return isRecord(side) && typeof side.ref === "string" ? side.ref : "";
+}
