@@ -1,9 +1,12 @@
+export type { StandInControl } from "./control.ts";
+export type { ReviewState } from "./issue-state.ts";
 export type {
   Fault,
   RecordedRequest,
   StandIn,
   StandInAccount,
   StandInArtifact,
+  StandInCheckRun,
   StandInOptions,
   StandInRepository,
   StandInWorkflowRun,

@@ -2,6 +2,7 @@ import { type Answer, created, NO_CONTENT, notFound, ok, Refusal } from "./answe
 import type { Call, Route } from "./api.ts";
 import type { Ref } from "./git-repository.ts";
 import { page } from "./pages.ts";
+import { syncPulls } from "./pull-sync.ts";
 import { isWellFormedTag } from "./release-rules.ts";
 import { publishedRelease } from "./releases.ts";
 import { apiUrlOf, nodeId, type Repository, type World } from "./world.ts";
@@ -52,6 +53,7 @@ async function updateRef(call: Call): Promise<Answer> {
   const isForward = (await bare.git(["merge-base", "--is-ancestor", found.sha, sha])).exitCode === 0;
   if (!isForward && !isForced) throw new Refusal(422, "Update is not a fast forward");
   await bare.moveRef(name, sha);
+  await syncPulls(world, repository, call.caller?.login ?? "");
   return ok(showRef(world, repository, { ...found, sha }));
 }
 
@@ -61,6 +63,7 @@ async function deleteRef(call: Call): Promise<Answer> {
   if ((await repository.bare.ref(name)) === undefined) throw new Refusal(422, "Reference does not exist");
   refuseFrozen(repository, name, "delete");
   await repository.bare.deleteRef(name);
+  await syncPulls(call.world, repository, call.caller?.login ?? "");
   return NO_CONTENT;
 }
 

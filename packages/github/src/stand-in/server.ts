@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Answer, Refusal } from "./answers.ts";
 import { answerInstead, Cut, cutAfter, type Faults, throttle } from "./faults.ts";
@@ -119,7 +119,15 @@ async function answerTo(
   const isInstead = instead !== undefined || how?.kind === "reset";
   if (isInstead && !isWorkDone(how)) return instead;
   const answer = await handle(exchange).catch(failureAnswer);
-  return isInstead ? instead : answer;
+  if (!isInstead) return answer;
+  await drain(answer);
+  return instead;
+}
+
+/** The work of a streamed answer is done when the stream has ended. */
+async function drain(answer: Answer | undefined): Promise<void> {
+  if (answer?.bytes === undefined || Buffer.isBuffer(answer.bytes)) return;
+  await finished(answer.bytes.resume()).catch(() => undefined);
 }
 
 function isWorkDone(how: Fault["how"] | undefined): boolean {

@@ -1,20 +1,27 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { actionRoutes } from "./actions.ts";
 import { apiHandler } from "./api.ts";
 import { assetRoutes } from "./assets.ts";
+import { contentRoutes } from "./contents.ts";
+import { control, type StandInControl } from "./control.ts";
 import { Faults } from "./faults.ts";
-import { BareRepository } from "./git-repository.ts";
+import { gitBackend } from "./git-backend.ts";
 import { globalRoutes } from "./global-routes.ts";
+import { issueRoutes } from "./issues.ts";
+import { labelRoutes } from "./labels.ts";
 import { Limits } from "./limits.ts";
+import { makeWorld } from "./make-world.ts";
+import { syncPulls } from "./pull-sync.ts";
+import { pullRoutes } from "./pulls.ts";
 import { refRoutes } from "./refs.ts";
 import { releaseRoutes } from "./releases.ts";
 import { listen } from "./server.ts";
 import { storageHandler } from "./storage.ts";
 import { uploadRoutes } from "./uploads.ts";
 import { webHandler } from "./web.ts";
-import { type Repository, repositoryNamed, Turn, type World } from "./world.ts";
+import { type Repository, repositoryNamed, type World } from "./world.ts";
 
 type Level = "none" | "read" | "write";
 
@@ -39,6 +46,8 @@ export interface StandInRepository {
   readonly defaultBranch?: string;
   /** A bare git repository that is served below the git address; refs of the API are read from it. Made when absent. */
   readonly bareFolder?: string;
+  /** Made as a copy of this other repository of the stand-in, `OWNER/NAME`. */
+  readonly forkOf?: string;
   /** Earlier names, `OWNER/NAME`, which redirect to this one. */
   readonly renamedFrom?: readonly string[];
   /** A release may not change any more once it is published. */
@@ -60,6 +69,15 @@ export interface StandInWorkflowRun {
   readonly headRepository?: string;
   readonly createdAt?: Date;
   readonly artifacts?: readonly StandInArtifact[];
+}
+
+/** A check of a commit. */
+export interface StandInCheckRun {
+  readonly id: number;
+  readonly name: string;
+  readonly headSha: string;
+  readonly status: string;
+  readonly conclusion?: string | null;
 }
 
 export interface StandInArtifact {
@@ -120,7 +138,7 @@ export interface RecordedRequest {
 }
 
 /** A GitHub of this machine, on loopback. */
-export interface StandIn {
+export interface StandIn extends StandInControl {
   /** For `--api-url`. */
   readonly apiUrl: string;
   /** Where assets are uploaded to; stands in each release's `upload_url`. */
@@ -138,6 +156,12 @@ export interface StandIn {
   stop(): Promise<void>;
 }
 
+const ROUTES = [
+  ...[...releaseRoutes, ...assetRoutes, ...refRoutes, ...pullRoutes],
+  // The longer path first: `/commits/{ref*}` would take in what pulls say of a commit.
+  ...[...contentRoutes, ...issueRoutes, ...labelRoutes, ...actionRoutes],
+];
+
 /** Starts the four servers: API, uploads, storage, and git with downloads for browsers. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const folder = options.folder ?? (await mkdtemp(path.join(os.tmpdir(), "stand-in-")));
@@ -148,15 +172,12 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const requests: RecordedRequest[] = [];
   const watch = { faults, now, requests };
   const limits = new Limits(options.hourLimits);
-  const routes = [...releaseRoutes, ...assetRoutes, ...refRoutes];
+  const git = await gitBackend(world, (repository, by) => repository.turn.take(() => syncPulls(world, repository, by)));
   const servers = await Promise.all([
-    listen(apiHandler({ world, limits, routes, globalRoutes: globalRoutes(world, limits) }), watch),
+    listen(apiHandler({ world, limits, routes: ROUTES, globalRoutes: globalRoutes(world, limits) }), watch),
     listen(apiHandler({ world, limits, routes: uploadRoutes, globalRoutes: {} }), watch),
     listen(storageHandler(world), watch),
-    listen(
-      webHandler(world, async () => ({ status: 404 })),
-      watch,
-    ),
+    listen(webHandler(world, git.handle), watch),
   ]);
   const [api, uploads, storage, web] = servers;
   Object.assign(world.at, { api: api.origin, uploads: uploads.origin, storage: storage.origin, web: web.origin });
@@ -166,7 +187,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     addFault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     bareFolder: (name) => repositoryOf(world, name).bare.folder,
+    ...control(world, (name) => repositoryOf(world, name)),
     async stop() {
+      git.stop();
       await Promise.all(servers.map((server) => server.stop()));
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
@@ -178,41 +201,4 @@ function repositoryOf(world: World, fullName: string): Repository {
   const found = repositoryNamed(world, owner, name);
   if (found === undefined) throw new Error(`The stand-in has no repository "${fullName}"`);
   return found;
-}
-
-async function makeWorld(options: StandInOptions, folder: string, now: () => Date): Promise<World> {
-  let lastId = 1000;
-  const nextId = () => {
-    lastId += 1;
-    return lastId;
-  };
-  const repositories = await Promise.all(
-    Object.entries(options.repositories).map(([fullName, given]) =>
-      makeRepository(fullName, given, { folder, now, id: nextId() }),
-    ),
-  );
-  return {
-    accounts: new Map(Object.entries(options.accounts)),
-    repositories,
-    ...{ folder, now, nextId, secret: randomBytes(32) },
-    at: { api: "", uploads: "", storage: "", web: "" },
-  };
-}
-
-async function makeRepository(
-  fullName: string,
-  options: StandInRepository,
-  { folder, now, id }: { readonly folder: string; readonly now: () => Date; readonly id: number },
-): Promise<Repository> {
-  const [owner = "", name = ""] = fullName.split("/");
-  const bare = new BareRepository(path.resolve(options.bareFolder ?? path.join(folder, "git", owner, `${name}.git`)));
-  await bare.makeIfAbsent(options.defaultBranch ?? "main", { login: owner, at: now() });
-  return {
-    ...{ id, owner, name, fullName, options, bare, turn: new Turn(), releases: [], issues: [], labels: new Map() },
-    ...{
-      protectedBranches: new Set(options.protectedBranches),
-      spentTags: new Set(),
-      runs: options.workflowRuns ?? [],
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { BareRepository } from "./git-repository.ts";
 import type { Issue } from "./issue-state.ts";
-import type { StandInAccount, StandInRepository, StandInWorkflowRun } from "./stand-in.ts";
+import type { StandInAccount, StandInCheckRun, StandInRepository, StandInWorkflowRun } from "./stand-in.ts";
 
 export interface Asset {
   readonly id: number;
@@ -60,6 +60,7 @@ export interface Repository {
   /** Names that were used by an immutable release may not be used again. */
   readonly spentTags: Set<string>;
   runs: readonly StandInWorkflowRun[];
+  checkRuns: readonly StandInCheckRun[];
 }
 
 /** Everything that the stand-in knows, and where its servers are. */
