@@ -130,6 +130,16 @@ describe("the dataset of a run", () => {
     expect(exitCode).toBe(65);
   });
 
+  it("is refused when what was resolved cannot be read: it may have been a release", async () => {
+    mkdirSync(file("tier/dataset-resolved.json"));
+    const folder = await run(SHORT);
+    expect(folder.stderr).toContain("cannot be read: EISDIR");
+    expect(folder.exitCode).toBe(65);
+    rmSync(file("tier/dataset-resolved.json"), { recursive: true });
+    writeFileSync(file("tier/dataset-resolved.json"), "{");
+    expect((await run(SHORT)).exitCode).toBe(65);
+  });
+
   it("is refused when an image changed since, one that no scenario uses included", async () => {
     putResolved();
     writeFileSync(file("tier/images/b.jpg"), "cc");

@@ -1,16 +1,21 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { datasetResolved, parseArtifact } from "@forgebench/artifacts";
-import { codeOf } from "@forgebench/errors";
+import { ArtifactError, codeOf, messageOf } from "@forgebench/errors";
 import type { DatasetOrigin } from "./dataset-origin.ts";
 
-/** What a download said of the tier whose manifest this is; a tier that was built here has nothing beside it. */
+/**
+ * What a download said of the tier whose manifest this is; a tier that was built here has nothing beside it.
+ * @throws {ArtifactError} for a file that is wrong or cannot be read: what it says must not be passed over.
+ */
 export async function readResolved(manifestPath: string): Promise<DatasetOrigin["resolved"]> {
   const file = path.join(path.dirname(manifestPath), datasetResolved.fileName);
   try {
     return { path: file, value: parseArtifact(datasetResolved, await readFile(file, "utf8"), file) };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
+    if (error instanceof ArtifactError) throw error;
+    const issues = [{ path: "", message: `cannot be read: ${messageOf(error)}` }];
+    throw new ArtifactError({ path: file, kind: datasetResolved.kind, issues });
   }
 }
