@@ -125,7 +125,7 @@ describe("a build that is killed", () => {
       process.stderr.write(`${kills} of ${KILLS} builds were killed before their end\n`);
       expect(kills).toBeGreaterThan(0);
     },
-    30_000 + 5000 * KILLS,
+    30_000 + 20_000 * KILLS,
   );
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -48,6 +49,27 @@ async function build(place: Place, env: Record<string, string> = {}) {
 async function readTier(to: string, id: string): Promise<TierManifest> {
   const file = path.join(to, "build", "v1.0.0", id, "tier-manifest.json");
   return parseArtifact(tierManifest, await readFile(file, "utf8"), file);
+}
+
+/** A fetch report of one source without a hash. */
+function reportOf(source: {
+  readonly id: string;
+  readonly filename: string;
+  readonly title: string;
+  readonly url: string;
+}) {
+  const names = ["enabled", "disabled", "downloaded", "failed", "missingHash", "checksumMismatch", "downloadFailed"];
+  const totals = Object.fromEntries([...names, "schemaInvalid"].map((name) => [name, 0]));
+  return (content: Buffer) => ({
+    ...{ kind: "fetch-report", version: "1.1", options: { allowUnpinnedSources: true, allowPartial: false }, totals },
+    results: [
+      {
+        ...{ ...source, status: "downloaded", failureCategory: null, waived: true },
+        checksum: { expected: null, actual: createHash("sha256").update(content).digest("hex"), match: null },
+        ...{ license: "CC-BY-4.0", attribution: "A. Person" },
+      },
+    ],
+  });
 }
 
 /** The script as a user starts it. */
@@ -163,6 +185,33 @@ describe("a build", () => {
       (await readdir(images)).map(async (name) => (await stat(path.join(images, name))).mode),
     );
     expect(new Set(modes.map((mode) => (mode & 0o777).toString(8)))).toEqual(new Set(["644"]));
+  });
+
+  it("says in folder and archive who made the images, and in the manifest what was waived", async () => {
+    const files = [...(await pictures(40, 900))];
+    const [, harbour = Buffer.alloc(0)] = files[0] ?? [];
+    const report = reportOf({
+      id: "harbour",
+      filename: "jpg-0.jpg",
+      title: "<b>Dawn</b>",
+      url: "https://example.org/1",
+    });
+    await putFiles(at("fetched"), [...files, ["fetch-report.json", JSON.stringify(report(harbour))]]);
+    await putSynthetic(at("few"), new Map([["png-0.png", await picture("png", 5)]]));
+    const to = at("attributed");
+    const { exitCode, stderr } = await build({ synthetic: at("few"), sources: at("fetched"), to });
+    expect(stderr).toContain("warning: 1 sources have no hash in their register");
+    expect(exitCode).toBe(0);
+    const text = await readFile(path.join(to, "build/v1.0.0/tier40/ATTRIBUTION.md"), "utf8");
+    const archive = path.join(to, "assets/imageforge-bench-tier40-v1.0.0.tar.zst");
+    expect(execFileSync("tar", ["--zstd", "-xOf", archive, "tier40/ATTRIBUTION.md"]).toString()).toBe(text);
+    expect(text).toContain("## CC-BY-4.0\n");
+    expect(text).toContain("| &lt;b&gt;Dawn&lt;/b&gt; | A. Person | harbour, [example.org](https://example.org/1) |\n");
+    expect(text).toContain("## unspecified\n");
+    const manifest = path.join(to, "assets/benchmark-dataset-manifest-v1.0.0.json");
+    expect(JSON.parse(await readFile(manifest, "utf8")).sourcePolicy).toMatchObject({
+      ...{ unpinnedSources: ["harbour"], waivers: ["allowUnpinnedSources"], missingSources: [] },
+    });
   });
 
   it("has the time of SOURCE_DATE_EPOCH, and other images for another seed", async () => {

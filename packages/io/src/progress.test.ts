@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { startProgress } from "./progress.ts";
+import { startProgress, startProgressByLabel } from "./progress.ts";
 import { memoryIo } from "./script-io.ts";
 
 it("prints plain lines with an estimate where there is no terminal", () => {
@@ -32,5 +32,20 @@ it("prints one line for nothing at all, and disarms notes from outside", () => {
   progress.update(0, "\u001b[31m::error::x\ny");
   progress.stop();
   expect(io.stderrText()).not.toContain("\u001b");
+  expect(io.stderrText().split("\n")).toHaveLength(3);
+});
+
+it("ends the display of one kind of work when the next one begins", () => {
+  const io = memoryIo();
+  const progress = startProgressByLabel(io);
+  progress.stop();
+  progress.update("copy", 1, 2);
+  progress.update("copy", 2, 2, "tier30");
+  expect(io.stderrText()).toBe("");
+  progress.update("pack", 7, 9);
+  expect(io.stderrText()).toMatch(/^copy {7}2\/2, \d+\.\d s {2}tier30\n$/);
+  progress.stop();
+  progress.stop();
+  expect(io.stderrText().split("\n")[1]).toMatch(/^pack {7}7\/9, /);
   expect(io.stderrText().split("\n")).toHaveLength(3);
 });
