@@ -4,6 +4,8 @@ const MAGIC = 0xfd2fb528;
 const MAX_BLOCK_BYTES = 128 << 10;
 /** What RFC 8878, section 3.1.1.1.2, recommends to every decoder. */
 const MAX_WINDOW_BYTES = 8 << 20;
+/** Of the blocks of a frame that is as large as allowed; those of a usual writer hold a hundred times more. */
+const LEAST_MEAN_BLOCK_BYTES = 1 << 10;
 const RAW = 0;
 const RUN_LENGTH = 1;
 const COMPRESSED = 2;
@@ -41,14 +43,14 @@ export function* walkFrame(limits: WalkLimits): Generator<WalkStep, FrameBound, 
   const maxBlockBytes = Math.min(windowBytes, MAX_BLOCK_BYTES);
   let boundBytes = 0;
   let leastBytes = 0;
-  let packedBytes = 0;
+  let blocksLeft = Math.ceil(limits.maxFrameBytes / LEAST_MEAN_BLOCK_BYTES);
   for (let isLast = false; !isLast; ) {
     const block = readBlock((yield see(3)).readUIntLE(0, 3), maxBlockBytes);
     boundBytes += block.boundBytes;
     leastBytes += block.leastBytes;
-    packedBytes += 3 + block.packedBytes;
-    // Blocks of nothing take room as well.
-    if (Math.max(boundBytes, packedBytes / 2) > limits.maxFrameBytes) {
+    blocksLeft -= 1;
+    if (blocksLeft < 0) throw new ArchiveProblem("a frame has so many blocks that each can hold almost nothing");
+    if (boundBytes > limits.maxFrameBytes) {
       throw new ArchiveProblem(`a frame could unpack to more than the ${limits.maxFrameBytes} bytes that are allowed`);
     }
     yield { bytes: block.packedBytes, isSeen: false };

@@ -63,8 +63,8 @@ export class TierIntake implements TarSink {
 
   begin({ path, sizeBytes }: ArchiveEntry): void {
     this.#refuseTooMuch(path, sizeBytes);
-    this.#refuseOrder(path);
     const local = this.#localPath(path);
+    this.#refuseOrder(path);
     this.#sizeBytes = sizeBytes;
     if (local === "" || local === `${IMAGE_ROOT}/`) {
       this.#kind = "folder";

@@ -137,7 +137,8 @@ async function streamTier(archive: string, intake: TierIntake, { signal, onProgr
 
 /** The file in pieces; while one is worked on the next one is read. Two buffers take turns. */
 async function* readPieces(handle: FileHandle, take: (piece: Buffer) => void): AsyncGenerator<Buffer> {
-  const buffers = [Buffer.allocUnsafeSlow(PIECE_BYTES), Buffer.allocUnsafeSlow(PIECE_BYTES)] as const;
+  const pieceBytes = Math.min(PIECE_BYTES, (await handle.stat()).size + 1);
+  const buffers = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
   const read = async (target: Buffer) => target.subarray(0, (await handle.read(target, 0, target.length)).bytesRead);
   let next = read(buffers[0]);
   try {
