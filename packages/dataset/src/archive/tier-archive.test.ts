@@ -2,8 +2,6 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type ArchiveEntry, tarFrames, zstdFrames } from "@forgebench/archives";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putFiles, sha256Of } from "../testing.ts";
 import { packArchive } from "./tier-archive.ts";
@@ -22,95 +20,6 @@ const HAS_TOOLS = (() => {
     return false;
   }
 })();
-
-/** A tar stream of contents in memory, with frames of a size; contents come in bites of at most `bite` bytes. */
-async function tarOf(contents: ReadonlyMap<string, Buffer>, frameBytes: number, bite: number): Promise<Buffer[]> {
-  const entries = [...contents].map(([name, content]) => ({ path: name, sizeBytes: content.length }));
-  const frames: Buffer[] = [];
-  const openEntry = async ({ path: name }: ArchiveEntry) => {
-    let rest = contents.get(name) ?? Buffer.alloc(0);
-    return {
-      read: async (target: Uint8Array) => {
-        const part = rest.subarray(0, Math.min(bite, target.length));
-        target.set(part);
-        rest = rest.subarray(part.length);
-        return part.length;
-      },
-      close: async () => undefined,
-    };
-  };
-  const options = { mtimeSeconds: 1_767_225_600, openEntry, nextFrame: () => Buffer.alloc(frameBytes, 0xee) };
-  for await (const frame of tarFrames(entries, options)) frames.push(frame);
-  return frames;
-}
-
-describe("tarFrames", () => {
-  it("gives the same stream whatever the frames, the bites of the reader and the order of the entries", async () => {
-    const names = fc.uniqueArray(fc.stringMatching(/^[a-z0-9]{1,30}\.jpg$/), { minLength: 1, maxLength: 6 });
-    const content = fc.uint8Array({ maxLength: 2000 });
-    await fc.assert(
-      fc.asyncProperty(
-        names,
-        fc.array(content, { minLength: 6, maxLength: 6 }),
-        fc.integer({ min: 1, max: 5000 }),
-        async (list, data, size) => {
-          const contents = new Map(list.map((name, index) => [name, Buffer.from(data[index] ?? [])]));
-          const [whole] = await tarOf(contents, 1 << 20, 1 << 20);
-          const frames = await tarOf(new Map([...contents].reverse()), size, Math.ceil(size / 3));
-          expect(frames.slice(0, -1).every((frame) => frame.length === size)).toBe(true);
-          expect(Buffer.concat(frames).equals(whole ?? Buffer.alloc(0))).toBe(true);
-          expect((whole?.length ?? 0) % 512).toBe(0);
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
-  it("says when a content is shorter or longer than its entry", async () => {
-    const stream = async (given: string) => {
-      let rest = Buffer.from(given);
-      const read = async (target: Uint8Array) => {
-        const part = rest.subarray(0, target.length);
-        target.set(part);
-        rest = rest.subarray(part.length);
-        return part.length;
-      };
-      const openEntry = async () => ({ read, close: async () => undefined });
-      const options = { mtimeSeconds: 0, openEntry, nextFrame: () => Buffer.alloc(4096) };
-      for await (const _ of tarFrames([{ path: "a.jpg", sizeBytes: 4 }], options));
-    };
-    await expect(stream("abcd")).resolves.toBeUndefined();
-    await expect(stream("abc")).rejects.toThrow('Cannot pack "a.jpg": it is shorter than the 4 bytes');
-    await expect(stream("abcde")).rejects.toThrow('Cannot pack "a.jpg": it is longer than the 4 bytes');
-  });
-
-  it("refuses what a plain header cannot hold", async () => {
-    await expect(tarOf(new Map([[`${"x".repeat(200)}.jpg`, Buffer.from("a")]]), 4096, 10)).rejects.toThrow(
-      "does not fit",
-    );
-  });
-});
-
-describe("zstdFrames", () => {
-  it("keeps the order, and hands a failure on", async () => {
-    async function* pieces(fails: boolean) {
-      for (let index = 0; index < 9; index += 1) yield Buffer.alloc(index % 2 === 0 ? 300_000 : 10, index);
-      if (fails) throw new Error("the reader failed");
-    }
-    const chunks: Buffer[] = [];
-    for await (const chunk of zstdFrames(pieces(false), { level: 3, inFlight: 2 })) chunks.push(chunk);
-    expect(chunks).toHaveLength(9);
-    const drain = async () => {
-      for await (const _ of zstdFrames(pieces(true), { level: 3, inFlight: 2 }));
-    };
-    await expect(drain()).rejects.toThrow("the reader failed");
-    if (!HAS_TOOLS) return;
-    const plain = execFileSync("zstd", ["-dc"], { input: Buffer.concat(chunks), maxBuffer: 1 << 24 });
-    const lengths = [...new Set(plain)].map((value) => plain.filter((byte) => byte === value).length);
-    expect([...new Set(plain)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(lengths).toEqual([300_000, 10, 300_000, 10, 300_000, 10, 300_000, 10, 300_000]);
-  });
-});
 
 describe("packArchive", () => {
   const names = ["tier2/images/a.jpg", "tier2/images/b.png", "tier2/images/empty.gif", "tier2/tier-manifest.json"];
