@@ -9,3 +9,9 @@ export {
   type SiteUpdate,
   type SiteUpdateRequest,
 } from "./plan-site-update.ts";
+export {
+  describeSync,
+  type PullRequestText,
+  SITE_SYNC_MARKER,
+  type SyncContext,
+} from "./pull-request/describe-sync.ts";

@@ -345,7 +345,7 @@ describe("hostile settings", () => {
         expect(notes.length).toBeLessThanOrEqual(20);
         expect(JSON.parse(await formatSiteJson({ a: [1, { b: "c" }] }, options))).toEqual({ a: [1, { b: "c" }] });
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -44,6 +44,7 @@ describe("formatSiteJson", () => {
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(any)));
         expect(await formatSiteJson(JSON.parse(text), chosen as FormatOptions)).toBe(text);
       }),
+      { numRuns: 40 },
     );
   });
 

@@ -1,0 +1,149 @@
+import type { SiteSnapshot } from "@forgebench/artifacts";
+import { escapeMarkdown, printableLine } from "@forgebench/errors";
+import { formatCount } from "../figures.ts";
+import { boundedLines, markdownLink, markdownTable } from "../markdown.ts";
+import type { JudgedSnapshot, SiteUpdate } from "../plan-site-update.ts";
+import { headlineTable } from "./headline-table.ts";
+
+/** By this invisible mark a sync finds its own pull request again. */
+export const SITE_SYNC_MARKER = "<!-- forgebench:site-sync -->";
+
+/** Around an update: all of it is text from outside. */
+export interface SyncContext {
+  /** The run that carries out the sync; absent outside of a workflow. */
+  readonly runUrl?: string;
+  readonly siteBranch: string;
+  /** The two files that change. */
+  readonly files: readonly string[];
+  /** Addresses of earlier pull requests from the branch that were closed without being merged. */
+  readonly closedByHand: readonly string[];
+  /** What of the website's formatter settings was not followed. */
+  readonly notes: readonly string[];
+}
+
+export interface PullRequestText {
+  /** Plain text of at most 100 characters. */
+  readonly title: string;
+  /** Markdown of less than 60,000 characters. */
+  readonly body: string;
+}
+
+const MAX_TABLE_LENGTH = 35_000;
+const MAX_LIST_LENGTH = 4_000;
+
+/** The text of the pull request for an update: what becomes of the latest, the figures, the nights, what to check. */
+export function describeSync(update: SiteUpdate, context: SyncContext): PullRequestText {
+  const { latest, previousLatest } = update;
+  const sections = [
+    `**${verdictOf(update)}**`,
+    ...(latest !== undefined && latest.snapshotId !== previousLatest?.snapshotId
+      ? [headlineTable(previousLatest, latest)]
+      : []),
+    nightsSection(update),
+    changesSection(update),
+    listSection("Closed without being merged before this one; what they carried is in here:", context.closedByHand),
+    listSection("Of the website's formatter settings:", context.notes),
+    checklist(update, context),
+    footer(context),
+  ];
+  return { title: titleOf(update), body: `${sections.filter((text) => text !== "").join("\n\n")}\n` };
+}
+
+function verdictOf({ latest, previousLatest, added, notLatest }: SiteUpdate): string {
+  const objections = [...added, ...notLatest].find(({ reasons }) => reasons.length > 0);
+  const reason =
+    objections === undefined
+      ? "nothing newer may be shown"
+      : `${escapeMarkdown(objections.snapshot.snapshotId, 40)}: ${reasonsText(objections.reasons)}`;
+  if (latest === undefined) return `Nothing is shown as the latest: ${reason}`;
+  const name = `${escapeMarkdown(latest.snapshotId, 40)} (${describeSnapshot(latest)})`;
+  if (latest.snapshotId === previousLatest?.snapshotId) return `Latest stays ${name}: ${reason}`;
+  if (previousLatest === undefined || isNewer(latest, previousLatest)) return `Latest becomes ${name}`;
+  return `Latest goes back to ${name}: ${escapeMarkdown(previousLatest.snapshotId, 40)} was taken back`;
+}
+
+function isNewer(a: SiteSnapshot, b: SiteSnapshot): boolean {
+  return Date.parse(a.generatedAt) >= Date.parse(b.generatedAt);
+}
+
+function describeSnapshot(snapshot: SiteSnapshot): string {
+  const { source, asOfDate } = snapshot;
+  return [escapeMarkdown(source.tier, 40), escapeMarkdown(asOfDate, 40), outcomeOf(snapshot)].join(", ");
+}
+
+/** Older snapshots say only how many alerts there were. */
+function outcomeOf({ outcome, summary: { alertCount } }: SiteSnapshot): string {
+  return outcome ?? (alertCount === 0 ? "no alerts" : formatCount(alertCount, "alert"));
+}
+
+function reasonsText(reasons: readonly string[]): string {
+  return escapeMarkdown(reasons.join("; "));
+}
+
+function nightsSection({ added }: SiteUpdate): string {
+  if (added.length === 0) return "No night is added.";
+  const rows = added.map(nightRow);
+  const table = markdownTable(["night", "as of", "tier", "outcome", "may be the latest"], rows).split("\n");
+  const lines = boundedLines(table, MAX_TABLE_LENGTH, (count) => `\nand ${count} more.`);
+  return `${formatCount(added.length, "night")} added:\n\n${lines.join("\n")}`;
+}
+
+function nightRow({ snapshot, reasons }: JudgedSnapshot): string[] {
+  const { snapshotId, source, asOfDate } = snapshot;
+  return [
+    markdownLink(snapshotId, source.runUrl),
+    escapeMarkdown(asOfDate, 40),
+    escapeMarkdown(source.tier, 40),
+    outcomeOf(snapshot),
+    reasons.length === 0 ? "yes" : `no: ${reasonsText(reasons)}`,
+  ];
+}
+
+function changesSection({ replaced, dropped, history }: SiteUpdate): string {
+  const idsOf = (snapshots: readonly SiteSnapshot[]) => {
+    const ids = snapshots.map(({ snapshotId }) => escapeMarkdown(snapshotId, 40));
+    return ids.length <= 20 ? ids.join(", ") : `${ids.slice(0, 20).join(", ")} and ${ids.length - 20} more`;
+  };
+  const kept = `The history keeps ${formatCount(history.retention, "snapshot")}`;
+  return [
+    ...(replaced.length === 0 ? [] : [`Replaced by a later export of the same run: ${idsOf(replaced)}.`]),
+    dropped.length === 0 ? `${kept} and drops none.` : `${kept} and drops ${idsOf(dropped)}.`,
+  ].join("\n");
+}
+
+function listSection(title: string, texts: readonly string[]): string {
+  if (texts.length === 0) return "";
+  const lines = texts.map((text) => `- ${markdownLink(text, text)}`);
+  return [title, "", ...boundedLines(lines, MAX_LIST_LENGTH, (count) => `- and ${count} more`)].join("\n");
+}
+
+function checklist({ latest }: SiteUpdate, { files }: SyncContext): string {
+  const measured =
+    latest === undefined
+      ? ""
+      : `: ${[latest.source.tier, `dataset ${latest.source.datasetVersion}`, latest.source.runner, `Node ${latest.source.nodeVersion}`].map((text) => escapeMarkdown(text, 40)).join(", ")}`;
+  return [
+    "To check before merging:",
+    "",
+    `- [ ] Exactly ${formatCount(files.length, "file")} changed: ${files.map((file) => escapeMarkdown(file, 100)).join(", ")}`,
+    `- [ ] Tier, dataset version, runner and profiles of the latest are as the standard says${measured}`,
+    "- [ ] Its run ended as stated above, and its controls passed: null check quiet, planted slowdowns found",
+    "- [ ] The links above and those of the preview answer",
+    "- [ ] The approval is for the last commit: when the bot pushes again, approve again",
+  ].join("\n");
+}
+
+function footer({ runUrl, siteBranch }: SyncContext): string {
+  const by = runUrl === undefined ? "Made outside of a workflow" : `Made by ${markdownLink("this run", runUrl)}`;
+  return `${by} on branch ${escapeMarkdown(siteBranch, 100)}. It is never merged automatically.\n\n${SITE_SYNC_MARKER}`;
+}
+
+function titleOf({ latest, previousLatest, added }: SiteUpdate): string {
+  const nights = `${formatCount(added.length, "night")} added`;
+  const state =
+    latest === undefined || latest.snapshotId === previousLatest?.snapshotId
+      ? `${nights}, latest stays`
+      : `latest ${latest.snapshotId} (${latest.source.tier}, ${latest.asOfDate}), ${nights}`;
+  // Letters, digits and plain punctuation: nothing of it is markup anywhere.
+  return printableLine(`Benchmarks: ${state}`.replace(/[^\p{L}\p{N} .,:()/+-]+/gu, " "), 100);
+}
