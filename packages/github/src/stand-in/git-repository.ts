@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, rm, stat } from "node:fs/promises";
-import path from "node:path";
+import { mkdir, stat } from "node:fs/promises";
 import { type GitResult, gitText, runGit } from "@forgebench/git";
 
 export interface Ref {
@@ -119,32 +117,22 @@ export class BareRepository {
     readonly from?: string;
   }): Promise<string> {
     const parent = await this.resolve(`${plan.from ?? `refs/heads/${plan.branch}`}^{commit}`);
-    const index = path.join(this.folder, `index-${randomBytes(6).toString("hex")}`);
-    const env = { GIT_INDEX_FILE: index };
-    try {
-      if (parent !== undefined) await this.read(["read-tree", parent], { env });
-      for (const [file, content] of Object.entries(plan.files)) await this.stage(file, content, env);
-      const tree = await this.read(["write-tree"], { env });
-      const sha = await this.commitTree(tree, parent === undefined ? [] : [parent], plan.message, plan.by);
-      await this.moveRef(`refs/heads/${plan.branch}`, sha);
-      return sha;
-    } finally {
-      await rm(index, { force: true });
-    }
-  }
-
-  private async stage(file: string, content: string | null, env: Record<string, string>): Promise<void> {
-    if (content === null) {
-      await this.read(["update-index", "--force-remove", "--", file], { env });
-      return;
-    }
-    const blob = await this.read(["hash-object", "-w", "--stdin"], { input: content });
-    await this.read(["update-index", "--add", "--cacheinfo", `100644,${blob},${file}`], { env });
+    const ref = `refs/heads/${plan.branch}`;
+    const seconds = Math.floor(plan.by.at.getTime() / 1000);
+    const input = [
+      `commit ${ref}\ncommitter ${plan.by.login} <${emailOf(plan.by)}> ${seconds} +0000\n${data(plan.message)}`,
+      ...(parent === undefined ? [] : [`from ${parent}\n`]),
+      ...Object.entries(plan.files).map(([file, content]) =>
+        content === null ? `D ${JSON.stringify(file)}\n` : `M 100644 inline ${JSON.stringify(file)}\n${data(content)}`,
+      ),
+    ].join("");
+    await this.read(["fast-import", "--quiet", "--force", "--date-format=raw"], { input });
+    return await this.read(["rev-parse", ref]);
   }
 
   async commitTree(tree: string, parents: readonly string[], message: string, by: Person): Promise<string> {
     const date = `${Math.floor(by.at.getTime() / 1000)} +0000`;
-    const who = { name: by.login, email: `${by.login}@users.noreply.github.com` };
+    const who = { name: by.login, email: emailOf(by) };
     const env = {
       ...{ GIT_AUTHOR_NAME: who.name, GIT_AUTHOR_EMAIL: who.email, GIT_AUTHOR_DATE: date },
       ...{ GIT_COMMITTER_NAME: who.name, GIT_COMMITTER_EMAIL: who.email, GIT_COMMITTER_DATE: date },
@@ -153,3 +141,8 @@ export class BareRepository {
     return await this.read(["commit-tree", tree, ...parentArgs], { env, input: message });
   }
 }
+
+const emailOf = ({ login }: Person) => `${login}@users.noreply.github.com`;
+
+/** Text as `git fast-import` reads it. */
+const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
