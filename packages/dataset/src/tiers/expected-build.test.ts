@@ -169,6 +169,8 @@ describe("refuseDifferences", () => {
     const { reproduction: _none, ...older } = foreign;
     const text = refusal({ ...expected({ seed: 2 }), manifest: older });
     expect(text).toContain("choice: expected none recorded; this build seed 1");
+    expect(text).toContain("synthetic: expected none recorded; this build 60 images");
+    expect(text).not.toContain("encoders");
   });
 });
 

@@ -11,12 +11,7 @@ export interface Cause {
 
 /** Why a build may have other bytes than an expected one, as far as the two dataset manifests tell; the likeliest first. */
 export function findCauses(expected: DatasetManifest, found: DatasetManifest, machine: EncoderVersions): Cause[] {
-  const causes = [
-    ...versionCause(expected, found),
-    ...tierCauses(expected, found),
-    ...factCauses(expected, found, machine),
-  ];
-  return causes.map(({ label, text, remedy }) => ({ label, text, ...(remedy === undefined ? {} : { remedy }) }));
+  return [...versionCause(expected, found), ...tierCauses(expected, found), ...factCauses(expected, found, machine)];
 }
 
 function versionCause({ datasetVersion }: DatasetManifest, found: DatasetManifest): Cause[] {
@@ -33,6 +28,7 @@ function tierCauses(expected: DatasetManifest, found: DatasetManifest): Cause[] 
   const images = found.tiers.flatMap(({ id, contentSha256, sha256 }) => {
     const other = expected.tiers.find((tier) => tier.id === id);
     if (other === undefined || other.sha256 === sha256) return [];
+    if (other.contentSha256 === undefined || contentSha256 === undefined) return [];
     const same = other.contentSha256 === contentSha256;
     return [`${id} has ${same ? "the same images, but other documents or packing" : "other images"}`];
   });
@@ -60,7 +56,8 @@ function factCauses(expected: DatasetManifest, found: DatasetManifest, machine: 
   });
   const seconds = Date.parse(expected.generatedAt ?? "") / 1000;
   return [
-    ...encoders,
+    // Without a synthetic pool there are none, and that is what differs.
+    ...(pool === undefined || ours === undefined ? [] : encoders),
     ...differing("synthetic", describePool(pool), describePool(ours), {
       remedy: pool === undefined ? "--synthetic-dir with an empty folder" : synthesisCommand(pool),
     }),
