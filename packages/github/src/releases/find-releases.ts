@@ -117,10 +117,29 @@ export async function listAssets(
   release: Pick<Release, "id" | "tagName">,
 ): Promise<ReleaseAsset[]> {
   const action = `list the assets of the release "${release.tagName}"`;
-  return describing({ action, repository, needs: "contents: read" }, async () => {
-    const parameters = { ...placeOf(repository), release_id: release.id };
-    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/releases/{release_id}/assets", parameters);
-    return [...new Map(items.map(readAsset).map((asset) => [asset.id, asset])).values()];
+  return describing({ action, repository, needs: "contents: read" }, () => assetsOf(github, repository, release));
+}
+
+async function assetsOf(github: GitHub, repository: string, { id }: Pick<Release, "id">): Promise<ReleaseAsset[]> {
+  const parameters = { ...placeOf(repository), release_id: id };
+  const items = await sendForAll(github, "GET /repos/{owner}/{repo}/releases/{release_id}/assets", parameters);
+  return [...new Map(items.map(readAsset).map((asset) => [asset.id, asset])).values()];
+}
+
+/** All assets of a draft; nothing when it is gone meanwhile, as drafts of which there are two go. @throws {OperationError} */
+export async function listDraftAssets(
+  github: GitHub,
+  repository: string,
+  draft: Release,
+): Promise<ReleaseAsset[] | undefined> {
+  const action = `list the assets of the draft for "${draft.tagName}"`;
+  return describing({ action, repository, needs: "contents: write" }, async () => {
+    try {
+      return await assetsOf(github, repository, draft);
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
   });
 }
 

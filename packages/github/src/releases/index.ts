@@ -1,4 +1,20 @@
 export {
+  createDraft,
+  deleteAsset,
+  deleteDraft,
+  findCommit,
+  publishDraft,
+  type ReleaseText,
+} from "./change-releases.ts";
+export {
+  type DatasetFileNames,
+  type DatasetFiles,
+  readDatasetFiles,
+  refuseUnlicensed,
+  textsOf,
+} from "./dataset-files.ts";
+export { datasetVersionFlag } from "./dataset-flags.ts";
+export {
   type AssetRequest,
   assetRequest,
   datasetTag,
@@ -10,4 +26,25 @@ export {
   type RepositoryFacts,
   type Tag,
 } from "./find-releases.ts";
+export {
+  differences,
+  isSameFile,
+  type LocalAsset,
+  type LocalRelease,
+  markerOf,
+  planRelease,
+  type ReleasePlan,
+  type ReleaseState,
+  type ReleaseWithAssets,
+  releaseMarker,
+} from "./plan-release.ts";
+export {
+  publishRelease,
+  type ReleaseJob,
+  type ReleaseOutcome,
+  type ReleaseWatcher,
+  readReleaseState,
+  refusal,
+} from "./publish-release.ts";
 export type { Release, ReleaseAsset } from "./release-fields.ts";
+export { type UploadFile, type UploadOptions, uploadAsset, uploadUrl } from "./upload-asset.ts";

@@ -1,0 +1,300 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OperationError } from "@forgebench/errors";
+import { DownloadError } from "@forgebench/transfer";
+import type { GitHub } from "../client/client.ts";
+import { describeGitHubError } from "../client/describe-failure.ts";
+import {
+  createDraft,
+  deleteAsset,
+  deleteDraft,
+  findCommit,
+  publishDraft,
+  type ReleaseText,
+} from "./change-releases.ts";
+import { findDrafts, findRelease, findRepository, findTag, listAssets, listDraftAssets } from "./find-releases.ts";
+import {
+  differences,
+  type LocalRelease,
+  planRelease,
+  type ReleasePlan,
+  type ReleaseState,
+  type ReleaseWithAssets,
+} from "./plan-release.ts";
+import type { Release, ReleaseAsset } from "./release-fields.ts";
+import { type UploadFile, uploadAsset } from "./upload-asset.ts";
+import { verifyAsset } from "./verify-asset.ts";
+
+/** A release that is to be there. */
+export interface ReleaseJob {
+  /** `owner/name` */
+  readonly repository: string;
+  readonly local: LocalRelease;
+  /** The files of `local`, with their places. */
+  readonly files: readonly UploadFile[];
+  readonly text: Omit<ReleaseText, "commit">;
+  /** Where the tag is made; the head of the default branch when absent. */
+  readonly commit?: string | undefined;
+}
+
+/** Told what happens on the way. */
+export interface ReleaseWatcher {
+  readonly onNote: (message: string) => void;
+  readonly onUpload: (file: UploadFile, sentBytes: number) => void;
+  readonly onVerify: (asset: ReleaseAsset, receivedBytes: number) => void;
+}
+
+export interface ReleaseOutcome {
+  readonly status: "created" | "continued" | "unchanged";
+  readonly release: Release;
+  readonly commit: string | undefined;
+}
+
+/** Reads of a moment between a tag and its release are taken for what is there only when they stay so. */
+const STATE_READS = 3;
+
+/** What GitHub has for a tag now. @throws {OperationError} */
+export async function readReleaseState(github: GitHub, repository: string, tag: string): Promise<ReleaseState> {
+  for (let read = 1; ; read += 1) {
+    const drafts = await findDrafts(github, repository, tag);
+    const found = await findTag(github, repository, tag);
+    const published = await findRelease(github, repository, tag);
+    if ((found === undefined) === (published === undefined) || read >= STATE_READS) {
+      return {
+        tag: found,
+        published:
+          published === undefined
+            ? undefined
+            : { release: published, assets: await listAssets(github, repository, published) },
+        drafts: await draftsWithAssets(github, repository, drafts),
+      };
+    }
+    await sleep((github.access.retryBaseMs ?? 1000) * read, undefined, { signal: github.access.signal });
+  }
+}
+
+async function draftsWithAssets(github: GitHub, repository: string, drafts: readonly Release[]) {
+  const found: ReleaseWithAssets[] = [];
+  for (const release of drafts) {
+    const assets = await listDraftAssets(github, repository, release);
+    if (assets !== undefined) found.push({ release, assets });
+  }
+  return found;
+}
+
+/** Other runs that are at the same release may undo a step of ours; then what is there is looked at again. */
+const MAX_ROUNDS = 6;
+
+/**
+ * Brings a release about: nothing of it is visible before all of it has been uploaded, downloaded again and found right.
+ * Run again at any point, or twice at once, it ends with the same single release.
+ * @throws {OperationError} exit 73 when it may not be made, exit 69 for services.
+ */
+export async function publishRelease(
+  github: GitHub,
+  job: ReleaseJob,
+  watcher: ReleaseWatcher,
+): Promise<ReleaseOutcome> {
+  let madeDraft: number | undefined;
+  for (let round = 1; ; round += 1) {
+    const state = await readReleaseState(github, job.repository, job.local.tag);
+    const plan = planRelease(state, job.local);
+    if (plan.kind === "refused") {
+      const own = state.drafts.find(({ release }) => release.id === madeDraft);
+      if (own !== undefined) await deleteDraft(github, job.repository, own.release);
+      throw refusal(job, plan);
+    }
+    if (plan.kind === "unchanged") return settle(github, job, plan, state, watcher);
+    if (plan.draft === undefined) {
+      madeDraft = await beginDraft(github, job, plan, watcher);
+      if (round < MAX_ROUNDS) continue;
+    }
+    const isOurs = plan.draft?.id === madeDraft;
+    try {
+      const done = await finishDraft(github, job, { ...plan, notes: isOurs ? [] : plan.notes }, watcher);
+      if (done !== undefined) return { ...done, status: isOurs ? "created" : "continued" };
+      watcher.onNote("another run is at the same release; looking again");
+      if (round >= MAX_ROUNDS) throw conflict(job);
+    } catch (error) {
+      if (!mayBeUndone(error) || round >= MAX_ROUNDS) throw error;
+      watcher.onNote(`${error.message}; looking again`);
+    }
+  }
+}
+
+/** Makes the draft; with the next look at what is there it is decided whether this one or an older one is continued. */
+async function beginDraft(github: GitHub, job: ReleaseJob, plan: DraftPlan, watcher: ReleaseWatcher): Promise<number> {
+  for (const note of plan.notes) watcher.onNote(note);
+  for (const draft of plan.removeDrafts) await deleteDraft(github, job.repository, draft);
+  const commit = await commitFor(github, job, undefined);
+  return (await createDraft(github, job.repository, { ...job.text, commit })).id;
+}
+
+/** The error of a plan that refuses. */
+export function refusal(
+  job: Pick<ReleaseJob, "local" | "repository">,
+  plan: Extract<ReleasePlan, { kind: "refused" }>,
+): OperationError {
+  return new OperationError("output", `Cannot release "${job.local.tag}" in "${job.repository}": ${plan.problem}`, {
+    details: plan.details,
+  });
+}
+
+function conflict({ local, repository }: ReleaseJob): OperationError {
+  return new OperationError(
+    "service",
+    `Cannot release "${local.tag}" in "${repository}": what is there keeps changing while it is made`,
+    { details: [{ label: "try", text: "let other runs end, and run the same command again" }] },
+  );
+}
+
+/** With a draft the right to write is proved: what is missing or different now, another run has taken away. */
+function mayBeUndone(error: unknown): error is OperationError {
+  return error instanceof OperationError && (error.failure === "output" || error.failure === "data");
+}
+
+async function commitFor(github: GitHub, job: ReleaseJob, draft: Release | undefined): Promise<string> {
+  if (job.commit !== undefined) return findCommit(github, job.repository, job.commit);
+  const recorded = draft?.target ?? "";
+  if (/^[0-9a-f]{40}$/.test(recorded)) return findCommit(github, job.repository, recorded);
+  const { defaultBranch } = await findRepository(github, job.repository);
+  return findCommit(github, job.repository, defaultBranch);
+}
+
+/** Already published: proves what GitHub does not tell, and removes drafts that came too late. */
+async function settle(
+  github: GitHub,
+  job: ReleaseJob,
+  plan: Extract<ReleasePlan, { kind: "unchanged" }>,
+  state: ReleaseState,
+  watcher: ReleaseWatcher,
+): Promise<ReleaseOutcome> {
+  for (const asset of plan.unproven) await proveAsset(github, job, asset, watcher);
+  for (const draft of plan.removeDrafts) await deleteDraft(github, job.repository, draft);
+  return { status: "unchanged", release: plan.release, commit: state.tag?.commit };
+}
+
+type DraftPlan = Extract<ReleasePlan, { kind: "publish" }>;
+
+/** Uploads, verifies and publishes; nothing when another run has changed what is there meanwhile. */
+async function finishDraft(
+  github: GitHub,
+  job: ReleaseJob,
+  plan: DraftPlan,
+  watcher: ReleaseWatcher,
+): Promise<Omit<ReleaseOutcome, "status"> | undefined> {
+  const { repository, local } = job;
+  const { draft } = plan;
+  if (draft === undefined) return undefined;
+  for (const note of plan.notes) watcher.onNote(note);
+  for (const other of plan.removeDrafts) await deleteDraft(github, repository, other);
+  for (const asset of plan.removeAssets) await deleteAsset(github, repository, draft, asset);
+  const commit = await commitFor(github, job, draft);
+  await uploadMissing(github, job, plan, draft, watcher);
+  const assets = await listAssets(github, repository, draft);
+  if (differences(assets, local.files).length > 0) return undefined;
+  for (const asset of assets) await verifyDraftAsset(github, job, draft, asset, watcher);
+  const isUnchanged = isSameList(assets, await listAssets(github, repository, draft));
+  if (!isUnchanged || (await findTag(github, repository, local.tag)) !== undefined) return undefined;
+  const published = await publish(github, job, draft, commit);
+  if (published === undefined) return undefined;
+  await readBack(github, job, { release: published, assets, commit });
+  return { release: published, commit };
+}
+
+async function uploadMissing(
+  github: GitHub,
+  job: ReleaseJob,
+  plan: DraftPlan,
+  draft: Release,
+  watcher: ReleaseWatcher,
+): Promise<void> {
+  for (const { name } of plan.upload) {
+    const file = job.files.find((candidate) => candidate.name === name);
+    if (file === undefined) continue;
+    await uploadAsset(github, job.repository, draft, file, {
+      onProgress: (sentBytes) => watcher.onUpload(file, sentBytes),
+    });
+  }
+}
+
+function isSameList(before: readonly ReleaseAsset[], now: readonly ReleaseAsset[]): boolean {
+  const text = (assets: readonly ReleaseAsset[]) =>
+    JSON.stringify(assets.map(({ id, name, sizeBytes, isUploaded }) => [id, name, sizeBytes, isUploaded]).sort());
+  return text(before) === text(now);
+}
+
+async function proveAsset(
+  github: GitHub,
+  job: ReleaseJob,
+  asset: ReleaseAsset,
+  watcher: ReleaseWatcher,
+): Promise<void> {
+  const file = job.files.find(({ name }) => name === asset.name);
+  if (file === undefined) return;
+  await verifyAsset(github, job.repository, asset, file, {
+    onProgress: (receivedBytes) => watcher.onVerify(asset, receivedBytes),
+    onRetry: watcher.onNote,
+  });
+}
+
+/** What came out wrong is removed, so that it is sent again. */
+async function verifyDraftAsset(
+  github: GitHub,
+  job: ReleaseJob,
+  draft: Release,
+  asset: ReleaseAsset,
+  watcher: ReleaseWatcher,
+): Promise<void> {
+  try {
+    await proveAsset(github, job, asset, watcher);
+  } catch (error) {
+    if (error instanceof DownloadError && error.reason === "mismatch") {
+      await deleteAsset(github, job.repository, draft, asset);
+    }
+    throw error;
+  }
+}
+
+/** Nothing when GitHub refuses since another release of the tag came first. */
+async function publish(github: GitHub, job: ReleaseJob, draft: Release, commit: string): Promise<Release | undefined> {
+  try {
+    return await publishDraft(github, job.repository, draft, { ...job.text, commit });
+  } catch (error) {
+    const other = await findRelease(github, job.repository, job.local.tag);
+    if (other !== undefined && other.id !== draft.id) return undefined;
+    const action = `publish the release "${job.local.tag}"`;
+    throw describeGitHubError(error, { action, repository: job.repository, needs: "contents: write" });
+  }
+}
+
+interface Expected {
+  readonly release: Release;
+  readonly assets: readonly ReleaseAsset[];
+  readonly commit: string;
+}
+
+const READ_BACK_ATTEMPTS = 5;
+
+/** Everybody must see what was published. @throws {OperationError} with what they see instead. */
+async function readBack(github: GitHub, job: ReleaseJob, { release, assets, commit }: Expected): Promise<void> {
+  const { repository, local } = job;
+  for (let attempt = 1; ; attempt += 1) {
+    const seen = await findRelease(github, repository, local.tag);
+    const tag = await findTag(github, repository, local.tag);
+    const isSeen = seen?.id === release.id && tag?.commit === commit;
+    if (isSeen && isSameList(assets, await listAssets(github, repository, seen))) return;
+    // Reads may lag behind writes for a moment.
+    if (attempt < READ_BACK_ATTEMPTS) {
+      const waitMs = (github.access.retryBaseMs ?? 1000) * attempt;
+      await sleep(waitMs, undefined, { signal: github.access.signal });
+      continue;
+    }
+    throw new OperationError("service", `The release "${local.tag}" in "${repository}" is published, but looks wrong`, {
+      details: [
+        { label: "at", text: release.htmlUrl },
+        { label: "tag", text: tag === undefined ? "is not there" : `leads to ${tag.commit}, expected ${commit}` },
+        { label: "try", text: "look at the release by hand" },
+      ],
+    });
+  }
+}

@@ -1,0 +1,200 @@
+import { createReadStream } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { OperationError } from "@forgebench/errors";
+import { API_VERSION, type GitHub, USER_AGENT } from "../client/client.ts";
+import { describing } from "../client/describe-failure.ts";
+import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isStatus } from "../client/failure.ts";
+import { isLoopback } from "../client/github-flags.ts";
+import { deleteAsset } from "./change-releases.ts";
+import { listAssets } from "./find-releases.ts";
+import { isSameFile, type LocalAsset } from "./plan-release.ts";
+import { type Release, type ReleaseAsset, readAsset } from "./release-fields.ts";
+
+export interface UploadFile extends LocalAsset {
+  /** Where it is on this machine. */
+  readonly path: string;
+  readonly contentType: string;
+}
+
+export interface UploadOptions {
+  /** Bytes of this file that were handed over so far; begins anew with each attempt. */
+  readonly onProgress?: (sentBytes: number) => void;
+  /** Without a byte or an answer for so long, an attempt has failed; 2 min when absent. */
+  readonly stallTimeoutMs?: number;
+}
+
+const STALL_TIMEOUT_MS = 120_000;
+const CHUNK_BYTES = 256 << 10;
+const MAX_ATTEMPTS = 5;
+const MAX_ANSWER_BYTES = 1 << 20;
+
+/**
+ * Sends a file as an asset of a draft, as a stream. After a failure it looks what came of it: a whole asset is taken, what
+ * is left of a cut one is removed, and the file is sent again.
+ * @throws {OperationError}
+ */
+export async function uploadAsset(
+  github: GitHub,
+  repository: string,
+  release: Release,
+  file: UploadFile,
+  options: UploadOptions = {},
+): Promise<ReleaseAsset> {
+  const url = uploadUrl(github, release, file);
+  const action = `upload "${file.name}" to the release "${release.tagName}"`;
+  return describing({ action, repository, needs: "contents: write" }, async () => {
+    const seenInPart = new Set<number>();
+    for (let failedAttempts = 0; ; ) {
+      try {
+        return await sendFile(github, url, file, options);
+      } catch (error) {
+        github.access.signal.throwIfAborted();
+        if (!(error instanceof GitHubFailure)) throw error;
+        const isTaken = isStatus(error, 422);
+        if (error.facts.kind !== "limit") failedAttempts += 1;
+        if (isTaken && failedAttempts < MAX_ATTEMPTS) await sleepAfterTaken(github, failedAttempts);
+        else await github.patience.wait(error, failedAttempts);
+        const found = await lookAfterFailure(github, repository, release, file, seenInPart);
+        if (found !== undefined) return found;
+      }
+    }
+  });
+}
+
+/** The name is taken: by a lost answer, by the rest of a cut upload, or by another run that is at it. */
+async function sleepAfterTaken({ access }: GitHub, failedAttempts: number): Promise<void> {
+  const waitMs = (access.retryBaseMs ?? 1000) * failedAttempts * (1 + Math.random());
+  await sleep(waitMs, undefined, { signal: access.signal });
+}
+
+/**
+ * The asset, when it is there whole; what is certainly no good is removed. Something that is there in part is left alone
+ * the first time: another run may be sending it right now.
+ */
+async function lookAfterFailure(
+  github: GitHub,
+  repository: string,
+  release: Release,
+  file: UploadFile,
+  seenInPart: Set<number>,
+): Promise<ReleaseAsset | undefined> {
+  const asset = (await listAssets(github, repository, release)).find(({ name }) => name === file.name);
+  if (asset === undefined) return undefined;
+  if (isSameFile(asset, file)) return asset;
+  if (!asset.isUploaded && !seenInPart.has(asset.id)) {
+    seenInPart.add(asset.id);
+    return undefined;
+  }
+  await deleteAsset(github, repository, release, asset);
+  return undefined;
+}
+
+/**
+ * Where the file is sent. The address comes from GitHub's answer; the token goes there only if it is where that API
+ * takes uploads: `uploads.` beside `api.`, or the same server.
+ */
+export function uploadUrl(
+  { access }: Pick<GitHub, "access">,
+  release: Pick<Release, "uploadUrl" | "tagName">,
+  file: Pick<LocalAsset, "name">,
+): URL {
+  const api = new URL(access.apiUrl);
+  const url = new URL(release.uploadUrl);
+  const hosts = [api.host, `uploads.${api.host.replace(/^api\./, "")}`];
+  const isAllowed =
+    api.protocol === "http:"
+      ? url.protocol === "http:" && isLoopback(url.hostname)
+      : url.protocol === "https:" && hosts.includes(url.host);
+  if (!isAllowed || url.username !== "" || url.password !== "") {
+    throw new OperationError(
+      "service",
+      `Cannot upload to the release "${release.tagName}": the API names "${url.protocol}//${url.host}" for uploads`,
+      { details: [{ label: "expected", text: hosts.map((host) => `${api.protocol}//${host}`).join(" or ") }] },
+    );
+  }
+  url.search = `?${new URLSearchParams({ name: file.name })}`;
+  return url;
+}
+
+async function sendFile(github: GitHub, url: URL, file: UploadFile, options: UploadOptions): Promise<ReleaseAsset> {
+  const { access, redact } = github;
+  const tokenName = access.token === undefined ? undefined : access.tokenName;
+  const stall = stallSignal(options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
+  const context = () => ({ redact, tokenName, now: new Date() });
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      body: ReadableStream.from(chunksOf(file, stall.alive, options)),
+      duplex: "half",
+      redirect: "manual",
+      signal: AbortSignal.any([access.signal, stall.signal]),
+      headers: uploadHeaders(access.token, file),
+    });
+    const text = await boundedText(response);
+    const { status } = response;
+    if (status === 201) return checkedAsset(JSON.parse(text), file);
+    throw failureOfAnswer({ status, headers: Object.fromEntries(response.headers), body: parsed(text) }, context());
+  } catch (error) {
+    access.signal.throwIfAborted();
+    if (error instanceof GitHubFailure || error instanceof OperationError) throw error;
+    throw failureWithoutAnswer(stall.signal.aborted ? stall.signal.reason : error, context());
+  } finally {
+    stall.stop();
+  }
+}
+
+function uploadHeaders(token: string | undefined, file: UploadFile): Record<string, string> {
+  return {
+    accept: "application/vnd.github+json",
+    "content-type": file.contentType,
+    "content-length": String(file.sizeBytes),
+    "user-agent": USER_AGENT,
+    "x-github-api-version": API_VERSION,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+}
+
+async function* chunksOf(file: UploadFile, alive: () => void, { onProgress }: UploadOptions) {
+  let sentBytes = 0;
+  for await (const chunk of createReadStream(file.path, { highWaterMark: CHUNK_BYTES })) {
+    alive();
+    yield chunk;
+    sentBytes += chunk.length;
+    onProgress?.(sentBytes);
+  }
+}
+
+/** Aborts when `alive` has not been called for so long. */
+function stallSignal(stallMs: number) {
+  const controller = new AbortController();
+  const stalled = () => controller.abort(new Error(`nothing moved for ${Math.round(stallMs / 1000)} s`));
+  const timer = setTimeout(stalled, stallMs);
+  return { signal: controller.signal, alive: () => void timer.refresh(), stop: () => clearTimeout(timer) };
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response.body ?? []) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_ANSWER_BYTES) throw new Error("the answer to the upload has no end");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** An answer of success for something else is as good as none: what is there is looked at. */
+function checkedAsset(data: unknown, file: UploadFile): ReleaseAsset {
+  const asset = readAsset(data);
+  const isRight = asset.isUploaded && asset.name === file.name && asset.sizeBytes === file.sizeBytes;
+  if (isRight && (asset.sha256 === undefined || asset.sha256 === file.sha256)) return asset;
+  throw new GitHubFailure({ kind: "network", said: `GitHub took something else for "${file.name}"` });
+}
