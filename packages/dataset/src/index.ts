@@ -1,4 +1,4 @@
-export type { Difference, ExpectedTier, FileFacts } from "./archive/compare-tier.ts";
+export type { Difference, ExpectedTier } from "./archive/compare-tier.ts";
 export { type InspectedTier, inspectTierArchive, type UnpackOptions, unpackTier } from "./archive/unpack-archive.ts";
 export { type BulkTierSpec, writeBulkTier } from "./bulk/bulk-tier-folder.ts";
 export {

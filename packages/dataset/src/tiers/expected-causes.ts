@@ -59,7 +59,7 @@ function factCauses(expected: DatasetManifest, found: DatasetManifest, machine: 
     // Without a synthetic pool there are none, and that is what differs.
     ...(pool === undefined || ours === undefined ? [] : encoders),
     ...differing("synthetic", describePool(pool), describePool(ours), {
-      remedy: pool === undefined ? "--synthetic-dir with an empty folder" : synthesisCommand(pool),
+      remedy: pool === undefined ? "leave out the synthetic pool" : synthesisCommand(pool),
     }),
     ...differing("pool", imagesInPool(expected), imagesInPool(found), {
       remedy: "the same pictures in --sources-dir, and the same synthetic pool",
