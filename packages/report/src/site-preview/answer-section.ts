@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatFigure, formatRatio } from "../forma
 import { changeText } from "./change-cells.ts";
 import { type Change, changesOf, controlsOf } from "./changes.ts";
 import { code, type Html, html, joinHtml, link, NOTHING, name, unbroken } from "./html.ts";
-import { headlineMetrics, type Night, outcomeWord } from "./nights.ts";
+import { headlineMetrics, headlinePair, type Night, outcomeWord } from "./nights.ts";
 
 /** The answer: the headline figures in one sentence, whether they are the latest, and what they are of. */
 export function answerSection(night: Night | undefined, nights: readonly Night[]): Html {
@@ -12,15 +12,24 @@ export function answerSection(night: Night | undefined, nights: readonly Night[]
 <p class="lead">Neither a latest snapshot nor a history entry exists yet.</p></header>`;
   }
   const { snapshot } = night;
-  const { profileId, scenario } = snapshot.benchmark.headline;
-  const profile = snapshot.benchmark.profiles.find(({ id }) => id === profileId);
+  const sentence = headlineSentence(snapshot);
+  const [title, lead] = night.isLatest
+    ? [sentence, NOTHING]
+    : [html`No night is shown as the latest`, html`<p class="lead">The newest night: ${sentence}.</p>`];
   return html`<header>
 <p class="eyebrow">Benchmarks of ${name(snapshot.source.repository)}</p>
-<h1>${headlineSentence(snapshot)}</h1>
-<p class="lead">${name(`${profileId}/${scenario}`)}${profile?.description === undefined ? NOTHING : html` (${name(profile.description)})`}, ${name(snapshot.asOfDate)} ${badges(night, !night.isLatest || isMarked(night))}</p>
+<h1>${title}</h1>
+${lead}
+<p class="lead">${pairText(snapshot)}, ${name(snapshot.asOfDate)} ${badges(night, !night.isLatest || isMarked(night))}</p>
 ${notices(night, nights)}
 </header>
 ${tiles(snapshot)}`;
+}
+
+function pairText(snapshot: SiteSnapshot): Html {
+  const profile = snapshot.benchmark.profiles.find(({ id }) => id === snapshot.benchmark.headline.profileId);
+  const description = profile?.description === undefined ? NOTHING : html` (${name(profile.description)})`;
+  return html`${name(headlinePair(snapshot))}${description}`;
 }
 
 function headlineSentence(snapshot: SiteSnapshot): Html {
@@ -57,14 +66,27 @@ export function badge(tone: keyof typeof SIGNS, text: string): Html {
 
 function notices(night: Night, nights: readonly Night[]): Html {
   if (!night.isLatest) {
-    const reasons = night.whyNotLatest.map((reason) => html`<li>${reason}</li>`);
-    return html`<div class="notice"><p><strong>No night is shown as the latest.</strong> These are the figures of the newest one, which is not canonical:</p>
-<ul>${reasons}</ul></div>`;
+    return notice(html`Why the newest night is not the latest:`, night.whyNotLatest);
   }
+  const marked = isMarked(night) || night.state === "invalid";
   const newerCount = nights.findIndex(({ isLatest }) => isLatest);
-  if (newerCount <= 0) return NOTHING;
-  const [are, says] = newerCount === 1 ? ["is", "it is"] : ["are", "they are"];
-  return html`<div class="notice"><p><strong>${formatCount(newerCount, "newer night")} ${are} not shown.</strong> Why ${says} not the latest stands in the list of nights.</p></div>`;
+  const [are, they] = newerCount === 1 ? ["is", "it is"] : ["are", "they are"];
+  return joinHtml(
+    [
+      marked ? notice(html`These figures should not be the latest:`, night.objections) : NOTHING,
+      newerCount <= 0
+        ? NOTHING
+        : notice(
+            html`${formatCount(newerCount, "newer night")} ${are} not shown; why ${they} not the latest stands in the list of nights.`,
+          ),
+    ],
+    "",
+  );
+}
+
+function notice(lead: Html, reasons: readonly string[] = []): Html {
+  const list = reasons.length === 0 ? NOTHING : html`<ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`;
+  return html`<div class="notice"><p><strong>${lead}</strong></p>${list}</div>`;
 }
 
 function tiles(snapshot: SiteSnapshot): Html {

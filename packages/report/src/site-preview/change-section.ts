@@ -54,14 +54,16 @@ function alertText(alert: string, changes: readonly (readonly [string, Change])[
   return html`${change.label.toLowerCase()} ${changeText({ ...change, isAlert: false })}`;
 }
 
-/** The changes that a reader would look for, whatever was decided about them. */
+/** The changes that a reader would look for, but for those that were proved the same. */
 function largestChanges(snapshot: SiteSnapshot): Html {
   const all = snapshot.deltas.flatMap(({ profileId, scenario }) => {
     const changes = Object.values(changesOf(snapshot, profileId, scenario) ?? {});
     return changes.map((change: Change) => ({ pair: `${profileId}/${scenario}`, change }));
   });
   const sizeOf = ({ change }: (typeof all)[number]) => Math.abs(change.changePct ?? 0);
-  const largest = all.toSorted((a, b) => sizeOf(b) - sizeOf(a)).filter((found) => sizeOf(found) > 0);
+  const largest = all
+    .toSorted((a, b) => sizeOf(b) - sizeOf(a))
+    .filter(({ change }) => change.changePct !== null && change.verdict !== "same");
   if (largest.length === 0) return NOTHING;
   const items = largest
     .slice(0, 3)

@@ -10,7 +10,7 @@ const MAX_NIGHTS = 120;
 export function nightsSection(nights: readonly Night[], shown: Night): Html {
   const listed = nights.slice(0, MAX_NIGHTS);
   const hiddenCount = nights.length - listed.length;
-  const more = hiddenCount === 0 ? NOTHING : html`; ${formatCount(hiddenCount, "older one")} not listed`;
+  const more = hiddenCount === 0 ? NOTHING : html`; ${hiddenCount} older ones not listed`;
   const head = html`<thead><tr><th scope="col">Night</th><th scope="col">Run</th><th scope="col">Outcome</th><th scope="col">Latest?</th><th scope="col" class="num">Cold</th><th scope="col" class="num">Warm median</th><th scope="col" class="num">Speedup</th><th scope="col" class="num">Images/s</th><th scope="col">Pair and set-up</th></tr></thead>
 `;
   return html`<section><h2>Nights</h2>
@@ -37,10 +37,10 @@ function nightRow(night: Night, shown: Night): Html {
 <td>${badges(night)}</td><td class="why">${why}</td>${figures}<td class="setup">${setUp(night, shown)}</td></tr>`;
 }
 
-/** In full for the night that the page shows, for the others where theirs differs. */
+/** In full for the night that the page shows; of the others, where theirs differs. */
 function setUp({ snapshot }: Night, shown: Night): Html {
-  if (snapshot !== shown.snapshot && setUpDifferences(shown.snapshot, snapshot).length === 0) return html`the same`;
   const { tier, runner, nodeVersion } = snapshot.source;
-  const parts = [headlinePair(snapshot), tier, datasetText(snapshot), runner, `Node ${nodeVersion}`];
-  return joinHtml(parts.map(name), ", ");
+  const all = [headlinePair(snapshot), tier, datasetText(snapshot), runner, `Node ${nodeVersion}`];
+  const parts = snapshot === shown.snapshot ? all : setUpDifferences(shown.snapshot, snapshot);
+  return parts.length === 0 ? html`the same` : joinHtml(parts.map(name), ", ");
 }

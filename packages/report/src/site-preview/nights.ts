@@ -21,6 +21,8 @@ export interface Night {
   readonly snapshot: SiteSnapshot;
   readonly state: NightState;
   readonly isLatest: boolean;
+  /** What speaks against its figures, whether or not it is the latest. */
+  readonly objections: readonly string[];
   /** Why it is not shown as the latest; empty for the latest itself. */
   readonly whyNotLatest: readonly string[];
 }
@@ -43,7 +45,7 @@ function nightOf(snapshot: SiteSnapshot, latest: SiteSnapshot | undefined, facts
   const isLatest = snapshot.snapshotId === latest?.snapshotId;
   const all = [...invalidReasons(snapshot), ...reasons];
   const why = isLatest ? [] : all.length > 0 ? all : [ageReason(snapshot, latest)];
-  return { snapshot, state, isLatest, whyNotLatest: why };
+  return { snapshot, state, isLatest, objections: all, whyNotLatest: why };
 }
 
 function stateOf(snapshot: SiteSnapshot, hasReasons: boolean): NightState {

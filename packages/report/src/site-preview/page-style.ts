@@ -24,7 +24,7 @@ a:focus-visible, .scroll:focus-visible { outline: 2px solid var(--accent); outli
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 section { margin-top: 40px; }
 .origin { margin-top: 28px; }
-.badge { display: inline-block; padding: 0 9px; border-radius: 99px; font-size: .8125rem; line-height: 1.6; font-weight: 600; white-space: nowrap; border: 1px solid currentColor; }
+.badge { display: inline-block; padding: 0 9px; border-radius: 99px; font-size: .8125rem; line-height: 1.6; font-weight: 600; white-space: nowrap; border: 1px solid currentColor; margin: 1px 0; }
 .badge.good { color: var(--good); background: var(--good-bg); }
 .badge.bad { color: var(--bad); background: var(--bad-bg); }
 .badge.warn { color: var(--warn); background: var(--warn-bg); }
@@ -57,8 +57,10 @@ tbody th[scope=rowgroup] { min-width: 3.5rem; }
 tbody + tbody { border-top: 2px solid var(--line); }
 .num { text-align: right; white-space: nowrap; }
 .change { color: var(--soft); padding-left: 0; }
+.change .bounds { display: block; }
+.lead + .lead { margin-top: 4px; }
 .headline > :not([scope=rowgroup]) { background: var(--row); }
-.night { min-width: 9rem; }
+.night { min-width: 10rem; }
 .why { min-width: 8.5rem; max-width: 20rem; overflow-wrap: anywhere; }
 .setup { color: var(--soft); min-width: 10rem; max-width: 20rem; overflow-wrap: anywhere; }
 .trends { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }

@@ -17,7 +17,7 @@ const PROFILES = [
   { id: "P2", description: "webp,avif + blur + q80", weight: 1 },
 ] as const;
 const SCENARIOS = [
-  { name: "single-small", expectedTotal: 1, coldShare: 0.004, warmShare: 0.7 },
+  { name: "single-small", expectedTotal: 1, coldShare: 0.02, warmShare: 0.7 },
   { name: "batch-all", expectedTotal: 200, coldShare: 1, warmShare: 1 },
 ] as const;
 
@@ -104,20 +104,20 @@ export function buildExampleSite(): { readonly latest: SiteSnapshot; readonly hi
   const special: Readonly<Record<number, SnapshotSpec>> = {
     4: { source: { tier: "tier30", runCount: 4, eventName: "pull_request" }, coldMs: 9_100 },
     9: { coldMs: 63_900, changePct: 6.8, changes: regression("P2", "batch-all") },
-    13: {
+    12: {
       source: { datasetSource: "fallback" },
       changes: { canonical: false, nonCanonicalReasons: ["the dataset is a fallback, not a release"] },
     },
-    17: {
+    18: {
       coldMs: 71_000,
       changes: { outcome: "invalid", canonical: false, nonCanonicalReasons: ["the null check is red"] },
     },
   };
   const snapshots = Array.from({ length: 22 }, (_, day) => {
     const wave = Math.sin(day * 2.4) + Math.sin(day * 5.1);
-    const version = day < 15 ? "1.0.0" : "1.1.0";
+    const version = day < 16 ? "1.0.0" : "1.1.0";
     const { source, ...others } = special[day] ?? {};
-    const coldMs = (day < 15 ? 61_000 : 57_400) + 380 * wave;
+    const coldMs = (day < 16 ? 61_000 : 57_400) + 380 * wave;
     const usual = { day, coldMs, warmMs: 148 + 4 * Math.cos(day * 1.9), changePct: 0.3 * wave };
     return buildSnapshot({ ...usual, ...others, source: { datasetVersion: version, ...source } });
   });
@@ -137,11 +137,12 @@ function regression(profileId: string, scenario: string): Readonly<Record<string
 
 /** With all the added fields: verdicts, intervals, controls. */
 export function judgedByEvidence(snapshot: SiteSnapshot): SiteSnapshot {
-  const deltas = snapshot.deltas.map((delta) => {
+  const deltas = snapshot.deltas.map((compared, index) => {
+    const delta = index === 0 ? { ...compared, coldPct: 3.1, warmP95Pct: 2.4 } : compared;
     const around = (value: number | null) => ({ lowPct: (value ?? 0) - 1.1, highPct: (value ?? 0) + 1.2 });
     return {
       ...delta,
-      verdicts: { cold: "same", warm: "same" },
+      verdicts: { cold: index === 0 ? "undecided" : "same", warm: "same" },
       intervals: { cold: around(delta.coldPct), warm: around(delta.warmP50Pct) },
     };
   });

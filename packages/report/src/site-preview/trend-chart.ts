@@ -1,11 +1,9 @@
 import { coordinate, escapeSvg, svgLine, svgText } from "../svg-text.ts";
 import { Html } from "./html.ts";
-import { drawMark, type MarkKind } from "./trend-marks.ts";
-import { scaleAround, type Trend, type TrendPoint } from "./trend-plot.ts";
-
-const PLOT = { leftPx: 66, rightPx: 434, topPx: 24, bottomPx: 150, laneY: 170, dateY: 192 } as const;
-/** Of a small screen, where the text is drawn larger. */
-const CHAR_PX = 8.4;
+import { drawMark, markOf } from "./trend-marks.ts";
+import { PLOT, type Places } from "./trend-places.ts";
+import { scaleAround, type Trend, type TrendPoint, valuesInScale } from "./trend-plot.ts";
+import { CHAR_PX, drawWords, shortText } from "./trend-words.ts";
 
 export interface TrendChart {
   /** For ids; ours. */
@@ -16,18 +14,16 @@ export interface TrendChart {
   readonly format: (value: number) => string;
 }
 
-interface Places {
-  readonly x: (index: number) => number;
-  readonly y: (value: number) => number;
-}
-
 /** One figure over the nights as SVG, the newest at the right; it takes its colours from the page. */
 export function drawTrend({ id, title, description, trend, format }: TrendChart): Html {
-  const values = trend.points.flatMap(({ value }) => (value === null ? [] : [value]));
-  const scale = scaleAround(values);
+  const scale = scaleAround(valuesInScale(trend));
   const places: Places = {
     x: placeOf(trend.points.length),
-    y: (value) => PLOT.bottomPx - ((value - scale.low) / (scale.high - scale.low || 1)) * (PLOT.bottomPx - PLOT.topPx),
+    y: (value) => {
+      // Only what is invalid can lie outside; it stands at the edge.
+      const share = Math.min(1, Math.max(0, (value - scale.low) / (scale.high - scale.low || 1)));
+      return PLOT.bottomPx - share * (PLOT.bottomPx - PLOT.topPx);
+    },
   };
   return new Html(
     [
@@ -37,7 +33,7 @@ export function drawTrend({ id, title, description, trend, format }: TrendChart)
       ...drawBreaks(trend, places),
       ...trend.segments.map((segment) => drawSegment(segment, places)),
       ...trend.points.map((point) => drawPoint(point, places)),
-      ...drawWords(trend.points, places),
+      ...drawWords(trend, places),
       ...drawDates(trend.points, places),
       "</svg>",
     ].join("\n"),
@@ -72,56 +68,16 @@ function drawBreaks({ breaks }: Trend, { x }: Places): string[] {
   });
 }
 
-function shortText(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
-}
-
 function drawSegment(segment: readonly TrendPoint[], { x, y }: Places): string {
   if (segment.length < 2) return "";
   const path = segment.map(({ index, value }) => `${coordinate(x(index))},${coordinate(y(value ?? 0))}`);
   return `<polyline class="line" points="${path.join(" ")}"/>`;
 }
 
-/** What a point is drawn as. */
-export function markOf({ night, value }: TrendPoint): MarkKind {
-  return value === null ? "other" : night.state;
-}
-
 function drawPoint(point: TrendPoint, { x, y }: Places): string {
   const [atX, atY] = [x(point.index), point.value === null ? PLOT.laneY : y(point.value)];
   const ring = `<circle class="m-latest" cx="${coordinate(atX)}" cy="${coordinate(atY)}" r="6.5"/>`;
   return `${drawMark(markOf(point), atX, atY)}${point.night.isLatest ? ring : ""}`;
-}
-
-/** The word beside each mark that is not an ordinary night, where there is room; the legend has all of them. */
-function drawWords(points: readonly TrendPoint[], { x, y }: Places): string[] {
-  const inLane = points.filter(({ value }) => value === null).map(({ index }) => [x(index) - 6, x(index) + 6] as const);
-  const taken = { lane: [...inLane], plot: [] as (readonly [number, number])[] };
-  return points.flatMap((point, position) => {
-    const kind = markOf(point);
-    if (kind === "shown") return [];
-    const row = kind === "other" ? "lane" : "plot";
-    const word = kind === "other" ? shortText(point.night.snapshot.source.tier, 14) : kind;
-    const place = freePlace(x(point.index), word.length * CHAR_PX, taken[row]);
-    if (place === undefined) return [];
-    taken[row].push(place);
-    return [svgText(place[0], wordY(point, points[position - 1], y), word, 'class="axis halo"')];
-  });
-}
-
-/** Right of a mark, else left of it, else nowhere. */
-function freePlace(atX: number, widthPx: number, taken: readonly (readonly [number, number])[]) {
-  const places = [[atX + 8, atX + 8 + widthPx] as const, [atX - 8 - widthPx, atX - 8] as const];
-  return places.find(
-    ([from, to]) => from >= 4 && to <= PLOT.rightPx + 6 && taken.every(([start, end]) => to < start || from > end),
-  );
-}
-
-/** Away from the line: above a peak, below a dip. */
-function wordY({ value }: TrendPoint, previous: TrendPoint | undefined, y: Places["y"]): number {
-  if (value === null) return PLOT.laneY + 4;
-  const isDip = previous !== undefined && previous.value !== null && value < previous.value;
-  return isDip ? Math.min(PLOT.bottomPx - 2, y(value) + 14) : Math.max(PLOT.topPx + 4, y(value) - 7);
 }
 
 /** The days of the first, a middle and the last night. */

@@ -1,6 +1,7 @@
 import { coordinate } from "../svg-text.ts";
 import { Html } from "./html.ts";
 import type { Night } from "./nights.ts";
+import type { TrendPoint } from "./trend-plot.ts";
 
 /** How a night looks in a chart: each differs in shape, and is named in words. */
 const MARKS = {
@@ -16,6 +17,11 @@ const MARKS = {
 } as const satisfies Record<Night["state"] | "other", { path: string; className: string; words: string }>;
 
 export type MarkKind = keyof typeof MARKS;
+
+/** What a point is drawn as. */
+export function markOf({ night, value }: TrendPoint): MarkKind {
+  return value === null ? "other" : night.state;
+}
 
 export function drawMark(kind: MarkKind, x: number, y: number): string {
   const { path, className } = MARKS[kind];

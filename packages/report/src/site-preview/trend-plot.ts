@@ -44,7 +44,7 @@ function segmentsOf(points: readonly TrendPoint[]): TrendPoint[][] {
     if (previous === undefined || setUpDifferences(previous.night.snapshot, point.night.snapshot).length > 0) {
       isOpen = false;
     }
-    if (point.value === null || point.night.state === "invalid" || point.night.state === "not canonical") continue;
+    if (!isJoined(point)) continue;
     if (isOpen && current !== undefined) current.push(point);
     else segments.push([point]);
     isOpen = true;
@@ -52,13 +52,25 @@ function segmentsOf(points: readonly TrendPoint[]): TrendPoint[][] {
   return segments;
 }
 
+/** Whether the figure belongs to the line: on its scale, valid and canonical. */
+function isJoined({ value, night }: TrendPoint): boolean {
+  return value !== null && night.state !== "invalid" && night.state !== "not canonical";
+}
+
 function breaksOf(points: readonly TrendPoint[]): { index: number; to: string }[] {
-  const onScale = points.filter(({ value }) => value !== null);
+  const onScale = points.filter(isJoined);
   return onScale.flatMap((point, position) => {
     const previous = onScale[position - 1];
     const differences = previous === undefined ? [] : setUpDifferences(previous.night.snapshot, point.night.snapshot);
     return differences.length === 0 ? [] : [{ index: point.index, to: differences.join(", ") }];
   });
+}
+
+/** The values that a scale must reach: an invalid one may be anything, unless there is no other. */
+export function valuesInScale({ points }: Trend): number[] {
+  const known = points.filter(({ value }) => value !== null);
+  const valid = known.filter(({ night }) => night.state !== "invalid");
+  return (valid.length > 0 ? valid : known).flatMap(({ value }) => value ?? []);
 }
 
 /** The ends of a scale and the values that are written beside it. */
@@ -80,8 +92,8 @@ export function scaleAround(values: readonly number[]): ValueScale {
   const step = roundStep(half / 1.6);
   const first = Math.floor((middle - half * 1.02) / step);
   const last = Math.ceil((middle + half * 1.02) / step);
-  if (!Number.isFinite(step) || !(last - first <= 12))
-    return { low: middle - half, high: middle + half, ticks: [middle] };
+  const isUsable = last - first <= 12 && [first, last].every((count) => Number.isFinite(count * step));
+  if (!isUsable) return { low: middle - half, high: middle + half, ticks: [middle] };
   const ticks = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
   return { low: first * step, high: last * step, ticks };
 }

@@ -2,8 +2,8 @@ import type { SiteSnapshot } from "@forgebench/artifacts";
 import { formatCount, formatDuration, formatFigure, formatPart, formatRatio } from "../format-figures.ts";
 import { type Html, html, name, unbroken } from "./html.ts";
 import { headlinePair, type Night } from "./nights.ts";
-import { drawTrend, markOf } from "./trend-chart.ts";
-import { legend } from "./trend-marks.ts";
+import { drawTrend } from "./trend-chart.ts";
+import { legend, markOf } from "./trend-marks.ts";
 import { type FigureOf, planTrend, type Trend } from "./trend-plot.ts";
 
 /** More marks than this lie on one another. */
