@@ -1,6 +1,16 @@
 export type { FormatOptions, Settings } from "./formatting/format-options.ts";
 export { formatOptionsFrom, type SiteTextFile } from "./formatting/format-options-from.ts";
 export { formatSiteJson } from "./formatting/format-site-json.ts";
+export type {
+  GovernanceFacts,
+  GovernanceStandard,
+  LinkFacts,
+  PageFacts,
+  PullRequestFacts,
+  PullRequestReview,
+} from "./governance/governance-facts.ts";
+export { describeGovernance, type GovernanceText, governanceMarker } from "./governance/governance-text.ts";
+export { reviewGovernance } from "./governance/review-governance.ts";
 export { canonicalText, compareByAge, mergeSnapshots } from "./merge-snapshots.ts";
 export {
   type JudgedSnapshot,

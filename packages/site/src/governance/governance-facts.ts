@@ -1,0 +1,84 @@
+import type { GovernanceCheck, GovernanceStatus, NightRecord, SiteHistory, SiteSnapshot } from "@forgebench/artifacts";
+
+/** What published figures have to be; what the standard does not say cannot be checked, and blocks. */
+export interface GovernanceStandard {
+  readonly tier: string;
+  readonly maxAgeDays: number;
+  readonly datasetVersions?: readonly string[];
+  readonly runner?: string;
+  /** Of each profile the fields that are fixed, its `id` among them. */
+  readonly profiles?: readonly (Readonly<Record<string, unknown>> & { readonly id: string })[];
+}
+
+export interface PullRequestReview {
+  readonly login: string;
+  /** Absent: told by the name alone. */
+  readonly isPerson?: boolean;
+  /** As GitHub says: `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED`, `PENDING`. */
+  readonly state: string;
+  /** The commit that was reviewed. */
+  readonly commit: string;
+  /** ISO 8601. */
+  readonly submittedAt: string;
+}
+
+export interface PullRequestFacts {
+  readonly url: string;
+  readonly author: string;
+  readonly mergedBy?: string;
+  readonly mergedAt?: string;
+  /** Absent: told by the name alone. */
+  readonly isMergedByPerson?: boolean;
+  readonly reviews: readonly PullRequestReview[];
+  readonly mergeCommit?: string;
+  /** The last commit of its branch when it was merged. */
+  readonly headCommit?: string;
+}
+
+/** An answer to a request; status 0 where none came. */
+export interface LinkFacts {
+  readonly url: string;
+  readonly status: number;
+}
+
+export interface PageFacts extends Omit<LinkFacts, "url"> {
+  readonly shownSnapshotId?: string;
+  readonly links: readonly LinkFacts[];
+}
+
+/** What was found out; what could not be is absent. */
+export interface GovernanceFacts {
+  /** ISO 8601. */
+  readonly now: string;
+  /** The month that is reviewed, `2026-02`. */
+  readonly period: string;
+  readonly latest?: SiteSnapshot;
+  readonly history?: SiteHistory;
+  readonly standard: GovernanceStandard;
+  /** The one that carried the latest snapshot. */
+  readonly pullRequest?: PullRequestFacts;
+  readonly page?: PageFacts;
+  /** Of the period. */
+  readonly nights: readonly Pick<NightRecord, "outcome" | "controls">[];
+}
+
+export type Verdict = Pick<GovernanceCheck, "detail"> & { readonly status: GovernanceStatus };
+
+export interface CheckRule {
+  readonly id: string;
+  readonly title: string;
+  readonly remedy: string;
+  readonly judge: (facts: GovernanceFacts) => Verdict;
+}
+
+export const pass = (detail: string): Verdict => ({ status: "pass", detail });
+export const fail = (detail: string): Verdict => ({ status: "fail", detail });
+export const unknown = (detail: string): Verdict => ({ status: "unknown", detail });
+
+/** A check of the latest snapshot: unknown where there is none. */
+export function ofLatest(
+  judge: (latest: SiteSnapshot, facts: GovernanceFacts) => Verdict,
+): (facts: GovernanceFacts) => Verdict {
+  return (facts) =>
+    facts.latest === undefined ? unknown("no latest snapshot could be read") : judge(facts.latest, facts);
+}
