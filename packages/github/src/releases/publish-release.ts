@@ -50,7 +50,7 @@ export interface ReleaseOutcome {
 }
 
 /** Reads of a moment between a tag and its release are taken for what is there only when they stay so. */
-const STATE_READS = 3;
+const STATE_READS = 2;
 
 /** What GitHub has for a tag now. @throws {OperationError} */
 export async function readReleaseState(github: GitHub, repository: string, tag: string): Promise<ReleaseState> {

@@ -1,0 +1,259 @@
+/**
+ * Purpose: publishes a version of the dataset as a release on GitHub, after every byte of it was checked there.
+ * Reads: the release assets that build-tiers wrote.
+ * Writes: the release bench-dataset-vX.Y.Z and its tag.
+ * Network: the API of GitHub, or of --api-url, and where it takes uploads and keeps assets.
+ * Secrets: the variable that --token-env names (contents: write); renewed where it was made.
+ * Rerun: safe; a run that was stopped is continued, a release with the same files is left alone, any other is an error.
+ * Example: see docs/runbook.md
+ */
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import type { DatasetManifest } from "@forgebench/artifacts";
+import { archiveName, assetNames, describeFormats } from "@forgebench/dataset";
+import { printableLine } from "@forgebench/errors";
+import {
+  apiUrlFlag,
+  type DatasetFiles,
+  datasetTag,
+  datasetVersionFlag,
+  type GitHub,
+  gitHubClient,
+  planRelease,
+  publishRelease,
+  type ReleaseJob,
+  type ReleasePlan,
+  type ReleaseWatcher,
+  readDatasetFiles,
+  readReleaseState,
+  refusal,
+  refuseUnlicensed,
+  releaseMarker,
+  repoFlag,
+  textsOf,
+} from "@forgebench/github";
+import {
+  EXIT,
+  type FlagValues,
+  launch,
+  optionalPath,
+  optionalText,
+  PROJECT_ROOT,
+  type Progress,
+  printOutputs,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  startProgress,
+  switchFlag,
+  tokenEnvFlag,
+  tokenOf,
+} from "@forgebench/io";
+import { escapeMarkdown, markdownCode } from "@forgebench/report";
+
+const DEFAULT_ASSETS = ".tmp/bench/release-assets/vX.Y.Z";
+const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
+
+const flags = {
+  repo: repoFlag("the repository that gets the release"),
+  "dataset-version": datasetVersionFlag("version of the dataset"),
+  "assets-dir": optionalPath({ placeholder: "DIR", description: `folder of the assets; default ${DEFAULT_ASSETS}` }),
+  commit: optionalText({
+    placeholder: "SHA",
+    pattern: /^[0-9a-f]{40}$/,
+    expected: "40 lower-case hexadecimal digits",
+    description: "where the tag is made; default: the head of the default branch",
+  }),
+  "dry-run": switchFlag({ description: "only say what would be done; nothing is written" }),
+  "token-env": tokenEnvFlag(`the variable with a token for contents: write; default ${DEFAULT_TOKEN_ENV}`),
+  "api-url": apiUrlFlag(),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "pnpm run bench:dataset:release --",
+  purpose: "Publishes a version of the dataset as a release on GitHub, after every byte of it was checked there.",
+  flags,
+  outputs: {
+    RELEASE_URL: "the release, for people; with --dry-run only when it is there already",
+    RELEASE: "created, continued (from a run that was stopped), unchanged (it was there), or planned with --dry-run",
+  },
+  notes: [
+    "The files go into a draft, which only those who may write can see. Each is downloaded again and hashed; then the draft\nis published and read back. Run again after any failure: what is right stays, what is not is sent again.",
+    "A tag or a release that is there is never changed: exit 73, unless it holds exactly these files.",
+  ],
+  examples: [
+    "pnpm run bench:dataset:release -- --repo octo-org/images --dataset-version 1.0.0 --dry-run",
+    "pnpm run bench:dataset:release -- --repo octo-org/images --dataset-version 1.0.0",
+  ],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => releaseDataset(values, io));
+}
+
+async function releaseDataset(values: Flags, io: ScriptIo): Promise<number> {
+  const { repo, datasetVersion, apiUrl } = values;
+  const tokenName = values.tokenEnv ?? DEFAULT_TOKEN_ENV;
+  const token = tokenOf(io.env, tokenName);
+  const dataset = await readAssets(values, io);
+  const onWait = (message: string) => note(io, message);
+  const github = gitHubClient({ apiUrl, token, tokenName, signal: io.signal, onWait });
+  const tag = datasetTag(datasetVersion);
+  const job: ReleaseJob = {
+    repository: repo,
+    local: { tag, files: dataset.files, checksums: dataset.checksums },
+    files: dataset.files,
+    commit: values.commit,
+    text: {
+      tag,
+      title: `Benchmark dataset ${datasetVersion}`,
+      body: releaseText(dataset, repo),
+      isPrerelease: datasetVersion.includes("-"),
+    },
+  };
+  return values.dryRun ? showPlan(github, job, io) : release(github, job, io);
+}
+
+function note(io: ScriptIo, message: string): void {
+  io.stderr.write(`note: ${printableLine(message, 400)}\n`);
+}
+
+/** All that can be found wrong without asking anybody is found here. */
+async function readAssets({ datasetVersion, assetsDir }: Flags, io: ScriptIo): Promise<DatasetFiles> {
+  const folder = assetsDir ?? path.join(PROJECT_ROOT, DEFAULT_ASSETS.replace("X.Y.Z", datasetVersion));
+  const names = {
+    datasetVersion,
+    ...assetNames(datasetVersion),
+    archiveOf: (tierId: string) => archiveName(tierId, datasetVersion),
+  };
+  const fileCount = (await readdir(folder).catch(() => [])).length;
+  const progress = startProgress(io, "check", fileCount);
+  let hashed = 0;
+  const dataset = await readDatasetFiles(folder, names, (name) => progress.update(++hashed, name)).finally(() =>
+    progress.stop(),
+  );
+  refuseUnlicensed(dataset.manifest);
+  for (const name of dataset.strays) note(io, `"${name}" is no file of this dataset and is not uploaded`);
+  return dataset;
+}
+
+async function release(github: GitHub, job: ReleaseJob, io: ScriptIo): Promise<number> {
+  const watcher = watching(job, io);
+  const outcome = await publishRelease(github, job, watcher).finally(() => watcher.stop());
+  const { status, commit } = outcome;
+  const how = {
+    created: "released",
+    continued: "released, continuing an earlier run",
+    unchanged: "was there, the same",
+  };
+  io.stderr.write(`${job.local.tag}: ${how[status]}; its tag is at ${commit ?? "an unknown commit"}\n`);
+  await printOutputs(io, { RELEASE_URL: outcome.release.htmlUrl, RELEASE: status });
+  return EXIT.ok;
+}
+
+async function showPlan(github: GitHub, job: ReleaseJob, io: ScriptIo): Promise<number> {
+  const state = await readReleaseState(github, job.repository, job.local.tag);
+  const plan = planRelease(state, job.local);
+  if (plan.kind === "refused") throw refusal(job, plan);
+  for (const line of planLines(plan)) io.stderr.write(`would: ${printableLine(line, 400)}\n`);
+  const url = plan.kind === "unchanged" ? { RELEASE_URL: plan.release.htmlUrl } : {};
+  await printOutputs(io, { ...url, RELEASE: plan.kind === "unchanged" ? "unchanged" : "planned" });
+  return EXIT.ok;
+}
+
+function planLines(plan: Exclude<ReleasePlan, { kind: "refused" }>): string[] {
+  if (plan.kind === "unchanged") return ["leave the release as it is: it holds exactly these files"];
+  return [
+    ...plan.notes,
+    ...(plan.draft === undefined ? ["make a draft"] : []),
+    ...plan.upload.map(({ name, sizeBytes }) => `upload "${name}", ${megabytes(sizeBytes)}`),
+    "download every asset again and compare its SHA-256, and publish the release",
+  ];
+}
+
+/** Progress in megabytes, for uploads and then for what is downloaded again. */
+function watching(job: ReleaseJob, io: ScriptIo): ReleaseWatcher & { stop(): void } {
+  const bytes = { upload: new Map<string, number>(), verify: new Map<string, number>() };
+  let shown: { readonly label: keyof typeof bytes; readonly progress: Progress } | undefined;
+  const stop = () => {
+    shown?.progress.stop();
+    shown = undefined;
+  };
+  const show = (label: keyof typeof bytes, name: string, doneBytes: number) => {
+    if (shown?.label !== label) {
+      stop();
+      shown = {
+        label,
+        progress: startProgress(io, `${label} MB`, toMegabytes(sum(job.files.map((f) => f.sizeBytes)))),
+      };
+    }
+    bytes[label].set(name, doneBytes);
+    shown.progress.update(toMegabytes(sum([...bytes[label].values()])), name);
+  };
+  return {
+    onNote: (message) => note(io, message),
+    onUpload: (file, sentBytes) => show("upload", file.name, sentBytes),
+    onVerify: (asset, receivedBytes) => show("verify", asset.name, receivedBytes),
+    stop,
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function toMegabytes(sizeBytes: number): number {
+  return Math.ceil(sizeBytes / 1e6);
+}
+
+function megabytes(sizeBytes: number): string {
+  return `${(sizeBytes / 1e6).toFixed(1)} MB`;
+}
+
+/** What people read beside the files. All of it that comes from the manifest is text from outside. */
+function releaseText({ manifest, files, checksums }: DatasetFiles, repo: string): string {
+  const { datasetVersion, sourcePolicy } = manifest;
+  const licenses = textsOf(sourcePolicy.licenses).slice(0, 50);
+  const unpinned = textsOf(sourcePolicy.unpinnedSources);
+  return [
+    `Images that benchmarks are measured on, version ${datasetVersion}. A released version is never changed; other content is another version.`,
+    tierTable(manifest, files),
+    `## Licences\n\n${licenses.map((license) => `- ${escapeMarkdown(license)}`).join("\n")}`,
+    `Images come from ${textsOf(sourcePolicy.origins).length} origins. \`ATTRIBUTION.md\` in each archive says who made which image, and under which licence it may be used.`,
+    ...(unpinned.length === 0
+      ? []
+      : [
+          `Without a hash in the register: ${unpinned
+            .slice(0, 50)
+            .map((source) => escapeMarkdown(source))
+            .join(", ")}.`,
+        ]),
+    "## Check the files",
+    `With all files in one folder:\n\n\`\`\`sh\nsha256sum -c ${checksums.name}\n\`\`\``,
+    `Or download, check and unpack one tier:\n\n\`\`\`sh\n${downloadCommand(manifest, repo)}\n\`\`\``,
+    "`pnpm run bench:dataset:verify` checks a tier that is unpacked already.",
+    releaseMarker(checksums.sha256),
+  ].join("\n\n");
+}
+
+function downloadCommand({ datasetVersion, tiers }: DatasetManifest, repo: string): string {
+  const tier = tiers[0]?.id.replace("tier", "") ?? "30";
+  return `pnpm run bench:dataset:download -- --repo ${repo} --dataset-version ${datasetVersion} --tier ${tier}`;
+}
+
+function tierTable({ tiers }: DatasetManifest, files: DatasetFiles["files"]): string {
+  const sizes = new Map(files.map(({ name, sizeBytes }) => [name, sizeBytes]));
+  const rows = tiers.map(({ id, imageCount, formatBreakdown, archiveName: archive, sha256 }) => {
+    const size = megabytes(sizes.get(archive) ?? 0);
+    return `| ${id} | ${imageCount} | ${describeFormats(formatBreakdown)} | ${markdownCode(archive)} | ${size} | \`${sha256}\` |`;
+  });
+  return [
+    "| tier | images | formats | archive | size | SHA-256 |",
+    "| --- | ---: | --- | --- | ---: | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+await launch(import.meta.url, main);
