@@ -115,7 +115,9 @@ describe("a build that is killed", () => {
       for (let round = 0; round < KILLS; round += 1) {
         const seed = 2 - (round % 2);
         const byTime = { afterMs: random.integer(Math.round(durationMs / 3), Math.round(durationMs)) };
-        const when = round % 4 < 2 ? { changes: random.integer(1, undisturbed.changes) } : byTime;
+        // The first one in the middle, so that one at least is killed on any machine.
+        const changes = round === 0 ? Math.ceil(undisturbed.changes / 2) : random.integer(1, undisturbed.changes);
+        const when = round % 4 < 2 ? { changes } : byTime;
         const { signal } = await killed(to, seed, when);
         if (signal === "SIGKILL") kills += 1;
         await checkWhole(to, [...wholes.values()], JSON.stringify(when));
