@@ -229,28 +229,14 @@ async function fetchAll(
 ): Promise<readonly Outcome[]> {
   const limit = pLimit(values.concurrency);
   const stop = new AbortController();
-  const total = entries.filter((entry) => isFetched(entry, values)).length;
-  const progress = total === 0 ? undefined : startProgress(io, "sources", total);
-  const received = new Map<string, number>();
-  let done = 0;
-  const show = (id: string) => {
-    const bytes = [...received.values()].reduce((sum, value) => sum + value, 0);
-    progress?.update(done, `${(bytes / 1e6).toFixed(1)} MB  ${id}`);
-  };
-  const work: Work = {
-    ...{ ...place, values, io },
-    signal: AbortSignal.any([io.signal, stop.signal]),
-    onBytes: (id, receivedBytes) => {
-      received.set(id, receivedBytes);
-      show(id);
-    },
-  };
+  const display = showProgress(entries.filter((entry) => isFetched(entry, values)).length, io);
+  const signal = AbortSignal.any([io.signal, stop.signal]);
+  const work: Work = { ...place, values, io, signal, onBytes: display.onBytes };
   const tasks = entries.map((entry) =>
     limit(async () => {
       work.signal.throwIfAborted();
       const outcome = await fetchOne(entry, work);
-      if (isFetched(entry, values)) done += 1;
-      show(entry.id);
+      if (isFetched(entry, values)) display.onDone(entry.id);
       return outcome;
     }).catch((error: unknown) => {
       // A full disk is the end of all; the others close their parts first.
@@ -259,9 +245,31 @@ async function fetchAll(
     }),
   );
   await Promise.allSettled(tasks);
-  progress?.stop();
+  display.stop();
   if (work.signal.aborted) throw work.signal.reason;
   return Promise.all(tasks);
+}
+
+/** Counts sources and bytes; shows nothing where there is nothing to fetch. */
+function showProgress(total: number, io: ScriptIo) {
+  const progress = total === 0 ? undefined : startProgress(io, "sources", total);
+  const received = new Map<string, number>();
+  let done = 0;
+  const show = (id: string) => {
+    const bytes = [...received.values()].reduce((sum, value) => sum + value, 0);
+    progress?.update(done, `${(bytes / 1e6).toFixed(1)} MB  ${id}`);
+  };
+  return {
+    onBytes: (id: string, receivedBytes: number) => {
+      received.set(id, receivedBytes);
+      show(id);
+    },
+    onDone: (id: string) => {
+      done += 1;
+      show(id);
+    },
+    stop: () => progress?.stop(),
+  };
 }
 
 function isFetched(entry: RegisterEntry, values: Flags): boolean {
