@@ -139,7 +139,11 @@ function regression(profileId: string, scenario: string): Readonly<Record<string
 export function judgedByEvidence(snapshot: SiteSnapshot): SiteSnapshot {
   const deltas = snapshot.deltas.map((compared, index) => {
     const delta = index === 0 ? { ...compared, coldPct: 3.1, warmP95Pct: 2.4 } : compared;
-    const around = (value: number | null) => ({ lowPct: (value ?? 0) - 1.1, highPct: (value ?? 0) + 1.2 });
+    const reach = index === 0 ? 3.5 : 1;
+    const around = (value: number | null) => ({
+      lowPct: (value ?? 0) - 1.1 * reach,
+      highPct: (value ?? 0) + 1.2 * reach,
+    });
     return {
       ...delta,
       verdicts: { cold: index === 0 ? "undecided" : "same", warm: "same" },

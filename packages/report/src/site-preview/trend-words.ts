@@ -14,6 +14,11 @@ interface Box {
   readonly bottom: number;
 }
 
+interface WordBox extends Box {
+  readonly anchor: string;
+  readonly textX: number;
+}
+
 /** The word beside each mark that is not an ordinary night, where there is room; the legend has all of them. */
 export function drawWords({ points, segments }: Trend, places: Places): string[] {
   const taken: Box[] = [
@@ -27,7 +32,7 @@ export function drawWords({ points, segments }: Trend, places: Places): string[]
     const box = freeBox(spotOf(point, places), word.length * CHAR_PX, kind === "other", taken);
     if (box === undefined) return [];
     taken.push(box);
-    return [svgText(box.left, box.bottom - 2, word, 'class="axis halo"')];
+    return [svgText(box.textX, box.bottom - 2, word, `class="axis halo" text-anchor="${box.anchor}"`)];
   });
 }
 
@@ -63,23 +68,23 @@ function freeBox(
   widthPx: number,
   isLane: boolean,
   taken: readonly Box[],
-): Box | undefined {
-  const lefts = [x + 8, x - 8 - widthPx, x - widthPx / 2];
+): WordBox | undefined {
+  const sides = [
+    { left: x + 8, anchor: "start", textX: x + 8 },
+    { left: x - 8 - widthPx, anchor: "end", textX: x - 8 },
+    { left: x - widthPx / 2, anchor: "middle", textX: x },
+  ] as const;
   const middles = isLane ? [y] : [y, y - 12, y + 12, y - 20, y + 20];
+  const half = WORD_HEIGHT_PX / 2;
   const boxes = middles.flatMap((middle) =>
-    lefts.map((left) => ({
-      left,
-      right: left + widthPx,
-      top: middle - WORD_HEIGHT_PX / 2,
-      bottom: middle + WORD_HEIGHT_PX / 2,
-    })),
+    sides.map((side) => ({ ...side, right: side.left + widthPx, top: middle - half, bottom: middle + half })),
   );
   return boxes.find((box) => isInside(box, isLane) && taken.every((other) => !overlap(box, other)));
 }
 
 function isInside({ left, right, top, bottom }: Box, isLane: boolean): boolean {
   if (left < (isLane ? 4 : PLOT.leftPx) || right > PLOT.rightPx + 4) return false;
-  return isLane || (top >= PLOT.topPx - 4 && bottom <= PLOT.bottomPx);
+  return isLane || (top >= PLOT.topPx - 6 && bottom <= PLOT.bottomPx);
 }
 
 function overlap(a: Box, b: Box): boolean {
