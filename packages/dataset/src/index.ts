@@ -49,3 +49,11 @@ export {
   type DatasetIdentity,
 } from "./tiers/tier-documents.ts";
 export { packTierFolder, writeTierFolder } from "./tiers/tier-folder.ts";
+export { compareExpectedFile, compareExpectedFiles } from "./verify/compare-expected.ts";
+export { type VerifiedAssets, verifyAssetsFolder } from "./verify/verify-assets-folder.ts";
+export {
+  archiveSha256Of,
+  type VerifiedTier,
+  type VerifyOptions,
+  verifyTierFolder,
+} from "./verify/verify-tier-folder.ts";

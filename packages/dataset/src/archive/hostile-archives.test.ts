@@ -370,7 +370,11 @@ const manifests: readonly Case[] = [
   ["a file twice", listing({ files: [one, one, two] }), '"a1.jpg", which is listed twice'],
   ["a file with `..`", filesWith({ path: "../../victim.txt" }), "which is no bare name"],
   ["an absolute file", filesWith({ path: "/etc/passwd" }), "which is no bare name"],
-  ["bare names", listing({ files: ["a1.jpg", "b2.png", "c3.gif"] }), "found only its name, expected a sha256"],
+  [
+    "bare names",
+    listing({ files: ["a1.jpg", "b2.png", "c3.gif"] }),
+    "files: found only the names of 3, expected sha256 and size of each",
+  ],
   ["an absolute folder", listing({ imageRoot: "/etc" }), 'imageRoot: found "/etc", expected "images"'],
   ["a folder with `..`", listing({ imageRoot: "images/../.." }), "imageRoot: found"],
   [

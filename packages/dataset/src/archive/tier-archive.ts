@@ -40,11 +40,11 @@ export interface PackedArchive {
 /**
  * Packs files to a new `.tar.zst` and flushes it: frames of 4 MiB at level 3, memory bounded whatever the size. The same
  * files and names give the same bytes. `archive` must not exist; a caller that wants it whole or not at all gives a
- * temporary name and renames.
+ * temporary name and renames. Without it nothing is written, and only the hash computed.
  * @throws {OperationError} when a file has not the size that it is said to have (exit 65)
  */
 export async function packArchive(
-  archive: string,
+  archive: string | undefined,
   folders: readonly string[],
   files: readonly PackedFile[],
   { onProgress, signal, mtimeSeconds }: PackOptions,
@@ -57,21 +57,21 @@ export async function packArchive(
   });
   const hash = createHash("sha256");
   let sizeBytes = 0;
-  const handle = await open(archive, "wx", 0o644);
+  const handle = archive === undefined ? undefined : await open(archive, "wx", 0o644);
   let written = Promise.resolve();
   try {
     for await (const chunk of zstdFrames(observed(tar, onProgress, signal), { level: LEVEL, inFlight: IN_FLIGHT })) {
       // While a chunk is written the next one is read and hashed.
       await written;
-      written = handle.writeFile(chunk);
+      written = handle?.writeFile(chunk) ?? written;
       hash.update(chunk);
       sizeBytes += chunk.length;
     }
     await written;
-    await handle.sync();
+    await handle?.sync();
   } finally {
     await written.catch(() => undefined);
-    await handle.close();
+    await handle?.close();
   }
   return { sha256: hash.digest("hex"), sizeBytes };
 }

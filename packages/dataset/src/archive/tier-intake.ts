@@ -1,11 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
 import { type ArchiveEntry, ArchiveProblem, type TarSink } from "@forgebench/archives";
 import { tierManifest } from "@forgebench/artifacts";
+import { ATTRIBUTION_NAME } from "../tiers/attribution-text.ts";
 import { IMAGE_ROOT } from "../tiers/tier-documents.ts";
 import type { ExpectedTier, FileFacts } from "./compare-tier.ts";
 import { foldName, nameProblem } from "./tier-names.ts";
 
-const ATTRIBUTION = "ATTRIBUTION.md";
 /** The tier's folder, that of its images, and its documents. */
 const OTHER_ENTRIES = 4;
 const MAX_FILE_BYTES = 2 * 2 ** 30;
@@ -73,7 +73,7 @@ export class TierIntake implements TarSink {
       return;
     }
     this.#name = local;
-    if (local === tierManifest.fileName || local === ATTRIBUTION) this.#beginDocument(path, local);
+    if (local === tierManifest.fileName || local === ATTRIBUTION_NAME) this.#beginDocument(path, local);
     else this.#beginImage(path, local);
     this.#store.open(local);
   }
@@ -132,7 +132,7 @@ export class TierIntake implements TarSink {
     const maxBytes = 2 ** 20 + 4096 * (this.#expected.imageCount ?? MAX_IMAGES);
     if (this.#sizeBytes > maxBytes)
       throw new ArchiveProblem(`${quoted(path)} has ${this.#sizeBytes} bytes; ${atMost(maxBytes)}`);
-    this.#kind = local === ATTRIBUTION ? "document" : "manifest";
+    this.#kind = local === ATTRIBUTION_NAME ? "document" : "manifest";
   }
 
   #beginImage(path: string, local: string): void {

@@ -66,7 +66,7 @@ function changedError(file: string, how: string): OperationError {
 
 /** Packs a folder that {@link writeTierFolder} wrote, whose images were checked there, with its documents. */
 export async function packTierFolder(
-  archive: string,
+  archive: string | undefined,
   folder: string,
   manifest: TierManifest,
   options: PackOptions,

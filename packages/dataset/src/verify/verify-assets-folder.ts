@@ -1,0 +1,179 @@
+import { lstat, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Checksum,
+  type DatasetManifest,
+  datasetManifest,
+  parseArtifact,
+  parseChecksums,
+} from "@forgebench/artifacts";
+import { ArtifactError, messageOf } from "@forgebench/errors";
+import type { Difference } from "../archive/compare-tier.ts";
+import { type InspectedTier, inspectTierArchive } from "../archive/unpack-archive.ts";
+import { assetNames } from "../tiers/asset-names.ts";
+import { compareListing } from "./compare-expected.ts";
+import { hashFile, type VerifyOptions } from "./verify-tier-folder.ts";
+
+export interface VerifiedAssets {
+  readonly datasetVersion: string;
+  /** By tier, those whose archive was read to its end. */
+  readonly contentSha256s: ReadonlyMap<string, string>;
+  /** What the files of the dataset really are. */
+  readonly found: readonly Checksum[];
+  readonly differences: readonly Difference[];
+}
+
+type Tier = DatasetManifest["tiers"][number];
+
+/**
+ * Reads a folder of release assets and finds what is not as its checksums, its manifest and the archives' own manifests
+ * say. `isShallow`: of the archives only the SHA-256.
+ * @throws {ArtifactError} when checksums or manifest cannot be read (exit 65)
+ */
+export async function verifyAssetsFolder(
+  folder: string,
+  options: VerifyOptions & { readonly isShallow: boolean },
+): Promise<VerifiedAssets> {
+  const names = assetNames(await findVersion(folder));
+  const checksums = parseChecksums(await readText(folder, names.checksums), path.join(folder, names.checksums));
+  const manifestFile = path.join(folder, names.manifest);
+  const manifest = parseArtifact(datasetManifest, await readText(folder, names.manifest), manifestFile);
+  const manifestFacts = await hashFile(manifestFile, options.signal);
+  const found: Checksum[] = [{ file: names.manifest, sha256: manifestFacts.sha256 }];
+  const contentSha256s = new Map<string, string>();
+  const differences = [
+    ...compareVersion(manifest, names),
+    ...compareListing(checksums, manifest, names),
+    ...compareLine(checksums, found[0]),
+  ];
+  const totalBytes = await sizeOfArchives(folder, manifest);
+  let doneBytes = 0;
+  for (const tier of manifest.tiers) {
+    const onProgress = (bytes: number) => options.onProgress(doneBytes + bytes, totalBytes);
+    const archive = await verifyArchive(folder, tier, manifest, { ...options, onProgress });
+    doneBytes += archive.sizeBytes;
+    differences.push(...archive.differences);
+    if (archive.sha256 !== undefined) found.push({ file: tier.archiveName, sha256: archive.sha256 });
+    if (archive.contentSha256 !== undefined) contentSha256s.set(tier.id, archive.contentSha256);
+  }
+  return { datasetVersion: manifest.datasetVersion, contentSha256s, found, differences };
+}
+
+async function findVersion(folder: string): Promise<string> {
+  const versions = (await readdir(folder)).flatMap((name) => /^sha256sums-v(.+)\.txt$/.exec(name)?.[1] ?? []);
+  const [version, ...more] = versions;
+  if (version !== undefined && more.length === 0) return version;
+  const problem =
+    version === undefined
+      ? "there is no sha256sums-vX.Y.Z.txt"
+      : `it holds the versions ${versions.join(", ")}, not one`;
+  throw new ArtifactError({ path: folder, kind: "assets folder", issues: [{ path: "", message: problem }] });
+}
+
+async function readText(folder: string, name: string): Promise<string> {
+  const file = path.join(folder, name);
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new ArtifactError({ path: file, kind: "asset", issues: [{ path: "", message: messageOf(error) }] });
+  }
+}
+
+function compareVersion({ datasetVersion }: DatasetManifest, names: ReturnType<typeof assetNames>): Difference[] {
+  if (assetNames(datasetVersion).manifest === names.manifest) return [];
+  return [
+    { where: `${names.manifest}: datasetVersion`, expected: "that of its name", found: JSON.stringify(datasetVersion) },
+  ];
+}
+
+function compareLine(checksums: readonly Checksum[], found: Checksum | undefined): Difference[] {
+  const line = checksums.find(({ file }) => file === found?.file);
+  if (line === undefined || found === undefined || line.sha256 === found.sha256) return [];
+  return [{ where: found.file, expected: `sha256 ${line.sha256}`, found: `sha256 ${found.sha256}` }];
+}
+
+async function sizeOfArchives(folder: string, { tiers }: DatasetManifest): Promise<number> {
+  const sizes = tiers.map(({ archiveName }) =>
+    lstat(path.join(folder, path.basename(archiveName))).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+interface VerifiedArchive {
+  readonly sha256?: string;
+  readonly sizeBytes: number;
+  readonly contentSha256?: string | undefined;
+  readonly differences: readonly Difference[];
+}
+
+async function verifyArchive(
+  folder: string,
+  tier: Tier,
+  { datasetVersion }: DatasetManifest,
+  options: { readonly signal: AbortSignal; readonly isShallow: boolean; readonly onProgress: (bytes: number) => void },
+): Promise<VerifiedArchive> {
+  const where = tier.archiveName;
+  // A name from a manifest must not lead out of the folder.
+  if (path.basename(where) !== where) return unusable(where, "is no bare file name");
+  const file = path.join(folder, where);
+  const stats = await lstat(file).catch(() => undefined);
+  if (stats === undefined) return unusable(where, "there is no such file");
+  if (!stats.isFile()) return unusable(where, "is a link or no file");
+  const inside = options.isShallow ? undefined : await inspect(file, tier, datasetVersion, options);
+  if (inside !== undefined && !("problem" in inside)) {
+    const more = [...inside.differences, ...compareRepeated(tier, inside.manifest)];
+    const named = more.map((difference) => ({ ...difference, where: `${where}: ${difference.where}` }));
+    return { ...inside, differences: [...compareBytes(tier, inside), ...named] };
+  }
+  let readBytes = 0;
+  const facts = await hashFile(file, options.signal, (bytes) => {
+    readBytes += bytes;
+    options.onProgress(readBytes);
+  });
+  const problem = inside === undefined ? [] : unusable(where, inside.problem).differences;
+  return { ...facts, differences: [...compareBytes(tier, facts), ...problem] };
+}
+
+async function inspect(
+  file: string,
+  { id: tierId, imageCount, contentSha256 }: Tier,
+  datasetVersion: string,
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (bytes: number) => void },
+): Promise<InspectedTier | { readonly problem: string }> {
+  const expected = { tierId, datasetVersion, imageCount, contentSha256 };
+  try {
+    return await inspectTierArchive(file, expected, { signal, onProgress });
+  } catch (error) {
+    if (error instanceof ArtifactError) return { problem: error.message };
+    throw error;
+  }
+}
+
+function unusable(where: string, problem: string): VerifiedArchive {
+  return { sizeBytes: 0, differences: [{ where, expected: "the archive of a tier", found: problem }] };
+}
+
+function compareBytes(tier: Tier, found: { readonly sha256: string; readonly sizeBytes: number }): Difference[] {
+  const where = tier.archiveName;
+  if (tier.sizeBytes !== undefined && tier.sizeBytes !== found.sizeBytes) {
+    return [{ where, expected: `${tier.sizeBytes} bytes`, found: `${found.sizeBytes} bytes` }];
+  }
+  if (tier.sha256 === found.sha256) return [];
+  return [{ where, expected: `sha256 ${tier.sha256}`, found: `sha256 ${found.sha256}` }];
+}
+
+/** What the dataset manifest repeats of the tier's own. */
+function compareRepeated(tier: Tier, inside: Pick<Tier, "formatBreakdown" | "singleScenarios">): Difference[] {
+  const fields = (["formatBreakdown", "singleScenarios"] as const).filter(
+    (name) => !isDeepStrictEqual(tier[name], inside[name]),
+  );
+  return fields.map((name) => ({
+    where: `tier-manifest.json: ${name}`,
+    expected: JSON.stringify(tier[name]),
+    found: JSON.stringify(inside[name]),
+  }));
+}
