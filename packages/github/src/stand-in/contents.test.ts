@@ -126,4 +126,9 @@ it("tells checks, runs and artifacts as the test gave them", async () => {
   const redirected = await ask(standIn, "GET /actions/artifacts/5/zip", { as: "writer" });
   expect(await (await fetch(redirected.headers.get("location") ?? "")).text()).toBe("zipped");
   expect((await ask(standIn, "GET /actions/artifacts/6/zip", { as: "writer" })).status).toBe(410);
+  standIn.setWorkflowRuns(
+    "acme/site",
+    Array.from({ length: 150 }, (_value, id) => ({ ...run, id })),
+  );
+  expect([(await runs("per_page=1000")).length, (await runs("")).length]).toEqual([100, 30]);
 });

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { runGit } from "@forgebench/git";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -26,6 +27,13 @@ async function git(standIn: StandIn, args: readonly string[], as?: keyof typeof 
     ...token,
   });
   return { exitCode, stdout: stdout.toString(), stderr };
+}
+
+/** The children of this process that serve git. */
+async function backends(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "ppid=,stat=,args="]);
+  const isMine = new RegExp(`^\\s*${process.pid}\\s+[^Z].*git-http-backend`);
+  return stdout.split("\n").filter((line) => isMine.test(line));
 }
 
 /** A clone with one commit that is not pushed. */
@@ -133,8 +141,11 @@ it("ends a child that hangs when it is stopped", async () => {
   const ended = new Promise((resolve) => client.once("close", resolve));
   while (!standIn.requests.some(({ url }) => url.endsWith("git-upload-pack")))
     await new Promise((next) => setTimeout(next, 20));
+  expect(await backends()).toHaveLength(1);
   const from = Date.now();
   await standIn.stop();
   expect(await ended).toBe(7);
   expect(Date.now() - from).toBeLessThan(5000);
+  while ((await backends()).length > 0 && Date.now() - from < 5000) await new Promise((next) => setTimeout(next, 20));
+  expect(await backends()).toEqual([]);
 });

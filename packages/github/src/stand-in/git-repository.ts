@@ -49,13 +49,16 @@ export class BareRepository {
     return (await gitText(args, options, { kind: "service", action: `Cannot run git ${args[0]}` })).trim();
   }
 
-  /** Makes the repository with one commit when its folder is not there. */
-  async makeIfAbsent(defaultBranch: string, by: Person): Promise<void> {
-    const isThere = await stat(this.folder).then(
+  async isThere(): Promise<boolean> {
+    return await stat(this.folder).then(
       () => true,
       () => false,
     );
-    if (isThere) return;
+  }
+
+  /** Makes the repository with one commit when its folder is not there. */
+  async makeIfAbsent(defaultBranch: string, by: Person): Promise<void> {
+    if (await this.isThere()) return;
     await mkdir(this.folder, { recursive: true });
     await this.read(["init", "-q", "--bare", `--initial-branch=${defaultBranch}`, this.folder]);
     await this.commit({

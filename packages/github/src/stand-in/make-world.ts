@@ -38,7 +38,8 @@ async function makeRepository(fullName: string, options: StandInRepository, maki
   const [owner = "", name = ""] = fullName.split("/");
   const bare = new BareRepository(path.resolve(options.bareFolder ?? path.join(folder, "git", owner, `${name}.git`)));
   if (origin === undefined) await bare.makeIfAbsent(options.defaultBranch ?? "main", { login: owner, at: now() });
-  else await origin.bare.read(["clone", "--quiet", "--bare", origin.bare.folder, bare.folder]);
+  else if (!(await bare.isThere()))
+    await origin.bare.read(["clone", "--quiet", "--bare", origin.bare.folder, bare.folder]);
   return {
     ...{ id, owner, name, fullName, options, bare, turn: new Turn(), releases: [], issues: [], labels: new Map() },
     ...{ protectedBranches: new Set(options.protectedBranches), spentTags: new Set() },

@@ -95,7 +95,7 @@ function send(stored: StoredObject, etag: string, { headers }: Exchange): Answer
       "content-length": `${end - start + 1}`,
       ...(range === undefined ? {} : { "content-range": `bytes ${start}-${end}/${sizeBytes}` }),
     },
-    bytes: createReadStream(stored.file, { start, end }),
+    bytes: createReadStream(stored.file, { start, end, highWaterMark: 1 << 18 }),
   };
 }
 
