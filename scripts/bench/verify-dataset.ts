@@ -39,6 +39,8 @@ import {
 } from "@forgebench/io";
 
 const SHOWN_DIFFERENCES = 20;
+/** What is smaller is done before a line about it could be read. */
+const PROGRESS_BYTES = 50e6;
 
 const flags = {
   dataset: requiredPath({
@@ -117,6 +119,7 @@ async function withProgress({ dataset, expect, shallow }: Flags, io: ScriptIo): 
   const expected = expect === undefined ? undefined : parseChecksums(await readInputText(expect, "checksums"), expect);
   let progress: Progress | undefined;
   const onProgress = (doneBytes: number, totalBytes: number) => {
+    if (totalBytes < PROGRESS_BYTES) return;
     progress ??= startProgress(io, "verify MB", megabytes(totalBytes));
     progress.update(megabytes(doneBytes));
   };
