@@ -46,9 +46,8 @@ function judged(delta: Delta, phase: Phase): Pick<Change, "interval" | "verdict"
 
 /** `intervals: { cold: { lowPct, highPct }, warm: … }` is an added field that snapshots need not have. */
 function intervalOf(delta: Delta, phase: Phase): Change["interval"] {
-  const found =
-    fieldOf(fieldOf(delta.intervals, phase), "lowPct") !== undefined ? fieldOf(delta.intervals, phase) : undefined;
-  if (found === undefined) return undefined;
+  const found = fieldOf(delta.intervals, phase);
+  if (fieldOf(found, "lowPct") === undefined && fieldOf(found, "highPct") === undefined) return undefined;
   return { lowPct: numberOrNull(fieldOf(found, "lowPct")), highPct: numberOrNull(fieldOf(found, "highPct")) };
 }
 

@@ -87,7 +87,8 @@ footer { margin-top: 40px; padding-top: 14px; border-top: 1px solid var(--line);
 }
 @media print {
   :root { color-scheme: light; --page: #fff; --card: #fff; --text: #000; --soft: #444; --line: #bbb; --accent: #0b4a80; --good: #14532d; --good-bg: #fff; --bad: #8c1d17; --bad-bg: #fff; --warn: #6b4200; --warn-bg: #fff; --row: #f3f3f3; }
-  body { font-size: 10pt; } .page { max-width: none; padding: 0; } .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } th, td { padding: 2pt 3pt; white-space: normal; }
+  .strip p { padding: 0; } .trends, dl { grid-template-columns: 1fr 1fr; } .tiles { grid-template-columns: repeat(4, 1fr); } .tile { padding: 10px; } .tile .big { font-size: 1.4rem; }
+  html, body { font-size: 10pt; } table .word, .badge { font-size: inherit; } .badge { padding: 0 5px; } .page { max-width: none; padding: 0; } .scroll { overflow: visible; border: 0; } table { font-size: 7pt; } th, td { padding: 2pt 3pt; white-space: normal; }
   .why, .setup, .night, tbody th, tbody th[scope=rowgroup] { min-width: 0; } .tile, figure, tr, dl { break-inside: avoid; } h2, h3 { break-after: avoid; } section { margin-top: 18pt; }
 }
 `;
