@@ -1,5 +1,6 @@
 export type { Difference, ExpectedTier } from "./archive/compare-tier.ts";
 export { type InspectedTier, inspectTierArchive, type UnpackOptions, unpackTier } from "./archive/unpack-archive.ts";
+export { writeBulkDataset } from "./bulk/bulk-dataset-folder.ts";
 export { type BulkTierSpec, writeBulkTier } from "./bulk/bulk-tier-folder.ts";
 export {
   type EncoderVersions,
@@ -50,6 +51,7 @@ export {
 } from "./tiers/tier-documents.ts";
 export { packTierFolder, writeTierFolder } from "./tiers/tier-folder.ts";
 export { compareExpectedFile, compareExpectedFiles } from "./verify/compare-expected.ts";
+export { inspectDownloadedTier } from "./verify/downloaded-tier-folder.ts";
 export { type VerifiedAssets, verifyAssetsFolder } from "./verify/verify-assets-folder.ts";
 export {
   archiveSha256Of,
