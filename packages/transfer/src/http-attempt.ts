@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { followRedirect } from "./addresses.ts";
 import { type AnswerFailure, type AnswerPlan, type Asked, planAnswer, validatorOf } from "./answer-plan.ts";
+import { BodyQueue } from "./body-queue.ts";
 import type { DownloadRequest } from "./download.ts";
 import { AttemptError } from "./download-error.ts";
 import { networkFailure } from "./network-words.ts";
@@ -31,9 +32,9 @@ export async function attemptDownload(
   if (!partial.isResumable && partial.sizeBytes > 0) await partial.restart(undefined);
   const watch = new StallWatch(stallTimeoutMs, signal);
   try {
-    const { response, url } = await askAlong(request, partial, watch.signal);
+    const answer = await askAlong(request, partial, watch.signal);
     watch.feed();
-    return await takeAnswer(request, partial, response, url, watch);
+    return await takeAnswer(request, partial, answer, watch);
   } catch (error) {
     // A destroyed connection surfaces as any error; why it was destroyed is what happened.
     if (watch.signal.aborted) throw watch.signal.reason;
@@ -43,17 +44,21 @@ export async function attemptDownload(
   }
 }
 
+/** An answer, and the address that gave it. */
+interface Answer {
+  readonly response: IncomingMessage;
+  readonly body: BodyQueue;
+  readonly url: URL;
+}
+
 /** Asks the first address and every one that it redirects to. */
-async function askAlong(
-  request: DownloadRequest,
-  partial: PartialFile,
-  signal: AbortSignal,
-): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
+async function askAlong(request: DownloadRequest, partial: PartialFile, signal: AbortSignal): Promise<Answer> {
   const trail: [URL, ...URL[]] = [withoutFragment(request.url)];
   let own = request.headers ?? {};
   for (let url = trail[0]; ; ) {
-    const response = await ask(url, { ...own, ...headersFor(partial) }, signal);
-    if (!REDIRECTS.has(response.statusCode ?? 0)) return { response, url };
+    const answer = await ask(url, { ...own, ...headersFor(partial) }, signal);
+    const { response } = answer;
+    if (!REDIRECTS.has(response.statusCode ?? 0)) return answer;
     response.destroy();
     const next = followRedirect(response.headers.location, trail, request);
     if ("problem" in next) throw new AttemptError({ reason: "refused", problem: next.problem, again: false });
@@ -71,12 +76,12 @@ function headersFor(partial: PartialFile): Record<string, string> {
   return { ...always, range, ...(partial.validator === undefined ? {} : { "if-range": partial.validator }) };
 }
 
-function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<IncomingMessage> {
+function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
   const send = url.protocol === "https:" ? https.request : http.request;
   return new Promise((resolve, reject) => {
     // A connection of its own: one that was kept and has died meanwhile would cost an attempt.
     const sent = send(url, { headers, agent: false, signal });
-    sent.once("response", resolve);
+    sent.once("response", (response) => resolve({ response, body: new BodyQueue(response), url }));
     sent.on("error", (error) => reject(networkFailure(error)));
     sent.end();
   });
@@ -85,8 +90,7 @@ function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Pr
 async function takeAnswer(
   request: DownloadRequest,
   partial: PartialFile,
-  response: IncomingMessage,
-  finalUrl: URL,
+  { response, body, url: finalUrl }: Answer,
   watch: StallWatch,
 ): Promise<Attempted> {
   const head = { status: response.statusCode ?? 0, headers: response.headers };
@@ -101,31 +105,27 @@ async function takeAnswer(
     throw new AttemptError({ reason: "unavailable", problem: plan.problem, again: true, retryAfterMs: 0 });
   }
   if (plan.kind === "restart") await partial.restart(validatorOf(head));
-  await takeBody(request, partial, response, plan, watch);
+  await takeBody(request, partial, body, plan, watch).finally(() => response.destroy());
   return { finalUrl, resumedBytes: plan.kind === "append" ? resumedBytes : 0 };
 }
 
 async function takeBody(
   request: DownloadRequest,
   partial: PartialFile,
-  response: IncomingMessage,
+  body: BodyQueue,
   { totalBytes, isDelimited }: Extract<AnswerPlan, { isDelimited: boolean }>,
   watch: StallWatch,
 ): Promise<void> {
   const shownTotalBytes = totalBytes ?? request.sizeBytes;
-  const chunks: AsyncIterator<Uint8Array> = response[Symbol.asyncIterator]();
   for (;;) {
-    const next = await chunks.next().catch((error: unknown) => {
+    const chunk = await body.next().catch((error: unknown) => {
       throw networkFailure(error);
     });
-    if (next.done === true) break;
+    if (chunk === undefined) break;
     watch.pause();
-    const overflow = overflowOf(partial.sizeBytes + next.value.byteLength, request);
-    if (overflow !== undefined) {
-      response.destroy();
-      throw new AttemptError(overflow);
-    }
-    await partial.append(next.value);
+    const overflow = overflowOf(partial.sizeBytes + chunk.byteLength, request);
+    if (overflow !== undefined) throw new AttemptError(overflow);
+    await partial.append(chunk);
     request.onProgress?.(partial.sizeBytes, shownTotalBytes);
     watch.feed();
   }

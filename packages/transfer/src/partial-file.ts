@@ -6,6 +6,8 @@ import { outputError } from "@forgebench/io";
 import type { PartialNames } from "./partial-names.ts";
 
 const READ_BYTES = 1 << 20;
+/** So much is written before the system is asked to bring it to the disk, so that little is left to flush at the end. */
+const FLUSH_BYTES = 32 << 20;
 
 /**
  * What has come of a file, under a name of its own, hashed as far as it goes. It can be continued when the expected hash
@@ -19,6 +21,9 @@ export class PartialFile {
   #sizeBytes = 0;
   #validator: string | undefined;
   #isOpen = true;
+  #unflushedBytes = 0;
+  #flushing: Promise<unknown> | undefined;
+  #flushFailure: unknown;
 
   private constructor(handle: FileHandle, names: PartialNames, isPinned: boolean) {
     this.#handle = handle;
@@ -86,11 +91,16 @@ export class PartialFile {
       throw this.#failure(error);
     }
     this.#sizeBytes += chunk.byteLength;
+    this.#unflushedBytes += chunk.byteLength;
+    if (this.#unflushedBytes >= FLUSH_BYTES) this.#flushBehind();
   }
 
   /** Flushes it and gives it its final name. @throws {OperationError} exit 73; then nothing has that name. */
   async place(file: string): Promise<void> {
     try {
+      await this.#flushing;
+      // The system says once that it could not write, and perhaps not to the call below.
+      if (this.#flushFailure !== undefined) throw this.#flushFailure;
       await this.#handle.sync();
       await this.#close();
       await rm(this.#names.validator, { force: true });
@@ -113,8 +123,23 @@ export class PartialFile {
     await removePartial(this.#names);
   }
 
+  /** Flushes while more comes, once at a time. */
+  #flushBehind(): void {
+    if (this.#flushing !== undefined) return;
+    this.#unflushedBytes = 0;
+    this.#flushing = this.#handle
+      .datasync()
+      .catch((error: unknown) => {
+        this.#flushFailure = error;
+      })
+      .finally(() => {
+        this.#flushing = undefined;
+      });
+  }
+
   async #close(): Promise<void> {
     this.#isOpen = false;
+    await this.#flushing;
     await this.#handle.close();
   }
 

@@ -75,7 +75,7 @@ export function cutAfter(bytes: number, headers: Readonly<Record<string, string>
       ...(start > 0 ? range : {}),
       "content-length": content.length - start,
     });
-    response.write(content.subarray(start, start + bytes), () => setTimeout(() => response.destroy(), 10));
+    response.write(content.subarray(start, start + bytes), () => response.socket?.end());
   };
 }
 

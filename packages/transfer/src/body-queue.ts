@@ -1,0 +1,51 @@
+import type { IncomingMessage } from "node:http";
+
+const HIGH_BYTES = 1 << 20;
+
+/**
+ * The body of an answer, piece by piece. Unlike a stream, which drops what it holds when the connection is cut, it hands
+ * out all that came before it tells of the cut: what has come need not come again.
+ */
+export class BodyQueue {
+  readonly #response: IncomingMessage;
+  readonly #chunks: Uint8Array[] = [];
+  #heldBytes = 0;
+  #end: { readonly error?: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  /** To be made at once when the answer's head is there. */
+  constructor(response: IncomingMessage) {
+    this.#response = response;
+    response.on("data", (chunk: Uint8Array) => {
+      this.#chunks.push(chunk);
+      this.#heldBytes += chunk.byteLength;
+      if (this.#heldBytes >= HIGH_BYTES) response.pause();
+      this.#wake?.();
+    });
+    response.on("end", () => this.#finish({}));
+    response.on("error", (error) => this.#finish({ error }));
+    response.on("close", () => this.#finish({ error: Object.assign(new Error("closed"), { code: "ECONNRESET" }) }));
+  }
+
+  /** The next piece; nothing after the last one. @throws what ended the body too early, after the last piece. */
+  async next(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk !== undefined) {
+        this.#heldBytes -= chunk.byteLength;
+        if (this.#heldBytes < HIGH_BYTES && this.#end === undefined) this.#response.resume();
+        return chunk;
+      }
+      if (this.#end?.error !== undefined) throw this.#end.error;
+      if (this.#end !== undefined) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #finish(end: { readonly error?: unknown }): void {
+    this.#end ??= end;
+    this.#wake?.();
+  }
+}
