@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { sha256Of } from "@forgebench/io";
@@ -112,8 +112,11 @@ const writes = () =>
 
 describe("a release", () => {
   it("is made, verified by downloading, published and read back; again, it is unchanged and nothing is written", async () => {
+    const left = path.join(os.tmpdir(), "forgebench-verify-999999999-of-a-killed-run");
+    mkdirSync(left, { recursive: true });
     const first = await publish();
     expect(first).toMatchObject({ status: "created", notes: [] });
+    expect(existsSync(left)).toBe(false);
     await expectReleased();
     const { github } = client();
     expect((await findTag(github, REPO, TAG))?.commit).toBe(first.commit);
@@ -123,7 +126,10 @@ describe("a release", () => {
     expect(writes()).toHaveLength(before);
     const downloads = standIn.requests.filter(({ headers }) => headers.accept === "application/octet-stream");
     expect(downloads.length).toBeGreaterThanOrEqual(3);
-    expect(readdirSync(os.tmpdir()).filter((name) => name.startsWith("forgebench-verify-"))).toEqual([]);
+    const stored = standIn.requests.filter(({ host }) => host === new URL(standIn.storageUrl).host);
+    expect(stored.length).toBeGreaterThanOrEqual(3);
+    expect(stored.filter(({ headers }) => "authorization" in headers)).toEqual([]);
+    expect(readdirSync(os.tmpdir()).filter((name) => name.startsWith(`forgebench-verify-${process.pid}-`))).toEqual([]);
   });
 
   it("shows nothing before it is published", async () => {
@@ -235,16 +241,16 @@ it.each<[string, Fault["how"]]>([
 });
 
 describe("limits", () => {
-  it.each([
-    ["the secondary limit", { kind: "secondary-limit", retryAfterSeconds: 1 }],
-    ["the rate limit", { kind: "rate-limit", resetSeconds: 0 }],
-    ["429", { kind: "status", status: 429, headers: { "retry-after": "1" } }],
-  ] as const)("%s is waited for as told, at a draft and at an upload", async (_name, how) => {
-    standIn.addFault({ match: /^POST .*\/releases$/, how });
-    standIn.addFault({ match: /^POST .*assets\?name=one/, how });
+  it("are waited for as told, of all kinds, at any request", async () => {
+    standIn.addFault({ match: /^GET .*git\/ref/, how: { kind: "rate-limit", resetSeconds: 0 } });
+    standIn.addFault({ match: /^POST .*\/releases$/, how: { kind: "secondary-limit", retryAfterSeconds: 1 } });
+    standIn.addFault({
+      match: /^POST .*assets\?name=one/,
+      how: { kind: "status", status: 429, headers: { "retry-after": "1" } },
+    });
     const { github, waits } = client();
     expect((await publish(job(), github)).status).toBe("created");
-    expect(waits.filter((line) => line.startsWith("GitHub asks to wait"))).toHaveLength(2);
+    expect(waits.filter((line) => line.startsWith("GitHub asks to wait 1.0 s"))).toHaveLength(3);
     await expectReleased();
   });
 
@@ -260,20 +266,22 @@ describe("limits", () => {
   });
 });
 
-describe("who may not", () => {
-  it.each([
+it("who may not is told what is missing, and nothing is written", async () => {
+  const cases = [
     ["reader", REPO, "output", /contents: write/],
     ["old", REPO, "data", /GITHUB_TOKEN/],
     ["unknown", REPO, "data", /GITHUB_TOKEN/],
     [TOKEN, "octo/absent", "data", /right owner\/name/],
     [TOKEN, "octo/pictures", "data", /octo\/images/],
-  ])("%s for %s ends with what is missing", async (token, repository, failure, expected) => {
+  ] as const;
+  for (const [token, repository, failure, expected] of cases) {
     const error = await failureOf(publish(job("a", repository), client(token).github));
-    expect(error.failure).toBe(failure);
-    expect(error.message + JSON.stringify(error.details)).toMatch(expected);
-    expect(error.message + JSON.stringify(error.details)).not.toContain("Canary");
-    expect(standIn.requests.filter(({ method, status }) => method !== "GET" && status < 300)).toEqual([]);
-  });
+    const text = error.message + JSON.stringify(error.details);
+    expect(error.failure, text).toBe(failure);
+    expect(text).toMatch(expected);
+    expect(text).not.toContain("Canary");
+  }
+  expect(standIn.requests.filter(({ method, status }) => method !== "GET" && status < 300)).toEqual([]);
 });
 
 it("finds a draft among more than a hundred releases", async () => {
