@@ -15,7 +15,7 @@ export function markdownTable(
  * name, else the text alone. What could end the link is percent-encoded.
  */
 export function markdownLink(text: string, url: string): string {
-  const label = escapeMarkdown(text, 100);
+  const label = escapeMarkdown(text);
   const parsed = url.length <= 500 && URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || parsed.username !== "" || parsed.password !== "" || !isTrusted(parsed)) return label;
   return `[${label}](${parsed.href.replace(/[^A-Za-z0-9\-._~/?#!+=:;,%&[\]]/g, percentEncoded).replace(/&/g, "&amp;")})`;

@@ -300,7 +300,7 @@ describe.skipIf(recordedSnapshots.length === 0)(`recorded snapshots${recordedNot
         });
         expect(inSteps(recordedSnapshots, {}, 20, steps)).toEqual(atOnce);
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 

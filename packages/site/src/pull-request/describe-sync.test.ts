@@ -108,16 +108,18 @@ describe("the headline", () => {
     );
     const patch = bodyOf(update([night(2, { nodeVersion: "22.9.0" })], show(night(1, { nodeVersion: "22.1.0" }))));
     expect(patch).not.toContain("omparable");
+    const told = { datasetSource: "release", datasetSha256: "0".repeat(64) };
+    expect(bodyOf(update([night(2, told)], show(night(1))))).not.toContain("omparable");
     expect(bodyOf(update([night(2)]))).toContain("| cold wall | – | 80.0 s | – |");
   });
 
   it("is left out where the latest stays, and holds no figure where there is none", () => {
     expect(bodyOf(update([night(1)], show(night(2))))).not.toContain("Headline");
-    const odd = {
-      ...night(2),
-      benchmark: { ...night(2).benchmark, headline: { profileId: "__proto__", scenario: "x" } },
-    };
-    expect(bodyOf(update([odd]))).toContain("| cold wall | – | – | – |");
+    for (const profileId of ["__proto__", "P2"]) {
+      const headline = { profileId, scenario: "toString" };
+      const odd = { ...night(2), benchmark: { ...night(2).benchmark, headline } };
+      expect(bodyOf(update([odd]))).toContain("| cold wall | – | – | – |");
+    }
   });
 });
 
@@ -146,6 +148,14 @@ describe("the rest of the text", () => {
     expect(body).toContain("Made by [this run](https://github.com/owner/tool/actions/runs/7) on branch codex/");
     expect(body).toContain("It is never merged automatically.");
     expect(body.endsWith(`${SITE_SYNC_MARKER}\n`)).toBe(true);
+  });
+
+  it("names twenty of many, and whole notes", () => {
+    const many = Array.from({ length: 25 }, (_, index) => night(index + 1));
+    const { history } = update(many, {}, 30);
+    const body = bodyOf(update([], { latest: night(25), history }, 1), { notes: ["x".repeat(250)] });
+    expect(body).toMatch(/^The history keeps 1 snapshot and drops 124\.1, .*105\.1 and 4 more\.$/m);
+    expect(body).toContain(`\n- ${"x".repeat(250)}\n`);
   });
 
   it("stays below the limit for many nights with much to say", () => {
@@ -226,7 +236,7 @@ describe("the rest of the text", () => {
         const rows = own.split("\n").filter((line) => line.startsWith("|"));
         expect(new Set(rows.map((line) => line.split("|").length))).toEqual(new Set(isShown ? [6, 7] : [7]));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -28,7 +28,7 @@ export interface PullRequestText {
   readonly body: string;
 }
 
-const MAX_TABLE_LENGTH = 35_000;
+const MAX_TABLE_LENGTH = 30_000;
 const MAX_LIST_LENGTH = 4_000;
 
 /** The text of the pull request for an update: what becomes of the latest, the figures, the nights, what to check. */
