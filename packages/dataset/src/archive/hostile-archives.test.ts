@@ -54,7 +54,10 @@ async function expectNothingLeft(): Promise<void> {
 async function refusalOf(bytes: Buffer, changes: Partial<ExpectedTier> = {}): Promise<string> {
   await writeFile(archive, bytes);
   const error = await unpackTier(archive, place(), { ...expectedOf(bytes), ...changes }).then(
-    () => expect.fail("it was unpacked"),
+    async () => {
+      await rm(place(), { recursive: true });
+      return expect.fail("it was unpacked");
+    },
     (thrown: unknown) => thrown,
   );
   // Exit 65; anything else would be a bug of ours or blame the disk.
