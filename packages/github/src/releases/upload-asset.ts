@@ -1,4 +1,7 @@
 import { createReadStream } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "@forgebench/errors";
 import { API_VERSION, type GitHub, USER_AGENT } from "../client/client.ts";
@@ -122,18 +125,11 @@ async function sendFile(github: GitHub, url: URL, file: UploadFile, options: Upl
   const stall = stallSignal(options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
   const context = () => ({ redact, tokenName, now: new Date() });
   try {
-    const response = await fetch(url, {
-      method: "POST",
-      body: ReadableStream.from(chunksOf(file, stall.alive, options)),
-      duplex: "half",
-      redirect: "manual",
-      signal: AbortSignal.any([access.signal, stall.signal]),
-      headers: uploadHeaders(access.token, file),
-    });
-    const text = await boundedText(response);
-    const { status } = response;
-    if (status === 201) return checkedAsset(JSON.parse(text), file);
-    throw failureOfAnswer({ status, headers: Object.fromEntries(response.headers), body: parsed(text) }, context());
+    const signal = AbortSignal.any([access.signal, stall.signal]);
+    const headers = uploadHeaders(access.token, file);
+    const answer = await post(url, headers, () => chunksOf(file, stall.alive, options), signal);
+    if (answer.status === 201) return checkedAsset(JSON.parse(answer.text), file);
+    throw failureOfAnswer({ ...answer, body: parsed(answer.text) }, context());
   } catch (error) {
     access.signal.throwIfAborted();
     if (error instanceof GitHubFailure || error instanceof OperationError) throw error;
@@ -154,7 +150,7 @@ function uploadHeaders(token: string | undefined, file: UploadFile): Record<stri
   };
 }
 
-async function* chunksOf(file: UploadFile, alive: () => void, { onProgress }: UploadOptions) {
+async function* chunksOf(file: UploadFile, alive: () => void, { onProgress }: UploadOptions): AsyncGenerator<Buffer> {
   let sentBytes = 0;
   for await (const chunk of createReadStream(file.path, { highWaterMark: CHUNK_BYTES })) {
     alive();
@@ -172,10 +168,40 @@ function stallSignal(stallMs: number) {
   return { signal: controller.signal, alive: () => void timer.refresh(), stop: () => clearTimeout(timer) };
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+interface PostAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+}
+
+/** Not `fetch`: its uploads take in the file faster than the network takes it, so that memory grows with the file. */
+async function post(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: () => AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): Promise<PostAnswer> {
+  const request = (url.protocol === "https:" ? https : http).request(url, { method: "POST", headers, signal });
+  const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
+    request.once("response", resolve);
+    request.on("error", reject);
+  });
+  // What breaks while sending breaks the request too; an answer that came before all was sent counts.
+  pipeline(body, request).catch(() => undefined);
+  try {
+    const response = await answered;
+    const text = await boundedText(response);
+    const shown = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const);
+    return { status: response.statusCode ?? 0, headers: Object.fromEntries(shown), text };
+  } finally {
+    request.destroy();
+  }
+}
+
+async function boundedText(response: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_ANSWER_BYTES) throw new Error("the answer to the upload has no end");
     chunks.push(chunk);
