@@ -21,6 +21,7 @@ let standIn: StandIn;
 beforeEach(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "publish-release-"));
   standIn = await startStandIn({
+    folder: path.join(folder, "stand-in"),
     accounts: {
       [TOKEN]: { login: "wendy", permissions: PERMISSIONS },
       reader: { login: "rita", permissions: { ...PERMISSIONS, contents: "read" } },
@@ -197,6 +198,19 @@ describe("a run that was stopped", () => {
     expect(again.notes).toContain('"one.zst" is there already');
     expect(writes().filter((line) => line.includes("one.zst"))).toHaveLength(1);
     await expectReleased(what);
+  });
+
+  it("does not trust what GitHub says of bytes that it kept badly", async () => {
+    standIn.addFault({ match: /^POST .*assets\?name=two\.json/, how: { kind: "status", status: 403 }, times: 99 });
+    await failureOf(publish());
+    standIn.clearFaults();
+    const stored = path.join(folder, "stand-in", "assets");
+    const [kept = ""] = readdirSync(stored);
+    writeFileSync(path.join(stored, kept), Buffer.alloc(700_000, "bad"));
+    const again = await publish();
+    expect(again.notes.join()).toContain("what came has the SHA-256");
+    await expectReleased();
+    expect(writes().filter((line) => line.includes("one.zst"))).toHaveLength(2);
   });
 
   it("for other files is begun anew, and that is said", async () => {
