@@ -9,8 +9,22 @@ export {
 } from "./client/client.ts";
 export { describeGitHubError, describing, type GitHubAction } from "./client/describe-failure.ts";
 export { GitHubFailure, type GitHubFailureFacts, isStatus } from "./client/failure.ts";
-export { apiUrlFlag, parseApiUrl, parseRepositoryName, type RepositoryName, repoFlag } from "./client/github-flags.ts";
+export {
+  apiUrlFlag,
+  gitUrlFlag,
+  parseApiUrl,
+  parseRepositoryName,
+  type RepositoryName,
+  repoFlag,
+} from "./client/github-flags.ts";
 export { redactor } from "./client/redact.ts";
+export {
+  findPullRequests,
+  openPullRequest,
+  type PullRequest,
+  type PullRequestDraft,
+  updatePullRequest,
+} from "./pulls/pull-requests.ts";
 export {
   type AssetRequest,
   assetRequest,
@@ -50,3 +64,11 @@ export {
   resolvedDataset,
   tierOf,
 } from "./releases/released-dataset.ts";
+export {
+  pushSiteBranch,
+  type SiteChange,
+  type SitePlace,
+  type SitePush,
+  type SiteState,
+} from "./site/push-site-branch.ts";
+export { SITE_BOT, SITE_FILES, type SiteBranch } from "./site/site-branch.ts";

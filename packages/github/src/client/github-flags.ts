@@ -51,6 +51,16 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** The flag `--git-url`: where `OWNER/NAME.git` are, without a slash at its end; https, or http on this machine. */
+export function gitUrlFlag() {
+  const flag = textFlag({
+    placeholder: "URL",
+    fallback: "https://github.com",
+    description: "where the git repositories are, for GitHub Enterprise",
+  });
+  return { ...flag, parse: parseApiUrl };
+}
+
 /** The flag `--api-url`. */
 export function apiUrlFlag() {
   const flag = textFlag({

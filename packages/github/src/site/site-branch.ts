@@ -20,7 +20,7 @@ const SETTING_FILES = [
   ],
   ...[".prettierrc.js", ".prettierrc.cjs", ".prettierrc.mjs", ".prettierrc.ts"],
   ...["prettier.config.js", "prettier.config.cjs", "prettier.config.mjs", "prettier.config.ts"],
-  ...["package.json", ".editorconfig", ".prettierignore"],
+  ...["package.json", "package.yaml", ".editorconfig", ".prettierignore"],
 ] as const;
 const MAX_DATA_BYTES = 64 << 20;
 const MAX_SETTING_BYTES = 1 << 20;
