@@ -11,7 +11,6 @@ import { OperationError } from "@forgebench/errors";
 import {
   apiUrlFlag,
   datasetTag,
-  datasetVersionFlag,
   findRepository,
   gitHubClient,
   markerOf,
@@ -20,6 +19,7 @@ import {
   repoFlag,
 } from "@forgebench/github";
 import {
+  datasetVersionFlag,
   EXIT,
   type FlagValues,
   launch,

@@ -37,6 +37,7 @@ import {
 } from "@forgebench/dataset";
 import { printableLine } from "@forgebench/errors";
 import {
+  datasetVersionFlag,
   EXIT,
   exitCodeOf,
   type FlagValues,
@@ -53,7 +54,6 @@ import {
   printOutputs,
   refuseSharedPaths,
   replaceFolder,
-  requiredText,
   runScript,
   type ScriptIo,
   type ScriptSpec,
@@ -69,12 +69,7 @@ const LOCK_NAME = ".build-lock";
 const SUMMARY_NAME = "dataset-summary.md";
 
 const flags = {
-  "dataset-version": requiredText({
-    placeholder: "X.Y.Z[-pre]",
-    pattern: /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/,
-    expected: "a version such as 1.0.0 or 1.1.0-rc.1",
-    description: "version of the dataset",
-  }),
+  "dataset-version": datasetVersionFlag("version of the dataset"),
   "sources-dir": optionalPath({
     placeholder: "DIR",
     description: `folder of source images; default ${DEFAULT_SOURCES}, if it is there`,

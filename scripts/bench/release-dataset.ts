@@ -16,7 +16,6 @@ import {
   apiUrlFlag,
   type DatasetFiles,
   datasetTag,
-  datasetVersionFlag,
   type GitHub,
   gitHubClient,
   planRelease,
@@ -33,6 +32,7 @@ import {
   textsOf,
 } from "@forgebench/github";
 import {
+  datasetVersionFlag,
   EXIT,
   type FlagValues,
   launch,

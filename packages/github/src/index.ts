@@ -31,7 +31,6 @@ export {
   type DatasetFileNames,
   type DatasetFiles,
   datasetTag,
-  datasetVersionFlag,
   findDrafts,
   findRelease,
   findRepository,

@@ -103,7 +103,7 @@ export function optionalText(options: TextOptions): Flag<string | undefined> {
   return make<string | undefined>(textKind(options), options, { fallback: () => undefined });
 }
 
-/** The version of a dataset: a semantic version, without build metadata. */
+/** The version of a dataset: a semantic version without build metadata, which tags and file names could not hold. */
 export function datasetVersionFlag(description: string): Flag<string> {
   return requiredText({
     placeholder: "X.Y.Z[-pre]",

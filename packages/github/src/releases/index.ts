@@ -13,7 +13,6 @@ export {
   refuseUnlicensed,
   textsOf,
 } from "./dataset-files.ts";
-export { datasetVersionFlag } from "./dataset-flags.ts";
 export {
   type AssetRequest,
   assetRequest,
