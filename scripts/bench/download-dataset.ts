@@ -280,6 +280,8 @@ async function fetchArchive(
   try {
     await downloadFile({
       ...archiveRequest(github, values.repo, dataset, tier, archive),
+      // It is checked again before it is used, and then removed.
+      isTransient: true,
       onProgress: (receivedBytes) => progress.update(Math.ceil(receivedBytes / 1e6)),
       onRetry: (message) => note(message, io),
     });

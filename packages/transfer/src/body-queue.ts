@@ -8,7 +8,7 @@ const HIGH_BYTES = 1 << 20;
  */
 export class BodyQueue {
   readonly #response: IncomingMessage;
-  readonly #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   #heldBytes = 0;
   #end: { readonly error?: unknown } | undefined;
   #wake: (() => void) | undefined;
@@ -27,14 +27,15 @@ export class BodyQueue {
     response.on("close", () => this.#finish({ error: Object.assign(new Error("closed"), { code: "ECONNRESET" }) }));
   }
 
-  /** The next piece; nothing after the last one. @throws what ended the body too early, after the last piece. */
-  async next(): Promise<Uint8Array | undefined> {
+  /** All pieces that have come since; nothing after the last one. @throws what ended the body too early, after the last piece. */
+  async next(): Promise<readonly Uint8Array[] | undefined> {
     for (;;) {
-      const chunk = this.#chunks.shift();
-      if (chunk !== undefined) {
-        this.#heldBytes -= chunk.byteLength;
-        if (this.#heldBytes < HIGH_BYTES && this.#end === undefined) this.#response.resume();
-        return chunk;
+      if (this.#chunks.length > 0) {
+        const chunks = this.#chunks;
+        this.#chunks = [];
+        this.#heldBytes = 0;
+        if (this.#end === undefined) this.#response.resume();
+        return chunks;
       }
       if (this.#end?.error !== undefined) throw this.#end.error;
       if (this.#end !== undefined) return undefined;

@@ -36,6 +36,8 @@ export interface DownloadRequest extends RedirectRules {
   readonly attempts?: number;
   /** The wait before the second attempt is up to this, doubled each time; 500 ms when absent. */
   readonly retryBaseMs?: number;
+  /** Not flushed: for a file that is checked again before it is used, and of no use to a later run that cannot. */
+  readonly isTransient?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (receivedBytes: number, totalBytes: number | undefined) => void;
   /** Says that an attempt failed, why, and how long it waits. */
@@ -71,7 +73,7 @@ export async function downloadFile(request: DownloadRequest): Promise<Download> 
   const lock = await lockFolder(names.folder, names.lockName);
   try {
     await removeDrafts(names.folder, names.lockName);
-    const partial = await PartialFile.open(names, request.sha256 !== undefined, request.signal);
+    const partial = await PartialFile.open(names, request);
     try {
       return await withinTotal(request, (signal) => fetchInto(request, partial, signal));
     } catch (error) {

@@ -118,14 +118,15 @@ async function takeBody(
 ): Promise<void> {
   const shownTotalBytes = totalBytes ?? request.sizeBytes;
   for (;;) {
-    const chunk = await body.next().catch((error: unknown) => {
+    const chunks = await body.next().catch((error: unknown) => {
       throw networkFailure(error);
     });
-    if (chunk === undefined) break;
+    if (chunks === undefined) break;
     watch.pause();
-    const overflow = overflowOf(partial.sizeBytes + chunk.byteLength, request);
+    const cameBytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const overflow = overflowOf(partial.sizeBytes + cameBytes, request);
     if (overflow !== undefined) throw new AttemptError(overflow);
-    await partial.append(chunk);
+    await partial.append(chunks);
     request.onProgress?.(partial.sizeBytes, shownTotalBytes);
     watch.feed();
   }

@@ -9,6 +9,13 @@ const READ_BYTES = 1 << 20;
 /** So much is written before the system is asked to bring it to the disk, so that little is left to flush at the end. */
 const FLUSH_BYTES = 32 << 20;
 
+/** Of a download request: what decides how its partial file is kept. */
+interface Opening {
+  readonly sha256?: string;
+  readonly isTransient?: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * What has come of a file, under a name of its own, hashed as far as it goes. It can be continued when the expected hash
  * is known, which decides in the end, or when a side file says which version of the file the bytes are of.
@@ -17,6 +24,7 @@ export class PartialFile {
   readonly #handle: FileHandle;
   readonly #names: PartialNames;
   readonly #isPinned: boolean;
+  readonly #isTransient: boolean;
   #hash: Hash = createHash("sha256");
   #sizeBytes = 0;
   #validator: string | undefined;
@@ -25,23 +33,24 @@ export class PartialFile {
   #flushing: Promise<unknown> | undefined;
   #flushFailure: unknown;
 
-  private constructor(handle: FileHandle, names: PartialNames, isPinned: boolean) {
+  private constructor(handle: FileHandle, names: PartialNames, { sha256, isTransient }: Opening) {
     this.#handle = handle;
     this.#names = names;
-    this.#isPinned = isPinned;
+    this.#isPinned = sha256 !== undefined;
+    this.#isTransient = isTransient === true;
   }
 
   /** Opens what an earlier attempt or run left, hashed again, or an empty one. @throws {OperationError} exit 73. */
-  static async open(names: PartialNames, isPinned: boolean, signal: AbortSignal): Promise<PartialFile> {
+  static async open(names: PartialNames, opening: Opening): Promise<PartialFile> {
     // No link is followed: the name can be foreseen.
     const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
     const handle = await open(names.partial, flags).catch((error: unknown) => {
       throw outputError(`Cannot write "${names.partial}"`, error);
     });
-    const partial = new PartialFile(handle, names, isPinned);
+    const partial = new PartialFile(handle, names, opening);
     try {
       partial.#validator = await readValidator(names.validator);
-      if (partial.isResumable) await partial.#hashAgain(signal);
+      if (partial.isResumable) await partial.#hashAgain(opening.signal);
       else await partial.restart(undefined);
     } catch (error) {
       await handle.close();
@@ -81,27 +90,28 @@ export class PartialFile {
     this.#validator = validator;
   }
 
-  async append(chunk: Uint8Array): Promise<void> {
-    const writing = writeAll(this.#handle, chunk, this.#sizeBytes);
+  async append(chunks: readonly Uint8Array[]): Promise<void> {
+    const writing = writeAll(this.#handle, chunks, this.#sizeBytes);
     // Hashed while the system writes.
-    this.#hash.update(chunk);
+    for (const chunk of chunks) this.#hash.update(chunk);
+    let writtenBytes = 0;
     try {
-      await writing;
+      writtenBytes = await writing;
     } catch (error) {
       throw this.#failure(error);
     }
-    this.#sizeBytes += chunk.byteLength;
-    this.#unflushedBytes += chunk.byteLength;
-    if (this.#unflushedBytes >= FLUSH_BYTES) this.#flushBehind();
+    this.#sizeBytes += writtenBytes;
+    this.#unflushedBytes += writtenBytes;
+    if (this.#unflushedBytes >= FLUSH_BYTES && !this.#isTransient) this.#flushBehind();
   }
 
-  /** Flushes it and gives it its final name. @throws {OperationError} exit 73; then nothing has that name. */
+  /** Flushes it, unless it is transient, and gives it its final name. @throws {OperationError} exit 73; then nothing has that name. */
   async place(file: string): Promise<void> {
     try {
       await this.#flushing;
       // The system says once that it could not write, and perhaps not to the call below.
       if (this.#flushFailure !== undefined) throw this.#flushFailure;
-      await this.#handle.sync();
+      if (!this.#isTransient) await this.#handle.sync();
       await this.#close();
       await rm(this.#names.validator, { force: true });
       await rename(this.#names.partial, file);
@@ -159,11 +169,23 @@ export class PartialFile {
   }
 }
 
-async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < chunk.byteLength; ) {
-    const { bytesWritten } = await handle.write(chunk, done, chunk.byteLength - done, position + done);
-    done += bytesWritten;
+/** Resolves to the number of bytes. */
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<number> {
+  const totalBytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const { bytesWritten } = await handle.writev(chunks, position);
+  if (bytesWritten === totalBytes) return totalBytes;
+  // The system may take a part, as on a disk that is nearly full; then what is missing is written piece by piece.
+  const rest = Buffer.concat(chunks).subarray(bytesWritten);
+  for (let done = 0; done < rest.byteLength; ) {
+    const { bytesWritten: more } = await handle.write(
+      rest,
+      done,
+      rest.byteLength - done,
+      position + bytesWritten + done,
+    );
+    done += more;
   }
+  return totalBytes;
 }
 
 /** A side file that a kill has cut is no JSON, and then nothing is known. */
