@@ -29,6 +29,8 @@ const result = z.looseObject({
   /** As the register states them; null where it is wrong. */
   license: z.string().nullable(),
   attribution: z.string().nullable(),
+  /** What the register calls the picture; absent where it says nothing. */
+  title: z.string().optional(),
   /** The bare name of the file in the folder of the report. */
   filename: z.string().min(1).nullable().optional(),
   sizeBytes: fields.sizeBytes.nullable().optional(),

@@ -80,6 +80,7 @@ export {
   type RegisterEntry,
   type Source,
   type SourcesRegister,
+  type StatedFields,
   sourcesRegister,
 } from "./sources-register.ts";
 export { type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";

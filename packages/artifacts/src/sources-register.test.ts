@@ -64,12 +64,57 @@ describe("a register", () => {
     ["attribution", { ...good, attribution: undefined }],
     ["attribution", { ...good, attribution: "a\u0000b" }],
     ["sha256", { ...good, sha256: "abc" }],
-    ["sha256", { ...good, sha256: "" }],
+    ["sha256", { ...good, sha256: " " }],
+    ["sha256", { ...good, sha256: "A".repeat(64) }],
     ["sizeBytes", { ...good, sizeBytes: -1 }],
     ["allowedHosts[0]", { ...good, allowedHosts: ["https://x.org"] }],
     ["enabled", { ...good, enabled: 1 }],
   ])("names a bad %s", (field, entry) => {
     expect(problemsOf(entry)).toEqual([expect.stringMatching(new RegExp(`^${field.replace(/[[\]]/g, "\\$&")}: `))]);
+  });
+
+  it("takes an empty hash for one that is still missing, and passes over what it does not know", () => {
+    const source = { ...good, license: "CC BY-SA 3.0", sha256: "" };
+    const owned = { ...good, id: "b", filename: "b.jpg", license: "Public Domain", attribution: "", sha256: "" };
+    const register = {
+      version: "1.0",
+      updatedAt: "2026-02-15",
+      policy: { allowed: ["CC BY"] },
+      sources: [source, owned],
+    };
+    expect(parseSourcesRegister(JSON.stringify(register), "sources.json")).toEqual([
+      { id: "harbour", enabled: true, source: { ...source, sha256: null, enabled: true } },
+      { id: "b", enabled: true, source: { ...owned, sha256: null, enabled: true } },
+    ]);
+  });
+
+  it("keeps the fields of a wrong entry that are right by themselves", () => {
+    const statedOf = (...entries: readonly unknown[]) =>
+      parse(entries).map((entry) => ("problems" in entry ? entry.stated : undefined));
+    const { id: _, ...right } = { ...good, title: "Harbour at dusk" };
+    const { url, license, attribution, filename, sha256, title } = right;
+    expect(statedOf({ ...right, id: "a b" })).toEqual([right]);
+    expect(statedOf({ ...right, id: "x", filename: "../x.jpg", sha256: "what" })).toEqual([
+      { url, license, attribution, title },
+    ]);
+    expect(statedOf({ ...right, id: "x", attribution: "" })).toEqual([{ url, license, filename, sha256, title }]);
+    expect(statedOf({ ...right, id: "x", attribution: "", license: 7 })).toEqual([{ url, filename, sha256, title }]);
+    expect(statedOf({ ...right, id: "local", attribution: "", license: "CC0-1.0" })).toEqual([
+      { ...right, attribution: "", license: "CC0-1.0" },
+    ]);
+    expect(statedOf(7, null, [])).toEqual([{}, {}, {}]);
+  });
+
+  it("gives a name that two entries claim to neither", () => {
+    const entries = parse([good, { ...good, id: "b", title: "B" }, { ...good, id: "c", filename: "c.jpg" }]);
+    const { filename: _, id, ...rest } = good;
+    expect(entries.map((entry) => ("problems" in entry ? entry.stated : "right"))).toEqual([
+      rest,
+      { ...rest, title: "B" },
+      "right",
+    ]);
+    const [twin] = parse([good, { ...good, filename: "c.jpg" }]);
+    expect(twin).toMatchObject({ id, stated: { filename: "harbour.jpg" } });
   });
 
   it("asks for attribution but in the public domain", () => {

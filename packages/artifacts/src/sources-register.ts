@@ -33,8 +33,13 @@ const source = z
     attribution: line(1000).nullable().default(""),
     /** The bare name of the file in the folder of sources. */
     filename: text(filenameProblem),
-    /** Of the file; without it the source fails unless that is waived. */
-    sha256: fields.sha256.nullable().default(null),
+    /** Of the file; without it the source fails unless that is waived. Empty is what a person leaves who has none yet. */
+    sha256: z
+      .string()
+      .regex(/^([0-9a-f]{64})?$/, "not a SHA-256 in lower-case hexadecimal")
+      .nullable()
+      .default(null)
+      .transform((sha256) => (sha256 === "" ? null : sha256)),
     /** `false`: not fetched. */
     enabled: z.boolean().default(true),
     title: line(1000).optional(),
@@ -69,12 +74,15 @@ export const sourcesRegister: ArtifactKind<SourcesRegister> = {
   schema,
 };
 
+/** The fields of a wrong entry that are right by themselves. */
+export type StatedFields = Partial<Pick<Source, "url" | "license" | "attribution" | "filename" | "sha256" | "title">>;
+
 /** An entry of a register: right, or with what is wrong with it. */
 export type RegisterEntry = {
   /** Its own, or `sources[N]` where it has none of the right form. */
   readonly id: string;
   readonly enabled: boolean;
-} & ({ readonly source: Source } | { readonly problems: readonly string[] });
+} & ({ readonly source: Source } | { readonly problems: readonly string[]; readonly stated: StatedFields });
 
 /**
  * Reads a register entry by entry, so that a bad one is that source's problem alone; a bare array of entries is a register
@@ -95,8 +103,12 @@ export function parseSourcesRegister(content: string, path: string): RegisterEnt
   return entries.map((entry, index) => {
     const more = duplicates[index] ?? [];
     if (more.length === 0) return entry;
-    const own = "problems" in entry ? entry.problems : [];
-    return { id: entry.id, enabled: entry.enabled, problems: [...own, ...more] };
+    const [own, { filename, ...rest }] =
+      "problems" in entry ? [entry.problems, entry.stated] : [[], statedIn(sources[index])];
+    // A name that others claim too is nobody's.
+    const isShared = filename === undefined || more.some((problem) => problem.startsWith("filename: "));
+    const stated = isShared ? rest : { ...rest, filename };
+    return { id: entry.id, enabled: entry.enabled, problems: [...own, ...more], stated };
   });
 }
 
@@ -113,7 +125,22 @@ function parseEntry(raw: unknown, index: number): RegisterEntry {
   if (result.success) return { id: result.data.id, enabled: result.data.enabled, source: result.data };
   const id = source.shape.id.safeParse(claims(raw).id);
   const problems = issuesOf(result.error).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
-  return { id: id.success ? id.data : `sources[${index}]`, enabled: claims(raw).enabled, problems };
+  const place = `sources[${index}]`;
+  return { id: id.success ? id.data : place, enabled: claims(raw).enabled, problems, stated: statedIn(raw) };
+}
+
+function statedIn(raw: unknown): StatedFields {
+  if (typeof raw !== "object" || raw === null) return {};
+  const names = ["url", "license", "attribution", "filename", "sha256", "title"] as const;
+  const stated: StatedFields = Object.fromEntries(
+    names.flatMap((name) => {
+      const result = source.shape[name].safeParse((raw as Readonly<Record<string, unknown>>)[name]);
+      return result.success && result.data != null ? [[name, result.data]] : [];
+    }),
+  );
+  const { attribution, ...rest } = stated;
+  // That nobody is to be named is right only where the licence allows it.
+  return attribution === "" && !isPublicDomain(stated.license ?? "") ? rest : stated;
 }
 
 /** What an entry of any form says of itself. */

@@ -2,6 +2,11 @@ export type { Difference, ExpectedTier } from "./archive/compare-tier.ts";
 export { type InspectedTier, inspectTierArchive, type UnpackOptions, unpackTier } from "./archive/unpack-archive.ts";
 export { writeBulkDataset } from "./bulk/bulk-dataset-folder.ts";
 export { type BulkTierSpec, writeBulkTier } from "./bulk/bulk-tier-folder.ts";
+export { endFetch, type FetchEnding } from "./sources/fetch-ending.ts";
+export { type FetchJob, type FetchTools, fetchSources, type SourceFile } from "./sources/fetch-executor.ts";
+export { FETCH_LOCK_NAME } from "./sources/fetch-folder.ts";
+export type { CameDownload, FailedDownload, FetchOutcome, FetchResult } from "./sources/fetch-results.ts";
+export type { FetchWaivers } from "./sources/plan-fetch.ts";
 export {
   type EncoderVersions,
   encodeImage,
