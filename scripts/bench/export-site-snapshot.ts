@@ -25,11 +25,18 @@ import {
   runScript,
   type ScriptIo,
   type ScriptSpec,
+  switchFlag,
   textFlag,
   writeArtifact,
 } from "@forgebench/io";
-import { findPrivateTexts, findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
+import { escapeTerminal, findPrivateTexts, findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
 import { assertMadeFrom } from "@forgebench/verdict";
+
+const BRANCH = /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/;
+const oneLine = {
+  pattern: /^(?=.*\S)[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u,
+  expected: "one line of at most 200 characters",
+};
 
 const flags = {
   "head-summary": requiredPath({ placeholder: "FILE", description: "the summary of the head arm" }),
@@ -63,7 +70,7 @@ const flags = {
   }),
   "event-name": requiredText({ description: "what started the run, for example schedule" }),
   "ref-name": requiredText({
-    pattern: /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/,
+    pattern: BRANCH,
     expected: "the name of a branch or tag",
     description: "the branch or tag that was measured",
   }),
@@ -111,6 +118,18 @@ const flags = {
     expected: "a day such as February 15, 2026; default: today in UTC",
     description: "the day in words; default: today in UTC",
   }),
+  "default-branch": textFlag({
+    pattern: BRANCH,
+    expected: "the name of a branch",
+    fallback: "main",
+    description: "the repository's default branch",
+  }),
+  publish: switchFlag({ description: "of a workflow_dispatch: the run was started to publish" }),
+  "accepted-by": optionalText({ placeholder: "NAME", ...oneLine, description: "who accepted an outcome not green" }),
+  "acceptance-reason": optionalText({ ...oneLine, description: "why it was accepted; with --accepted-by" }),
+  "allow-non-canonical": switchFlag({
+    description: "write a snapshot that may not be the newest too, marked with the reasons",
+  }),
 };
 
 const spec: ScriptSpec<typeof flags> = {
@@ -119,7 +138,8 @@ const spec: ScriptSpec<typeof flags> = {
   flags,
   outputs: { SITE_BENCHMARK_SNAPSHOT: "the snapshot" },
   notes: [
-    "Exit 65 when the comparison is not of these summaries, a figure is missing, or a flag contradicts what the summary records.",
+    "Exit 65 when the comparison is not of these summaries, a flag contradicts what the summary records, or the snapshot\nmay not be shown as the newest figures and --allow-non-canonical is not given. Every reason is named.",
+    "Red and invalid nights are exported too, with --allow-non-canonical: what may not be believed of them is null.",
   ],
   examples: ["see docs/runbook.md, Export Site Snapshot (local)"],
 };
@@ -144,7 +164,7 @@ async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
   }
   const request = {
     ...{ head: head.value, base: base.value, comparison: compare.value, owner, asOfDate },
-    source: sourceOf(values),
+    ...{ source: sourceOf(values), acceptance: acceptanceOf(values) },
     headline: { profileId: values.headlineProfile, scenario: values.headlineScenario },
     generatedAt: io.now().toISOString(),
     inputs: [compare, head, base].map((input) => inputReference(input, out, io.cwd)),
@@ -154,20 +174,50 @@ async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
     throw new ArtifactError({ path: head.path, kind: summary.kind, action: "Cannot publish", issues });
   }
   const snapshot = planSiteSnapshot(request);
-  const privateTexts = findPrivateTexts(snapshot);
-  if (privateTexts.length > 0) {
-    throw new ArtifactError({ path: out, kind: siteSnapshot.kind, action: "Cannot publish", issues: privateTexts });
-  }
+  refuseUnpublishable(snapshot, values);
+  for (const note of notesOn(snapshot, values)) io.stderr.write(`note: ${escapeTerminal(note)}\n`);
   await writeArtifact(siteSnapshot, out, snapshot);
   await printOutputs(io, { SITE_BENCHMARK_SNAPSHOT: out });
   return EXIT.ok;
 }
 
+/** @throws {ArtifactError} naming everything for which the snapshot may not be published (exit 65). */
+function refuseUnpublishable(snapshot: SiteSnapshot, { out, allowNonCanonical }: Flags): void {
+  const problem = { path: out, kind: siteSnapshot.kind, action: "Cannot publish" };
+  const privateTexts = findPrivateTexts(snapshot);
+  if (privateTexts.length > 0) throw new ArtifactError({ ...problem, issues: privateTexts });
+  if (allowNonCanonical || snapshot.nonCanonicalReasons === undefined) return;
+  const issues = snapshot.nonCanonicalReasons.map((message) => ({ path: "canonical", message }));
+  const details = [
+    { label: "try", text: "--allow-non-canonical writes it for the history, marked with these reasons" },
+  ];
+  throw new ArtifactError({ ...problem, issues, details });
+}
+
+function notesOn({ source, nonCanonicalReasons = [] }: SiteSnapshot, { runCount }: Flags): string[] {
+  return [
+    ...nonCanonicalReasons.map((reason) => `not canonical: ${reason}`),
+    ...(source.datasetSource === undefined
+      ? ["the summaries do not say where their dataset came from; it is taken for a released one"]
+      : []),
+    ...(source.runCount === runCount
+      ? []
+      : [`--run-count says ${runCount}, but the headline had ${source.runCount} runs, which is what is published`]),
+  ];
+}
+
+function acceptanceOf({ acceptedBy: by, acceptanceReason: reason }: Flags): SiteSnapshot["acceptance"] {
+  if (by === undefined && reason === undefined) return undefined;
+  if (by !== undefined && reason !== undefined) return { by, reason };
+  throw new UsageError("--accepted-by and --acceptance-reason go together: who accepted, and why");
+}
+
 function sourceOf(values: Flags): SiteSnapshot["source"] {
   const { repository, workflowName, workflowPath, runId, runAttempt, runUrl, eventName, refName, sha } = values;
-  const { tier, runCount, datasetVersion, runner, nodeVersion } = values;
+  const { tier, runCount, datasetVersion, runner, nodeVersion, defaultBranch, publish } = values;
   const run = { repository, workflowName, workflowPath, runId, runAttempt, runUrl, eventName, refName, sha };
-  return { ...run, tier, runCount, datasetVersion, runner, nodeVersion };
+  const set = { tier, runCount, datasetVersion, runner, nodeVersion, defaultBranch };
+  return { ...run, ...set, ...(publish ? { publish } : {}) };
 }
 
 /** The form of a day in words is not enough: there is no February 31. */

@@ -57,6 +57,14 @@ describe("a snapshot is not canonical", () => {
       "it is marked canonical: false (a trial; nothing else)",
       { ...night, canonical: false, nonCanonicalReasons: ["a trial", "nothing else"] },
     ],
+    [
+      "9 runs are fewer than 10",
+      { ...from({ runCount: 9 }), canonical: false, nonCanonicalReasons: ["9 runs are fewer than 10"] },
+    ],
+    [
+      "dataset source fallback is not a release (no release 1.0.0)",
+      from({ datasetSource: "fallback", datasetFallback: { reason: "no release 1.0.0" } }),
+    ],
   ])("%s", (reason, snapshot) => {
     expect(nonCanonicalReasons(snapshot)).toEqual([reason]);
   });

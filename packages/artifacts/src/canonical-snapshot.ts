@@ -14,27 +14,26 @@ const CANONICAL = {
  * do not say (where the dataset came from, the outcome) is not held against them. The phrases quote text from outside.
  */
 export function nonCanonicalReasons(snapshot: SiteSnapshot): string[] {
-  return [
-    ...objectToMark(snapshot),
+  const found = [
     ...objectToRun(snapshot.source),
     ...objectToDataset(snapshot.source),
     ...objectToValidation(snapshot.summary),
     ...objectToOutcome(snapshot),
     ...objectToRunCount(snapshot),
   ];
+  return [...objectToMark(snapshot, found), ...found];
 }
 
-/** A mark can take the right away, never give it: `true` is not even read. */
-function objectToMark({ canonical, nonCanonicalReasons: reasons = [] }: SiteSnapshot): string[] {
+/** A mark can take the right away, never give it: `true` is not even read. What it says of what is found anyway is not repeated. */
+function objectToMark({ canonical, nonCanonicalReasons: said = [] }: SiteSnapshot, found: readonly string[]): string[] {
   if (canonical !== false) return [];
-  return [
-    reasons.length === 0 ? "it is marked canonical: false" : `it is marked canonical: false (${reasons.join("; ")})`,
-  ];
+  if (said.length === 0) return ["it is marked canonical: false"];
+  const others = said.filter((reason) => !found.includes(reason));
+  return others.length === 0 ? [] : [`it is marked canonical: false (${others.join("; ")})`];
 }
 
 function objectToRun(source: SiteSnapshot["source"]): string[] {
-  const { tier, eventName, refName, defaultBranch, publish } = source;
-  const branch = typeof defaultBranch === "string" ? defaultBranch : CANONICAL.branch;
+  const { tier, eventName, refName, defaultBranch: branch = CANONICAL.branch, publish } = source;
   const isPublishing = eventName === CANONICAL.event || (eventName === "workflow_dispatch" && publish === true);
   return [
     ...(tier === CANONICAL.tier ? [] : [`${tier} is not ${CANONICAL.tier}`]),
@@ -43,8 +42,10 @@ function objectToRun(source: SiteSnapshot["source"]): string[] {
   ];
 }
 
-function objectToDataset({ datasetSource = CANONICAL.datasetSource }: SiteSnapshot["source"]): string[] {
-  return datasetSource === CANONICAL.datasetSource ? [] : [`dataset source ${datasetSource} is not a release`];
+function objectToDataset({ datasetSource, datasetFallback }: SiteSnapshot["source"]): string[] {
+  if (datasetSource === undefined || datasetSource === CANONICAL.datasetSource) return [];
+  const why = datasetFallback === undefined ? "" : ` (${datasetFallback.reason})`;
+  return [`dataset source ${datasetSource} is not a release${why}`];
 }
 
 function objectToValidation({ headValidationPassed, baseValidationPassed }: SiteSnapshot["summary"]): string[] {
@@ -64,8 +65,7 @@ function objectToOutcome(snapshot: SiteSnapshot): string[] {
 
 /** An acceptance names who accepted; what cannot be believed (`invalid`) nobody can accept. */
 function isAccepted({ acceptance }: SiteSnapshot): boolean {
-  if (typeof acceptance !== "object" || acceptance === null || !("by" in acceptance)) return false;
-  return typeof acceptance.by === "string" && acceptance.by.trim() !== "";
+  return acceptance !== undefined && acceptance.by.trim() !== "";
 }
 
 function objectToRunCount({ policy, source: { runCount } }: SiteSnapshot): string[] {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
-import { verdictKinds } from "./compared-cell.ts";
+import { controlsResult, verdictKinds } from "./compared-cell.ts";
 import { thresholds } from "./comparison.ts";
 import { datasetRelease } from "./dataset-resolved.ts";
 
@@ -20,6 +20,22 @@ const metrics = z.looseObject({
   coldOriginalBytes: z.number(),
   coldProcessedBytes: z.number(),
   validationPassed: z.boolean(),
+});
+
+/** What bounds a change, in per cent; an end that is not known is null. */
+const interval = z.looseObject({ lowPct: z.number().nullable(), highPct: z.number().nullable() });
+
+/** A control cell: base against its copy, with nothing (null) or a known slowdown planted. */
+const control = z.looseObject({
+  id: z.string(),
+  passed: z.boolean(),
+  plantedPct: z.number(),
+  /** What was added by the subject's own account; null where it does not say it. */
+  achievedPct: z.number().nullable(),
+  /** What was found. */
+  verdict: z.enum(verdictKinds),
+  changePct: z.number().nullable(),
+  interval: interval.nullable(),
 });
 
 const schema = z.looseObject({
@@ -52,10 +68,18 @@ const schema = z.looseObject({
     /** The identity of the tier's content. */
     datasetSha256: fields.sha256.optional(),
     datasetRelease: datasetRelease.optional(),
+    /** Why a fallback was measured on. */
+    datasetFallback: z.looseObject({ reason: z.string() }).optional(),
+    /** The repository's default branch; absent: `main`. */
+    defaultBranch: z.string().optional(),
+    /** Whether a run that somebody started was to publish. */
+    publish: z.boolean().optional(),
   }),
   /** False: not to be shown as the newest figures, for these reasons, a sentence each. */
   canonical: z.boolean().optional(),
   nonCanonicalReasons: z.array(z.string().min(1)).optional(),
+  /** The person who accepted an outcome that is not green, and why. */
+  acceptance: z.looseObject({ by: z.string(), reason: z.string().optional() }).optional(),
   /** As in the comparison: snapshots of red and invalid nights are published too, and say so. */
   outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
   policy: z.enum(["threshold", "evidence"]).optional(),
@@ -83,6 +107,10 @@ const schema = z.looseObject({
     headline: z.looseObject({ profileId: z.string(), scenario: z.string() }),
   }),
   profileScenarioMetrics: z.record(z.string(), z.record(z.string(), metrics)),
+  /** Pairs that are not in `profileScenarioMetrics`, since these figures of them are missing. */
+  incomplete: z
+    .array(z.looseObject({ profileId: z.string(), scenario: z.string(), missing: z.array(z.string()).min(1) }))
+    .optional(),
   deltas: z.array(
     z.looseObject({
       profileId: z.string(),
@@ -96,8 +124,19 @@ const schema = z.looseObject({
       verdicts: z
         .looseObject({ warm: z.enum(verdictKinds).nullable(), cold: z.enum(verdictKinds).nullable() })
         .optional(),
+      /** What bounds the change of each phase's wall time; null where nothing may be believed. */
+      intervals: z.looseObject({ warm: interval.nullable(), cold: interval.nullable() }).optional(),
     }),
   ),
+  /** Under the evidence policy: how the night checked itself. */
+  controls: z
+    .looseObject({
+      status: controlsResult.shape.status,
+      reason: z.string().optional(),
+      null: z.array(control).optional(),
+      planted: z.array(control).optional(),
+    })
+    .optional(),
   /** The comparison and the two summaries. */
   inputs: z.array(inputReference).optional(),
 });

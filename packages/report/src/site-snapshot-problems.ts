@@ -1,4 +1,4 @@
-import { type Comparison, pairOf, type Summary } from "@forgebench/artifacts";
+import { type Comparison, pairOf } from "@forgebench/artifacts";
 import type { SiteSnapshotRequest } from "./site-snapshot.ts";
 import { summaryRows } from "./summary-rows.ts";
 
@@ -10,29 +10,19 @@ export interface SnapshotProblem {
 
 type Published = Pick<SiteSnapshotRequest, "head" | "source" | "headline" | "comparison">;
 
-/**
- * Figures that the site shows and the summary lacks, what the summary records otherwise than it is published, and
- * verdicts by evidence that cannot be believed.
- */
+/** What the summary records otherwise than it is published, and what a comparison by evidence must hold. */
 export function findSnapshotProblems(request: Published): SnapshotProblem[] {
-  return [...findUnbelievable(request.comparison), ...findContradictions(request), ...findMissingFigures(request.head)];
+  return [...findUnsaid(request.comparison), ...findContradictions(request)];
 }
 
-/** Under the evidence policy an invalid outcome means that nothing was proved: not even the changes can be shown. */
-function findUnbelievable({ policy, outcome, cells, controls }: Comparison): SnapshotProblem[] {
-  if (policy !== "evidence") return [];
-  if (cells === undefined || outcome === undefined) {
-    const missing = cells === undefined ? "cells" : "outcome";
-    const message = "is missing in the comparison by evidence; compare the summaries anew";
-    return [{ path: `comparison.${missing}`, message }];
-  }
-  if (outcome !== "invalid") return [];
-  const { status, reason } = controls ?? {};
-  const why = status === "red" || status === "missed" ? `: ${reason}` : "";
-  return [{ path: "comparison.outcome", message: `is "invalid"${why}; its verdicts cannot be believed` }];
+function findUnsaid({ policy, outcome, cells }: Comparison): SnapshotProblem[] {
+  if (policy !== "evidence" || (cells !== undefined && outcome !== undefined)) return [];
+  const missing = cells === undefined ? "cells" : "outcome";
+  const message = "is missing in the comparison by evidence; compare the summaries anew";
+  return [{ path: `comparison.${missing}`, message }];
 }
 
-function findContradictions({ head, source, headline }: Published): SnapshotProblem[] {
+function findContradictions({ head, source, headline, comparison }: Published): SnapshotProblem[] {
   const { profileId, scenario } = headline;
   const name = `${profileId}/${scenario}`;
   const shown = pairOf(head, profileId, scenario);
@@ -49,8 +39,8 @@ function findContradictions({ head, source, headline }: Published): SnapshotProb
       "--dataset-version",
       source.datasetVersion,
     ),
-    // A summary announces a number of runs; with adaptive sampling, what counts is how many the headline pair had.
-    ...(head.benchmark.runCount === source.runCount
+    // A summary announces a number of runs; with adaptive sampling what the headline pair had is published anyway.
+    ...(comparison.policy === "evidence" || head.benchmark.runCount === source.runCount
       ? []
       : contradiction(`runCount of ${name}`, shown.runCount, "--run-count", source.runCount)),
   ];
@@ -59,23 +49,6 @@ function findContradictions({ head, source, headline }: Published): SnapshotProb
 function contradiction<T>(path: string, recorded: T | undefined, flag: string, given: T): SnapshotProblem[] {
   if (recorded === undefined || recorded === given) return [];
   return [{ path, message: `is ${JSON.stringify(recorded)}, but ${flag} says ${JSON.stringify(given)}` }];
-}
-
-function findMissingFigures(head: Summary): SnapshotProblem[] {
-  return Object.entries(head.profileScenarioSummaries).flatMap(([profileId, scenarios]) =>
-    Object.entries(scenarios).flatMap(([scenario, pair]) => {
-      const missing = [
-        ...(pair.cold === null ? ["cold"] : []),
-        ...(pair.warm === null ? ["warm"] : []),
-        ...(pair.cold !== null && pair.warm !== null && pair.speedup === null ? ["speedup"] : []),
-      ];
-      const path = `profileScenarioSummaries.${profileId}.${scenario}`;
-      return missing.map((figure) => ({
-        path: `${path}.${figure}`,
-        message: "is missing; the site shows every figure of every pair, so run bench:run anew, with both phases",
-      }));
-    }),
-  );
 }
 
 /** What must not be published: the forms of the usual tokens, and the home folders of people. */

@@ -1,5 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { checkArtifact, type SiteSnapshot, type Summary, serializeArtifact, siteSnapshot } from "@forgebench/artifacts";
+import {
+  checkArtifact,
+  nonCanonicalReasons,
+  type SiteSnapshot,
+  type Summary,
+  serializeArtifact,
+  siteSnapshot,
+} from "@forgebench/artifacts";
 import { buildComparison, buildEvidenceComparison, buildSummary, passedControls } from "@forgebench/artifacts/testing";
 import { describe, expect, it } from "vitest";
 import { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
@@ -90,24 +97,28 @@ describe("planSiteSnapshot", () => {
     const release = { repository: "o/n", tag: "bench-dataset-v1.0.0", archiveSha256: "e".repeat(64) };
     const planned = (head: Summary["dataset"], base = head) => {
       const summaryOn = (own: Summary["dataset"]) => buildSummary(pairs, own === undefined ? {} : { dataset: own });
-      const snapshot = planSiteSnapshot(request({ head: summaryOn(head), base: summaryOn(base) }));
+      const green = { comparison: buildComparison({ "P2/batch-all": {} }), source: { ...source, tier: "tier200" } };
+      const snapshot = planSiteSnapshot(request({ ...green, head: summaryOn(head), base: summaryOn(base) }));
       return checkArtifact(siteSnapshot, JSON.parse(serializeArtifact(siteSnapshot, snapshot, "s.json")), "s.json");
     };
     const released = planned({ ...dataset, release });
     expect(released.source).toMatchObject({
       ...{ datasetSource: "release", datasetSha256: "d".repeat(64), datasetRelease: release },
     });
-    expect([released.canonical, released.nonCanonicalReasons]).toEqual([undefined, undefined]);
+    expect([released.canonical, released.nonCanonicalReasons]).toEqual([true, undefined]);
     const marked = (why: string) => ({
       canonical: false,
-      nonCanonicalReasons: [`the dataset is not that of a release (${why})`],
+      nonCanonicalReasons: [`dataset source ${why}`],
     });
     const fallback = { ...dataset, source: "fallback", fallback: { reason: "no release 1.0.0" } };
-    expect(planned(fallback)).toMatchObject(marked("fallback: no release 1.0.0"));
-    expect(planned(fallback).source.datasetSource).toBe("fallback");
-    expect(planned({ ...dataset, source: "local" })).toMatchObject(marked("local build"));
-    expect(planned(dataset, fallback)).toMatchObject(marked("fallback: no release 1.0.0"));
-    expect(planned(undefined)).toMatchObject(marked("it is not known which"));
+    expect(planned(fallback)).toMatchObject(marked("fallback is not a release (no release 1.0.0)"));
+    expect(planned(fallback).source).toMatchObject({
+      datasetSource: "fallback",
+      datasetFallback: { reason: "no release 1.0.0" },
+    });
+    expect(planned({ ...dataset, source: "local" })).toMatchObject(marked("local is not a release"));
+    expect(planned(dataset, fallback)).toMatchObject(marked("fallback is not a release (no release 1.0.0)"));
+    expect(planned(undefined)).toMatchObject({ canonical: true });
   });
 
   it("takes the day in UTC whatever the zone, unless one is given", () => {
@@ -179,13 +190,68 @@ describe("a snapshot by evidence", () => {
     expect(planSiteSnapshot(request({ comparison: slow })).deltas[0]?.alerts).toEqual(["warm-p50"]);
   });
 
-  it("is refused when the night proved nothing", () => {
-    const reason = "control/null regressed by 1.2 %";
-    const red = { ...comparison, outcome: "invalid", controls: { ...passedControls, status: "red", reason } } as const;
-    expect(problems({ comparison: red })).toEqual([
-      `comparison.outcome: is "invalid": ${reason}; its verdicts cannot be believed`,
+  it("carries intervals and how the night checked itself", () => {
+    expect(made.deltas.map(({ intervals }) => intervals)).toEqual([
+      { warm: { lowPct: expect.closeTo(-1.3), highPct: expect.closeTo(1.9) }, cold: null },
+      {
+        warm: { lowPct: expect.closeTo(-0.4), highPct: expect.closeTo(2.8) },
+        cold: { lowPct: expect.closeTo(5.3), highPct: expect.closeTo(8.5) },
+      },
     ]);
-    expect(problems({ comparison: { ...comparison, outcome: "invalid" } })).toHaveLength(1);
+    expect(made.controls).toMatchObject({
+      status: "passed",
+      reason: passedControls.reason,
+      null: [{ id: "control/null", passed: true, verdict: "same", changePct: 0.1 }],
+      planted: [
+        { id: "control/planted-5", plantedPct: 5, achievedPct: 5.1, verdict: "regressed" },
+        { id: "control/planted-10", plantedPct: 10, interval: { lowPct: expect.closeTo(8.8) } },
+      ],
+    });
+  });
+
+  it("says how many runs the headline pair had, whatever was announced", () => {
+    const head = buildSummary({ ...pairs, "P2/batch-all": { runCount: 26 } });
+    expect(problems({ comparison, head, source: { ...source, runCount: 7 } })).toEqual([]);
+    expect(planSiteSnapshot(request({ comparison, head })).source.runCount).toBe(26);
+    expect(planSiteSnapshot(request({ head })).source.runCount).toBe(10);
+  });
+
+  const planned = (changes: Partial<typeof comparison>) =>
+    planSiteSnapshot(request({ comparison: { ...comparison, ...changes } }));
+
+  it("is carried when the null check was red, with nothing to believe", () => {
+    const controls = { ...passedControls, status: "red", reason: "control/null regressed by 1.2 %" } as const;
+    const red = planned({ outcome: "invalid", controls });
+    expect(checkArtifact(siteSnapshot, red, "s.json")).toMatchObject({
+      ...{ outcome: "invalid", canonical: false, controls: { status: "red", reason: controls.reason } },
+      summary: { alertCount: 0, hasAlerts: false },
+    });
+    expect(red.nonCanonicalReasons).toContain("outcome invalid is not green");
+    for (const { alerts, verdicts, intervals } of red.deltas) {
+      expect({ alerts, verdicts, intervals }).toEqual({
+        ...{ alerts: [], verdicts: { warm: null, cold: null }, intervals: { warm: null, cold: null } },
+      });
+    }
+    expect(red.deltas[1]?.coldPct).toBeCloseTo(6.8);
+  });
+
+  it("believes nothing either where the sides could not be compared", () => {
+    const whole = { profileId: "", scenario: "", reason: "different-machine", message: "m", remedy: "r" } as const;
+    expect(planned({ incomparable: [whole] }).deltas[1]?.verdicts).toEqual({ warm: null, cold: null });
+    const one = { ...whole, profileId: "P1", scenario: "single-small" };
+    expect(planned({ incomparable: [one] }).deltas[1]?.verdicts).toEqual({ warm: "undecided", cold: "regressed" });
+  });
+
+  it("lets what was found stand where a planted slowdown was missed, but no proof that nothing changed", () => {
+    const missed = planned({ controls: { ...passedControls, status: "missed", reason: "control/planted-5" } });
+    expect(missed.deltas.map(({ verdicts }) => verdicts)).toEqual([
+      { warm: null, cold: null },
+      { warm: "undecided", cold: "regressed" },
+    ]);
+    expect(missed.summary.alertCount).toBe(2);
+  });
+
+  it("is refused when its comparison does not say what was judged", () => {
     const { outcome: _, ...unsaid } = comparison;
     const { cells: __, ...bare } = comparison;
     expect([problems({ comparison: unsaid }), problems({ comparison: bare })].flat()).toEqual([
@@ -222,13 +288,39 @@ describe("findSnapshotProblems", () => {
       'profileScenarioSummaries: holds no "constructor/name" for the headline; it holds P1/single-small, P2/batch-all',
     ]);
   });
+});
 
-  it("names each missing figure", () => {
-    const head: Summary = buildSummary({ "P1/a": { coldMs: null }, "P2/batch-all": { warmP50Ms: null } });
-    expect(problems({ head }).map((text) => text.split(": ")[0])).toEqual([
-      "profileScenarioSummaries.P1.a.cold",
-      "profileScenarioSummaries.P2.batch-all.warm",
+describe("what stands in the way of being the newest", () => {
+  const night = { ...source, tier: "tier200" };
+  const green = { comparison: buildComparison({ "P2/batch-all": {} }), source: night };
+
+  it("is named, each of it once, also when the mark is read again", () => {
+    const made = planSiteSnapshot(request({ ...green, source: { ...night, eventName: "push", runCount: 3 } }));
+    expect(made).toMatchObject({ canonical: false });
+    expect(made.nonCanonicalReasons).toEqual([
+      "push is neither schedule nor a workflow_dispatch that publishes",
+      "3 runs are fewer than 10",
     ]);
+    expect(nonCanonicalReasons(made)).toEqual(made.nonCanonicalReasons);
+  });
+
+  it("is lifted by an acceptance, which is recorded", () => {
+    const acceptance = { by: "maintainer", reason: "a new codec" };
+    const red = { source: night, acceptance };
+    expect(planSiteSnapshot(request(red))).toMatchObject({ outcome: "regression", canonical: true, acceptance });
+    expect(planSiteSnapshot(request({ source: night })).canonical).toBe(false);
+  });
+
+  it("is a pair without all figures, which is named and not shown", () => {
+    const head = buildSummary({ "P1/a": { coldMs: null }, "P1/b": { warmP50Ms: null }, "P2/batch-all": {} });
+    const made = checkArtifact(siteSnapshot, planSiteSnapshot(request({ ...green, head })), "s.json");
+    expect(made.incomplete).toEqual([
+      { profileId: "P1", scenario: "a", missing: ["cold"] },
+      { profileId: "P1", scenario: "b", missing: ["warm"] },
+    ]);
+    expect(made.nonCanonicalReasons).toEqual(["P1/a lacks cold", "P1/b lacks warm"]);
+    expect(Object.keys(made.profileScenarioMetrics.P1 ?? {})).toEqual([]);
+    expect(Object.keys(made.profileScenarioMetrics.P2 ?? {})).toEqual(["batch-all"]);
   });
 });
 
@@ -254,6 +346,9 @@ it.skipIf(!existsSync(SNAPSHOTS))("has every field of the real ones (skipped whe
     "inputs[]",
     "inputs[].path",
     "inputs[].sha256",
+    "canonical",
+    "nonCanonicalReasons",
+    "nonCanonicalReasons[]",
   ]);
 });
 

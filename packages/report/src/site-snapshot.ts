@@ -1,16 +1,15 @@
 import {
-  type ComparedCell,
   type Comparison,
-  comparisonMetrics,
   leastTrustedOf,
   type MeasuredDataset,
-  originText,
+  nonCanonicalReasons,
   type ProfileScenarioSummary,
   pairOf,
   type SiteSnapshot,
   type SiteSnapshotMetrics,
   type Summary,
 } from "@forgebench/artifacts";
+import { alertSummary, controlsOfNight, deltasOf } from "./site-snapshot-evidence.ts";
 
 /** What a snapshot is made of. */
 export interface SiteSnapshotRequest {
@@ -20,6 +19,7 @@ export interface SiteSnapshotRequest {
   readonly source: SiteSnapshot["source"];
   readonly headline: SiteSnapshot["benchmark"]["headline"];
   readonly owner: string;
+  readonly acceptance?: SiteSnapshot["acceptance"] | undefined;
   /** ISO 8601. */
   readonly generatedAt: string;
   /** Default: the day of `generatedAt` in UTC. */
@@ -29,57 +29,80 @@ export interface SiteSnapshotRequest {
 
 /**
  * The snapshot that the website shows: head's figures as they were measured, none rounded again, and the changes of the
- * comparison. Red and invalid outcomes are carried, not hidden. `findSnapshotProblems` says whether it can be made; where
- * a figure is missing nevertheless there is NaN, which no artifact accepts.
+ * comparison. Red and invalid nights are carried, not hidden: what may not be believed of them is null, pairs without all
+ * figures are named instead of shown, and `canonical` says whether it may be the newest. `findSnapshotProblems` says
+ * whether it can be made.
  */
 export function planSiteSnapshot(request: SiteSnapshotRequest): SiteSnapshot {
-  const { head, base, comparison, source, headline, generatedAt } = request;
-  const dataset = leastTrustedOf(head.dataset, base.dataset);
-  const cliVersion = head.subject?.cliVersion;
+  const { comparison, acceptance } = request;
   const { outcome, policy, gateMode, thresholds } = comparison;
-  const cells = cellsByPair(comparison);
-  const deltas = comparison.pairs.map((pair) => deltaOf(pair, policy, cells.get(pairName(pair)) ?? []));
-  return {
-    kind: "site-snapshot",
-    schemaVersion: "1.0",
-    snapshotId: `${source.runId}.${source.runAttempt}`,
-    generatedAt,
-    asOfDate: request.asOfDate ?? dayInWords(generatedAt),
-    owner: request.owner,
-    source: {
-      ...source,
-      ...(typeof cliVersion === "string" ? { cliVersion } : {}),
-      ...(dataset === undefined ? {} : datasetFacts(dataset)),
-    },
-    ...canonicalMark(dataset),
+  const incomplete = incompletePairs(request.head);
+  const snapshot: SiteSnapshot = {
+    ...identityOf(request),
+    ...(acceptance === undefined ? {} : { acceptance }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(policy === undefined ? {} : { policy }),
     gateMode,
     thresholds,
     summary: {
       ...alertSummary(comparison),
-      headValidationPassed: isValid(head),
-      baseValidationPassed: isValid(base),
+      headValidationPassed: isValid(request.head),
+      baseValidationPassed: isValid(request.base),
     },
-    benchmark: { profiles: profilesOf(head), scenarios: scenariosOf(head), headline },
-    profileScenarioMetrics: mapPairs(head, metricsOf),
-    deltas,
+    benchmark: {
+      profiles: profilesOf(request.head),
+      scenarios: scenariosOf(request.head),
+      headline: request.headline,
+    },
+    profileScenarioMetrics: metricsOfAll(request.head),
+    ...(incomplete.length === 0 ? {} : { incomplete }),
+    deltas: deltasOf(comparison),
+    ...controlsOfNight(comparison),
     inputs: request.inputs,
+  };
+  return { ...snapshot, ...canonicalMark(snapshot) };
+}
+
+type Identity = Pick<
+  SiteSnapshot,
+  "kind" | "schemaVersion" | "snapshotId" | "generatedAt" | "asOfDate" | "owner" | "source"
+>;
+
+function identityOf({ head, base, comparison, source, headline, generatedAt, ...rest }: SiteSnapshotRequest): Identity {
+  const dataset = leastTrustedOf(head.dataset, base.dataset);
+  const cliVersion = head.subject?.cliVersion;
+  // With adaptive sampling nobody knows the number of runs before: it is what the headline pair of head had.
+  const shown = comparison.policy === "evidence" ? pairOf(head, headline.profileId, headline.scenario) : undefined;
+  return {
+    kind: "site-snapshot",
+    schemaVersion: "1.0",
+    snapshotId: `${source.runId}.${source.runAttempt}`,
+    generatedAt,
+    asOfDate: rest.asOfDate ?? dayInWords(generatedAt),
+    owner: rest.owner,
+    source: {
+      ...source,
+      runCount: shown?.runCount ?? source.runCount,
+      ...(typeof cliVersion === "string" ? { cliVersion } : {}),
+      ...(dataset === undefined ? {} : datasetFacts(dataset)),
+    },
   };
 }
 
-function datasetFacts({ source, sha256, release }: MeasuredDataset): Partial<SiteSnapshot["source"]> {
+function datasetFacts({ source, sha256, release, fallback }: MeasuredDataset): Partial<SiteSnapshot["source"]> {
   return {
     ...{ datasetSource: source, datasetSha256: sha256 },
     ...(release === undefined ? {} : { datasetRelease: release }),
+    ...(fallback === undefined ? {} : { datasetFallback: fallback }),
   };
 }
 
-/** Only figures on a release can be those that the site shows as the newest; whatever else they need is not known here. */
-function canonicalMark(dataset: MeasuredDataset | undefined): Pick<SiteSnapshot, "canonical" | "nonCanonicalReasons"> {
-  if (dataset?.source === "release") return {};
-  const why = dataset === undefined ? "it is not known which" : originText(dataset);
-  return { canonical: false, nonCanonicalReasons: [`the dataset is not that of a release (${why})`] };
+function canonicalMark(snapshot: SiteSnapshot): Pick<SiteSnapshot, "canonical" | "nonCanonicalReasons"> {
+  const incomplete = (snapshot.incomplete ?? []).map(
+    ({ profileId, scenario, missing }) => `${profileId}/${scenario} lacks ${missing.join(" and ")}`,
+  );
+  const reasons = [...nonCanonicalReasons(snapshot), ...incomplete];
+  return reasons.length === 0 ? { canonical: true } : { canonical: false, nonCanonicalReasons: reasons };
 }
 
 function isValid({ validation }: Summary): boolean {
@@ -117,99 +140,51 @@ function scenariosOf(head: Summary): SiteSnapshot["benchmark"]["scenarios"] {
   });
 }
 
-function mapPairs(
-  head: Summary,
-  convert: (pair: ProfileScenarioSummary) => SiteSnapshotMetrics,
-): SiteSnapshot["profileScenarioMetrics"] {
+/** The pairs of head that lack a figure which the site shows of every pair. */
+export function incompletePairs(head: Summary): NonNullable<SiteSnapshot["incomplete"]> {
+  return Object.entries(head.profileScenarioSummaries).flatMap(([profileId, scenarios]) =>
+    Object.entries(scenarios).flatMap(([scenario, pair]) => {
+      const missing = missingFigures(pair);
+      return missing.length === 0 ? [] : [{ profileId, scenario, missing }];
+    }),
+  );
+}
+
+function missingFigures({ cold, warm, speedup }: ProfileScenarioSummary): string[] {
+  return [
+    ...(cold === null ? ["cold"] : []),
+    ...(warm === null ? ["warm"] : []),
+    ...(cold !== null && warm !== null && speedup === null ? ["speedup"] : []),
+  ];
+}
+
+function metricsOfAll(head: Summary): SiteSnapshot["profileScenarioMetrics"] {
   const ofProfile = (scenarios: Readonly<Record<string, ProfileScenarioSummary>>) =>
-    Object.fromEntries(Object.entries(scenarios).map(([scenario, pair]) => [scenario, convert(pair)]));
+    Object.fromEntries(Object.entries(scenarios).flatMap(([scenario, pair]) => namedMetrics(scenario, pair)));
   return Object.fromEntries(
     Object.entries(head.profileScenarioSummaries).map(([profileId, scenarios]) => [profileId, ofProfile(scenarios)]),
   );
 }
 
-function metricsOf({
-  runCount,
-  imageCount,
-  cold,
-  warm,
-  speedup,
-  validation,
-}: ProfileScenarioSummary): SiteSnapshotMetrics {
-  const figure = (value: number | undefined) => value ?? Number.NaN;
-  return {
+function namedMetrics(scenario: string, pair: ProfileScenarioSummary): [string, SiteSnapshotMetrics][] {
+  const { runCount, imageCount, cold, warm, speedup, validation } = pair;
+  if (cold === null || warm === null || speedup === null) return [];
+  const metrics = {
     runCount,
     imageCount,
-    coldWallMs: figure(cold?.wallMs),
-    warmMeanMs: figure(warm?.wallMs.mean),
-    warmP50Ms: figure(warm?.wallMs.p50),
-    warmP95Ms: figure(warm?.wallMs.p95),
-    warmStddevMs: figure(warm?.wallMs.stddev),
-    speedup: figure(speedup?.coldVsWarmWallMean),
-    coldImagesPerSec: figure(cold?.imagesPerSec),
-    warmImagesPerSec: figure(warm?.imagesPerSecMean),
-    coldPerImageMs: figure(cold?.perImageMs),
-    warmPerImageMs: figure(warm?.perImageMsMean),
-    coldOriginalBytes: figure(cold?.originalBytes),
-    coldProcessedBytes: figure(cold?.processedBytes),
+    coldWallMs: cold.wallMs,
+    warmMeanMs: warm.wallMs.mean,
+    warmP50Ms: warm.wallMs.p50,
+    warmP95Ms: warm.wallMs.p95,
+    warmStddevMs: warm.wallMs.stddev,
+    speedup: speedup.coldVsWarmWallMean,
+    coldImagesPerSec: cold.imagesPerSec,
+    warmImagesPerSec: warm.imagesPerSecMean,
+    coldPerImageMs: cold.perImageMs,
+    warmPerImageMs: warm.perImageMsMean,
+    coldOriginalBytes: cold.originalBytes,
+    coldProcessedBytes: cold.processedBytes,
     validationPassed: validation.passed,
   };
-}
-
-type Pair = Comparison["pairs"][number];
-
-/** Unlike `PROFILE/SCENARIO`, of one pair alone whatever the names hold. */
-function pairName({ profileId, scenario }: Pick<Pair, "profileId" | "scenario">): string {
-  return JSON.stringify([profileId, scenario]);
-}
-
-function deltaOf(
-  pair: Pair,
-  policy: Comparison["policy"],
-  cells: readonly ComparedCell[],
-): SiteSnapshot["deltas"][number] {
-  const { profileId, scenario, deltas, alerts } = pair;
-  const changes = {
-    ...{ profileId, scenario },
-    warmP50Pct: deltas.warmP50.regressionPct,
-    warmP95Pct: deltas.warmP95.regressionPct,
-    coldPct: deltas.cold.regressionPct,
-  };
-  if (policy !== "evidence") return { ...changes, alerts: alerts.map(({ metric }) => metric) };
-  const verdictOf = (phase: string) =>
-    cells.find((cell) => cell.metric === "wall" && cell.phase === phase)?.verdict ?? null;
-  return {
-    ...changes,
-    alerts: cells.filter(({ isAlert }) => isAlert).map(alertName),
-    verdicts: { warm: verdictOf("warm"), cold: verdictOf("cold") },
-  };
-}
-
-/** Under the evidence policy a cell raises the alert, whatever the thresholds would say of the pair. */
-function alertSummary(
-  comparison: Comparison,
-): Pick<SiteSnapshot["summary"], "totalPairs" | "alertCount" | "hasAlerts"> {
-  const { totalPairs, alertCount, hasAlerts } = comparison.summary;
-  if (comparison.policy !== "evidence") return { totalPairs, alertCount, hasAlerts };
-  const raisedCount = judgedCells(comparison).filter(({ isAlert }) => isAlert).length;
-  return { totalPairs, alertCount: raisedCount, hasAlerts: raisedCount > 0 };
-}
-
-function cellsByPair(comparison: Comparison): Map<string, ComparedCell[]> {
-  const byPair = new Map<string, ComparedCell[]>();
-  for (const cell of judgedCells(comparison)) {
-    const name = pairName(cell);
-    byPair.set(name, [...(byPair.get(name) ?? []), cell]);
-  }
-  return byPair;
-}
-
-function judgedCells({ cells = [] }: Comparison): ComparedCell[] {
-  return cells.filter(({ family }) => family !== "control");
-}
-
-/** The name that the site knows for wall time; of any other metric `PHASE-METRIC`. */
-function alertName({ phase, metric }: ComparedCell): string {
-  if (metric !== "wall") return `${phase}-${metric}`;
-  return phase === "warm" ? comparisonMetrics.warmP50.metric : comparisonMetrics.cold.metric;
+  return [[scenario, metrics]];
 }

@@ -79,7 +79,8 @@ function ruleSentence({ thresholds, policy }: SiteSnapshot): Html {
 }
 
 function intervalNote({ deltas, policy }: SiteSnapshot): Html {
-  if (deltas.some(({ intervals }) => intervals !== undefined)) return html` In brackets: what bounds the change.`;
+  const hasIntervals = deltas.some(({ intervals }) => (intervals?.cold ?? intervals?.warm ?? null) !== null);
+  if (hasIntervals) return html` In brackets: what bounds the change.`;
   return policy === "evidence"
     ? NOTHING
     : html` The snapshot has no intervals: a change without an alert is not proved to be none.`;

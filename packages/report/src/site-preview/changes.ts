@@ -44,25 +44,14 @@ function judged(delta: Delta, phase: Phase): Pick<Change, "interval" | "verdict"
   };
 }
 
-/** `intervals: { cold: { lowPct, highPct }, warm: … }` is an added field that snapshots need not have. */
-function intervalOf(delta: Delta, phase: Phase): Change["interval"] {
-  const found = fieldOf(delta.intervals, phase);
-  if (fieldOf(found, "lowPct") === undefined && fieldOf(found, "highPct") === undefined) return undefined;
-  return { lowPct: numberOrNull(fieldOf(found, "lowPct")), highPct: numberOrNull(fieldOf(found, "highPct")) };
+function intervalOf({ intervals }: Delta, phase: Phase): Change["interval"] {
+  const found = intervals?.[phase] ?? undefined;
+  return found === undefined || (found.lowPct === null && found.highPct === null) ? undefined : found;
 }
 
-/** What the night's controls said: an added field that snapshots need not have. */
-export function controlsOf(snapshot: SiteSnapshot): { readonly status: string; readonly reason: string } | undefined {
-  const [status, reason] = ["status", "reason"].map((key) => fieldOf(snapshot.controls, key));
-  if (typeof status !== "string") return undefined;
-  return { status, reason: typeof reason === "string" ? reason : "" };
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[key];
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
+/** What the night's controls said; snapshots need not have it. */
+export function controlsOf({
+  controls,
+}: SiteSnapshot): { readonly status: string; readonly reason: string } | undefined {
+  return controls === undefined ? undefined : { status: controls.status, reason: controls.reason ?? "" };
 }

@@ -1,0 +1,101 @@
+import type { ComparedCell, Comparison, ComparisonPair, ControlsResult, SiteSnapshot } from "@forgebench/artifacts";
+import { comparisonMetrics } from "@forgebench/artifacts";
+
+type Delta = SiteSnapshot["deltas"][number];
+type Phase = ComparedCell["phase"];
+type Bounds = NonNullable<Delta["intervals"]>["warm"];
+
+/** The changes of a comparison; under the evidence policy with what was decided, as far as it may be believed. */
+export function deltasOf(comparison: Comparison): Delta[] {
+  const cells = cellsByPair(comparison);
+  return comparison.pairs.map((pair) => deltaOf(pair, comparison, cells.get(pairName(pair)) ?? []));
+}
+
+function deltaOf(pair: ComparisonPair, comparison: Comparison, cells: readonly ComparedCell[]): Delta {
+  const { profileId, scenario, deltas, alerts } = pair;
+  const changes = {
+    ...{ profileId, scenario },
+    warmP50Pct: deltas.warmP50.regressionPct,
+    warmP95Pct: deltas.warmP95.regressionPct,
+    coldPct: deltas.cold.regressionPct,
+  };
+  if (comparison.policy !== "evidence") return { ...changes, alerts: alerts.map(({ metric }) => metric) };
+  const wall = (phase: Phase) => cells.find((cell) => cell.metric === "wall" && cell.phase === phase);
+  const verdictOf = (phase: Phase) => believedVerdict(wall(phase), comparison);
+  const intervalOf = (phase: Phase) => (isBelieved(comparison) ? boundsOf(wall(phase)) : null);
+  return {
+    ...changes,
+    alerts: cells.filter((cell) => isRaised(cell, comparison)).map(alertName),
+    verdicts: { warm: verdictOf("warm"), cold: verdictOf("cold") },
+    intervals: { warm: intervalOf("warm"), cold: intervalOf("cold") },
+  };
+}
+
+/** Under the evidence policy a cell raises the alert, whatever the thresholds would say of the pair. */
+export function alertSummary(
+  comparison: Comparison,
+): Pick<SiteSnapshot["summary"], "totalPairs" | "alertCount" | "hasAlerts"> {
+  const { totalPairs, alertCount, hasAlerts } = comparison.summary;
+  if (comparison.policy !== "evidence") return { totalPairs, alertCount, hasAlerts };
+  const raisedCount = judgedCells(comparison).filter((cell) => isRaised(cell, comparison)).length;
+  return { totalPairs, alertCount: raisedCount, hasAlerts: raisedCount > 0 };
+}
+
+/** How the night checked itself, the null checks apart from the planted slowdowns. */
+export function controlsOfNight({ policy, controls: result }: Comparison): Pick<SiteSnapshot, "controls"> {
+  if (policy !== "evidence" || result === undefined) return {};
+  const { status, reason, controls } = result;
+  const isNull = ({ plantedPct }: ControlsResult["controls"][number]) => plantedPct === 0;
+  const nulls = controls.filter(isNull).map(controlFinding);
+  const planted = controls.filter((control) => !isNull(control)).map(controlFinding);
+  return { controls: { status, reason, null: nulls, planted } };
+}
+
+function controlFinding({ id, passed, plantedPct, achievedPct, cell }: ControlsResult["controls"][number]) {
+  const { verdict, changePct } = cell;
+  return { id, passed, plantedPct, achievedPct, verdict, changePct, interval: boundsOf(cell) };
+}
+
+/** A null check that is not quiet, or sides that cannot be compared: nothing of the night counts. */
+function isBelieved({ controls, incomparable = [] }: Comparison): boolean {
+  return controls?.status !== "red" && !incomparable.some(({ profileId }) => profileId === "");
+}
+
+/** A night that overlooked a planted slowdown did not prove that nothing changed; what it found stands. */
+function believedVerdict(cell: ComparedCell | undefined, comparison: Comparison): ComparedCell["verdict"] | null {
+  if (cell === undefined || !isBelieved(comparison)) return null;
+  return cell.verdict === "same" && comparison.controls?.status === "missed" ? null : cell.verdict;
+}
+
+function isRaised({ isAlert }: ComparedCell, comparison: Comparison): boolean {
+  return isAlert && isBelieved(comparison);
+}
+
+function boundsOf(cell: ComparedCell | undefined): Bounds {
+  const interval = cell?.interval ?? null;
+  return interval === null ? null : { lowPct: interval.lowPct, highPct: interval.highPct };
+}
+
+function cellsByPair(comparison: Comparison): Map<string, ComparedCell[]> {
+  const byPair = new Map<string, ComparedCell[]>();
+  for (const cell of judgedCells(comparison)) {
+    const name = pairName(cell);
+    byPair.set(name, [...(byPair.get(name) ?? []), cell]);
+  }
+  return byPair;
+}
+
+/** Unlike `PROFILE/SCENARIO`, of one pair alone whatever the names hold. */
+function pairName({ profileId, scenario }: Pick<ComparisonPair, "profileId" | "scenario">): string {
+  return JSON.stringify([profileId, scenario]);
+}
+
+function judgedCells({ cells = [] }: Comparison): ComparedCell[] {
+  return cells.filter(({ family }) => family !== "control");
+}
+
+/** The name that the site knows for wall time; of any other metric `PHASE-METRIC`. */
+function alertName({ phase, metric }: ComparedCell): string {
+  if (metric !== "wall") return `${phase}-${metric}`;
+  return phase === "warm" ? comparisonMetrics.warmP50.metric : comparisonMetrics.cold.metric;
+}
