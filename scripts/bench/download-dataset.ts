@@ -53,7 +53,7 @@ import {
   tokenOf,
   writeArtifact,
 } from "@forgebench/io";
-import { downloadFile, removeLeftovers } from "@forgebench/transfer";
+import { downloadFile } from "@forgebench/transfer";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const DEFAULT_OUT = ".tmp/bench/datasets/vX.Y.Z";
@@ -263,11 +263,10 @@ async function fetchTier(place: Place, work: Work, github: GitHub, io: ScriptIo)
     await rm(temporary, { recursive: true, force: true });
   }
   await rm(archive, { force: true });
-  await removeLeftovers(place.folder, []);
 }
 
 async function fetchArchive(
-  { folder, values }: Place,
+  { values }: Place,
   { dataset, tier }: Work,
   archive: string,
   github: GitHub,
@@ -275,7 +274,6 @@ async function fetchArchive(
 ): Promise<void> {
   if ((await sha256OfFile(archive).catch(() => undefined)) === tier.sha256) return;
   const asset = dataset.assets.get(tier.archiveName);
-  await removeLeftovers(folder, [archiveRequest(github, values.repo, dataset, tier, archive)]);
   const progress = startProgress(io, "fetch MB", Math.ceil((asset?.sizeBytes ?? 0) / 1e6));
   try {
     await downloadFile({
