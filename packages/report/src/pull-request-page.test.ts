@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { renderPullRequestPage } from "./pull-request-page.ts";
+
+const page = (body: string, title = "Sync") =>
+  renderPullRequestPage({ title, body, number: 7, repository: "o/n", head: "bot", base: "main", files: ["a.json"] });
+
+it("shows what the Markdown says", () => {
+  const shown = page(
+    "**Latest** becomes 1.1\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n- [ ] look\n\n[run](https://example.org/run)",
+  );
+  expect(shown).toContain("<strong>Latest</strong> becomes 1.1");
+  expect(shown).toMatch(/<td>1<\/td>\s*<td>2<\/td>/);
+  expect(shown).toContain("☐ look");
+  expect(shown).toContain('<a href="https://example.org/run" rel="noopener noreferrer">run</a>');
+  expect(shown).toContain("Sync #7");
+});
+
+it("runs nothing, loads nothing and leads to https alone", () => {
+  const hostile = [
+    "<script>alert(1)</script>",
+    "<!-- marker -->",
+    "a <img src=x onerror=alert(1)> b",
+    "![x](https://example.org/track.png)",
+    "[click](javascript:alert(1))",
+    "[http](http://example.org/)",
+    '"><svg onload=alert(1)>',
+  ];
+  const shown = page(hostile.join("\n\n"), '</title><script>alert("t")</script>');
+  const main = shown.slice(shown.indexOf("<main"));
+  expect(shown).not.toMatch(/<script|<img|<svg|javascript:alert\(1\)"/);
+  expect(main).not.toMatch(/<a /);
+  expect(main).not.toContain("marker");
+  expect(main).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+});
