@@ -1,8 +1,8 @@
 /**
- * Purpose: the whole main job with nothing to configure: dataset, tier, two arms, comparison, report, snapshot.
+ * Purpose: the whole main job with nothing to configure, from the dataset to the pull request of the website.
  * Reads: the project's sources, or the CLI and the folders that the flags name.
  * Writes: .tmp/bench/quickstart, one numbered folder a step.
- * Network: none.
+ * Network: loopback alone, for the pull request.
  * Secrets: none.
  * Rerun: safe; images and archives that are already right are kept, the measurement is made anew.
  * Example: npm run bench
@@ -106,19 +106,18 @@ async function runChain(values: Flags, io: ScriptIo): Promise<number> {
   const summaries = { "head-summary": run.output("SUMMARY_JSON"), "base-summary": run.output("BASE_SUMMARY_JSON") };
   const compareDir = folderOf(values, "5-compare");
   const outputs = { "out-json": path.join(compareDir, "compare.json"), "out-md": path.join(compareDir, "compare.md") };
-  const compare = await step(io, "compare", "compare-benchmark", { ...summaries, ...outputs, mode: values.mode }, [
-    EXIT.ok,
-    EXIT.gate,
-    EXIT.unjudged,
-  ]);
+  const compareFlags = { ...summaries, ...outputs, mode: values.mode };
+  const judgements = [EXIT.ok, EXIT.gate, EXIT.unjudged];
+  const compare = await step(io, "compare", "compare-benchmark", compareFlags, judgements);
   const judged = { ...summaries, compare: compare.output("COMPARE_JSON") };
-  const reportFile = path.join(folderOf(values, "6-report"), "report.md");
-  const report = await step(io, "report", "format-report", { ...judged, format: "md", out: reportFile });
+  const out = path.join(folderOf(values, "6-report"), "report.md");
+  const report = await step(io, "report", "format-report", { ...judged, format: "md", out });
   const shown = await step(io, "show", "format-report", { ...judged, format: "terminal" });
   const snapshot = compare.exitCode === EXIT.unjudged ? undefined : await exportSnapshot(io, values, judged);
   showResult(io, shown.stdout, {
     report: report.output("REPORT"),
     snapshot: snapshot ?? "none: what could not be judged, or lacks a figure, is not published",
+    ...(snapshot === undefined ? {} : await syncSite(io, values, snapshot)),
     runs: run.output("RAW_RUNS_JSONL"),
     images: folderOf(values, "1-synthetic"),
     took: `${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
@@ -201,8 +200,14 @@ async function exportSnapshot(io: ScriptIo, values: Flags, judged: Args): Promis
     "headline-scenario": typeof lastScenario === "string" ? lastScenario : lastScenario.name,
     "allow-non-canonical": true as const,
   };
-  const done = await step(io, "snapshot", "export-site-snapshot", flagValues, [EXIT.ok, EXIT.data]);
-  return done.exitCode === EXIT.ok ? done.output("SITE_BENCHMARK_SNAPSHOT") : undefined;
+  const { exitCode, output } = await step(io, "snapshot", "export-site-snapshot", flagValues, [EXIT.ok, EXIT.data]);
+  return exitCode === EXIT.ok ? output("SITE_BENCHMARK_SNAPSHOT") : undefined;
+}
+
+/** Ends with what a night ends with: a pull request to the website, here one of this machine, and the page it makes. */
+async function syncSite(io: ScriptIo, values: Flags, snapshot: string) {
+  const done = await step(io, "site", "sync-site-local", { snapshot, "out-dir": folderOf(values, "8-website") });
+  return { "pull req.": done.output("PULL_REQUEST_HTML"), preview: done.output("PREVIEW_HTML") };
 }
 
 /** The commit of the head: that of this checkout when the reference subject was built from it, else unknown. */
@@ -288,7 +293,7 @@ async function git(args: readonly string[]): Promise<string | undefined> {
 
 function shownPath(file: string, io: ScriptIo): string {
   const relative = path.relative(io.cwd, file);
-  return relative.startsWith("..") || path.isAbsolute(relative) || relative === "" ? file : relative;
+  return relative === "" || relative.startsWith("..") || path.isAbsolute(relative) ? file : relative;
 }
 
 await launch(import.meta.url, main);

@@ -10,7 +10,7 @@ it("shows what the Markdown says", () => {
   );
   expect(shown).toContain("<strong>Latest</strong> becomes 1.1");
   expect(shown).toMatch(/<td>1<\/td>\s*<td>2<\/td>/);
-  expect(shown).toContain("☐ look");
+  expect(shown).toContain('<span class="task">☐</span> look');
   expect(shown).toContain('<a href="https://example.org/run" rel="noopener noreferrer">run</a>');
   expect(shown).toContain("Sync #7");
 });

@@ -21,7 +21,8 @@ const OWN_STYLE = `
 .body { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 20px 24px; }
 .body table { border-collapse: collapse; display: block; overflow-x: auto; }
 .body th, .body td { border: 1px solid var(--line); padding: 5px 12px; text-align: left; }
-.body ul.tasks { list-style: none; padding-left: 0; }`;
+.body table { margin-bottom: 12px; }
+.body li:has(> .task) { list-style: none; margin-left: -1.2em; }`;
 
 /** Markup in the text is shown, links lead to https alone, pictures are not loaded. */
 const renderer: RendererObject = {
@@ -30,7 +31,7 @@ const renderer: RendererObject = {
   link({ href, tokens }) {
     return link(href, new Html(this.parser.parseInline(tokens))).markup;
   },
-  checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+  checkbox: ({ checked }) => `<span class="task">${checked ? "☑" : "☐"}</span> `,
 };
 
 /** The page of a pull request: what it says and what it would change; it loads nothing and runs nothing. */

@@ -1,0 +1,176 @@
+/**
+ * Purpose: syncs a snapshot to a website of this machine, with a real git repository and a stand-in for GitHub, and shows
+ *   the pull request and the page that would come of it.
+ * Reads: a snapshot; the website's repository of earlier runs.
+ * Writes: OUT_DIR/website.git, latest.json, history.json, pull-request.html and preview.html.
+ * Network: loopback alone.
+ * Secrets: none; the token is made for this run and worth nothing elsewhere.
+ * Rerun: safe; the website keeps the snapshots of earlier runs.
+ * Example: npm run bench:sync-site:local -- --help
+ */
+import { randomBytes } from "node:crypto";
+import { access, rm } from "node:fs/promises";
+import path from "node:path";
+import { siteSnapshot } from "@forgebench/artifacts";
+import { InvariantError, OperationError } from "@forgebench/errors";
+import { findPullRequests, gitHubClient, SITE_FILES } from "@forgebench/github";
+import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import {
+  EXIT,
+  type FlagValues,
+  integerFlag,
+  launch,
+  makeFolder,
+  PROJECT_ROOT,
+  pathFlag,
+  printOutputs,
+  readArtifact,
+  requiredPath,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  writeFileAtomic,
+} from "@forgebench/io";
+import { renderPullRequestPage } from "@forgebench/report";
+import { execa } from "execa";
+
+const REPOSITORY = "local/website";
+const BRANCH = "codex/benchmark-sync-nightly";
+const TOKEN_ENV = "IMAGEFORGE_SITE_SYNC_TOKEN";
+
+const flags = {
+  snapshot: requiredPath({ placeholder: "FILE", description: "the snapshot to sync" }),
+  "out-dir": pathFlag({ placeholder: "DIR", fallback: ".tmp/bench/site-local", description: "where the website goes" }),
+  retention: integerFlag({
+    min: 1,
+    max: 10_000,
+    unit: "snapshots",
+    fallback: 20,
+    description: "how many the history keeps",
+  }),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "npm run bench:sync-site:local --",
+  purpose:
+    "Syncs a snapshot to a website of this machine, and shows the pull request and the page that would come of it.",
+  flags,
+  outputs: {
+    SITE_REPOSITORY: "the website's bare git repository",
+    SITE_BRANCH: "the branch of the pull request in it",
+    SITE_SYNC: "created, updated or unchanged",
+    PULL_REQUEST_HTML: "the pull request, to look at",
+    PREVIEW_HTML: "the page that its data make",
+  },
+  notes: [
+    "The same scripts run as against GitHub: bench:sync-site and bench:preview-site. To accept the pull request here:\ngit -C OUT_DIR/website.git branch -f main codex/benchmark-sync-nightly",
+  ],
+  examples: ["npm run bench:sync-site:local -- --snapshot .tmp/bench/quickstart/7-site/site-benchmark-snapshot.json"],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => syncLocally(values, io));
+}
+
+async function syncLocally(values: Flags, io: ScriptIo): Promise<number> {
+  const { outDir } = values;
+  await readArtifact(siteSnapshot, values.snapshot);
+  const token = randomBytes(16).toString("hex");
+  const permissions = { contents: "write", pullRequests: "write", issues: "none" } as const;
+  const bareFolder = path.join(await makeFolder(outDir), "website.git");
+  const standIn = await startStandIn({
+    accounts: { [token]: { login: "forgebench-bot", kind: "Bot", permissions } },
+    repositories: { [REPOSITORY]: { bareFolder } },
+  });
+  try {
+    const sync = await runSync(values, standIn, token, io);
+    const pullRequestHtml = await keepPullRequest(outDir, standIn, token, io);
+    const previewHtml = await runPreview(outDir, io);
+    await printOutputs(io, {
+      SITE_REPOSITORY: bareFolder,
+      SITE_BRANCH: BRANCH,
+      SITE_SYNC: sync,
+      ...(pullRequestHtml === undefined ? {} : { PULL_REQUEST_HTML: pullRequestHtml }),
+      PREVIEW_HTML: previewHtml,
+    });
+    return EXIT.ok;
+  } finally {
+    await standIn.stop();
+  }
+}
+
+async function runSync(
+  { snapshot, outDir, retention }: Flags,
+  standIn: StandIn,
+  token: string,
+  io: ScriptIo,
+): Promise<string> {
+  // Of an earlier run, when there was one to show.
+  await rm(path.join(outDir, "latest.json"), { force: true });
+  const args = ["--snapshot", snapshot, "--site-repo", REPOSITORY, "--site-branch", BRANCH, "--workspace", outDir];
+  const where = ["--retention", String(retention), "--api-url", standIn.apiUrl, "--git-url", standIn.gitUrl];
+  const { outputs } = await run("sync-site-benchmark", [...args, ...where], { [TOKEN_ENV]: token }, io);
+  return outputs.get("SITE_SYNC") ?? "";
+}
+
+/** The pull request as the stand-in has it, which ends with this run. */
+async function keepPullRequest(
+  outDir: string,
+  standIn: StandIn,
+  token: string,
+  io: ScriptIo,
+): Promise<string | undefined> {
+  const onWait = (message: string) => void io.stderr.write(`note: ${message}\n`);
+  const github = gitHubClient({ apiUrl: standIn.apiUrl, token, signal: io.signal, onWait });
+  const pull = (await findPullRequests(github, REPOSITORY, BRANCH)).find(({ isOpen }) => isOpen);
+  if (pull === undefined) return undefined;
+  const { title, body, number, baseBranch: base } = pull;
+  const files = Object.values(SITE_FILES);
+  const page = renderPullRequestPage({ title, body, number, repository: REPOSITORY, head: BRANCH, base, files });
+  const file = path.join(outDir, "pull-request.html");
+  await writeFileAtomic(file, page);
+  return file;
+}
+
+async function runPreview(outDir: string, io: ScriptIo): Promise<string> {
+  const out = path.join(outDir, "preview.html");
+  const args = ["--out", out];
+  for (const name of ["latest", "history"]) {
+    const file = path.join(outDir, `${name}.json`);
+    if (await isThere(file)) args.push(`--${name}`, file);
+  }
+  await run("preview-site", args, {}, io);
+  return out;
+}
+
+async function run(name: string, args: readonly string[], env: Readonly<Record<string, string>>, io: ScriptIo) {
+  const script = path.join(PROJECT_ROOT, "scripts", "bench", `${name}.ts`);
+  const result = await execa(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...args], {
+    env: { GITHUB_OUTPUT: "", ...env },
+    stdin: "ignore",
+    reject: false,
+    cancelSignal: io.signal,
+  });
+  io.signal.throwIfAborted();
+  io.stderr.write(result.stderr === "" ? "" : `${result.stderr}\n`);
+  if (result.exitCode === undefined) throw new InvariantError(`${name} ended without an exit code`);
+  if (result.exitCode !== EXIT.ok) {
+    throw new OperationError("unjudged", `Cannot go on: "${name}" ended with ${result.exitCode}, see above`);
+  }
+  const lines = result.stdout.split("\n").map((line) => {
+    const at = line.indexOf("=");
+    return [line.slice(0, at), line.slice(at + 1)] as const;
+  });
+  return { outputs: new Map(lines) };
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+await launch(import.meta.url, main);
