@@ -11,7 +11,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { DatasetManifest } from "@forgebench/artifacts";
 import { archiveName, assetNames, describeFormats } from "@forgebench/dataset";
-import { printableLine } from "@forgebench/errors";
+import { escapeMarkdown, printableLine } from "@forgebench/errors";
 import {
   apiUrlFlag,
   type DatasetFiles,
@@ -49,7 +49,7 @@ import {
   tokenEnvFlag,
   tokenOf,
 } from "@forgebench/io";
-import { escapeMarkdown, markdownCode } from "@forgebench/report";
+import { markdownCode } from "@forgebench/report";
 
 const DEFAULT_ASSETS = ".tmp/bench/release-assets/vX.Y.Z";
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";

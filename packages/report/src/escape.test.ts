@@ -1,6 +1,7 @@
+import { escapeMarkdown } from "@forgebench/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeMarkdown, escapeTerminal, markdownCode } from "./escape.ts";
+import { escapeTerminal, markdownCode } from "./escape.ts";
 
 const HOSTILE: readonly string[] = [
   "a | b || c \\| d",

@@ -12,21 +12,6 @@ export function escapeTerminal(text: string, maxLength = MAX_TEXT_LENGTH): strin
 }
 
 /**
- * Text from outside as prose in Markdown, in a table or not: shown as it is, without markup, HTML, links or mentions.
- * (A word joiner follows each `@`: GitHub looks for mentions in the finished text, where no escape is left.)
- */
-export function escapeMarkdown(text: string, maxLength = MAX_TEXT_LENGTH): string {
-  return escapeTerminal(text, maxLength)
-    .replace(/[\\`*_[\]#|~$]/g, "\\$&")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/:\/\//g, "\\://")
-    .replace(/www\./gi, (found) => `${found.slice(0, 3)}\\.`)
-    .replace(/@/g, "@\u2060");
-}
-
-/**
  * Text from outside as code in Markdown, in a table or not. Backticks and pipes, which code cannot hold everywhere, are
  * shown as `'` and `¦`.
  */

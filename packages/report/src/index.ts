@@ -1,6 +1,6 @@
 export { formatComparisonMarkdown } from "./comparison-markdown.ts";
 export { comparisonHeadline, formatComparisonTerminal } from "./comparison-terminal.ts";
-export { escapeMarkdown, escapeTerminal, markdownCode } from "./escape.ts";
+export { escapeTerminal, markdownCode } from "./escape.ts";
 export { formatMeasurement } from "./measurement-table.ts";
 export { drawPowerChart, type PowerChart, type PowerPanel, type PowerPoint, type PowerSeries } from "./power-chart.ts";
 export { formatPowerMarkdown } from "./power-markdown.ts";

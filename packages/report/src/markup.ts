@@ -1,4 +1,5 @@
-import { escapeMarkdown, escapeTerminal, markdownCode } from "./escape.ts";
+import { escapeMarkdown } from "@forgebench/errors";
+import { escapeTerminal, markdownCode } from "./escape.ts";
 
 /** How a kind of report writes text: the sentences are the same in all of them. */
 export interface Markup {

@@ -1,17 +1,11 @@
-/**
- * Names, licences and attributions come from outside: they must not become markup, HTML, links, mentions or further cells.
- * (A word joiner follows each `@`: GitHub looks for mentions in the finished text, where no escape is left.)
- */
+import { escapeMarkdown as escapeLine } from "@forgebench/errors";
+
+/** Far above what a register takes: an attribution must not be cut. */
+const MAX_LENGTH = 10_000;
+
+/** Names, licences and attributions come from outside: they must not become markup, HTML, links, mentions or further cells. */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ")
-    .replace(/[\\`*_[\]#|~$]/g, "\\$&")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/:\/\//g, "\\://")
-    .replace(/www\./gi, (found) => `${found.slice(0, 3)}\\.`)
-    .replace(/@/g, "@\u2060");
+  return escapeLine(text, MAX_LENGTH);
 }
 
 /** A table; columns from `numericFrom` on are aligned to the right when it is above 0. Cells of `rows` are Markdown already. */

@@ -208,7 +208,7 @@ describe("readPool with a fetch report", () => {
       ["two.jpg", two],
     ]);
     const facts = { title: "Harbour", url: "https://example.org/1" };
-    const odd = { title: 7, url: null, license: "  " };
+    const odd = { url: null, license: "  " };
     await putReport([
       { ...result("one", one, "one.jpg"), ...facts },
       { ...result("two", two, "two.jpg"), ...odd },
