@@ -18,6 +18,18 @@ export {
   repoFlag,
 } from "./client/github-flags.ts";
 export { redactor } from "./client/redact.ts";
+export { type Actor, findBranchTip, findLastChange, readRepositoryFile } from "./contents/repository-files.ts";
+export type { Issue, IssueComment } from "./issues/issues.ts";
+export { type KeptIssue, keepIssue, previewKeptIssue } from "./issues/kept-issue.ts";
+export {
+  findMergedPullRequests,
+  findPullRequestsOfCommit,
+  listCommitAuthors,
+  listReviews,
+  type MergedPullRequest,
+  type Review,
+  readMergedPullRequest,
+} from "./pulls/merged-pull-requests.ts";
 export {
   findPullRequests,
   openPullRequest,
@@ -63,11 +75,10 @@ export {
   resolvedDataset,
   tierOf,
 } from "./releases/released-dataset.ts";
-export {
-  pushSiteBranch,
-  type SiteChange,
-  type SitePlace,
-  type SitePush,
-  type SiteState,
-} from "./site/push-site-branch.ts";
-export { SITE_BOT, SITE_FILES, type SiteBranch } from "./site/site-branch.ts";
+export { type PublishedPage, readPublishedPage } from "./site/published-page.ts";
+export { type CarrierSearch, findCarrier, type PublishedSite, readPublishedSite } from "./site/published-state.ts";
+export type { SiteChange, SitePlace, SitePush } from "./site/push-site-branch.ts";
+export { SITE_BOT, SITE_FILES, type SiteBranch, type SiteState } from "./site/site-branch.ts";
+export { branchFlag } from "./site/site-flags.ts";
+export type { SitePulls, SiteText } from "./site/site-pull-request.ts";
+export { type SiteSync, type SiteSyncJob, syncSite } from "./site/sync-site.ts";

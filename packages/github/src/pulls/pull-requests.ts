@@ -29,14 +29,15 @@ export interface PullRequestDraft {
 
 const NEEDS = "pull requests: write";
 
-/** The pull requests of a branch, open and closed, the newest first. @throws {OperationError} */
+/** The pull requests of a branch of the repository itself, open and closed, the newest first. @throws {OperationError} */
 export async function findPullRequests(github: GitHub, repository: string, branch: string): Promise<PullRequest[]> {
   const context = { action: `list the pull requests of "${branch}"`, repository, needs: "pull requests: read" };
   return describing(context, async () => {
     const place = placeOf(repository);
     const parameters = { ...place, state: "all", head: `${place.owner}:${branch}`, sort: "created", direction: "desc" };
     const items = await sendForAll(github, "GET /repos/{owner}/{repo}/pulls", parameters);
-    return [...new Map(items.map(readPullRequest).map((pull) => [pull.number, pull])).values()];
+    const pulls = items.filter((item) => !isFromFork(item)).map(readPullRequest);
+    return [...new Map(pulls.map((pull) => [pull.number, pull])).values()];
   });
 }
 
@@ -86,7 +87,8 @@ export async function updatePullRequest(
   });
 }
 
-function readPullRequest(data: unknown): PullRequest {
+/** @throws {GitHubFailure} when it is not a pull request. */
+export function readPullRequest(data: unknown): PullRequest {
   const pull = recordOf(data, "a pull request");
   const { number, state, merged_at: mergedAt } = pull;
   if (typeof number !== "number" || !Number.isSafeInteger(number)) throw unreadable("a pull request has no number");
@@ -100,6 +102,16 @@ function readPullRequest(data: unknown): PullRequest {
     baseBranch: refOf(pull.base),
     headCommit: isRecord(pull.head) && typeof pull.head.sha === "string" ? pull.head.sha : "",
   };
+}
+
+/** An owner may have a fork beside the repository, with a branch of the same name. */
+function isFromFork(item: unknown): boolean {
+  const [head, base] = isRecord(item) ? [item.head, item.base].map(repositoryIdOf) : [];
+  return head !== undefined && base !== undefined && head !== base;
+}
+
+function repositoryIdOf(side: unknown): unknown {
+  return isRecord(side) && isRecord(side.repo) ? side.repo.id : undefined;
 }
 
 function refOf(side: unknown): string {

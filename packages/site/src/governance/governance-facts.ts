@@ -30,6 +30,8 @@ export interface PullRequestFacts {
   /** Absent: told by the name alone. */
   readonly isMergedByPerson?: boolean;
   readonly reviews: readonly PullRequestReview[];
+  /** Who wrote its commits: they do not approve their own work. */
+  readonly commitAuthors?: readonly string[];
   readonly mergeCommit?: string;
   /** The last commit of its branch when it was merged. */
   readonly headCommit?: string;
@@ -54,6 +56,8 @@ export interface GovernanceFacts {
   readonly period: string;
   readonly latest?: SiteSnapshot;
   readonly history?: SiteHistory;
+  /** What is wrong with a file that is there and cannot be read. */
+  readonly unreadable?: { readonly latest?: string; readonly history?: string };
   readonly standard: GovernanceStandard;
   /** The one that carried the latest snapshot. */
   readonly pullRequest?: PullRequestFacts;

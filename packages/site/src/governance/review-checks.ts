@@ -41,21 +41,23 @@ function judgeMerge({ url, mergedBy, mergedAt, mergeCommit, isMergedByPerson }: 
 }
 
 /** An approval is of one commit: what the bot pushes later was not seen. */
-function judgeReviews({ author, headCommit, mergedAt, reviews, url }: PullRequestFacts): Verdict {
+function judgeReviews({ author, commitAuthors = [], headCommit, mergedAt, reviews, url }: PullRequestFacts): Verdict {
   if (headCommit === undefined || headCommit === "")
     return unknown(`the commit of ${url} that was merged is not known`);
   const standing = standingReviews(reviews.filter((review) => isBefore(review, mergedAt)));
   const byOthers = standing.filter(({ login }) => !isSameLogin(login, author));
   const objection = byOthers.find(({ state }) => state === "CHANGES_REQUESTED");
   if (objection !== undefined) return fail(`${objection.login} asked for changes and has not taken it back`);
-  const approvals = byOthers.filter(({ state }) => state === "APPROVED");
+  const approvals = byOthers.filter(
+    ({ state, login }) => state === "APPROVED" && !commitAuthors.some((one) => isSameLogin(one, login)),
+  );
   const valid = approvals.find(({ commit }) => commit === headCommit);
   if (valid !== undefined) return pass(`${valid.login} approved ${headCommit.slice(0, 7)}, which was merged`);
   const [stale] = approvals;
   if (stale !== undefined) {
     return fail(`${stale.login} approved ${stale.commit.slice(0, 7)}, but ${headCommit.slice(0, 7)} was merged`);
   }
-  return fail(`nobody but its author or a bot approved ${url}`);
+  return fail(`nobody but its authors or a bot approved ${url}`);
 }
 
 function isBefore({ submittedAt }: PullRequestReview, mergedAt: string | undefined): boolean {

@@ -54,7 +54,7 @@ describe("reviewGovernance", () => {
   it("passes when all is right, and fits its schema", () => {
     const result = checkArtifact(governanceReview, reviewGovernance(facts), "f");
     expect(openOf(facts)).toEqual([]);
-    expect(result).toMatchObject({ passed: true, summary: "All 13 checks pass.", pullRequestUrl: pullRequest.url });
+    expect(result).toMatchObject({ passed: true, summary: "All 14 checks pass.", pullRequestUrl: pullRequest.url });
     expect(result.checks.every(({ blocking, remedy }) => blocking && remedy === "")).toBe(true);
     expect(result.snapshot).toMatchObject({ snapshotId: "7.1", tier: "tier200", runner: "ubuntu-24.04" });
   });
@@ -78,6 +78,20 @@ describe("reviewGovernance", () => {
   const missed = { outcome: "invalid", controls: "missed" } as const;
 
   it.each<[string, GovernanceFacts, string, string, string]>([
+    [
+      "unreadable",
+      { ...facts, unreadable: { history: "history.json: not JSON" } },
+      "readable",
+      "fail",
+      "history.json: not JSON",
+    ],
+    [
+      "approved by who wrote a commit of it",
+      withPull({ commitAuthors: ["Reviewer"] }),
+      "reviewed",
+      "fail",
+      `nobody but its authors or a bot approved ${pullRequest.url}`,
+    ],
     ["old", aged("2026-03-24T03:00:01Z"), "fresh", "fail", "7.1 is 14.0 days old; 14 are allowed"],
     [
       "of the future",
@@ -275,7 +289,7 @@ describe("reviewGovernance", () => {
 });
 
 describe("an approval", () => {
-  const nobody = `nobody but its author or a bot approved ${pullRequest.url}`;
+  const nobody = `nobody but its authors or a bot approved ${pullRequest.url}`;
   it.each<[string, GovernanceFacts, string | undefined]>([
     ["of the merged commit counts", withReviews(review()), undefined],
     [
@@ -331,14 +345,14 @@ describe("the text of a review", () => {
     const { title, issue, comment } = describeGovernance(reviewGovernance(withReviews()));
     expect(title).toBe("Benchmark governance 2026-03");
     expect(issue).toContain(governanceMarker("2026-03", "issue"));
-    expect(comment.split("\n")[0]).toBe("**Open.** 1 of 13 checks did not pass: The sync was reviewed.");
-    expect(comment.match(/^\| .* \| ✓ pass \|/gm)).toHaveLength(12);
+    expect(comment.split("\n")[0]).toBe("**Open.** 1 of 14 checks did not pass: The sync was reviewed.");
+    expect(comment.match(/^\| .* \| ✓ pass \|/gm)).toHaveLength(13);
     expect(comment).toMatch(/^\| The sync was reviewed \| ✗ fail \| nobody but/m);
     expect(comment).toContain("To do:\n\n- The sync was reviewed: review what was merged");
     expect(comment).toContain("false alarms 0.0 % [0.0, 29.9], missed slowdowns 0.0 % [0.0, 29.9] (of 9 nights");
     expect(comment.endsWith(`${governanceMarker("2026-03", "comment")}\n`)).toBe(true);
     const green = describeGovernance(reviewGovernance(facts)).comment;
-    expect(green).toMatch(/^\*\*Passed\.\*\* All 13 checks pass\.\n/);
+    expect(green).toMatch(/^\*\*Passed\.\*\* All 14 checks pass\.\n/);
     expect(green).not.toContain("To do");
     expect(describeGovernance(reviewGovernance(bare)).comment).toContain("No latest snapshot could be read.");
   });

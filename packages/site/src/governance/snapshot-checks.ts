@@ -17,6 +17,12 @@ const CLOCK_MS = 600_000;
 /** Whether what is published is fresh, right and as the standard says. */
 export const snapshotChecks: readonly CheckRule[] = [
   {
+    id: "readable",
+    title: "The published files can be read",
+    remedy: "look at what changed them; restore them from git, then run the sync again",
+    judge: judgeFiles,
+  },
+  {
     id: "fresh",
     title: "The newest snapshot is fresh",
     remedy:
@@ -65,6 +71,13 @@ export const snapshotChecks: readonly CheckRule[] = [
     judge: ofLatest(judgeProfiles),
   },
 ];
+
+function judgeFiles({ latest, history, unreadable = {} }: GovernanceFacts): Verdict {
+  const problems = Object.values(unreadable);
+  if (problems.length > 0) return fail(problems.join("; "));
+  const missing = [...(latest === undefined ? ["latest"] : []), ...(history === undefined ? ["history"] : [])];
+  return missing.length === 0 ? pass("both fit their schema") : unknown(`there is no ${missing.join(" and no ")}`);
+}
 
 function judgeAge(latest: SiteSnapshot, { now, standard: { maxAgeDays } }: GovernanceFacts): Verdict {
   const ageMs = Date.parse(now) - Date.parse(latest.generatedAt);

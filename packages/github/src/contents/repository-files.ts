@@ -1,0 +1,76 @@
+import { type GitHub, send, unreadable } from "../client/client.ts";
+import { describing } from "../client/describe-failure.ts";
+import { isRecord, isStatus } from "../client/failure.ts";
+import { placeOf } from "../releases/find-releases.ts";
+import { recordOf, textOf } from "../releases/release-fields.ts";
+
+const NEEDS = "contents: read";
+
+/** The newest commit of a branch; nothing when there is no such branch. @throws {OperationError} */
+export async function findBranchTip(github: GitHub, repository: string, branch: string): Promise<string | undefined> {
+  return describing({ action: `read the branch "${branch}"`, repository, needs: NEEDS }, () =>
+    orMissing(async () => {
+      const parameters = { ...placeOf(repository), branch };
+      const { data } = await send(github, "GET /repos/{owner}/{repo}/branches/{branch}", parameters);
+      return commitOf(recordOf(data, "a branch").commit);
+    }),
+  );
+}
+
+/** The text of a file at a commit; nothing when there is no such file. @throws {OperationError} */
+export async function readRepositoryFile(
+  github: GitHub,
+  repository: string,
+  { path, commit }: { readonly path: string; readonly commit: string },
+): Promise<string | undefined> {
+  return describing({ action: `read "${path}"`, repository, needs: NEEDS }, () =>
+    orMissing(async () => {
+      const parameters = { ...placeOf(repository), path, ref: commit, mediaType: { format: "raw" } };
+      const { data } = await send(github, "GET /repos/{owner}/{repo}/contents/{path}", parameters);
+      if (typeof data === "string") return data;
+      if (data instanceof ArrayBuffer) return new TextDecoder().decode(data);
+      throw unreadable(`"${path}" is no file`);
+    }),
+  );
+}
+
+/** The newest commit, from `commit` backwards, that changed a file; nothing when none did. @throws {OperationError} */
+export async function findLastChange(
+  github: GitHub,
+  repository: string,
+  { path, commit }: { readonly path: string; readonly commit: string },
+): Promise<string | undefined> {
+  return describing({ action: `list the commits that changed "${path}"`, repository, needs: NEEDS }, async () => {
+    const parameters = { ...placeOf(repository), path, sha: commit, per_page: 1 };
+    const { data } = await send(github, "GET /repos/{owner}/{repo}/commits", parameters);
+    if (!Array.isArray(data)) throw unreadable("a list was expected");
+    return data.length === 0 ? undefined : commitOf(data[0]);
+  });
+}
+
+function commitOf(data: unknown): string {
+  const sha = textOf(recordOf(data, "a commit"), "sha");
+  if (/^[0-9a-f]{40,64}$/.test(sha)) return sha;
+  throw unreadable("a commit has no hash");
+}
+
+async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+/** Who did something, as GitHub tells it; nothing where the account is gone. */
+export interface Actor {
+  readonly login: string;
+  /** No bot and no app. */
+  readonly isPerson: boolean;
+}
+
+export function readActor(data: unknown): Actor | undefined {
+  if (!isRecord(data) || typeof data.login !== "string" || data.login === "") return undefined;
+  return { login: data.login, isPerson: data.type === "User" };
+}

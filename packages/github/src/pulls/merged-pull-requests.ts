@@ -1,0 +1,110 @@
+import { type GitHub, send, sendForAll, unreadable } from "../client/client.ts";
+import { describing } from "../client/describe-failure.ts";
+import { isRecord, isStatus } from "../client/failure.ts";
+import { type Actor, readActor } from "../contents/repository-files.ts";
+import { placeOf } from "../releases/find-releases.ts";
+import { recordOf, textOf } from "../releases/release-fields.ts";
+import { type PullRequest, readPullRequest } from "./pull-requests.ts";
+
+/** How a pull request came to its end. Logins are from outside; who is not named has no account any more. */
+export interface MergedPullRequest extends PullRequest {
+  readonly author?: Actor;
+  readonly mergedBy?: Actor;
+  /** ISO 8601. */
+  readonly mergedAt?: string;
+  readonly mergeCommit?: string;
+}
+
+/** A review of a pull request. */
+export interface Review {
+  readonly reviewer: Actor;
+  /** `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED`, `PENDING`. */
+  readonly state: string;
+  /** The commit that was reviewed; empty where it is not known. */
+  readonly commit: string;
+  /** ISO 8601; of a review that was not sent yet empty. */
+  readonly submittedAt: string;
+}
+
+const NEEDS = "pull requests: read";
+
+/** The pull requests that brought a commit. @throws {OperationError} */
+export async function findPullRequestsOfCommit(
+  github: GitHub,
+  repository: string,
+  commit: string,
+): Promise<PullRequest[]> {
+  return describing(
+    { action: `find the pull request of ${commit.slice(0, 12)}`, repository, needs: NEEDS },
+    async () => {
+      const parameters = { ...placeOf(repository), commit_sha: commit };
+      return (await sendForAll(github, "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", parameters)).map(
+        readPullRequest,
+      );
+    },
+  );
+}
+
+/** The last hundred pull requests into a branch that were merged, that which changed last first. @throws {OperationError} */
+export async function findMergedPullRequests(github: GitHub, repository: string, base: string): Promise<PullRequest[]> {
+  return describing({ action: "list the merged pull requests", repository, needs: NEEDS }, async () => {
+    const order = { state: "closed", sort: "updated", direction: "desc", per_page: 100 };
+    const { data } = await send(github, "GET /repos/{owner}/{repo}/pulls", { ...placeOf(repository), base, ...order });
+    if (!Array.isArray(data)) throw unreadable("a list was expected");
+    return data.map(readPullRequest).filter(({ isMerged }) => isMerged);
+  });
+}
+
+/** Who wrote a pull request, and who merged it when. @throws {OperationError} */
+export async function readMergedPullRequest(
+  github: GitHub,
+  repository: string,
+  number: number,
+): Promise<MergedPullRequest> {
+  return describing({ action: `read the pull request #${number}`, repository, needs: NEEDS }, async () => {
+    const parameters = { ...placeOf(repository), pull_number: number };
+    const { data } = await send(github, "GET /repos/{owner}/{repo}/pulls/{pull_number}", parameters);
+    const pull = recordOf(data, "a pull request");
+    const [author, mergedBy] = [readActor(pull.user), readActor(pull.merged_by)];
+    const [mergedAt, mergeCommit] = [pull.merged_at, pull.merge_commit_sha];
+    return {
+      ...readPullRequest(data),
+      ...(author === undefined ? {} : { author }),
+      ...(mergedBy === undefined ? {} : { mergedBy }),
+      ...(typeof mergedAt === "string" ? { mergedAt } : {}),
+      ...(typeof mergeCommit === "string" ? { mergeCommit } : {}),
+    };
+  });
+}
+
+/** All reviews of a pull request whose reviewer still has an account, the oldest first. @throws {OperationError} */
+export async function listReviews(github: GitHub, repository: string, number: number): Promise<Review[]> {
+  return describing({ action: `list the reviews of #${number}`, repository, needs: NEEDS }, async () => {
+    const parameters = { ...placeOf(repository), pull_number: number };
+    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews", parameters);
+    return items.flatMap(readReview);
+  });
+}
+
+/** Who wrote the commits of a pull request, as far as their addresses belong to accounts. @throws {OperationError} */
+export async function listCommitAuthors(github: GitHub, repository: string, number: number): Promise<Actor[]> {
+  return describing({ action: `list the commits of #${number}`, repository, needs: NEEDS }, async () => {
+    const parameters = { ...placeOf(repository), pull_number: number };
+    const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits";
+    const commits = await sendForAll(github, route, parameters).catch((error: unknown) => {
+      // Of a branch that is gone and collected nobody knows the commits.
+      if (isStatus(error, 404)) return [];
+      throw error;
+    });
+    const authors = commits.flatMap((commit) => (isRecord(commit) ? (readActor(commit.author) ?? []) : []));
+    return [...new Map(authors.map((author) => [author.login, author])).values()];
+  });
+}
+
+function readReview(data: unknown): Review[] {
+  const review = recordOf(data, "a review");
+  const reviewer = readActor(review.user);
+  if (reviewer === undefined) return [];
+  const [commit, submittedAt] = [review.commit_id, review.submitted_at].map((v) => (typeof v === "string" ? v : ""));
+  return [{ reviewer, state: textOf(review, "state"), commit: commit ?? "", submittedAt: submittedAt ?? "" }];
+}

@@ -1,0 +1,132 @@
+import { addressProblem, isLoopback } from "@forgebench/transfer";
+
+/** What a page of the website shows, as far as its text tells; status 0 where no answer came. */
+export interface PublishedPage {
+  readonly status: number;
+  /** Absent: no id of a snapshot stands on it. */
+  readonly shownSnapshotId?: string;
+  readonly links: readonly { readonly url: string; readonly status: number }[];
+}
+
+export interface PageRequest {
+  /** https, or this machine. */
+  readonly url: string;
+  /** The one that should be shown, then others that might be. */
+  readonly snapshotIds: readonly string[];
+  readonly signal: AbortSignal;
+  /** Smaller in tests. */
+  readonly timeoutMs?: number;
+}
+
+const MAX_PAGE_BYTES = 4 << 20;
+const MAX_LINKS = 40;
+const MAX_REDIRECTS = 5;
+const LINKS_AT_ONCE = 4;
+const ATTEMPTS = 2;
+const TIMEOUT_MS = 15_000;
+
+/** Asks for a page and for what it links to, without a token. Its text is searched, never run. */
+export async function readPublishedPage(request: PageRequest): Promise<PublishedPage> {
+  const page = await fetchText(request);
+  if (page.status < 200 || page.status >= 300) return { status: page.status, links: [] };
+  const shownSnapshotId = shownIdOf(page.text, request.snapshotIds);
+  const waiting = linksOf(page.text, page.url);
+  const statuses = new Map<string, number>();
+  const worker = async () => {
+    for (let url = waiting.shift(); url !== undefined; url = waiting.shift()) {
+      statuses.set(url.href, await statusOf(url, new URL(request.url), request));
+    }
+  };
+  await Promise.all(Array.from({ length: LINKS_AT_ONCE }, worker));
+  const links = [...statuses].map(([url, status]) => ({ url, status }));
+  return { status: page.status, ...(shownSnapshotId === undefined ? {} : { shownSnapshotId }), links };
+}
+
+/** The first of the ids that stands in the text; else anything that looks like one. */
+export function shownIdOf(text: string, snapshotIds: readonly string[]): string | undefined {
+  const found = new Set(text.match(/(?<![\d.])\d{1,16}\.\d{1,7}(?![\d.]*\d)/g) ?? []);
+  return snapshotIds.find((id) => found.has(id)) ?? [...found].find((id) => /^\d{8,}\.[1-9]/.test(id));
+}
+
+/** Where the links of a page lead, each once: https, or this machine when the page itself is on it. */
+export function linksOf(text: string, page: URL): URL[] {
+  const targets = text.matchAll(/<a\s[^<>]*?\bhref\s?=\s?(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))/gi);
+  const urls = new Map<string, URL>();
+  for (const [, double, single, bare] of targets) {
+    const target = (double ?? single ?? bare ?? "").replace(/&amp;/g, "&").trim();
+    if (urls.size >= MAX_LINKS || target === "" || !URL.canParse(target, page.href)) continue;
+    const url = new URL(target, page.href);
+    url.hash = "";
+    if (addressProblem(url) === undefined) urls.set(url.href, url);
+  }
+  return [...urls.values()];
+}
+
+/** A page of the internet has no business with machines behind the door of whoever looks at it. */
+export function isInside({ hostname }: URL): boolean {
+  return (
+    /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(hostname) ||
+    /^\[(::|f[cd]|fe[89ab])/.test(hostname) ||
+    /(^|\.)(localhost|local|internal)\.?$/.test(hostname) ||
+    (!hostname.includes(".") && !hostname.startsWith("["))
+  );
+}
+
+async function statusOf(url: URL, page: URL, request: PageRequest): Promise<number> {
+  if (!isLoopback(page) && isInside(url)) return 0;
+  let status = 0;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const response = await ask(url, request);
+    status = response?.status ?? 0;
+    await response?.body?.cancel().catch(() => undefined);
+    if (status !== 0 && status !== 429 && status < 500) break;
+  }
+  return status;
+}
+
+async function fetchText(request: PageRequest): Promise<{ status: number; text: string; url: URL }> {
+  const first = new URL(request.url);
+  let url = first;
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
+    const response = await ask(url, request);
+    if (response === undefined) break;
+    const { status } = response;
+    const location = response.headers.get("location");
+    if (status < 300 || status >= 400 || location === null) {
+      const text = await boundedText(response);
+      return text === undefined ? { status: 0, text: "", url } : { status, text, url };
+    }
+    await response.body?.cancel().catch(() => undefined);
+    if (!URL.canParse(location, url.href)) break;
+    url = new URL(location, url.href);
+    if (addressProblem(url) !== undefined || (!isLoopback(first) && isInside(url))) break;
+  }
+  return { status: 0, text: "", url };
+}
+
+/** Undefined where no answer came in time. */
+async function ask(url: URL, { signal, timeoutMs = TIMEOUT_MS }: PageRequest): Promise<Response | undefined> {
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    return await fetch(url, { redirect: "manual", signal: limit, headers: { "user-agent": "forgebench" } });
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** Undefined where it breaks off or is too long. */
+async function boundedText(response: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > MAX_PAGE_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
