@@ -15,18 +15,16 @@ import { OperationError, printableLine, UsageError } from "@forgebench/errors";
 import type { GitRemote } from "@forgebench/git";
 import {
   apiUrlFlag,
-  findPullRequests,
-  type GitHub,
+  branchFlag,
   gitHubClient,
   gitUrlFlag,
-  openPullRequest,
-  type PullRequest,
-  pushSiteBranch,
   repoFlag,
   SITE_FILES,
-  type SitePush,
+  type SiteChange,
+  type SitePulls,
   type SiteState,
-  updatePullRequest,
+  type SiteSync,
+  syncSite,
 } from "@forgebench/github";
 import {
   EXIT,
@@ -45,12 +43,14 @@ import {
   tokenOf,
   writeFileAtomic,
 } from "@forgebench/io";
-import { describeSync, formatOptionsFrom, formatSiteJson, planSiteUpdate, type SiteUpdate } from "@forgebench/site";
-
-const branch = {
-  pattern: /^(?![/.-])(?!.*(\.\.|@\{|\/\/|\.lock(\/|$)))[^\s~^:?*[\\\p{Cc}]{1,200}(?<![/.])$/u,
-  expected: "the name of a branch",
-};
+import {
+  describeSync,
+  formatOptionsFrom,
+  formatSiteJson,
+  planSiteUpdate,
+  SITE_SYNC_MARKER,
+  type SiteUpdate,
+} from "@forgebench/site";
 
 const flags = {
   snapshot: optionalPath({ placeholder: "FILE", description: "the snapshot to sync" }),
@@ -59,18 +59,8 @@ const flags = {
     description: "a folder of snapshots (*.json), all to sync: the nights that waited",
   }),
   "site-repo": repoFlag("the website's repository"),
-  "site-default-branch": textFlag({
-    ...branch,
-    placeholder: "BRANCH",
-    fallback: "main",
-    description: "what is published",
-  }),
-  "site-branch": textFlag({
-    ...branch,
-    placeholder: "BRANCH",
-    fallback: "codex/benchmark-sync-nightly",
-    description: "the automation branch, of this script alone",
-  }),
+  "site-default-branch": branchFlag("main", "what is published"),
+  "site-branch": branchFlag("codex/benchmark-sync-nightly", "the automation branch, of this script alone"),
   retention: integerFlag({
     min: 1,
     max: 10_000,
@@ -81,8 +71,6 @@ const flags = {
   "token-env": textFlag({
     placeholder: "NAME",
     fallback: "IMAGEFORGE_SITE_SYNC_TOKEN",
-    pattern: /^[A-Za-z_]\w*$/,
-    expected: "the name of a variable, not the token itself",
     description: "the variable with the token: contents and pull requests: write",
   }),
   "pr-title": optionalText({
@@ -127,26 +115,31 @@ const spec: ScriptSpec<typeof flags> = {
 type Flags = FlagValues<typeof flags>;
 
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
-  return runScript(spec, argv, io, (values) => syncSite(values, io));
+  return runScript(spec, argv, io, (values) => run(values, io));
 }
 
-async function syncSite(values: Flags, io: ScriptIo): Promise<number> {
+async function run(values: Flags, io: ScriptIo): Promise<number> {
+  const { siteRepo, siteDefaultBranch: defaultBranch, siteBranch, dryRun: isDryRun, apiUrl, tokenEnv } = values;
+  if (siteBranch === defaultBranch) {
+    throw new UsageError(`--site-branch: "${siteBranch}" is what is published`, [
+      { label: "expected", text: "a branch that is there for syncs alone" },
+    ]);
+  }
   const snapshots = await readSnapshots(values);
   const token = tokenFor(values, io);
-  const onWait = (message: string) => note(message, io);
-  const { apiUrl, tokenEnv: tokenName } = values;
-  const github = gitHubClient({ apiUrl, token, tokenName, signal: io.signal, onWait });
-  const push = await pushSiteBranch(
-    remoteOf(values, token, io),
-    { defaultBranch: values.siteDefaultBranch, siteBranch: values.siteBranch, isDryRun: values.dryRun },
-    (state) => planChange(state, snapshots, values, io),
-  );
-  for (const message of push.change.notes) note(message, io);
-  const pulls = await findPullRequests(github, values.siteRepo, values.siteBranch);
-  const text = textOf(push.change, pulls, values);
-  await keep(push, text, values, io);
-  const result = values.dryRun ? foresee(push, pulls) : await bringPullRequest(github, push, pulls, text, values);
-  await say(push.change.update, result, values, io);
+  const onNote = (message: string) => note(message, io);
+  const github = gitHubClient({ apiUrl, token, tokenName: tokenEnv, signal: io.signal, onWait: onNote });
+  const sync = await syncSite(github, {
+    repository: siteRepo,
+    remote: remoteOf(values, token, io),
+    place: { defaultBranch, siteBranch, isDryRun },
+    marker: SITE_SYNC_MARKER,
+    plan: (state) => planChange(state, snapshots, values, io),
+    describe: (change, pulls) => textOf(change, pulls, values),
+    onNote,
+  });
+  await keep(sync, values, io);
+  await say(sync, values, io);
   return EXIT.ok;
 }
 
@@ -169,12 +162,17 @@ async function listSnapshots(folder: string): Promise<string[]> {
   throw new OperationError("data", `Cannot sync: there are no snapshots (*.json) in "${folder}"`);
 }
 
-/** A dry run of a public repository needs none. */
+/** A dry run of a public repository needs none. What is no name is not quoted: it may be the token itself. */
 function tokenFor({ tokenEnv, dryRun }: Flags, io: ScriptIo): string | undefined {
+  if (!/^(?!gh[a-z]_|github_pat_)[A-Za-z_]\w*$/.test(tokenEnv)) {
+    throw new UsageError("--token-env: is not the name of a variable", [
+      { label: "expected", text: "the name of a variable, not the token itself" },
+    ]);
+  }
   return dryRun && (io.env[tokenEnv] ?? "") === "" ? undefined : tokenOf(io.env, tokenEnv);
 }
 
-function remoteOf({ gitUrl, siteRepo }: Flags, token: string | undefined, io: ScriptIo): GitRemote {
+function remoteOf({ gitUrl, siteRepo, tokenEnv }: Flags, token: string | undefined, io: ScriptIo): GitRemote {
   const { origin } = new URL(gitUrl);
   return {
     url: `${gitUrl}/${siteRepo}.git`,
@@ -182,21 +180,18 @@ function remoteOf({ gitUrl, siteRepo }: Flags, token: string | undefined, io: Sc
     env: io.env,
     signal: io.signal,
     token: token === undefined ? undefined : { value: token, origin },
+    tokenName: tokenEnv,
+    retry: { baseMs: 1000, onWait: (message) => note(message, io) },
   };
 }
 
-interface Change {
+interface Change extends SiteChange {
   readonly update: SiteUpdate;
-  readonly files: ReadonlyMap<string, string>;
-  readonly message: string;
-  readonly date: Date;
-  readonly isPublished: boolean;
-  readonly isPending: boolean;
   readonly notes: readonly string[];
 }
 
 async function planChange(
-  { published, pending, settings }: SiteState,
+  { published, pending, settings, settingNotes }: SiteState,
   snapshots: readonly SiteSnapshot[],
   { retention }: Flags,
   io: ScriptIo,
@@ -204,7 +199,7 @@ async function planChange(
   const request = { snapshots, published, retention, objections: nonCanonicalReasons };
   const update = planSiteUpdate(pending === undefined ? request : { ...request, pending });
   const files = new Map<string, string>();
-  const notes = new Set<string>();
+  const notes = new Set(settingNotes);
   for (const name of ["latest", "history"] as const) {
     const value = update[name];
     if (value === undefined) continue;
@@ -218,81 +213,42 @@ async function planChange(
   return { update, files, message, date: io.now(), isPublished, isPending, notes: [...notes] };
 }
 
-function textOf({ update, notes }: Change, pulls: readonly PullRequest[], values: Flags) {
-  const closed = pulls.filter(({ isOpen, isMerged }) => !isOpen && !isMerged);
-  // Later ones that were merged say that the matter is settled.
-  const lastMerged = Math.max(0, ...pulls.filter(({ isMerged }) => isMerged).map(({ number }) => number));
+function textOf({ update, notes }: Change, { closed }: SitePulls, { runUrl, siteBranch, prTitle }: Flags) {
   const text = describeSync(update, {
-    ...(values.runUrl === undefined ? {} : { runUrl: values.runUrl }),
-    siteBranch: values.siteBranch,
+    ...(runUrl === undefined ? {} : { runUrl }),
+    siteBranch,
     files: Object.values(SITE_FILES),
-    closedByHand: closed.filter(({ number }) => number > lastMerged).map(({ url }) => url),
+    closedByHand: closed.map(({ url }) => url),
     notes,
   });
-  return { body: text.body, title: values.prTitle ?? text.title };
+  return { body: text.body, title: prTitle ?? text.title };
 }
 
 /** What a person may want to look at. */
-async function keep(
-  { change, diff }: SitePush<Change>,
-  { title, body }: ReturnType<typeof textOf>,
-  { workspace, dryRun }: Flags,
-  io: ScriptIo,
-): Promise<void> {
-  const page = `# ${title}\n\n${body}\n`;
+async function keep({ push, text }: SiteSync<Change>, { workspace, dryRun }: Flags, io: ScriptIo): Promise<void> {
+  const page = `# ${text.title}\n\n${text.body}`;
+  const { change, diff } = push;
   if (workspace !== undefined) {
-    for (const [file, text] of change.files) await writeFileAtomic(path.join(workspace, path.basename(file)), text);
+    for (const [file, content] of change.files)
+      await writeFileAtomic(path.join(workspace, path.basename(file)), content);
     await writeFileAtomic(path.join(workspace, "pull-request.md"), page);
     if (diff !== undefined) await writeFileAtomic(path.join(workspace, "changes.diff"), diff);
-  } else if (dryRun) {
-    const lines = `${diff ?? ""}\n${page}`.split("\n");
-    for (const line of lines) io.stderr.write(`${printableLine(line, 2000)}\n`);
   }
+  if (!dryRun) return;
+  const lines = `${diff ?? ""}\n${page}`.split("\n");
+  for (const line of lines) io.stderr.write(`${printableLine(line, 2000)}\n`);
 }
 
-interface Result {
-  readonly sync: "created" | "updated" | "unchanged";
-  readonly pull?: PullRequest | undefined;
-}
-
-function openOf(pulls: readonly PullRequest[]): PullRequest | undefined {
-  return pulls.find(({ isOpen }) => isOpen);
-}
-
-function foresee({ status }: SitePush<Change>, pulls: readonly PullRequest[]): Result {
-  const pull = openOf(pulls);
-  if (status === "published") return { sync: "unchanged", pull };
-  return { sync: pull === undefined ? "created" : status === "pushed" ? "updated" : "unchanged", pull };
-}
-
-async function bringPullRequest(
-  github: GitHub,
-  { status }: SitePush<Change>,
-  pulls: readonly PullRequest[],
-  { title, body }: ReturnType<typeof textOf>,
-  { siteRepo, siteBranch, siteDefaultBranch }: Flags,
-): Promise<Result> {
-  const open = openOf(pulls);
-  if (status === "published") return { sync: "unchanged", pull: open };
-  const { pull, isNew } =
-    open === undefined
-      ? await openPullRequest(github, siteRepo, { head: siteBranch, base: siteDefaultBranch, title, body })
-      : { pull: open, isNew: false };
-  if (isNew) return { sync: "created", pull };
-  const isSame = pull.title === title && pull.body === body && pull.baseBranch === siteDefaultBranch;
-  if (isSame) return { sync: status === "pushed" ? "updated" : "unchanged", pull };
-  const changes = { title, body, base: siteDefaultBranch };
-  return { sync: "updated", pull: await updatePullRequest(github, siteRepo, pull, changes) };
-}
-
-async function say(update: SiteUpdate, { sync, pull }: Result, { dryRun }: Flags, io: ScriptIo): Promise<void> {
+async function say({ outcome, pull, push }: SiteSync<Change>, { dryRun }: Flags, io: ScriptIo): Promise<void> {
+  const { update, notes } = push.change;
+  for (const message of notes) note(message, io);
   for (const { snapshot, reasons } of update.notLatest) {
     note(`${snapshot.snapshotId} is in the history and not shown as the latest: ${reasons.join("; ")}`, io);
   }
   if (dryRun) note("a dry run: nothing was changed", io);
   await printOutputs(io, {
     ...(pull === undefined ? {} : { SITE_PR_URL: pull.url }),
-    SITE_SYNC: sync,
+    SITE_SYNC: outcome,
     ...(update.latest === undefined ? {} : { SITE_LATEST: update.latest.snapshotId }),
   });
 }

@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { printableLine } from "@forgebench/errors";
-import { type GitOptions, gitError, gitText, runGit } from "./git-process.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { OperationError } from "@forgebench/errors";
+import { type CommitFacts, parseCommit } from "./commit-facts.ts";
+import { type GitOptions, type GitResult, gitText, runGit } from "./git-process.ts";
+import { RemoteError } from "./remote-error.ts";
 
 /** A repository elsewhere, and how it is reached. */
-export interface GitRemote extends Pick<GitOptions, "env" | "token"> {
+export interface GitRemote extends Pick<GitOptions, "env" | "token" | "redact"> {
   /** `https://`, `ssh://`, `file://` or a folder; checked by whoever took it from a user. */
   readonly url: string;
   /** How messages call it, such as `the history "…"`. */
@@ -13,6 +16,27 @@ export interface GitRemote extends Pick<GitOptions, "env" | "token"> {
   readonly signal: AbortSignal;
   /** Leaves out the contents of files that are not read; for repositories that hold more than what is of interest. */
   readonly isSparse?: boolean;
+  /** The variable that held the token, for messages. */
+  readonly tokenName?: string | undefined;
+  /** Reads again, a few times, what could not be read because nobody answered; absent: never. */
+  readonly retry?: RetryPolicy;
+}
+
+export interface RetryPolicy {
+  /** The first wait, doubled each time. */
+  readonly baseMs: number;
+  /** Says why it waits. */
+  readonly onWait: (message: string) => void;
+}
+
+const MAX_READS = 4;
+
+/** Where the branches of a remote are. */
+export interface RemoteBranches {
+  /** The commits by branch; one that is not there has none. */
+  readonly tips: ReadonlyMap<string, string>;
+  /** The branch that the remote calls its default one; nothing where it does not say. */
+  readonly defaultBranch: string | undefined;
 }
 
 /** A file, folder, link or submodule of a commit. */
@@ -22,14 +46,6 @@ export interface TreeEntry {
   readonly mode: string;
   readonly type: string;
   readonly hash: string;
-}
-
-/** What a commit says of itself. */
-export interface CommitFacts {
-  readonly parents: readonly string[];
-  readonly authorEmail: string;
-  readonly committerEmail: string;
-  readonly message: string;
 }
 
 export interface CommitDraft {
@@ -50,6 +66,7 @@ export interface CommitDraft {
 export class BareRepository {
   readonly #remote: GitRemote;
   readonly #folder: string;
+  readonly #prefetched = new Set<string>();
 
   private constructor(remote: GitRemote, folder: string) {
     this.#remote = remote;
@@ -71,15 +88,25 @@ export class BareRepository {
 
   /** The commits that branches of the remote point to; one that is not there has none. @throws {OperationError} (exit 69). */
   async tipsOf(branches: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const refs = branches.map((branch) => `refs/heads/${branch}`);
-    const listed = await gitText(["ls-remote", "--", "origin", ...refs], this.#remoteOptions(), this.#unreachable());
-    const tips = listed.split("\n").map((line) => line.split("\t"));
-    return new Map(
-      branches.flatMap((branch) => {
-        const [hash] = tips.find(([, ref]) => ref === `refs/heads/${branch}`) ?? [];
-        return hash === undefined ? [] : [[branch, hash] as const];
-      }),
-    );
+    return (await this.branches(branches)).tips;
+  }
+
+  /** Where branches of the remote are, and which of all is its default one. @throws {OperationError} (exit 69). */
+  async branches(names: readonly string[]): Promise<RemoteBranches> {
+    const refs = names.map((name) => `refs/heads/${name}`);
+    const listed = await this.#reading(["ls-remote", "--symref", "--", "origin", "HEAD", ...refs]);
+    const lines = listed
+      .toString("utf8")
+      .split("\n")
+      .map((line) => line.split("\t"));
+    const saidOf = (ref: string, isWanted: (value: string) => boolean) =>
+      lines.find(([value = "", name]) => name === ref && isWanted(value))?.[0];
+    const tips = names.flatMap((name) => {
+      const hash = saidOf(`refs/heads/${name}`, (value) => HASH.test(value));
+      return hash === undefined ? [] : [[name, hash] as const];
+    });
+    const symbolic = saidOf("HEAD", (value) => value.startsWith(SYMBOLIC));
+    return { tips: new Map(tips), defaultBranch: symbolic?.slice(SYMBOLIC.length) };
   }
 
   /** Fetches the tips of branches that are there, without what was before; resolves to their commits, in order. */
@@ -87,12 +114,23 @@ export class BareRepository {
     const refspecs = branches.map((branch, index) => `+refs/heads/${branch}:refs/fetched/${index}`);
     const sparse = this.#remote.isSparse === true ? ["--filter=blob:none"] : [];
     const args = ["fetch", "--quiet", "--depth=1", ...sparse, "--no-tags", "--no-recurse-submodules"];
-    await gitText([...args, "--", "origin", ...refspecs], this.#remoteOptions(), this.#unreachable());
-    const tips: string[] = [];
-    for (const index of branches.keys()) {
-      tips.push((await this.#local(["rev-parse", "--verify", `refs/fetched/${index}^{commit}`])).trim());
-    }
-    return tips;
+    await this.#reading([...args, "--", "origin", ...refspecs]);
+    const listed = await this.#local(["for-each-ref", "--format=%(refname) %(objectname)", "refs/fetched"]);
+    const tips = new Map(listed.split("\n").map((line) => [line.split(" ")[0], line.split(" ")[1]] as const));
+    return [...branches.keys()].map((index) => tips.get(`refs/fetched/${index}`) ?? "");
+  }
+
+  /**
+   * Fetches contents that a sparse fetch left out, all at once; those that are read without are fetched one by one. Where
+   * the remote does not give them this way, nothing happens.
+   */
+  async prefetch(hashes: readonly string[]): Promise<void> {
+    const wanted = hashes.filter((hash) => !this.#prefetched.has(hash));
+    if (this.#remote.isSparse !== true || wanted.length === 0) return;
+    for (const hash of wanted) this.#prefetched.add(hash);
+    const args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--stdin"];
+    const input = Buffer.from(wanted.map((hash) => `${hash}\n`).join(""));
+    await runGit([...args, "--filter=blob:none", "--", "origin"], { ...this.#remoteOptions(), input });
   }
 
   /** All files, links and submodules of a commit. */
@@ -102,7 +140,9 @@ export class BareRepository {
 
   /** What is at these paths: files, folders (`tree`), links, submodules; nothing where there is nothing. */
   async entriesAt(commit: string, paths: readonly string[]): Promise<TreeEntry[]> {
-    return this.#lsTree([commit, "--", ...paths]);
+    const wanted = new Set(paths);
+    // -t: a folder is told even where something in it is asked for too.
+    return (await this.#lsTree(["-t", commit, "--", ...paths])).filter((entry) => wanted.has(entry.path));
   }
 
   async #lsTree(args: readonly string[]): Promise<TreeEntry[]> {
@@ -119,50 +159,75 @@ export class BareRepository {
 
   /** How long a content is. */
   async sizeBytesOf(hash: string): Promise<number> {
-    return Number(await gitText(["cat-file", "-s", hash], this.#remoteOptions(), this.#unreachable()));
+    return (await this.sizesOf([hash])).get(hash) ?? 0;
+  }
+
+  /** How long contents are, by hash. */
+  async sizesOf(hashes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const told = await this.#catFile("--batch-check", hashes);
+    const lines = told.toString("utf8").trimEnd().split("\n");
+    return new Map(hashes.map((hash, index) => [hash, Number(lines[index]?.split(" ")[2])]));
   }
 
   async read(hash: string): Promise<Buffer> {
-    const { exitCode, stdout, stderr } = await runGit(["cat-file", "blob", hash], this.#remoteOptions());
-    if (exitCode !== 0) throw gitError(this.#unreachable(), stderr, exitCode);
-    return stdout;
+    return (await this.readAll([hash])).get(hash) ?? Buffer.alloc(0);
+  }
+
+  /** Contents, by hash. */
+  async readAll(hashes: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+    const told = await this.#catFile("--batch", hashes);
+    const contents = new Map<string, Buffer>();
+    let at = 0;
+    for (const hash of hashes) {
+      const from = told.indexOf("\n", at) + 1;
+      const sizeBytes = Number(told.subarray(at, from).toString("utf8").trimEnd().split(" ")[2]);
+      contents.set(hash, told.subarray(from, from + sizeBytes));
+      at = from + sizeBytes + 1;
+    }
+    return contents;
+  }
+
+  async #catFile(how: "--batch" | "--batch-check", hashes: readonly string[]): Promise<Buffer> {
+    if (hashes.length === 0) return Buffer.alloc(0);
+    const input = Buffer.from(hashes.map((hash) => `${hash}\n`).join(""));
+    const told = await this.#reading(["cat-file", how, "--buffer"], input);
+    const missing = hashes.find((hash) => told.indexOf(`${hash} missing\n`) >= 0);
+    if (missing === undefined) return told;
+    throw new OperationError("service", `Cannot fetch ${this.#remote.label}: it does not give the content ${missing}`);
   }
 
   /** Who made a commit, on top of what. Read from the object itself: a shallow history hides parents. */
   async readCommit(commit: string): Promise<CommitFacts> {
-    return parseCommit(await this.#local(["cat-file", "commit", commit]));
+    return parseCommit((await this.read(commit)).toString("utf8"));
   }
 
   /** What differs between two commits, as a patch; bounded by what git prints. */
   async diff(from: string, to: string, paths: readonly string[]): Promise<string> {
     const args = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", from, to, "--", ...paths];
-    return gitText(args, this.#remoteOptions(), this.#unreachable());
+    return (await this.#reading(args)).toString("utf8");
   }
 
-  /** Makes a commit; resolves to its hash. Nothing is pushed. */
+  /**
+   * Makes a commit; resolves to its hash. Nothing is pushed. The rest of the parent is taken over unseen, whatever names
+   * and modes it holds.
+   */
   async commit({ parent, files, message, name, email, date }: CommitDraft): Promise<string> {
-    await this.#local(["read-tree", ...(parent === undefined ? ["--empty"] : [parent])]);
+    const text = Buffer.from(message);
+    const when = `${Math.floor(date.getTime() / 1000)} +0000`;
+    const head = `commit refs/made\nmark :1\ncommitter ${name} <${email}> ${when}\ndata ${text.length}\n`;
+    const parts = [Buffer.from(head), text, Buffer.from(`\n${parent === undefined ? "" : `from ${parent}\n`}`)];
     for (const [file, bytes] of files) {
-      const hash = (await this.#local(["hash-object", "-w", "--stdin"], { input: bytes })).trim();
-      await this.#local(["update-index", "--add", "--cacheinfo", `100644,${hash},${file}`]);
+      parts.push(Buffer.from(`M 100644 inline ${file}\ndata ${bytes.length}\n`), Buffer.from(bytes), Buffer.from("\n"));
     }
-    // Contents that were left out of the fetch are not needed.
-    const tree = (await this.#local(["write-tree", "--missing-ok"])).trim();
-    const who = { NAME: name, EMAIL: email, DATE: date.toISOString() };
-    const extraEnv = Object.fromEntries(
-      Object.entries(who).flatMap(([key, value]) => [
-        [`GIT_AUTHOR_${key}`, value],
-        [`GIT_COMMITTER_${key}`, value],
-      ]),
-    );
-    const parents = parent === undefined ? [] : ["-p", parent];
-    return (await this.#local(["commit-tree", tree, ...parents, "-m", message], { extraEnv })).trim();
+    parts.push(Buffer.from("\nget-mark :1\ndone\n"));
+    const args = ["fast-import", "--quiet", "--force", "--done", "--date-format=raw"];
+    return (await this.#local(args, Buffer.concat(parts))).trim();
   }
 
   /**
    * Moves a branch of the remote to a commit, if it still is where it was: at `expected`, or not there when that is
    * undefined. Resolves to false when somebody else was faster.
-   * @throws {OperationError} when the repository refuses for another reason (exit 69).
+   * @throws {RemoteError} when the repository refuses for another reason, or whether it was done is not known.
    */
   async push(commit: string, branch: string, expected: string | undefined): Promise<boolean> {
     const lease = `--force-with-lease=refs/heads/${branch}:${expected ?? ""}`;
@@ -172,17 +237,33 @@ export class BareRepository {
     const lines = stdout.toString("utf8").split("\n");
     const refused = lines.find((line) => line.startsWith("!")) ?? "";
     if (BEATEN.test(refused + stderr)) return false;
-    const said = `${printableLine(refused)} ${stderr}`;
-    throw gitError({ kind: "service", action: `Cannot push to ${this.#remote.label}` }, said, exitCode);
+    throw this.#refusal("write", { exitCode, stderr: `${refused} ${stderr}` });
   }
 
-  #unreachable() {
-    return { kind: "service", action: `Cannot fetch ${this.#remote.label}` } as const;
+  /** What a command that may need the remote prints, again where nobody answered. @throws {RemoteError} */
+  async #reading(args: readonly string[], input?: Uint8Array): Promise<Buffer> {
+    const { retry, signal, label } = this.#remote;
+    for (let reads = 1; ; reads += 1) {
+      const answer = await runGit(args, { ...this.#remoteOptions(), ...(input === undefined ? {} : { input }) });
+      if (answer.exitCode === 0) return answer.stdout;
+      const error = this.#refusal("read", answer);
+      if (retry === undefined || !error.isPassing || reads >= MAX_READS) throw error;
+      const waitMs = Math.ceil(retry.baseMs * 2 ** (reads - 1) * (0.5 + Math.random() / 2));
+      retry.onWait(`${label} did not answer, attempt ${reads + 1} of ${MAX_READS} in ${(waitMs / 1000).toFixed(1)} s`);
+      await sleep(waitMs, undefined, { signal });
+    }
   }
 
-  #local(args: readonly string[], more: Pick<GitOptions, "input" | "extraEnv"> = {}): Promise<string> {
+  #refusal(access: "read" | "write", answer: Pick<GitResult, "exitCode" | "stderr">): RemoteError {
+    const { label, token, tokenName } = this.#remote;
+    const name = token === undefined ? undefined : (tokenName ?? "the token's variable");
+    return new RemoteError({ access, label, tokenName: name }, answer);
+  }
+
+  #local(args: readonly string[], input?: Uint8Array): Promise<string> {
     const action = `Cannot prepare a commit for ${this.#remote.label}`;
-    return gitText(args, { ...this.#localOptions(), ...more }, { kind: "output", action });
+    const options = { ...this.#localOptions(), ...(input === undefined ? {} : { input }) };
+    return gitText(args, options, { kind: "output", action });
   }
 
   #localOptions(): GitOptions {
@@ -191,24 +272,13 @@ export class BareRepository {
   }
 
   #remoteOptions(): GitOptions {
-    return { ...this.#localOptions(), token: this.#remote.token };
+    const { token, redact } = this.#remote;
+    return { ...this.#localOptions(), token, redact };
   }
 }
 
-/** The raw text of a commit object: headers, an empty line, the message. */
-function parseCommit(text: string): CommitFacts {
-  const end = text.indexOf("\n\n");
-  const headers = (end < 0 ? text : text.slice(0, end)).split("\n");
-  const valuesOf = (name: string) =>
-    headers.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
-  const emailOf = (name: string) => /<([^>]*)>/.exec(valuesOf(name)[0] ?? "")?.[1] ?? "";
-  return {
-    parents: valuesOf("parent"),
-    authorEmail: emailOf("author"),
-    committerEmail: emailOf("committer"),
-    message: end < 0 ? "" : text.slice(end + 2).trim(),
-  };
-}
+const HASH = /^[0-9a-f]{40,64}$/;
+const SYMBOLIC = "ref: refs/heads/";
 
 const BEATEN =
   /\[rejected\]|stale info|cannot lock ref|failed to update ref|incorrect old value|reference already exists/;

@@ -12,6 +12,8 @@ export interface GitOptions {
   readonly signal?: AbortSignal;
   /** Given to git when this origin asks for a password, and to nothing else. */
   readonly token?: GitToken | undefined;
+  /** Takes further forms of the token out of what git says; its plain ones are taken out anyway. */
+  readonly redact?: ((text: string) => string) | undefined;
 }
 
 export interface GitResult {
@@ -29,6 +31,9 @@ const CONFIG = [
   "core.symlinks=false",
   "core.fsmonitor=false",
   "http.followRedirects=false",
+  // A server that says nothing for a minute has failed.
+  "http.lowSpeedLimit=1",
+  "http.lowSpeedTime=60",
   "gc.auto=0",
   "maintenance.auto=false",
 ];
@@ -98,12 +103,13 @@ async function runWith(
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
   options.signal?.throwIfAborted();
-  const stderr = redact(Buffer.from(result.stderr ?? []).toString("utf8"), options.token?.value);
+  const clean = (text: string) => redact(options.redact?.(text) ?? text, options.token?.value);
+  const stderr = clean(Buffer.from(result.stderr ?? []).toString("utf8"));
   if (result.exitCode === undefined) {
     const reason = result.timedOut
       ? `it had not ended after ${TIMEOUT_MS / 1000} s`
       : (result.shortMessage ?? "no reason given");
-    throw new OperationError("service", `Cannot run git ${args[0]}: ${redact(reason, options.token?.value)}`, {
+    throw new OperationError("service", `Cannot run git ${args[0]}: ${clean(reason)}`, {
       details: [{ label: "try", text: "look whether git is installed and found in PATH, and run again" }],
     });
   }

@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "@forgebench/errors";
-import { BareRepository, type GitRemote } from "@forgebench/git";
-import {
-  readFormatSettings,
-  readSiteBranch,
-  refuseForeignCommit,
-  SITE_BOT,
-  SITE_FILES,
-  type SiteBranch,
-} from "./site-branch.ts";
+import { type BareRepository, type GitRemote, RemoteError } from "@forgebench/git";
+import { readSite, refuseForeignCommit, SITE_BOT, SITE_FILES, type SiteState } from "./site-branch.ts";
 
 /** Branches of a website's repository. */
 export interface SitePlace {
@@ -18,14 +11,6 @@ export interface SitePlace {
   readonly siteBranch: string;
   /** Pushes nothing. */
   readonly isDryRun: boolean;
-}
-
-/** What there is before a sync. */
-export interface SiteState {
-  readonly published: SiteBranch;
-  /** Absent where nothing waits for a review. */
-  readonly pending?: SiteBranch;
-  readonly settings: readonly { readonly path: string; readonly text: string }[];
 }
 
 /** What a sync would have there be. */
@@ -44,59 +29,81 @@ export interface SitePush<Change extends SiteChange> {
   /** `pushed`: the branch was moved (or would be, in a dry run); `pending`: it was as it should be; `published`: nothing is to be done. */
   readonly status: "pushed" | "pending" | "published";
   readonly change: Change;
+  /** What the branch points to; nothing where it does not matter or was not moved. */
+  readonly commit?: string;
   /** What differs from the default branch, as a patch; in a dry run only. */
   readonly diff?: string;
 }
 
 /** Twenty syncs that start at once meet again and again; each meeting lets one through. */
-const PUSH_TRIES = 40;
-const WAIT_MS = 100;
+const MAX_MEETINGS = 60;
+const MEETING_WAIT_MS = 100;
+/** Of pushes whose answer was lost, or that could not be sent. */
+const MAX_LOST = 3;
 
 /**
  * Brings the automation branch to what `plan` makes of the site's branches. The plan is made again when somebody else was
  * faster, so that no change of two is lost; it must not have effects.
  * @throws {ArtifactError} for unreadable data (exit 65); {OperationError} for a person's commits on the branch (73), an
- *   unreachable repository or a refused push (69).
+ *   unreachable repository (69) or a refused push (73).
  */
 export async function pushSiteBranch<Change extends SiteChange>(
+  repository: BareRepository,
   remote: GitRemote,
   place: SitePlace,
   plan: (state: SiteState) => Promise<Change>,
 ): Promise<SitePush<Change>> {
-  return BareRepository.with({ ...remote, isSparse: true }, async (repository) => {
-    for (let tries = 1; tries <= PUSH_TRIES; tries += 1) {
-      const result = await attempt(repository, remote, place, plan);
+  const sent = new Set<string>();
+  let [meetings, lost] = [0, 0];
+  while (meetings < MAX_MEETINGS) {
+    try {
+      const result = await attempt(repository, remote, { place, plan, sent });
       if (result !== "beaten") return result;
-      await sleep(WAIT_MS * Math.min(tries, 10) * Math.random(), undefined, { signal: remote.signal });
+      meetings += 1;
+      await wait(MEETING_WAIT_MS * Math.min(meetings, 10) * Math.random(), remote);
+    } catch (error) {
+      // Whether it was done is seen when one looks again.
+      const isLost = error instanceof RemoteError && (error.isPassing || error.problem === "branch-gone");
+      if (!isLost || lost >= MAX_LOST || (error.isPassing && sent.size === 0)) throw error;
+      lost += 1;
+      await wait((remote.retry?.baseMs ?? MEETING_WAIT_MS) * 2 ** lost * Math.random(), remote);
     }
-    throw new OperationError("service", `Cannot push to ${remote.label}: others were faster ${PUSH_TRIES} times`, {
-      details: [{ label: "try", text: "run the same command again; nothing was changed" }],
-    });
+  }
+  throw new OperationError("service", `Cannot push to ${remote.label}: others were faster ${MAX_MEETINGS} times`, {
+    details: [{ label: "try", text: "run the same command again; nothing was changed" }],
   });
+}
+
+async function wait(durationMs: number, { signal }: GitRemote): Promise<void> {
+  await sleep(durationMs, undefined, { signal });
+}
+
+interface Attempt<Change extends SiteChange> {
+  readonly place: SitePlace;
+  readonly plan: (state: SiteState) => Promise<Change>;
+  /** Commits that were pushed, whatever came of it. */
+  readonly sent: Set<string>;
 }
 
 async function attempt<Change extends SiteChange>(
   repository: BareRepository,
   remote: GitRemote,
-  { defaultBranch, siteBranch, isDryRun }: SitePlace,
-  plan: (state: SiteState) => Promise<Change>,
+  { place, plan, sent }: Attempt<Change>,
 ): Promise<SitePush<Change> | "beaten"> {
-  const tips = await repository.tipsOf([defaultBranch, siteBranch]);
-  if (!tips.has(defaultBranch)) throw missingBranch(defaultBranch, remote);
-  const hasPending = tips.has(siteBranch);
-  const fetched = await repository.fetch([defaultBranch, ...(hasPending ? [siteBranch] : [])]);
-  const [defaultTip = "", siteTip] = fetched;
-  const parents = siteTip === undefined ? [] : (await refuseForeignCommit(repository, siteTip, siteBranch)).parents;
-  const published = await readSiteBranch(repository, defaultTip, `${remote.label}, branch ${defaultBranch}`);
-  const pending =
-    siteTip === undefined
-      ? undefined
-      : await readSiteBranch(repository, siteTip, `${remote.label}, branch ${siteBranch}`);
-  const settings = await readFormatSettings(repository, defaultTip, remote.label);
-  const change = await plan({ published, ...(pending === undefined ? {} : { pending }), settings });
+  const { defaultBranch, siteBranch, isDryRun } = place;
+  const { defaultTip, siteTip } = await fetchTips(repository, remote, place);
+  const isMade = siteTip !== undefined && siteTip !== defaultTip;
+  const parents = isMade ? await parentsOfSync(repository, siteTip, siteBranch) : [];
+  const state = await readSite(
+    repository,
+    { commit: defaultTip, label: `${remote.label}, branch ${defaultBranch}` },
+    isMade ? { commit: siteTip, label: `${remote.label}, branch ${siteBranch}` } : undefined,
+  );
+  const change = await plan(state);
   if (change.isPublished) return { status: "published", change };
-  if (change.isPending && parents.length === 1 && parents[0] === defaultTip) return { status: "pending", change };
-
+  if (isMade && change.isPending && parents[0] === defaultTip) {
+    return { status: sent.has(siteTip) ? "pushed" : "pending", change, commit: siteTip };
+  }
   const files = new Map([...change.files].map(([file, text]) => [file, Buffer.from(text)]));
   const { message, date } = change;
   const commit = await repository.commit({ parent: defaultTip, files, message, ...SITE_BOT, date });
@@ -104,11 +111,35 @@ async function attempt<Change extends SiteChange>(
     const diff = await repository.diff(defaultTip, commit, Object.values(SITE_FILES));
     return { status: "pushed", change, diff };
   }
-  return (await repository.push(commit, siteBranch, siteTip)) ? { status: "pushed", change } : "beaten";
+  sent.add(commit);
+  return (await repository.push(commit, siteBranch, siteTip)) ? { status: "pushed", change, commit } : "beaten";
 }
 
-function missingBranch(branch: string, { label }: GitRemote): OperationError {
+async function fetchTips(repository: BareRepository, remote: GitRemote, { defaultBranch, siteBranch }: SitePlace) {
+  const branches = await repository.branches([defaultBranch, siteBranch]);
+  if (branches.defaultBranch === siteBranch) throw publishedBranch(siteBranch, remote);
+  if (!branches.tips.has(defaultBranch)) throw missingBranch(defaultBranch, branches.defaultBranch, remote);
+  const hasSite = branches.tips.has(siteBranch);
+  const [defaultTip = "", siteTip] = await repository.fetch([defaultBranch, ...(hasSite ? [siteBranch] : [])]);
+  return { defaultTip, siteTip };
+}
+
+/** @throws {OperationError} when the commit is not a sync's (exit 73) */
+async function parentsOfSync(repository: BareRepository, commit: string, branch: string): Promise<readonly string[]> {
+  const facts = await repository.readCommit(commit);
+  refuseForeignCommit(facts, commit, branch);
+  return facts.parents;
+}
+
+function publishedBranch(branch: string, { label }: GitRemote): OperationError {
+  return new OperationError("output", `Cannot sync to ${label}: "${branch}" is its default branch`, {
+    details: [{ label: "try", text: "--site-branch with a branch that is there for syncs alone" }],
+  });
+}
+
+function missingBranch(branch: string, now: string | undefined, { label }: GitRemote): OperationError {
+  const text = now === undefined ? "with the name that it has now" : JSON.stringify(now);
   return new OperationError("data", `Cannot sync to ${label}: it has no branch "${branch}"`, {
-    details: [{ label: "try", text: "--site-default-branch with the name that it has now" }],
+    details: [{ label: "try", text: `--site-default-branch ${text}` }],
   });
 }

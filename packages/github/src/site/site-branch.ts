@@ -1,6 +1,6 @@
 import { parseArtifact, type SiteHistory, type SiteSnapshot, siteHistory, siteSnapshot } from "@forgebench/artifacts";
 import { ArtifactError, OperationError } from "@forgebench/errors";
-import type { BareRepository, TreeEntry } from "@forgebench/git";
+import type { BareRepository, CommitFacts, TreeEntry } from "@forgebench/git";
 
 /** The two files of a website that a sync changes, and no others. */
 export const SITE_FILES = {
@@ -35,19 +35,92 @@ export interface SiteBranch {
   readonly history?: SiteHistory;
 }
 
+/** What there is before a sync. */
+export interface SiteState {
+  readonly published: SiteBranch;
+  /** Absent where nothing waits for a review. */
+  readonly pending?: SiteBranch;
+  /** The formatter's settings of what is published, where they are plain files; nothing of them is ever run. */
+  readonly settings: readonly { readonly path: string; readonly text: string }[];
+  /** Which settings were not read, and why. */
+  readonly settingNotes: readonly string[];
+}
+
+/** A commit, and how messages call it. */
+export interface SiteCommit {
+  readonly commit: string;
+  readonly label: string;
+}
+
 /**
- * Reads the data files of a commit.
- * @throws {ArtifactError} when one is there and cannot be read: an unreadable history is never taken for an empty one (exit 65).
+ * Reads data files and settings of what is published and what waits.
+ * @throws {ArtifactError} when a data file is there and cannot be read: an unreadable history is never taken for an empty one (exit 65).
  */
-export async function readSiteBranch(repository: BareRepository, commit: string, label: string): Promise<SiteBranch> {
-  const entries = await repository.entriesAt(commit, Object.values(SITE_FILES));
-  await refuseLinks(repository, commit, label);
-  const textOf = async (file: string) => {
-    const entry = entries.find(({ path }) => path === file);
-    return entry === undefined ? undefined : readText(repository, entry, label, MAX_DATA_BYTES);
+export async function readSite(
+  repository: BareRepository,
+  published: SiteCommit,
+  pending?: SiteCommit,
+): Promise<SiteState> {
+  const folders = ["", "data/", "data/benchmarks/"];
+  const settingPaths = folders.flatMap((folder) => SETTING_FILES.map((name) => `${folder}${name}`));
+  const found = await repository.entriesAt(published.commit, [...DATA_PATHS, ...settingPaths]);
+  const waiting = pending === undefined ? [] : await repository.entriesAt(pending.commit, DATA_PATHS);
+  refuseLinks(found, published.label);
+  if (pending !== undefined) refuseLinks(waiting, pending.label);
+  const dataOf = (entries: readonly TreeEntry[]) => entries.filter(({ path }) => isDataFile(path));
+  const settings = found.filter(({ path }) => !DATA_PATHS.includes(path));
+  const contents = await readContents(repository, [...dataOf(found), ...dataOf(waiting)], settings.filter(isPlainFile));
+  return {
+    published: readBranch(published, dataOf(found), contents),
+    ...(pending === undefined ? {} : { pending: readBranch(pending, dataOf(waiting), contents) }),
+    ...readSettings(settings, contents),
   };
-  const latest = await textOf(SITE_FILES.latest);
-  const history = await textOf(SITE_FILES.history);
+}
+
+const DATA_PATHS: readonly string[] = ["data", "data/benchmarks", ...Object.values(SITE_FILES)];
+
+function isDataFile(path: string): boolean {
+  return path === SITE_FILES.latest || path === SITE_FILES.history;
+}
+
+/** A link or a submodule in the place of a folder or file would lead elsewhere. */
+function refuseLinks(entries: readonly TreeEntry[], label: string): void {
+  for (const entry of entries) {
+    if (isDataFile(entry.path)) {
+      if (!isPlainFile(entry)) throw wrong(entry, label, `it is no plain file, but a ${kindOf(entry)}`);
+    } else if (DATA_PATHS.includes(entry.path) && entry.type !== "tree") {
+      throw wrong(entry, label, `it is no folder, but a ${kindOf(entry)}`);
+    }
+  }
+}
+
+interface Contents {
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Of those that are not too large. */
+  readonly bytes: ReadonlyMap<string, Buffer>;
+}
+
+async function readContents(
+  repository: BareRepository,
+  data: readonly TreeEntry[],
+  settings: readonly TreeEntry[],
+): Promise<Contents> {
+  const limits = new Map<string, number>();
+  for (const { hash } of settings) limits.set(hash, MAX_SETTING_BYTES);
+  for (const { hash } of data) limits.set(hash, MAX_DATA_BYTES);
+  await repository.prefetch([...limits.keys()]);
+  const sizes = await repository.sizesOf([...limits.keys()]);
+  const small = [...limits].filter(([hash, maxBytes]) => (sizes.get(hash) ?? 0) <= maxBytes);
+  return { sizes, bytes: await repository.readAll(small.map(([hash]) => hash)) };
+}
+
+function readBranch({ commit, label }: SiteCommit, entries: readonly TreeEntry[], contents: Contents): SiteBranch {
+  const textOf = (file: string) => {
+    const entry = entries.find(({ path }) => path === file);
+    return entry === undefined ? undefined : dataText(entry, label, contents);
+  };
+  const latest = textOf(SITE_FILES.latest);
+  const history = textOf(SITE_FILES.history);
   return {
     commit,
     ...(latest === undefined ? {} : { latest: parseArtifact(siteSnapshot, latest, `${label}: ${SITE_FILES.latest}`) }),
@@ -57,27 +130,28 @@ export async function readSiteBranch(repository: BareRepository, commit: string,
   };
 }
 
-/** A link or a submodule in the place of a folder on the way would lead elsewhere. */
-async function refuseLinks(repository: BareRepository, commit: string, label: string): Promise<void> {
-  const folders = await repository.entriesAt(commit, ["data", "data/benchmarks"]);
-  const other = folders.find(({ type }) => type !== "tree");
-  if (other !== undefined) throw wrong(other, label, `it is no folder, but a ${kindOf(other)}`);
+function dataText(entry: TreeEntry, label: string, { sizes, bytes }: Contents): string {
+  const content = bytes.get(entry.hash);
+  if (content === undefined) {
+    throw wrong(entry, label, `it has ${sizes.get(entry.hash)} bytes; at most ${MAX_DATA_BYTES} are read`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    throw wrong(entry, label, "it is not UTF-8 text");
+  }
 }
 
-async function readText(
-  repository: BareRepository,
-  entry: TreeEntry,
-  label: string,
-  maxBytes: number,
-): Promise<string> {
-  if (!isPlainFile(entry)) throw wrong(entry, label, `it is no plain file, but a ${kindOf(entry)}`);
-  const sizeBytes = await repository.sizeBytesOf(entry.hash);
-  if (sizeBytes > maxBytes) throw wrong(entry, label, `it has ${sizeBytes} bytes; at most ${maxBytes} are read`);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await repository.read(entry.hash));
-  } catch (error) {
-    throw error instanceof TypeError ? wrong(entry, label, "it is not UTF-8 text") : error;
+function readSettings(entries: readonly TreeEntry[], { bytes }: Contents) {
+  const settings: { path: string; text: string }[] = [];
+  const settingNotes: string[] = [];
+  for (const entry of entries) {
+    const content = isPlainFile(entry) ? bytes.get(entry.hash) : undefined;
+    if (content !== undefined) settings.push({ path: entry.path, text: content.toString("utf8") });
+    else
+      settingNotes.push(`${entry.path} is ${isPlainFile(entry) ? "too large" : `a ${kindOf(entry)}`} and is not read`);
   }
+  return { settings, settingNotes };
 }
 
 function isPlainFile({ type, mode }: TreeEntry): boolean {
@@ -93,34 +167,21 @@ function wrong({ path }: TreeEntry, label: string, message: string): ArtifactErr
   return new ArtifactError({ path: `${label}: ${path}`, kind: "site data", issues: [{ path: "", message }] });
 }
 
-/** The formatter's settings of a commit, where they are plain and of a sensible size; nothing of them is ever run. */
-export async function readFormatSettings(
-  repository: BareRepository,
-  commit: string,
-  label: string,
-): Promise<{ readonly path: string; readonly text: string }[]> {
-  const folders = ["", "data/", "data/benchmarks/"];
-  const wanted = folders.flatMap((folder) => SETTING_FILES.map((name) => `${folder}${name}`));
-  const files: { path: string; text: string }[] = [];
-  for (const entry of await repository.entriesAt(commit, wanted)) {
-    if (!isPlainFile(entry)) continue;
-    files.push({ path: entry.path, text: await readText(repository, entry, label, MAX_SETTING_BYTES) });
-  }
-  return files;
-}
-
 /** @throws {OperationError} when the last commit of the automation branch is not a sync's (exit 73) */
-export async function refuseForeignCommit(
-  repository: BareRepository,
+export function refuseForeignCommit(
+  { authorEmail, committerEmail, parents }: CommitFacts,
   commit: string,
   branch: string,
-): Promise<{ readonly parents: readonly string[] }> {
-  const { authorEmail, committerEmail, parents } = await repository.readCommit(commit);
-  if (authorEmail === SITE_BOT.email && committerEmail === SITE_BOT.email) return { parents };
+): void {
+  const isBot = authorEmail === SITE_BOT.email && committerEmail === SITE_BOT.email;
+  if (isBot && parents.length === 1) return;
   const message = `Cannot update the branch "${branch}": its last commit ${commit.slice(0, 12)} is a person's, not a sync's`;
   throw new OperationError("output", message, {
     details: [
-      { label: "found", text: `author ${JSON.stringify(authorEmail)}, committer ${JSON.stringify(committerEmail)}` },
+      {
+        label: "found",
+        text: `author ${JSON.stringify(authorEmail)}, committer ${JSON.stringify(committerEmail)}, ${parents.length} parents`,
+      },
       { label: "try", text: "merge or close its pull request and delete the branch; the next sync makes it anew" },
     ],
   });
