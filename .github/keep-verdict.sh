@@ -1,0 +1,12 @@
+#!/bin/sh
+# Runs a command whose exit code may be a verdict, and keeps the verdict as the output VERDICT_EXIT of the step:
+# 0 nothing to object to, 2 a gate says no, 3 could not be judged (docs/decisions/0004-exit-codes.md).
+# These end the step well, so that a regression does not look like a broken job; the outcome jobs tell them apart.
+# Any other code is a failure and stays one.
+# Example: sh .github/keep-verdict.sh npm run --silent bench:compare -- --help
+verdict=0
+"$@" || verdict=$?
+case "$verdict" in
+  0 | 2 | 3) echo "VERDICT_EXIT=$verdict" >>"$GITHUB_OUTPUT" ;;
+  *) exit "$verdict" ;;
+esac
