@@ -47,7 +47,7 @@ async function exported(
 
 describe("the runbook's command", () => {
   it("exports a night by evidence as it stands, with what a reader needs to trust it", async () => {
-    const workspace = await night();
+    const workspace = await night({ sampling: { mode: "evidence", minBlocks: 24, maxBlocks: 28 } });
     const { exit, read, stderr } = await exported(workspace);
     const { cells } = JSON.parse(readFileSync(path.join(workspace, "compare.json"), "utf8"));
     const { lowPct, highPct } = cells.find(({ id }: { id: string }) => id === "P2/batch-all/warm/wall").interval;
