@@ -1,3 +1,4 @@
+import { OperationError } from "@forgebench/errors";
 import { type GitHub, send, sendForAll, unreadable } from "../client/client.ts";
 import { describing, type GitHubAction } from "../client/describe-failure.ts";
 import { isRecord, isStatus } from "../client/failure.ts";
@@ -48,7 +49,7 @@ export async function findMarkedIssues(
 
 /**
  * Makes an issue; after a lost answer `look` says whether it was made.
- * @throws {OperationError} also when the label was dropped, as GitHub does for who may not set it: the issue could not be found again.
+ * @throws {OperationError} also when the issue has no label.
  */
 export async function createIssue(
   github: GitHub,
@@ -63,7 +64,13 @@ export async function createIssue(
       return readIssue((await send(github, "POST /repos/{owner}/{repo}/issues", parameters)).data);
     }, look);
     if (issue.labels.some((name) => name.toLowerCase() === label.toLowerCase())) return issue;
-    throw unreadable(`the issue #${issue.number} was made without its label "${label}"; the token may not set labels`);
+    // GitHub drops the labels of those who may not set them, and without it the issue is not found again.
+    const message = `The issue #${issue.number} of "${repository}" was made without its label "${label}"`;
+    throw new OperationError("output", message, {
+      details: [
+        { label: "try", text: `set the label by hand; the token needs issues: write and a role that may set labels` },
+      ],
+    });
   });
 }
 

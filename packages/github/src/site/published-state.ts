@@ -79,7 +79,7 @@ export async function findCarrier(
     ({ number, body }) => body.includes(marker) && !direct.some((one) => one.number === number),
   );
   const candidates = [...direct, ...marked].filter(
-    ({ isMerged, baseBranch }) => isMerged && baseBranch === defaultBranch,
+    ({ isMerged, baseBranch, headCommit }) => isMerged && baseBranch === defaultBranch && headCommit !== "",
   );
   for (const { number, headCommit } of candidates.slice(0, MAX_CANDIDATES)) {
     const file = { path: SITE_FILES.latest, commit: headCommit };

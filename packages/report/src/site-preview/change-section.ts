@@ -78,8 +78,13 @@ function ruleSentence({ thresholds, policy }: SiteSnapshot): Html {
   return html`An alert is more than ${cold ?? NO_FIGURE} cold, ${warm ?? NO_FIGURE} warm median or ${p95 ?? NO_FIGURE} warm p95, and at least ${formatDuration(minAbsoluteDeltaMs)}.`;
 }
 
-function intervalNote({ deltas, policy }: SiteSnapshot): Html {
-  const hasIntervals = deltas.some(({ intervals }) => (intervals?.cold ?? intervals?.warm ?? null) !== null);
+function intervalNote(snapshot: SiteSnapshot): Html {
+  const { deltas, policy } = snapshot;
+  const hasIntervals = deltas.some(({ profileId, scenario }) =>
+    Object.values(changesOf(snapshot, profileId, scenario) ?? {}).some(
+      ({ interval }: Change) => interval !== undefined,
+    ),
+  );
   if (hasIntervals) return html` In brackets: what bounds the change.`;
   return policy === "evidence"
     ? NOTHING
