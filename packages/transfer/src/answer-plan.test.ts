@@ -69,13 +69,17 @@ it.each([
   [410, "missing", false],
   [400, "unavailable", false],
   [401, "unavailable", false],
-  [403, "unavailable", false],
+  [403, "unavailable", true],
   [204, "unavailable", false],
   [304, "unavailable", false],
   [429, "unavailable", true],
   [503, "unavailable", true],
 ])("takes %i for %s", (status, reason, again) => {
   expect(plan(status, { "retry-after": "2" })).toMatchObject({ kind: "fail", reason, again });
+});
+
+it("takes a 403 that names no time to wait for the last word", () => {
+  expect(plan(403, {})).toMatchObject({ kind: "fail", reason: "unavailable", again: false });
 });
 
 it("hands on what Retry-After asks for", () => {

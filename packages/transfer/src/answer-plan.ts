@@ -44,8 +44,10 @@ export function planAnswer(head: AnswerHead, asked: Asked, nowMs: number): Answe
   if (status === 200) return planWhole(head, asked);
   if (status === 404 || status === 410) return fail("missing", `the server answered ${status}: it has no such file`);
   const wait = retryAfterMs(text(head, "retry-after"), nowMs);
+  // GitHub's limits are 403 with a time to wait; any other 403 stays one.
+  const isLimit = status === 403 && wait !== undefined;
   return {
-    ...fail("unavailable", `the server answered ${status}`, isWorthRepeating(status)),
+    ...fail("unavailable", `the server answered ${status}`, isLimit || isWorthRepeating(status)),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   };
 }

@@ -295,7 +295,9 @@ describe("time", () => {
       message: expect.stringContaining("not finished after 0.3 s"),
     });
     server.answer(status(503, { "retry-after": "60" }));
-    await expect(downloadFile(wanted({ totalTimeoutMs: 300 }))).rejects.toThrow("not finished after 0.3 s");
+    await expect(downloadFile(wanted({ totalTimeoutMs: 300 }))).rejects.toThrow(
+      "not finished after 0.3 s, before that: the server answered 503",
+    );
   });
 
   it("is over when the signal says so, and the part stays", async () => {

@@ -75,7 +75,8 @@ export async function downloadFile(request: DownloadRequest): Promise<Download> 
     await removeDrafts(names.folder, names.lockName);
     const partial = await PartialFile.open(names, request);
     try {
-      return await withinTotal(request, (signal) => fetchInto(request, partial, signal));
+      const tried: Tried = { attempts: 0 };
+      return await withinTotal(request, tried, (signal) => fetchInto(request, partial, signal, tried));
     } catch (error) {
       // After another attempt the part could be of use; where the bytes or the address are wrong it could not.
       if (error instanceof DownloadError && error.reason !== "unavailable") await partial.discard();
@@ -93,13 +94,26 @@ async function refuseFolderAt(file: string): Promise<void> {
   if (found?.isDirectory()) throw outputError(`Cannot write "${file}"`, Object.assign(new Error(), { code: "EISDIR" }));
 }
 
-async function fetchInto(request: DownloadRequest, partial: PartialFile, signal: AbortSignal): Promise<Download> {
+/** How far a download has come, for the message when its time is over. */
+interface Tried {
+  attempts: number;
+  lastProblem?: string;
+}
+
+async function fetchInto(
+  request: DownloadRequest,
+  partial: PartialFile,
+  signal: AbortSignal,
+  tried: Tried,
+): Promise<Download> {
   const before = await useWhatIsThere(request, partial);
   if (before !== undefined) return before;
   let isFresh = false;
   for (let attempt = 1; ; ) {
+    tried.attempts = attempt;
     const result = await attemptOrFailure(request, partial, signal);
     if (result instanceof AttemptError) {
+      tried.lastProblem = result.message;
       await waitAfter(request, result, attempt, signal);
       attempt += 1;
       continue;
@@ -183,21 +197,24 @@ function contentProblem(request: DownloadRequest, sha256: string, sizeBytes: num
 }
 
 /** Runs the work with a signal that also the total timeout aborts. */
-async function withinTotal<T>(request: DownloadRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withinTotal<T>(
+  request: DownloadRequest,
+  tried: Tried,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const totalMs = request.totalTimeoutMs ?? DEFAULTS.totalTimeoutMs;
   const controller = new AbortController();
-  const forward = () => controller.abort(request.signal.reason);
   const timer = setTimeout(() => {
-    const message = messageFor(request, `not finished after ${totalMs / 1000} s`);
-    controller.abort(new DownloadError("unavailable", message, { attempts: 1 }));
+    const { attempts, lastProblem } = tried;
+    const last = lastProblem === undefined ? "" : `, before that: ${lastProblem}`;
+    const message = messageFor(request, `not finished after ${totalMs / 1000} s${last}`);
+    controller.abort(new DownloadError("unavailable", message, { attempts }));
   }, totalMs);
-  request.signal.addEventListener("abort", forward);
-  if (request.signal.aborted) forward();
   try {
-    return await work(controller.signal);
+    // Not a listener of its own: many downloads may share the signal, and Node warns of more than ten.
+    return await work(AbortSignal.any([request.signal, controller.signal]));
   } finally {
     clearTimeout(timer);
-    request.signal.removeEventListener("abort", forward);
   }
 }
 
