@@ -102,6 +102,30 @@ describe("a released tier", () => {
     expect(await hashesBelow(at("again"))).toEqual(before);
   });
 
+  it.each([
+    ["tier-manifest.json", (text: string) => text.replace('"createdAt": "2', '"createdAt": "3')],
+    ["dataset-resolved.json", (text: string) => text.replace("octo/images", "octo/imagex")],
+  ])("is fetched again when its %s has changed", async (name, change) => {
+    await downloaded("octo/images", "documents");
+    const before = await hashesBelow(at("documents"));
+    const file = at("documents", "tier3", name);
+    const text = await readFile(file, "utf8");
+    expect(change(text)).not.toBe(text);
+    await writeFile(file, change(text));
+    const mended = await downloaded("octo/images", "documents");
+    expect(mended.stderr).toContain(`has changed since it was downloaded (${name})`);
+    expect(await hashesBelow(at("documents"))).toEqual(before);
+  });
+
+  it("is refused where a file has its name", async () => {
+    await mkdir(at("occupied"));
+    await writeFile(at("occupied", "tier3"), "mine");
+    const { exitCode, stderr } = await downloaded("octo/images", "occupied");
+    expect(exitCode).toBe(EXIT.output);
+    expect(stderr).toContain(`Cannot replace "${at("occupied", "tier3")}": it is not a download of`);
+    expect(await readFile(at("occupied", "tier3"), "utf8")).toBe("mine");
+  });
+
   it("of a private repository comes with a token alone, which goes to the API alone", async () => {
     const hidden = await downloaded("octo/secret", "secret", "--allow-missing");
     expect(hidden).toMatchObject({ exitCode: EXIT.data, stdout: "" });
@@ -131,6 +155,10 @@ describe("a released tier", () => {
     const how = { kind: "truncate", afterBytes: 1_000_000 } as const;
     standIn.addFault({ match: /tar\.zst/, times: 2, how });
     standIn.addFault({ match: /GET .*releases\/tags/, how: { kind: "status", status: 502 } });
+    standIn.addFault({
+      match: /GET .*releases\/assets\/\d/,
+      how: { kind: "secondary-limit", retryAfterSeconds: 0 },
+    });
     const { exitCode, stderr } = await downloaded("octo/images", "broken");
     expect(exitCode, stderr).toBe(EXIT.ok);
     expect(stderr).toContain("attempt 2 of 5");

@@ -13,6 +13,7 @@ import { type DatasetManifest, type DatasetResolved, datasetResolved } from "@fo
 import {
   assetNames,
   compareChecksums,
+  hashTierDocuments,
   inspectDownloadedTier,
   readExpectedBuild,
   unpackTier,
@@ -250,7 +251,8 @@ async function fetchTier(place: Place, work: Work, github: GitHub, io: ScriptIo)
     const onProgress = (bytes: number) => unpacking.update(Math.ceil(bytes / 1e6));
     const { contentSha256 } = await unpackTier(archive, temporary, expected, { signal: io.signal, onProgress });
     // Manifests of before say it only in the tier.
-    const complete = { ...resolved, contentSha256: contentSha256 ?? resolved.contentSha256 };
+    const documents = await hashTierDocuments(temporary, io.signal);
+    const complete = { ...resolved, contentSha256: contentSha256 ?? resolved.contentSha256, documents };
     await writeArtifact(datasetResolved, path.join(temporary, datasetResolved.fileName), complete);
     io.signal.throwIfAborted();
     await replaceFolder(temporary, root);

@@ -86,6 +86,8 @@ const schema = z.looseObject({
   /** Of the dataset manifest, and of the file of checksums, that the archive was checked with. */
   manifestSha256: fields.sha256.optional(),
   checksumsSha256: fields.sha256.optional(),
+  /** Of the tier, as they were unpacked: its content hash is about the images alone. */
+  documents: z.array(z.looseObject({ file: z.string().min(1), sha256: fields.sha256 })).optional(),
   release: z
     .looseObject({
       repository,

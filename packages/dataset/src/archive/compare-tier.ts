@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { TierFile, TierManifest } from "@forgebench/artifacts";
 import { contentSha256Of, IMAGE_ROOT } from "../tiers/tier-documents.ts";
 import { foldName, nameProblem } from "./tier-names.ts";
@@ -12,6 +13,8 @@ export interface ExpectedTier {
   readonly sizeBytes?: number | undefined;
   readonly imageCount: number;
   readonly contentSha256?: string | undefined;
+  readonly formatBreakdown?: TierManifest["formatBreakdown"] | undefined;
+  readonly singleScenarios?: TierManifest["singleScenarios"] | undefined;
 }
 
 /** A file that was read. */
@@ -41,12 +44,22 @@ export function compareTier(
     ...field("datasetVersion", expected.datasetVersion, manifest.datasetVersion),
     ...field("imageRoot", IMAGE_ROOT, manifest.imageRoot),
     ...field("the number of files", expected.imageCount, manifest.files.length),
+    ...compareRepeated(manifest, expected),
     ...(bare.length === 0 ? [] : [onlyNames(bare.length)]),
     ...compareNames(manifest),
     ...files.flatMap((file) => compareFile(file, found.get(file.path))),
     ...compareExtra(manifest, found),
     ...(bare.length > 0 ? [] : compareContent(files, manifest, expected)),
   ];
+}
+
+/** What the dataset manifest repeats of the tier's own. */
+function compareRepeated(manifest: TierManifest, expected: Partial<ExpectedTier>): Difference[] {
+  return (["formatBreakdown", "singleScenarios"] as const).flatMap((name) => {
+    if (expected[name] === undefined || isDeepStrictEqual(expected[name], manifest[name])) return [];
+    const [wanted, found] = [JSON.stringify(expected[name]), JSON.stringify(manifest[name])];
+    return [{ where: `tier-manifest.json: ${name}`, expected: wanted, found }];
+  });
 }
 
 /** Of older manifests: without hashes nothing is proved. */

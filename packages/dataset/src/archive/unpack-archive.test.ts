@@ -112,6 +112,17 @@ describe("unpackTier", () => {
     ]);
   });
 
+  it("names what the dataset manifest says otherwise than the tier's own", async () => {
+    const singleScenarios = { small: "c.gif", median: "b.png", large: "b.png" };
+    const { formatBreakdown } = manifestOf("tier4");
+    const { parent, place } = await watched();
+    const error = await failure(unpackTier(archive, place, { ...expected, singleScenarios, formatBreakdown }));
+    expect(error).toBeInstanceOf(ArtifactError);
+    expect(String(error)).toContain(`tier-manifest.json: singleScenarios: found {"small":"c.gif"`);
+    expect(String(error)).not.toContain("formatBreakdown");
+    expect(await readdir(parent)).toEqual([]);
+  });
+
   it("stops when it is told to, and leaves nothing", async () => {
     const { parent, place } = await watched();
     const controller = new AbortController();

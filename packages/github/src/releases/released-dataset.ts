@@ -70,7 +70,8 @@ export async function fetchReleasedDataset(
 export function tierOf({ manifest, release }: ReleasedDataset, tierId: string): DatasetManifest["tiers"][number] {
   const tier = manifest.tiers.find(({ id }) => id === tierId);
   if (tier !== undefined) return tier;
-  throw wrongRelease(release, `it holds no ${tierId}, but ${manifest.tiers.map(({ id }) => id).join(", ")}`);
+  const tiers = manifest.tiers.map(({ id }) => id).join(", ");
+  throw wrongRelease(release, `it holds no ${tierId}, but ${tiers}`, `one of its tiers: ${tiers}`);
 }
 
 /** What downloads the archive of a tier to `file`. @throws {ArtifactError} when the release has it not, or not whole */
@@ -173,17 +174,14 @@ function refuseContradictions(dataset: ReleasedDataset, datasetVersion: string):
   }
 }
 
-function wrongRelease(release: Release, message: string): ArtifactError {
+const ANOTHER_VERSION = "another version; a release that is not whole is not to be mended, but followed by a new one";
+
+function wrongRelease(release: Release, message: string, remedy = ANOTHER_VERSION): ArtifactError {
   return new ArtifactError({
     path: release.htmlUrl,
     kind: "release",
     action: "Cannot use",
     issues: [{ path: "", message }],
-    details: [
-      {
-        label: "try",
-        text: "another version; a release that is not whole is not to be mended, but followed by a new one",
-      },
-    ],
+    details: [{ label: "try", text: remedy }],
   });
 }
