@@ -7,7 +7,6 @@
  * Rerun: safe; a run that was stopped is continued, a release with the same files is left alone, any other is an error.
  * Example: see docs/runbook.md
  */
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { DatasetManifest } from "@forgebench/artifacts";
 import { archiveName, assetNames, describeFormats } from "@forgebench/dataset";
@@ -103,7 +102,7 @@ async function releaseDataset(values: Flags, io: ScriptIo): Promise<number> {
   const tag = datasetTag(datasetVersion);
   const job: ReleaseJob = {
     repository: repo,
-    local: { tag, files: dataset.files, checksums: dataset.checksums },
+    local: { tag, files: dataset.files, checksums: dataset.checksums, commit: values.commit },
     files: dataset.files,
     commit: values.commit,
     text: {
@@ -128,12 +127,11 @@ async function readAssets({ datasetVersion, assetsDir }: Flags, io: ScriptIo): P
     ...assetNames(datasetVersion),
     archiveOf: (tierId: string) => archiveName(tierId, datasetVersion),
   };
-  const fileCount = (await readdir(folder).catch(() => [])).length;
-  const progress = startProgress(io, "check", fileCount);
-  let hashed = 0;
-  const dataset = await readDatasetFiles(folder, names, (name) => progress.update(++hashed, name)).finally(() =>
-    progress.stop(),
-  );
+  let progress: Progress | undefined;
+  const dataset = await readDatasetFiles(folder, names, (name, done, total) => {
+    progress ??= startProgress(io, "check", total);
+    progress.update(done, name);
+  }).finally(() => progress?.stop());
   refuseUnlicensed(dataset.manifest);
   for (const name of dataset.strays) note(io, `"${name}" is no file of this dataset and is not uploaded`);
   return dataset;

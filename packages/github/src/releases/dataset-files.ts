@@ -31,7 +31,7 @@ export interface DatasetFiles {
 export async function readDatasetFiles(
   folder: string,
   names: DatasetFileNames,
-  onHashed: (fileName: string) => void,
+  onHashed: (fileName: string, doneFiles: number, totalFiles: number) => void,
 ): Promise<DatasetFiles> {
   const checksumsFile = path.join(folder, names.checksums);
   const text = await readInputText(checksumsFile, "checksums");
@@ -43,7 +43,7 @@ export async function readDatasetFiles(
   const files: UploadFile[] = [];
   for (const checksum of listed) {
     files.push(await checkedFile(folder, checksum, manifest.value));
-    onHashed(checksum.file);
+    onHashed(checksum.file, files.length, listed.length);
   }
   const checksums = { name: names.checksums, sizeBytes: Buffer.byteLength(text), sha256: sha256Of(text) };
   files.push({ ...checksums, path: checksumsFile, contentType: "text/plain; charset=utf-8" });

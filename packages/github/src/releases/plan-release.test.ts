@@ -64,6 +64,16 @@ describe("what is published", () => {
     });
   });
 
+  it("is refused when its tag is at another commit than the one that was asked for", () => {
+    const state: ReleaseState = { tag, published: published(all()), drafts: [] };
+    const [here, elsewhere] = [tag.commit, "0".repeat(40)];
+    expect(planRelease(state, { ...local, commit: here })).toMatchObject({ kind: "unchanged" });
+    expect(planRelease(state, { ...local, commit: elsewhere })).toMatchObject({
+      kind: "refused",
+      details: [{}, { label: "differs", text: `its tag is at commit ${here}, not at ${elsewhere}` }, {}],
+    });
+  });
+
   it("makes late drafts of ours needless, and touches no others", () => {
     const foreign = { release: release(3, "by hand"), assets: [] };
     const found = plan({ tag, published: published(all()), drafts: [ours(2), foreign] });

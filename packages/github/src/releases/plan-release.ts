@@ -15,6 +15,8 @@ export interface LocalRelease {
   readonly tag: string;
   readonly files: readonly LocalAsset[];
   readonly checksums: LocalAsset;
+  /** Where the tag has to be; anywhere when absent. */
+  readonly commit?: string | undefined;
 }
 
 export interface ReleaseWithAssets {
@@ -108,6 +110,9 @@ function planAgainstPublished(
 ): ReleasePlan {
   const problems = [
     ...(tag === undefined ? [`its tag "${local.tag}" is gone`] : []),
+    ...(tag !== undefined && local.commit !== undefined && tag.commit !== local.commit
+      ? [`its tag is at commit ${tag.commit}, not at ${local.commit}`]
+      : []),
     ...differences(assets, local.files),
   ];
   if (problems.length === 0) {
