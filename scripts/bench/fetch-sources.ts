@@ -6,7 +6,7 @@
  * Secrets: none.
  * Rerun: safe; what is there with the right hash is kept, what was cut is continued, and what an earlier run fetched and
  *   the register no longer holds is removed.
- * Example: pnpm run bench:dataset:fetch -- --sources-file sources.json
+ * Example: pnpm run bench:dataset:fetch -- --sources-file docs/examples/sources.json
  */
 import path from "node:path";
 import { fetchReport, parseSourcesRegister, type RegisterEntry, sourcesRegister } from "@forgebench/artifacts";

@@ -5,7 +5,7 @@
  * Network: none.
  * Secrets: none.
  * Rerun: safe; the file is replaced.
- * Example: npm run bench:preview-site -- --latest .tmp/bench/site/site-benchmark-snapshot.json
+ * Example: npm run bench:preview-site -- --help
  */
 import { siteHistory, siteSnapshot } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
