@@ -35,9 +35,11 @@ export interface SitePush<Change extends SiteChange> {
   readonly diff?: string;
 }
 
-/** Twenty syncs that start at once meet again and again; each meeting lets one through. */
+/** Of syncs at the same time; each meeting lets one through. */
 const MAX_MEETINGS = 60;
-const MEETING_WAIT_MS = 100;
+/** The wait after a meeting is up to so many times as long as the attempt took: then they are one after another. */
+const MAX_SPREAD = 16;
+const LOST_WAIT_MS = 100;
 /** Of pushes whose answer was lost, or that could not be sent. */
 const MAX_LOST = 3;
 
@@ -56,17 +58,19 @@ export async function pushSiteBranch<Change extends SiteChange>(
   const sent = new Set<string>();
   let [meetings, lost] = [0, 0];
   while (meetings < MAX_MEETINGS) {
+    const startedMs = performance.now();
     try {
       const result = await attempt(repository, remote, { place, plan, sent });
       if (result !== "beaten") return result;
       meetings += 1;
-      await wait(MEETING_WAIT_MS * Math.min(meetings, 10) * Math.random(), remote);
+      const spread = Math.min(2 ** meetings, MAX_SPREAD);
+      await wait((performance.now() - startedMs) * spread * Math.random(), remote);
     } catch (error) {
       // Whether it was done is seen when one looks again.
       const isLost = error instanceof RemoteError && (error.isPassing || error.problem === "branch-gone");
       if (!isLost || lost >= MAX_LOST || (error.isPassing && sent.size === 0)) throw error;
       lost += 1;
-      await wait((remote.retry?.baseMs ?? MEETING_WAIT_MS) * 2 ** lost * Math.random(), remote);
+      await wait((remote.retry?.baseMs ?? LOST_WAIT_MS) * 2 ** lost * Math.random(), remote);
     }
   }
   throw new OperationError("service", `Cannot push to ${remote.label}: others were faster ${MAX_MEETINGS} times`, {

@@ -113,8 +113,10 @@ interface Writing<Change extends SiteChange> {
 async function write<Change extends SiteChange>(
   github: GitHub,
   { push, pulls: { own, closed, foreign }, text }: Writing<Change>,
-  { repository, place: { defaultBranch, siteBranch }, onNote }: SiteSyncJob<Change>,
+  job: SiteSyncJob<Change>,
 ): Promise<Brought<Change>> {
+  const { repository, place, onNote } = job;
+  const { defaultBranch, siteBranch } = place;
   for (const { url, baseBranch } of foreign) onNote(`${url} of the same branch into "${baseBranch}" is left alone`);
   const opened =
     own === undefined
@@ -128,6 +130,10 @@ async function write<Change extends SiteChange>(
   if (saysSame(pull, text, defaultBranch)) {
     const outcome = push.status === "pushed" ? "updated" : "unchanged";
     return { sync: { outcome, pull, push, text }, isWritten: false };
+  }
+  // Who pushed meanwhile writes what is true now.
+  if (await hasMoved(github, push, job)) {
+    return { sync: { outcome: "updated", pull, push, text }, isWritten: false };
   }
   const updated = await updatePullRequest(github, repository, pull, { ...text, base: defaultBranch });
   return { sync: { outcome: "updated", pull: updated, push, text }, isWritten: true };
