@@ -18,6 +18,16 @@ export {
   repoFlag,
 } from "./client/github-flags.ts";
 export { redactor } from "./client/redact.ts";
+export {
+  type AlertChange,
+  type AlertMessage,
+  type AlertPlace,
+  endAlert,
+  raiseAlert,
+} from "./comments/alert-issue.ts";
+export { type CommentKept, type KeptComment, keepComment } from "./comments/kept-comment.ts";
+export { ownLogin } from "./comments/own-login.ts";
+export { findPullRequestOfRun, type PullRequestOfRun, type RunHead } from "./comments/pull-request-of-run.ts";
 export { type Actor, findBranchTip, findLastChange, readRepositoryFile } from "./contents/repository-files.ts";
 export type { Issue, IssueComment } from "./issues/issues.ts";
 export { type KeptIssue, keepIssue, previewKeptIssue } from "./issues/kept-issue.ts";

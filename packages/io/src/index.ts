@@ -48,3 +48,4 @@ export {
 } from "./script.ts";
 export { type MemoryIo, memoryIo, processIo, type ScriptIo, type TerminalSink, type TextSink } from "./script-io.ts";
 export { tokenOf } from "./token.ts";
+export { readUntrustedFolder, type UntrustedFile, type UntrustedLimits } from "./untrusted-folder.ts";

@@ -5,7 +5,16 @@ export { formatMeasurement } from "./measurement-table.ts";
 export { drawPowerChart, type PowerChart, type PowerPanel, type PowerPoint, type PowerSeries } from "./power-chart.ts";
 export { formatPowerMarkdown } from "./power-markdown.ts";
 export type { PowerRecording } from "./power-recording.ts";
+export { COMMENT_MARKER, type CommentFacts, formatPullRequestComment, runIdOfComment } from "./pull-request-comment.ts";
 export { type PullRequestPage, renderPullRequestPage } from "./pull-request-page.ts";
+export {
+  type AlertFacts,
+  type AlertTexts,
+  alertMarkers,
+  formatGreenNight,
+  formatRegression,
+  runIdOfAlert,
+} from "./regression-issue.ts";
 export type { ReportExtras } from "./reproduce.ts";
 export type { SitePreviewFacts, SitePreviewRequest } from "./site-preview/nights.ts";
 export { renderSitePreview } from "./site-preview/site-preview.ts";

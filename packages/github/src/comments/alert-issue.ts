@@ -1,0 +1,113 @@
+import { type GitHub, send } from "../client/client.ts";
+import { describing } from "../client/describe-failure.ts";
+import { closeDuplicate, createIssue, findMarkedIssues, type Issue, setIssueState } from "../issues/issues.ts";
+import { placeOf } from "../releases/find-releases.ts";
+import { keepComment } from "./kept-comment.ts";
+
+/** The issue of something that is checked again and again: open while it is wrong. */
+export interface AlertPlace {
+  readonly label: string;
+  /** What the issue's text begins with. */
+  readonly marker: string;
+  /** What the comment of this time begins with. */
+  readonly timeMarker: string;
+  /** Whom the token stands for: a mark in anybody else's issue means nothing. */
+  readonly login: string;
+  /** Whether an issue that is there speaks of this very time, or of a later one. */
+  compare(body: string): "earlier" | "this" | "later";
+}
+
+export interface AlertMessage {
+  readonly title: string;
+  readonly body: string;
+  readonly comment: string;
+}
+
+export interface AlertChange {
+  readonly change: "opened" | "updated" | "unchanged" | "later" | "closed" | "none";
+  readonly issue?: Issue;
+}
+
+/**
+ * Opens the issue, or brings the open one up to date and comments on it, once for each time.
+ * @throws {OperationError}
+ */
+export async function raiseAlert(
+  github: GitHub,
+  repository: string,
+  { place, message }: { readonly place: AlertPlace; readonly message: AlertMessage },
+): Promise<AlertChange> {
+  const found = await findOpen(github, repository, place);
+  if (found.length > 0) {
+    const issue = await oneOf(github, repository, { found, made: undefined });
+    return update(github, repository, { issue, place, message });
+  }
+  const draft = { title: message.title, body: message.body, label: place.label };
+  const look = async () => (await findOpen(github, repository, place))[0];
+  const made = await createIssue(github, repository, draft, look);
+  // The server knows best whom the token stands for.
+  const own = { ...place, login: made.author };
+  const issue = await oneOf(github, repository, { found: await findOpen(github, repository, own), made });
+  if (issue.number === made.number) return { change: "opened", issue };
+  return update(github, repository, { issue, place: own, message });
+}
+
+/** Comments on the open issue and closes it. @throws {OperationError} */
+export async function endAlert(
+  github: GitHub,
+  repository: string,
+  { place, comment }: { readonly place: AlertPlace; readonly comment: string },
+): Promise<AlertChange> {
+  const found = await findOpen(github, repository, place);
+  if (found.length === 0) return { change: "none" };
+  const issue = await oneOf(github, repository, { found, made: undefined });
+  if (place.compare(issue.body) === "later") return { change: "later", issue };
+  const { timeMarker: marker, login } = place;
+  await keepComment(github, repository, { number: issue.number, marker, body: comment, login });
+  return { change: "closed", issue: await setIssueState(github, repository, issue.number, "closed") };
+}
+
+async function findOpen(github: GitHub, repository: string, place: AlertPlace): Promise<Issue[]> {
+  const marked = await findMarkedIssues(github, repository, place);
+  const isOwn = ({ author, body }: Issue) =>
+    author.toLowerCase() === place.login.toLowerCase() && body.startsWith(place.marker);
+  return marked.filter((issue) => issue.isOpen && isOwn(issue));
+}
+
+/** Of several that runs made at once the oldest stays. */
+async function oneOf(
+  github: GitHub,
+  repository: string,
+  { found, made }: { readonly found: readonly Issue[]; readonly made: Issue | undefined },
+): Promise<Issue> {
+  // Lists may lag behind: what was made is there in any case.
+  const others = found.filter(({ number }) => number !== made?.number);
+  const all = [...others, ...(made === undefined ? [] : [made])].sort((a, b) => a.number - b.number);
+  const [oldest, ...younger] = all;
+  if (oldest === undefined) throw new Error("there is an issue at least: one was found or made");
+  for (const { number } of younger) await closeDuplicate(github, repository, number, oldest.number);
+  return oldest;
+}
+
+async function update(
+  github: GitHub,
+  repository: string,
+  { issue, place, message }: { readonly issue: Issue; readonly place: AlertPlace; readonly message: AlertMessage },
+): Promise<AlertChange> {
+  const age = place.compare(issue.body);
+  if (age === "later") return { change: "later", issue };
+  const isSame = issue.body.trim() === message.body.trim() && issue.title === message.title;
+  // The comment comes first: a text that is up to date says that nothing is left to do.
+  if (age === "earlier") {
+    const { timeMarker: marker, login } = place;
+    await keepComment(github, repository, { number: issue.number, marker, body: message.comment, login });
+  }
+  if (isSame) return { change: "unchanged", issue };
+  const context = { action: `update the issue #${issue.number}`, repository, needs: "issues: write" };
+  await describing(context, () => {
+    const { title, body } = message;
+    const parameters = { ...placeOf(repository), issue_number: issue.number, title, body };
+    return send(github, "PATCH /repos/{owner}/{repo}/issues/{issue_number}", parameters);
+  });
+  return { change: "updated", issue };
+}

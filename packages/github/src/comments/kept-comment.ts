@@ -1,0 +1,62 @@
+import type { GitHub } from "../client/client.ts";
+import { createComment, deleteComment, type IssueComment, listComments, updateComment } from "../issues/issues.ts";
+
+/** One comment on an issue or a pull request that is replaced by each run. */
+export interface KeptComment {
+  readonly number: number;
+  /** What its text begins with; the same in all that replace one another. */
+  readonly marker: string;
+  /** Begins with the marker. */
+  readonly body: string;
+  /** Whom the token stands for: a mark in anybody else's comment means nothing. */
+  readonly login: string;
+  /** Whether a comment that is there says something newer, and stays. */
+  readonly isNewer?: (body: string) => boolean;
+}
+
+export interface CommentKept {
+  readonly id: number;
+  readonly change: "created" | "updated" | "unchanged" | "newer";
+}
+
+/**
+ * Brings the comment about. Of two that runs made at once the older stays, whoever comes last; done again after any
+ * failure it ends the same.
+ * @throws {OperationError}
+ */
+export async function keepComment(github: GitHub, repository: string, kept: KeptComment): Promise<CommentKept> {
+  const own = (login: string) => async () =>
+    (await listComments(github, repository, kept.number)).filter((comment) => isOwn(comment, kept.marker, login));
+  let comments = await own(kept.login)();
+  const isNew = comments.length === 0;
+  if (isNew) {
+    const made = await createComment(github, repository, kept, async () => (await own(kept.login)())[0]);
+    // The server knows best whom the token stands for. Lists may lag behind: ours is there in any case.
+    const others = (await own(made.author)()).filter(({ id }) => id !== made.id);
+    comments = [...others, made].sort((a, b) => a.id - b.id);
+  }
+  const [oldest, ...younger] = comments;
+  if (oldest === undefined) throw new Error("there is a comment at least: the one that was made");
+  for (const { id } of younger) await deleteComment(github, repository, id);
+  return { id: oldest.id, change: await bringUpToDate(github, repository, { oldest, kept, isNew }) };
+}
+
+async function bringUpToDate(
+  github: GitHub,
+  repository: string,
+  { oldest, kept, isNew }: { readonly oldest: IssueComment; readonly kept: KeptComment; readonly isNew: boolean },
+): Promise<CommentKept["change"]> {
+  // What is kept by the server may differ in line ends and at the edges.
+  if (plain(oldest.body) === plain(kept.body)) return isNew ? "created" : "unchanged";
+  if (kept.isNewer?.(oldest.body) === true) return "newer";
+  await updateComment(github, repository, oldest.id, kept.body);
+  return "updated";
+}
+
+function isOwn({ body, author }: IssueComment, marker: string, login: string): boolean {
+  return author !== "" && author.toLowerCase() === login.toLowerCase() && body.startsWith(marker);
+}
+
+function plain(body: string): string {
+  return body.replaceAll("\r\n", "\n").trim();
+}

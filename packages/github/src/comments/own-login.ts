@@ -1,0 +1,25 @@
+import { type GitHub, send } from "../client/client.ts";
+import { describing } from "../client/describe-failure.ts";
+import { isStatus } from "../client/failure.ts";
+import { recordOf, textOf } from "../releases/release-fields.ts";
+
+/** Whom comments are from that are made with the token of a workflow's job. */
+const ACTIONS_LOGIN = "github-actions[bot]";
+
+/**
+ * Whom the token stands for. The token of a job may not ask, and is known by that.
+ * @throws {OperationError}
+ */
+export async function ownLogin(github: GitHub, repository: string): Promise<string> {
+  return describing(
+    { action: "ask for the token's own login, for comments", repository, needs: "a token" },
+    async () => {
+      try {
+        return textOf(recordOf((await send(github, "GET /user", {})).data, "an account"), "login");
+      } catch (error) {
+        if (isStatus(error, 403)) return ACTIONS_LOGIN;
+        throw error;
+      }
+    },
+  );
+}

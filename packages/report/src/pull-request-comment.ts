@@ -1,0 +1,54 @@
+import type { Comparison } from "@forgebench/artifacts";
+import { formatComparisonMarkdown } from "./comparison-markdown.ts";
+import { markdownCode } from "./escape.ts";
+import type { ReportedSummaries } from "./summary-rows.ts";
+
+/** What a comment on a pull request says besides the comparison. */
+export interface CommentFacts {
+  /** The run that measured; the numbers of later ones are larger. */
+  readonly runId: number;
+  readonly runUrl: string;
+  /** The tip of the pull request's branch that was measured. */
+  readonly headCommit: string;
+}
+
+/** What every such comment begins with. */
+export const COMMENT_MARKER = "<!-- forgebench:comment run=";
+
+/** GitHub refuses comments above 65,536 characters. */
+const MAX_CHARS = 60_000;
+
+const ADVISORY =
+  "**Advisory:** the code of a pull request can rewrite what measures it, so nobody vouches for these figures, and nothing is blocked by them.";
+
+/** A comparison as the comment on a pull request: the verdict, how far to trust it, then the rest of the report. */
+export function formatPullRequestComment(
+  comparison: Comparison,
+  summaries: ReportedSummaries,
+  { runId, runUrl, headCommit }: CommentFacts,
+): string {
+  const [answer, rest] = splitAnswer(formatComparisonMarkdown(comparison, summaries));
+  const origin = `Commit ${markdownCode(headCommit.slice(0, 12))}, [run ${runId}](${runUrl}).`;
+  const first = `${COMMENT_MARKER}${runId} -->\n\n${answer}\n\n${ADVISORY} ${origin}\n`;
+  const whole = `${first}\n${rest}`;
+  return whole.length < MAX_CHARS
+    ? whole
+    : `${first}\nThe report is too long for a comment: it is in the artifact of the run.\n`;
+}
+
+/** Of which run a comment speaks; nothing when it is none of these. */
+export function runIdOfComment(body: string): number | undefined {
+  return body.startsWith(COMMENT_MARKER) ? runIdAfter(body, COMMENT_MARKER) : undefined;
+}
+
+/** The number after a mark, up to its end. */
+export function runIdAfter(body: string, marker: string): number | undefined {
+  const digits = /^\d{1,15}(?= -->)/.exec(body.slice(marker.length))?.[0];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** The answer of a report, its first section, and what follows. */
+export function splitAnswer(report: string): readonly [answer: string, rest: string] {
+  const end = report.indexOf("\n\n");
+  return end < 0 ? [report.trimEnd(), ""] : [report.slice(0, end), report.slice(end + 2)];
+}

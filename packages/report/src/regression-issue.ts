@@ -1,0 +1,97 @@
+import type { Comparison } from "@forgebench/artifacts";
+import { formatComparisonMarkdown } from "./comparison-markdown.ts";
+import { alertRows, comparisonRows } from "./comparison-rows.ts";
+import { markdownCode } from "./escape.ts";
+import { groupCells } from "./evidence-cells.ts";
+import { formatChange } from "./format-figures.ts";
+import { runIdAfter, splitAnswer } from "./pull-request-comment.ts";
+import type { ReportedSummaries } from "./summary-rows.ts";
+
+/** What the issue of a workflow line says besides the comparison. */
+export interface AlertFacts {
+  /** What is measured night by night, such as `nightly`: a plain word. */
+  readonly line: string;
+  /** The numbers of later runs are larger. */
+  readonly runId: number;
+  readonly runUrl: string;
+  /** Full hashes of what was compared, where they are known. */
+  readonly baseCommit?: string | undefined;
+  readonly headCommit?: string | undefined;
+  /** What a bisection found. */
+  readonly culprit?: { readonly commit: string; readonly confidence: number } | undefined;
+}
+
+/** What becomes of an issue: its title, its text, and what is said in the comment of this night. */
+export interface AlertTexts {
+  readonly title: string;
+  readonly body: string;
+  readonly comment: string;
+}
+
+/** What the issue of a line begins with, and the comment of one night on it. */
+export function alertMarkers({ line, runId }: Pick<AlertFacts, "line" | "runId">) {
+  return {
+    issue: `<!-- forgebench:alert line=${line} run=`,
+    night: `<!-- forgebench:night line=${line} run=${runId} -->`,
+  };
+}
+
+/** Of which run the text of a line's issue speaks. */
+export function runIdOfAlert(line: string, body: string): number | undefined {
+  const { issue } = alertMarkers({ line, runId: 0 });
+  return body.startsWith(issue) ? runIdAfter(body, issue) : undefined;
+}
+
+/** A red night: its report as the text of the issue, its answer as a comment on one that is open already. */
+export function formatRegression(comparison: Comparison, summaries: ReportedSummaries, facts: AlertFacts): AlertTexts {
+  const { issue, night } = alertMarkers(facts);
+  const [answer, rest] = splitAnswer(formatComparisonMarkdown(comparison, summaries));
+  const where = [...commitLines(facts), `Night: [run ${facts.runId}](${facts.runUrl}), with its artifacts.`].join("\n");
+  const stays = "This issue is brought up to date by every red night, and closed by the next green one.";
+  return {
+    title: titleOf(comparison, facts.line),
+    body: `${issue}${facts.runId} -->\n\n${answer}\n\n${where}\n${stays}\n\n${rest}`,
+    comment: `${night}\n\n${answer}\n\n${where}\n`,
+  };
+}
+
+/** What is said when the issue is closed. */
+export function formatGreenNight(comparison: Comparison, summaries: ReportedSummaries, facts: AlertFacts): string {
+  const { night } = alertMarkers(facts);
+  const [answer] = splitAnswer(formatComparisonMarkdown(comparison, summaries));
+  const where = [...commitLines(facts), `Closed by a green night: [run ${facts.runId}](${facts.runUrl}).`].join("\n");
+  return `${night}\n\n${answer}\n\n${where}\n`;
+}
+
+function commitLines({ baseCommit, headCommit, culprit }: AlertFacts): string[] {
+  const short = (commit: string) => markdownCode(commit.slice(0, 12));
+  const range =
+    baseCommit === undefined || headCommit === undefined
+      ? []
+      : [
+          `Commits: after ${short(baseCommit)} up to ${short(headCommit)} (${markdownCode(`git log --first-parent ${baseCommit.slice(0, 12)}..${headCommit.slice(0, 12)}`)}).`,
+        ];
+  const found =
+    culprit === undefined
+      ? []
+      : [`Bisected: ${short(culprit.commit)} brought it, with ${(culprit.confidence * 100).toFixed(1)} % confidence.`];
+  return [...range, ...found];
+}
+
+/** A title is no Markdown: only names that need no escape stand in it. */
+const PLAIN = /^[\w.-]+(\/[\w.-]+){1,4}$/;
+
+function titleOf(comparison: Comparison, line: string): string {
+  const [first, ...others] = alertsOf(comparison);
+  if (first === undefined) return `Benchmark regression (${line})`;
+  const name = PLAIN.test(first.name) && first.name.length <= 80 ? first.name : "a cell";
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `Benchmark regression (${line}): ${name} ${formatChange(first.changePct)}${more}`;
+}
+
+function alertsOf(comparison: Comparison): { readonly name: string; readonly changePct: number | null }[] {
+  if (comparison.policy === "evidence") {
+    return groupCells(comparison).alerts.map(({ id, changePct }) => ({ name: id, changePct }));
+  }
+  return alertRows(comparisonRows(comparison)).map(({ cell, changePct }) => ({ name: cell, changePct }));
+}

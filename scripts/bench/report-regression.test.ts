@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Comparison } from "@forgebench/artifacts";
+import { buildComparison, buildEvidenceComparison, buildSummary } from "@forgebench/artifacts/testing";
+import { type Fault, type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { memoryIo } from "@forgebench/io";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { main } from "./report-regression.ts";
+
+const TOKEN = "ghs_CanaryOfAlerts1234567890";
+const REPO = "acme/tool";
+const WRITE = { contents: "none", pullRequests: "none", issues: "write" } as const;
+const BASE = "a1b2c3d4e5f60718293a4b5c6d7e8f9012345678";
+const HEAD = "b1b2c3d4e5f60718293a4b5c6d7e8f9012345678";
+const red = buildEvidenceComparison({
+  "P2/batch-all/cold/wall": { verdict: "regressed" },
+  "P1/batch-all/cold/wall": {},
+});
+const green = buildEvidenceComparison({ "P2/batch-all/cold/wall": {} });
+const open = buildEvidenceComparison({ "P2/batch-all/cold/wall": { verdict: "undecided" } });
+
+let folder: string;
+let standIn: StandIn;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "report-regression-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  standIn = await startStandIn({
+    accounts: {
+      [TOKEN]: { login: "github-actions[bot]", kind: "Bot", permissions: WRITE },
+      "t-mallory": { login: "mallory", permissions: WRITE },
+      "t-reader": { login: "rita", permissions: { ...WRITE, issues: "read" } },
+    },
+    repositories: { [REPO]: {} },
+  });
+});
+afterEach(() => standIn.stop());
+
+async function night(runId: number, compared: Comparison, more: readonly string[] = [], token = TOKEN) {
+  const file = path.join(folder, `compare-${runId}-${Math.random()}.json`);
+  writeFileSync(file, JSON.stringify(compared));
+  const io = memoryIo({ cwd: folder, env: { GITHUB_TOKEN: token } });
+  const runUrl = `https://github.com/acme/tool/actions/runs/${runId}`;
+  const args = ["--compare", file, "--repo", REPO, "--run-url", runUrl, "--api-url", standIn.apiUrl, ...more];
+  return { exit: await main(args, io), outputs: io.stdoutText(), said: io.stderrText() };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every kind
+async function ask(route: string, json?: unknown): Promise<any> {
+  const [method = "GET", where = ""] = route.split(" ");
+  const body = json === undefined ? {} : { body: JSON.stringify(json) };
+  const headers = { authorization: "Bearer t-mallory" };
+  const response = await fetch(`${standIn.apiUrl}/repos/${REPO}${where}`, { method, headers, ...body });
+  return response.json();
+}
+
+/** Number, state, title, text, labels and comments of every issue, the oldest first. */
+async function issues() {
+  const found: { number: number; state: string; title: string; body: string; labels: { name: string }[] }[] = (
+    await ask("GET /issues?state=all")
+  ).toReversed();
+  const comments = found.map(async ({ number }) => (await ask(`GET /issues/${number}/comments`)) as { body: string }[]);
+  const said = await Promise.all(comments);
+  return found.map((issue, index) => ({ ...issue, said: (said[index] ?? []).map(({ body }) => body) }));
+}
+
+describe("a line of nights", () => {
+  it("opens one issue, comments on each further red night, and closes it when green", async () => {
+    expect((await night(1, green, ["--close-when-green"])).outputs).toBe("ALERT=none\n");
+    const shas = ["--base-sha", BASE, "--head-sha", HEAD];
+    expect((await night(2, red, shas)).outputs).toMatch(/^ALERT=opened\nISSUE_URL=http\S+\/acme\/tool\/issues\/1\n$/);
+    const [first] = await issues();
+    expect(first).toMatchObject({
+      state: "open",
+      title: "Benchmark regression (nightly): P2/batch-all/cold/wall +6.8 %",
+    });
+    expect(first?.labels.map(({ name }) => name)).toEqual(["benchmark-regression"]);
+    expect(first?.body.split("\n")[2]).toMatch(/^> \*\*Regression\.\*\* `P2\/batch-all\/cold\/wall` is 6\.8 % slower/);
+    expect(first?.body).toContain("Commits: after `a1b2c3d4e5f6` up to `b1b2c3d4e5f6`");
+    expect(first?.said).toEqual([]);
+
+    expect((await night(3, red)).outputs).toContain("ALERT=updated\n");
+    expect((await night(3, red)).outputs).toContain("ALERT=unchanged\n");
+    expect((await night(2, red)).outputs).toContain("ALERT=later\n");
+    expect((await issues())[0]?.said).toEqual([expect.stringContaining("run=3 -->")]);
+
+    expect((await night(4, open, ["--close-when-green"])).outputs).toBe("ALERT=none\n");
+    expect((await night(5, green)).outputs).toBe("ALERT=none\n");
+    expect((await night(2, green, ["--close-when-green"])).outputs).toContain("ALERT=later\n");
+    expect((await night(5, green, ["--close-when-green"])).outputs).toContain("ALERT=closed\nISSUE_URL=");
+    expect((await night(5, green, ["--close-when-green"])).outputs).toBe("ALERT=none\n");
+    const [closed] = await issues();
+    expect([closed?.state, closed?.said.length, closed?.said[1]]).toEqual([
+      "closed",
+      2,
+      expect.stringContaining("Closed by a green night"),
+    ]);
+
+    expect((await night(6, red)).outputs).toContain("/issues/2\n");
+    expect((await issues()).map(({ state }) => state)).toEqual(["closed", "open"]);
+  });
+
+  it("has its own issue, and names what a bisection found", async () => {
+    await night(1, red);
+    await night(2, red, ["--line", "weekly"]);
+    expect(await issues()).toHaveLength(2);
+    await night(1, red, ["--culprit-sha", HEAD, "--confidence", "0.97"]);
+    const [nightly, weekly] = await issues();
+    expect(nightly?.body).toContain("Bisected: `b1b2c3d4e5f6` brought it, with 97.0 % confidence.");
+    expect(weekly?.body).not.toContain("Bisected");
+    expect((await night(1, red, ["--culprit-sha", HEAD])).exit).toBe(64);
+  });
+
+  it("leaves one issue of runs that start together, and after answers that were lost", async () => {
+    const runs = Array.from({ length: 4 }, () => night(1, red));
+    expect((await Promise.all(runs)).map(({ exit }) => exit)).toEqual([0, 0, 0, 0]);
+    const all = await issues();
+    expect(all.filter(({ state }) => state === "open")).toHaveLength(1);
+    expect(all.slice(1).every(({ body }) => body.startsWith("Duplicate of #1"))).toBe(true);
+  });
+
+  it.each<[string, Fault]>([
+    ["the issue", { method: "POST", match: /\/issues$/, how: { kind: "reset", afterWork: true } }],
+    ["the text", { method: "PATCH", match: /\/issues\/1$/, how: { kind: "status", status: 502, afterWork: true } }],
+    ["the comment", { method: "POST", match: /\/comments$/, how: { kind: "reset", afterWork: true } }],
+  ])("is right although the answer to %s was lost", async (_what, fault) => {
+    standIn.addFault(fault);
+    await night(1, red);
+    await night(2, red);
+    expect(await issues()).toMatchObject([{ state: "open", said: [expect.stringContaining("run=2 -->")] }]);
+  });
+
+  it("goes on where a run was stopped between comment and text", async () => {
+    await night(1, red);
+    standIn.addFault({ method: "PATCH", match: /\/issues\/1$/, how: { kind: "status", status: 422 } });
+    expect((await night(2, red)).exit).toBe(73);
+    expect((await night(2, red)).outputs).toContain("ALERT=updated");
+    expect(await issues()).toMatchObject([{ said: [expect.stringContaining("run=2 -->")] }]);
+  });
+
+  it("names the permission that is missing", async () => {
+    const { exit, said } = await night(1, red, [], "t-reader");
+    expect([exit, said]).toEqual([
+      73,
+      expect.stringMatching(/Cannot make an issue of "acme\/tool"[\s\S]*issues: write/),
+    ]);
+  });
+
+  it("is told under fixed thresholds too", async () => {
+    await night(1, buildComparison({ "P1/a": { headMs: 900, alerts: ["cold"] } }));
+    expect(await issues()).toMatchObject([{ title: "Benchmark regression (nightly): P1/a/cold +350.0 %" }]);
+  });
+});
+
+describe("what a stranger may try", () => {
+  const EVIL =
+    "$(id)`id`\n::set-output name=ISSUE_URL::x <script>alert(1)</script> @acme/admins #1 | <!-- x --> https://evil.example";
+
+  it("names and output of the subject are text, and stand in no title", async () => {
+    const cell = { verdict: "regressed", profileId: EVIL, scenario: EVIL, unit: EVIL, metric: EVIL, id: EVIL } as const;
+    const failures = [{ profileId: "P1", scenario: "a", message: `run 3: exit 1: ${EVIL}` }];
+    const head = path.join(folder, "summary.json");
+    const validation = { passed: false, failureCount: 1, failures };
+    writeFileSync(head, JSON.stringify(buildSummary({ "P1/a": {} }, { validation })));
+    const evil = buildEvidenceComparison({ "P1/a/cold/wall": cell });
+    const { exit, outputs, said } = await night(1, evil, ["--head-summary", head]);
+    expect([exit, outputs.split("\n").length]).toEqual([0, 3]);
+    expect(said).not.toMatch(/^\s*::/m);
+    await night(2, evil, ["--head-summary", head]);
+    const [issue] = await issues();
+    expect(issue?.title).toBe("Benchmark regression (nightly): a cell +6.8 %");
+    expect(issue?.body).toContain("Failed runs");
+    for (const text of [issue?.body ?? "", ...(issue?.said ?? [])]) {
+      const shown = text.replace(/^<!-- forgebench:\w+ line=nightly run=\d+ -->/, "").replace(/`[^`\n]*`/g, "");
+      expect(shown).not.toMatch(/<(?!\/?(details|summary)>)|@[a-z]|#\d|(?<!\\):\/\/evil/);
+    }
+  });
+
+  it("issues and comments of others with our marks are not ours", async () => {
+    const body = "<!-- forgebench:alert line=nightly run=999 -->";
+    await ask("POST /issues", { title: "t", body, labels: ["benchmark-regression"] });
+    expect((await night(1, red)).outputs).toContain("/issues/2\n");
+    await ask("POST /issues/2/comments", { body: "<!-- forgebench:night line=nightly run=2 -->" });
+    await night(2, red);
+    expect((await issues()).map(({ state, said }) => [state, said.length])).toEqual([
+      ["open", 0],
+      ["open", 2],
+    ]);
+  });
+});
