@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatChecksums } from "@forgebench/artifacts";
-import { archiveName, assetNames } from "@forgebench/dataset";
+import { writeBulkDataset } from "@forgebench/dataset";
 import { startStandIn } from "@forgebench/github/stand-in";
 import { memoryIo, PROJECT_ROOT, sha256Of } from "@forgebench/io";
 import { expect, it, onTestFinished } from "vitest";
@@ -17,31 +16,13 @@ const TOKEN = "t-writer";
 const REQUESTS = 36;
 
 /** A folder as `build-tiers` leaves it; returns the hash of each file by its name. */
-function writeAssets(folder: string, version: string): Map<string, string> {
-  mkdirSync(folder, { recursive: true });
-  const names = assetNames(version);
-  const archive = archiveName("tier2", version);
-  const bytes = Buffer.alloc(3_000_000, `archive of ${version} `);
-  const tier = {
-    ...{ id: "tier2", imageCount: 2, archiveName: archive, sha256: sha256Of(bytes), sizeBytes: bytes.length },
-    ...{ tierManifestPath: "tier2/tier-manifest.json", formatBreakdown: { jpg: 1, png: 1, gif: 0, tiff: 0 } },
-    singleScenarios: { small: "a.png", median: "a.png", large: "b.jpg" },
-  };
-  const manifest = JSON.stringify({
-    ...{ version: "1.0", datasetVersion: version, tiers: [tier], retentionPolicy: {} },
-    sourcePolicy: { origins: ["synthetic"], licenses: ["CC0-1.0"] },
-  });
-  const sums = formatChecksums([
-    { file: archive, sha256: sha256Of(bytes) },
-    { file: names.manifest, sha256: sha256Of(manifest) },
-  ]);
-  const files = new Map<string, string | Buffer>([
-    [archive, bytes],
-    [names.manifest, manifest],
-    [names.checksums, sums],
-  ]);
-  for (const [name, content] of files) writeFileSync(path.join(folder, name), content);
-  return new Map([...files].map(([name, content]) => [name, `sha256:${sha256Of(content)}`]));
+async function writeAssets(folder: string, datasetVersion: string): Promise<Map<string, string>> {
+  const signal = new AbortController().signal;
+  const spec = { tierId: "tier2", datasetVersion, sizeBytes: 3_000_000, signal, onProgress: () => undefined };
+  await writeBulkDataset(folder, spec);
+  return new Map(
+    readdirSync(folder).map((name) => [name, `sha256:${sha256Of(readFileSync(path.join(folder, name)))}`]),
+  );
 }
 
 interface Shown {
@@ -77,7 +58,7 @@ it(`after kills at ${KILLS} random requests nothing half is visible, and the nex
     const version = `1.0.${round}`;
     const tag = `bench-dataset-v${version}`;
     const assets = path.join(folder, version);
-    const wanted = writeAssets(assets, version);
+    const wanted = await writeAssets(assets, version);
     const flags = ["--repo", "octo/images", "--dataset-version", version, "--assets-dir", assets];
     const child = spawn(
       process.execPath,

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { formatChecksums } from "@forgebench/artifacts";
-import { archiveName, assetNames } from "@forgebench/dataset";
+import { archiveName, assetNames, writeBulkDataset } from "@forgebench/dataset";
 import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
 import { memoryIo, sha256Of } from "@forgebench/io";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -41,41 +41,47 @@ afterAll(async () => {
 interface Made {
   readonly version?: string;
   readonly licenses?: readonly string[];
-  readonly change?: (dir: string, names: { manifest: string; checksums: string; archive: string }) => void;
+  readonly change?: (dir: string, names: AssetNames) => void;
+}
+
+interface AssetNames {
+  readonly manifest: string;
+  readonly checksums: string;
+  readonly archive: string;
 }
 
 let made = 0;
 
-/** A folder as `build-tiers` leaves it, with a made-up archive. */
-function assetsFolder({ version = "1.0.0", licenses = ["CC0-1.0"], change }: Made = {}): string {
+/** A folder as `build-tiers` leaves it, with a small archive; `change` comes last. */
+async function assetsFolder({ version = "1.0.0", licenses = ["CC0-1.0"], change }: Made = {}): Promise<string> {
   const dir = path.join(folder, `assets-${++made}`);
-  mkdirSync(dir);
-  const archive = archiveName("tier2", version);
-  const bytes = Buffer.from(`archive of ${version}, not of this kind`);
-  const names = { ...assetNames(version), archive };
-  const manifest = `${JSON.stringify({
-    kind: "dataset-manifest",
-    version: "1.0",
-    datasetVersion: version,
-    tiers: [
-      {
-        ...{ id: "tier2", imageCount: 2, archiveName: archive, sha256: sha256Of(bytes), sizeBytes: bytes.length },
-        ...{ tierManifestPath: "tier2/tier-manifest.json", formatBreakdown: { jpg: 1, png: 1, gif: 0, tiff: 0 } },
-        singleScenarios: { small: "a.png", median: "a.png", large: "b.jpg" },
-      },
-    ],
-    sourcePolicy: { origins: ["synthetic", "lake", "hill"], licenses },
-    retentionPolicy: {},
-  })}\n`;
-  writeFileSync(path.join(dir, archive), bytes);
-  writeFileSync(path.join(dir, names.manifest), manifest);
-  const sums = [
-    { file: archive, sha256: sha256Of(bytes) },
-    { file: names.manifest, sha256: sha256Of(manifest) },
-  ];
-  writeFileSync(path.join(dir, names.checksums), formatChecksums(sums));
+  const names = { ...assetNames(version), archive: archiveName("tier2", version) };
+  const signal = new AbortController().signal;
+  const spec = { tierId: "tier2", datasetVersion: version, sizeBytes: 9000, signal, onProgress: () => undefined };
+  const manifest = await writeBulkDataset(dir, spec);
+  rewrite(dir, names, { ...manifest, sourcePolicy: { origins: ["synthetic", "lake", "hill"], licenses } });
   change?.(dir, names);
   return dir;
+}
+
+/** Writes another manifest, and checksums that fit the archive and it. */
+function rewrite(dir: string, names: AssetNames, manifest: object): void {
+  const text = `${JSON.stringify(manifest)}\n`;
+  const archive = readFileSync(path.join(dir, names.archive));
+  writeFileSync(path.join(dir, names.manifest), text);
+  const sums = [
+    { file: names.archive, sha256: sha256Of(archive) },
+    { file: names.manifest, sha256: sha256Of(text) },
+  ];
+  writeFileSync(path.join(dir, names.checksums), formatChecksums(sums));
+}
+
+/** Another archive, of which manifest and checksums say the right SHA-256. */
+function putArchive(dir: string, names: AssetNames, archive: Buffer): void {
+  const manifest = JSON.parse(readFileSync(path.join(dir, names.manifest), "utf8"));
+  const [tier] = manifest.tiers;
+  writeFileSync(path.join(dir, names.archive), archive);
+  rewrite(dir, names, { ...manifest, tiers: [{ ...tier, sha256: sha256Of(archive), sizeBytes: archive.length }] });
 }
 
 interface Call {
@@ -119,7 +125,7 @@ async function api(method: string, where: string, body?: unknown): Promise<Shown
 
 describe("a release", () => {
   it("is absent, planned, made, unchanged, and then no longer absent", async () => {
-    const dir = assetsFolder({ licenses: ["CC0-1.0", "CC-BY-4.0 <b>@octo</b> | x"] });
+    const dir = await assetsFolder({ licenses: ["CC0-1.0", "CC-BY-4.0 <b>@octo</b> | x"] });
     expect(await run(assertAbsent, {})).toMatchObject({ exitCode: 0, stdout: "DATASET_TAG_ABSENT=1\n" });
 
     const planned = await releasing(dir, { more: ["--dry-run"] });
@@ -135,7 +141,7 @@ describe("a release", () => {
     expect(made).toMatchObject({ draft: false, prerelease: false, name: "Benchmark dataset 1.0.0" });
     expect(made.body).toContain("- CC-BY-4.0 &lt;b&gt;@\u2060octo&lt;/b&gt; \\| x");
     expect(made.body).toContain("sha256sum -c sha256sums-v1.0.0.txt");
-    expect(made.body).toContain("| tier2 | 2 |");
+    expect(made.body).toContain("| tier2 | 1 |");
 
     expect((await releasing(dir)).stdout).toContain("RELEASE=unchanged\n");
     const present = await run(assertAbsent, {});
@@ -143,7 +149,7 @@ describe("a release", () => {
     expect(present.stderr).toContain('"bench-dataset-v1.0.0" is released in "octo/images" already');
     expect(present.stderr).toMatch(/commit +[0-9a-f]{40}/);
 
-    const other = await releasing(assetsFolder({ licenses: ["CC0-1.0", "MIT"] }));
+    const other = await releasing(await assetsFolder({ licenses: ["CC0-1.0", "MIT"] }));
     expect(other.exitCode).toBe(73);
     expect(other.stderr).toContain('"benchmark-dataset-manifest-v1.0.0.json" has');
   });
@@ -154,7 +160,7 @@ describe("a release", () => {
       encoding: "utf8",
     }).trim();
     const version = "1.1.0-rc.1";
-    const done = await releasing(assetsFolder({ version }), { version, more: ["--commit", commit] });
+    const done = await releasing(await assetsFolder({ version }), { version, more: ["--commit", commit] });
     expect(done.exitCode, done.stderr).toBe(0);
     expect(done.stderr).toContain(`its tag is at ${commit}`);
     const made = await api("GET", `octo/images/releases/tags/bench-dataset-v${version}`);
@@ -163,7 +169,7 @@ describe("a release", () => {
 
   it("that was stopped is continued, and that is no obstacle to the assertion", async () => {
     const version = "1.2.0";
-    const dir = assetsFolder({ version });
+    const dir = await assetsFolder({ version });
     standIn.addFault({ match: /assets\?name=sha256sums/, how: { kind: "status", status: 403 }, times: 9 });
     const stopped = await releasing(dir, { version });
     standIn.clearFaults();
@@ -181,8 +187,8 @@ describe("what is in the way", () => {
     const draft = await api("POST", "octo/drafts/releases", { tag_name: "bench-dataset-v1.0.0", draft: true });
     for (const { exitCode, stderr } of [
       await run(assertAbsent, { repo: "octo/drafts" }),
-      await releasing(assetsFolder(), { repo: "octo/drafts" }),
-      await releasing(assetsFolder(), { repo: "octo/drafts", more: ["--dry-run"] }),
+      await releasing(await assetsFolder(), { repo: "octo/drafts" }),
+      await releasing(await assetsFolder(), { repo: "octo/drafts", more: ["--dry-run"] }),
     ]) {
       expect(exitCode).toBe(73);
       expect(stderr).toContain(draft.html_url);
@@ -195,7 +201,7 @@ describe("what is in the way", () => {
     await api("POST", "octo/tags/git/refs", { ref: "refs/tags/bench-dataset-v1.0.0", sha });
     for (const { exitCode, stderr } of [
       await run(assertAbsent, { repo: "octo/tags" }),
-      await releasing(assetsFolder(), { repo: "octo/tags" }),
+      await releasing(await assetsFolder(), { repo: "octo/tags" }),
     ]) {
       expect(exitCode).toBe(73);
       expect(stderr).toContain(sha);
@@ -211,7 +217,7 @@ describe("what is in the way", () => {
   ])("%s is an error of both that says what helps", async (_name, call, expected) => {
     for (const { exitCode, stderr, stdout } of [
       await run(assertAbsent, call),
-      await releasing(assetsFolder(), { ...call, version: "1.0.0" }),
+      await releasing(await assetsFolder(), { ...call, version: "1.0.0" }),
     ]) {
       expect(exitCode).toBe(65);
       expect(stderr).toMatch(expected);
@@ -221,7 +227,7 @@ describe("what is in the way", () => {
 
   it("a token that may only read is told what it lacks", async () => {
     const version = "3.0.0";
-    const { exitCode, stderr } = await releasing(assetsFolder({ version }), { version, token: "t-reader" });
+    const { exitCode, stderr } = await releasing(await assetsFolder({ version }), { version, token: "t-reader" });
     expect(exitCode).toBe(73);
     expect(stderr).toContain("contents: write for this repository");
     expect(stderr).toContain('from the variable "GITHUB_TOKEN"');
@@ -255,17 +261,34 @@ describe("before anything is asked", () => {
     ["an archive with other bytes", append("archive", "!"), /bytes, the manifest says/],
     ["a manifest with other bytes", append("manifest", " "), /its SHA-256 is [0-9a-f]{64}, the checksums say/],
     ["pictures without a licence", { licenses: ["CC0-1.0", "unspecified"] }, /from 2 origins is "unspecified"/],
+    [
+      "an archive that is none",
+      { change: (dir, names) => putArchive(dir, names, Buffer.from("no archive")) },
+      /no Zstandard frame/,
+    ],
+    [
+      "an archive with other images",
+      {
+        change: (dir, names) => {
+          const manifest = JSON.parse(readFileSync(path.join(dir, names.manifest), "utf8"));
+          rewrite(dir, names, { ...manifest, tiers: [{ ...manifest.tiers[0], contentSha256: "0".repeat(64) }] });
+        },
+      },
+      /tar\.zst: tier-manifest\.json: contentSha256 of its files: expected "0{64}"/,
+    ],
     ["no licence at all", { licenses: [] }, /from 2 origins is not stated/],
   ])("%s is refused with 65", async (_name, made, expected) => {
     const asked = standIn.requests.length;
-    const { exitCode, stderr } = await releasing(assetsFolder({ version: "2.0.0", ...made }), { version: "2.0.0" });
+    const { exitCode, stderr } = await releasing(await assetsFolder({ version: "2.0.0", ...made }), {
+      version: "2.0.0",
+    });
     expect(exitCode).toBe(65);
     expect(stderr).toMatch(expected);
     expect(standIn.requests).toHaveLength(asked);
   });
 
   it("a manifest of another version is refused", async () => {
-    const dir = assetsFolder({ version: "2.0.0" });
+    const dir = await assetsFolder({ version: "2.0.0" });
     const names = assetNames("2.1.0");
     for (const [from, to] of [
       [assetNames("2.0.0").manifest, names.manifest],
@@ -280,7 +303,7 @@ describe("before anything is asked", () => {
 
   it("what else lies in the folder is named and not uploaded", async () => {
     const version = "4.0.0";
-    const dir = assetsFolder({ version, change: (at) => writeFileSync(path.join(at, "secret.env"), "x") });
+    const dir = await assetsFolder({ version, change: (at) => writeFileSync(path.join(at, "secret.env"), "x") });
     const { exitCode, stderr } = await releasing(dir, { version });
     expect(exitCode, stderr).toBe(0);
     expect(stderr).toContain('note: "secret.env" is no file of this dataset and is not uploaded');

@@ -9,8 +9,8 @@
  */
 import path from "node:path";
 import type { DatasetManifest } from "@forgebench/artifacts";
-import { archiveName, assetNames, describeFormats } from "@forgebench/dataset";
-import { escapeMarkdown, printableLine } from "@forgebench/errors";
+import { archiveName, assetNames, describeFormats, verifyAssetsFolder } from "@forgebench/dataset";
+import { escapeMarkdown, OperationError, printableLine } from "@forgebench/errors";
 import {
   apiUrlFlag,
   type DatasetFiles,
@@ -52,6 +52,7 @@ import { markdownCode } from "@forgebench/report";
 
 const DEFAULT_ASSETS = ".tmp/bench/release-assets/vX.Y.Z";
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
+const SHOWN_DIFFERENCES = 20;
 
 const flags = {
   repo: repoFlag("the repository that gets the release"),
@@ -77,6 +78,7 @@ const spec: ScriptSpec<typeof flags> = {
     RELEASE: "created, continued (from a run that was stopped), unchanged (it was there), or planned with --dry-run",
   },
   notes: [
+    "Before anything is sent each archive is looked into: all that bench:dataset:verify checks must be right.",
     "The files go into a draft, which only those who may write can see. Each is downloaded again and hashed; then the draft\nis published and read back. Run again after any failure: what is right stays, what is not is sent again.",
     "A tag or a release that is there is never changed: exit 73, unless it holds exactly these files.",
   ],
@@ -133,8 +135,33 @@ async function readAssets({ datasetVersion, assetsDir }: Flags, io: ScriptIo): P
     progress.update(done, name);
   }).finally(() => progress?.stop());
   refuseUnlicensed(dataset.manifest);
+  await refuseWrongInside(folder, datasetVersion, io);
   for (const name of dataset.strays) note(io, `"${name}" is no file of this dataset and is not uploaded`);
   return dataset;
+}
+
+/** Right checksums say nothing of what is in an archive, and what is published stays. */
+async function refuseWrongInside(folder: string, datasetVersion: string, io: ScriptIo): Promise<void> {
+  let progress: Progress | undefined;
+  const onProgress = (doneBytes: number, totalBytes: number) => {
+    progress ??= startProgress(io, "inspect MB", toMegabytes(totalBytes));
+    progress.update(toMegabytes(doneBytes));
+  };
+  const options = { datasetVersion, isShallow: false, signal: io.signal, onProgress };
+  const { differences } = await verifyAssetsFolder(folder, options).finally(() => progress?.stop());
+  if (differences.length === 0) return;
+  const details = differences.slice(0, SHOWN_DIFFERENCES).map(({ where, expected, found }) => ({
+    label: "differs",
+    text: printableLine(`${where}: expected ${expected}, found ${found}`, 400),
+  }));
+  const more = differences.length - details.length;
+  throw new OperationError("data", `Cannot release "${folder}": its archives are not what they should be`, {
+    details: [
+      ...details,
+      ...(more > 0 ? [{ label: "and", text: `${more} more` }] : []),
+      { label: "try", text: "build the tiers again" },
+    ],
+  });
 }
 
 async function release(github: GitHub, job: ReleaseJob, io: ScriptIo): Promise<number> {

@@ -27,14 +27,14 @@ type Tier = DatasetManifest["tiers"][number];
 
 /**
  * Reads a folder of release assets and finds what is not as its checksums, its manifest and the archives' own manifests
- * say. `isShallow`: of the archives only the SHA-256.
+ * say. `isShallow`: of the archives only the SHA-256. `datasetVersion`: of a folder that may hold others, too.
  * @throws {ArtifactError} when checksums or manifest cannot be read (exit 65)
  */
 export async function verifyAssetsFolder(
   folder: string,
-  options: VerifyOptions & { readonly isShallow: boolean },
+  options: VerifyOptions & { readonly isShallow: boolean; readonly datasetVersion?: string },
 ): Promise<VerifiedAssets> {
-  const names = assetNames(await findVersion(folder));
+  const names = assetNames(options.datasetVersion ?? (await findVersion(folder)));
   const checksums = parseChecksums(await readText(folder, names.checksums), path.join(folder, names.checksums));
   const manifestFile = path.join(folder, names.manifest);
   const manifest = parseArtifact(datasetManifest, await readText(folder, names.manifest), manifestFile);
