@@ -106,7 +106,7 @@ export class Site {
   start(snapshots: readonly SiteSnapshot[], { flags = [], token = TOKEN, env = {}, repository }: SyncOptions = {}) {
     const child = spawn(
       process.execPath,
-      ["--import", "tsx", "scripts/bench/sync-site-benchmark.ts", ...this.flags(snapshots, repository), ...flags],
+      ["scripts/bench/sync-site-benchmark.mjs", ...this.flags(snapshots, repository), ...flags],
       { cwd: PROJECT_ROOT, env: { PATH: process.env.PATH, [TOKEN_ENV]: token, ...env } },
     );
     let [stdout, stderr] = ["", ""];
