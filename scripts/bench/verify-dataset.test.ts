@@ -1,6 +1,7 @@
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { hashTierDocuments } from "@forgebench/dataset";
 import { pictures, putSynthetic } from "@forgebench/dataset/testing";
 import { memoryIo } from "@forgebench/io";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -52,6 +53,24 @@ async function objections(dataset: string, ...more: readonly string[]): Promise<
 }
 
 const tier = (place = "good") => [place, "build", "v1.0.0", "tier10"];
+/** What a download would have written down. */
+async function resolvedOf(folder: string) {
+  const signal = new AbortController().signal;
+  const { tierId, datasetVersion, contentSha256 } = JSON.parse(
+    await readFile(path.join(folder, "tier-manifest.json"), "utf8"),
+  );
+  const documents = await hashTierDocuments(folder, signal);
+  return {
+    kind: "dataset-resolved",
+    version: "1.0",
+    source: "local",
+    tierId,
+    datasetVersion,
+    contentSha256,
+    documents,
+  };
+}
+
 const contentOf = async () => JSON.parse(await readFile(at(...tier(), "tier-manifest.json"), "utf8")).contentSha256;
 
 it("finds a built dataset right: assets, archive and tier, also against the checksums of a release", async () => {
@@ -110,8 +129,16 @@ describe("of a tier folder", () => {
 
   it("takes what belongs there besides, and no manifest without hashes", async () => {
     const folder = await copyOf(...tier());
-    await writeFile(path.join(folder, "dataset-resolved.json"), "{}");
-    expect((await verify(folder)).exitCode).toBe(0);
+    const resolved = path.join(folder, "dataset-resolved.json");
+    await writeFile(resolved, JSON.stringify(await resolvedOf(folder)));
+    expect((await verify(folder)).stdout).toContain("DATASET=verified");
+    await writeFile(resolved, JSON.stringify({ ...(await resolvedOf(folder)), contentSha256: "0".repeat(64) }));
+    expect(await objections(folder)).toMatch(
+      /dataset-resolved\.json: contentSha256: expected \w{64}, as .* found 0{64}/,
+    );
+    await writeFile(resolved, "{}");
+    expect(await objections(folder)).toContain("dataset-resolved.json");
+    await rm(resolved);
     const file = path.join(folder, "tier-manifest.json");
     const manifest = JSON.parse(await readFile(file, "utf8"));
     const files = manifest.files.map(({ path: name }: { path: string }) => name);
@@ -121,6 +148,39 @@ describe("of a tier folder", () => {
     expect(await objections(folder)).toContain("tier-manifest.json: contentSha256");
     await rm(path.join(folder, "images"), { recursive: true });
     expect(await objections(folder)).toContain("11 things are otherwise");
+  });
+
+  it("names another attribution, other licences, and other images of the scenarios", async () => {
+    const folder = await copyOf(...tier());
+    const attribution = path.join(folder, "ATTRIBUTION.md");
+    const file = path.join(folder, "tier-manifest.json");
+    const resolved = await resolvedOf(folder);
+    await appendFile(attribution, "\n");
+    expect(await objections(folder)).toMatch(/ATTRIBUTION\.md: expected sha256 \w{64}, found sha256 \w{64}/);
+    // A manifest of before says nothing of it, but what was downloaded is written down.
+    const { attributionSha256, ...old } = JSON.parse(await readFile(file, "utf8"));
+    expect(attributionSha256).toMatch(/^[0-9a-f]{64}$/);
+    await writeFile(file, JSON.stringify(old));
+    expect((await verify(folder)).exitCode).toBe(0);
+    await writeFile(path.join(folder, "dataset-resolved.json"), JSON.stringify(resolved));
+    expect(await objections(folder)).toContain("tier-manifest.json: expected what dataset-resolved.json says");
+    await rm(path.join(folder, "dataset-resolved.json"));
+    await rm(attribution);
+    const manifest = { ...old, attributionSha256 };
+    const [first, ...files] = manifest.files;
+    const { small, median, large } = manifest.singleScenarios;
+    const changed = {
+      ...{ ...manifest, files: [{ ...first, license: "MIT" }, ...files] },
+      ...{ singleScenarios: { small: large, median, large: small } },
+      formatBreakdown: { ...manifest.formatBreakdown, gif: 9 },
+    };
+    await writeFile(file, JSON.stringify(changed));
+    const text = await objections(folder);
+    expect(text).toMatch(/ATTRIBUTION\.md: expected sha256 \w{64}, found no such file/);
+    expect(text).toMatch(/tier-manifest\.json: files: expected origins and licences as in the ATTRIBUTION\.md/);
+    expect(text).toMatch(/tier-manifest\.json: singleScenarios: expected \{"small"/);
+    expect(text).toMatch(/tier-manifest\.json: formatBreakdown: expected .*"gif":1,.* found .*"gif":9,/);
+    expect(text).toContain("4 things are otherwise");
   });
 
   it("shows no more than twenty differences", async () => {

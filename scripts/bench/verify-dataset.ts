@@ -15,6 +15,7 @@ import {
   archiveSha256Of,
   compareExpectedFile,
   compareExpectedFiles,
+  compareResolved,
   type Difference,
   inspectTierArchive,
   verifyAssetsFolder,
@@ -64,7 +65,7 @@ const spec: ScriptSpec<typeof flags> = {
       "of the tier's images; of a folder of assets TIER=SHA256 of each, with commas; none of --shallow",
   },
   notes: [
-    "A tier folder: every image with size and SHA-256, no other file among them, no links, the content's SHA-256. With --expect\nits archive is packed again, without writing it, and its SHA-256 compared.",
+    "A tier folder: every image with size and SHA-256, no other file among them, no links, the content's SHA-256, ATTRIBUTION.md,\nand what the manifest says of its files together. Of a downloaded one also what dataset-resolved.json recorded. With\n--expect its archive is packed again, without writing it, and its SHA-256 compared.",
     "An archive is unpacked in memory, piece by piece; nothing is kept. A folder of assets: the checksums list the manifest and\nits archives and nothing else, and each archive is looked into.",
     "Older tier manifests that list bare names hold no hashes, so nothing can be proved: exit 65.",
   ],
@@ -155,9 +156,10 @@ async function kindOf(dataset: string, shallow: boolean): Promise<(job: Job) => 
 async function verifyFolder({ file, expected, signal, onProgress }: Job): Promise<Result> {
   const tier = await verifyTierFolder(file, {}, { signal, onProgress });
   const { tierId, datasetVersion, files } = tier.manifest;
+  const differences = [...tier.differences, ...(await compareResolved(file, tier, signal))];
   const base = { contentSha256: tier.contentSha256, summary: `${tierId} of ${datasetVersion}, ${files.length} images` };
   // What is not even as its manifest says cannot be packed to anything of interest.
-  if (expected === undefined || tier.differences.length > 0) return { ...base, differences: tier.differences };
+  if (expected === undefined || differences.length > 0) return { ...base, differences };
   const sha256 = await archiveSha256Of(file, tier.manifest, { signal, onProgress });
   if (sha256 === undefined) {
     throw new OperationError("data", `Cannot compare "${file}": it has no ATTRIBUTION.md, which its archive holds`);

@@ -34,6 +34,8 @@ const schema = z.looseObject({
   formatBreakdown,
   /** SHA-256 over the sorted lines `sha256  path` of all files, each with its newline: the identity of the content. */
   contentSha256: fields.sha256.optional(),
+  /** SHA-256 of the ATTRIBUTION.md beside the manifest, which older tiers do not say. */
+  attributionSha256: fields.sha256.optional(),
 });
 
 export type TierManifest = z.infer<typeof schema>;

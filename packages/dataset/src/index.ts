@@ -56,7 +56,7 @@ export {
 } from "./tiers/tier-documents.ts";
 export { packTierFolder, writeTierFolder } from "./tiers/tier-folder.ts";
 export { compareExpectedFile, compareExpectedFiles } from "./verify/compare-expected.ts";
-export { hashTierDocuments, inspectDownloadedTier } from "./verify/downloaded-tier-folder.ts";
+export { compareResolved, hashTierDocuments, inspectDownloadedTier } from "./verify/downloaded-tier-folder.ts";
 export { type VerifiedAssets, verifyAssetsFolder } from "./verify/verify-assets-folder.ts";
 export {
   archiveSha256Of,

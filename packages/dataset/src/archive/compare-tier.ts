@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TierFile, TierManifest } from "@forgebench/artifacts";
-import { contentSha256Of, IMAGE_ROOT } from "../tiers/tier-documents.ts";
+import { ATTRIBUTION_NAME } from "../tiers/attribution-text.ts";
+import {
+  attributionSha256Of,
+  chooseSingles,
+  contentSha256Of,
+  countFormats,
+  IMAGE_ROOT,
+} from "../tiers/tier-documents.ts";
 import { foldName, nameProblem } from "./tier-names.ts";
 
 /** What a dataset manifest says of a tier and its archive. */
@@ -31,10 +38,18 @@ export interface Difference {
   readonly found: string;
 }
 
-/** What a tier's images and manifest have against one another, and against what is expected of them. */
+/** What lies in a tier's folder or archive beside its manifest. */
+export interface FoundTier {
+  /** The images by their names. */
+  readonly images: ReadonlyMap<string, FileFacts>;
+  /** Undefined when there is no ATTRIBUTION.md. */
+  readonly attributionSha256: string | undefined;
+}
+
+/** What a tier's files and manifest have against one another, and against what is expected of them. */
 export function compareTier(
   manifest: TierManifest,
-  found: ReadonlyMap<string, FileFacts>,
+  { images: found, attributionSha256 }: FoundTier,
   expected: Partial<ExpectedTier>,
 ): Difference[] {
   const files = manifest.files.filter((file) => typeof file !== "string");
@@ -49,7 +64,56 @@ export function compareTier(
     ...compareNames(manifest),
     ...files.flatMap((file) => compareFile(file, found.get(file.path))),
     ...compareExtra(manifest, found),
-    ...(bare.length > 0 ? [] : compareContent(files, manifest, expected)),
+    ...(bare.length > 0 ? [] : [...compareContent(files, manifest, expected), ...compareDerived(files, manifest)]),
+    ...compareAttribution(manifest, attributionSha256),
+  ];
+}
+
+/** What the manifest says of its files in other words: programs take it from there. */
+function compareDerived(files: readonly TierFile[], manifest: TierManifest): Difference[] {
+  const { small, median, large } = manifest.singleScenarios;
+  const { jpg, png, gif, tiff } = manifest.formatBreakdown;
+  return [
+    ...derived("singleScenarios", chooseSingles(files), { small, median, large }),
+    ...derived("formatBreakdown", countFormats(files), { jpg, png, gif, tiff }),
+  ];
+}
+
+function derived(name: string, expected: object, found: object): Difference[] {
+  if (isDeepStrictEqual(expected, found)) return [];
+  return [
+    {
+      where: `tier-manifest.json: ${name}`,
+      expected: `${JSON.stringify(expected)}, as its files give it`,
+      found: JSON.stringify(found),
+    },
+  ];
+}
+
+/** Who made what, and under which licence, is as much a part of a tier as its images. Older manifests do not hold it. */
+function compareAttribution(manifest: TierManifest, found: string | undefined): Difference[] {
+  const { attributionSha256: expected } = manifest;
+  if (expected === undefined) return [];
+  const made = attributionSha256Of(manifest);
+  return [
+    ...(found === expected
+      ? []
+      : [
+          {
+            where: ATTRIBUTION_NAME,
+            expected: `sha256 ${expected}`,
+            found: found === undefined ? "no such file" : `sha256 ${found}`,
+          },
+        ]),
+    ...(made === expected
+      ? []
+      : [
+          {
+            where: "tier-manifest.json: files",
+            expected: `origins and licences as in the ${ATTRIBUTION_NAME} with sha256 ${expected}`,
+            found: `those of another one, with sha256 ${made}`,
+          },
+        ]),
   ];
 }
 

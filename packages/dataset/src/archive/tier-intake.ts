@@ -28,6 +28,8 @@ export interface TierStore {
 export class TierIntake implements TarSink {
   /** The images by their names. */
   readonly files = new Map<string, FileFacts>();
+  /** Of ATTRIBUTION.md, when there was one. */
+  attributionSha256: string | undefined;
   readonly #expected: Partial<ExpectedTier>;
   readonly #store: TierStore;
   readonly #maxBytes: number;
@@ -88,7 +90,9 @@ export class TierIntake implements TarSink {
     if (this.#kind === "folder") return;
     this.#store.close();
     if (this.#hash === undefined) return;
-    this.files.set(this.#name, { sha256: this.#hash.digest("hex"), sizeBytes: this.#sizeBytes });
+    const sha256 = this.#hash.digest("hex");
+    if (this.#kind === "document") this.attributionSha256 = sha256;
+    else this.files.set(this.#name, { sha256, sizeBytes: this.#sizeBytes });
     this.#hash = undefined;
   }
 
@@ -133,6 +137,7 @@ export class TierIntake implements TarSink {
     if (this.#sizeBytes > maxBytes)
       throw new ArchiveProblem(`${quoted(path)} has ${this.#sizeBytes} bytes; ${atMost(maxBytes)}`);
     this.#kind = local === ATTRIBUTION_NAME ? "document" : "manifest";
+    if (this.#kind === "document") this.#hash = createHash("sha256");
   }
 
   #beginImage(path: string, local: string): void {

@@ -161,7 +161,7 @@ function judge(archive: string, intake: TierIntake, expected: Partial<ExpectedTi
   return {
     manifest,
     contentSha256: contentSha256Of(files),
-    differences: compareTier(manifest, intake.files, expected),
+    differences: compareTier(manifest, { images: intake.files, attributionSha256: intake.attributionSha256 }, expected),
   };
 }
 

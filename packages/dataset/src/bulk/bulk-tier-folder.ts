@@ -3,7 +3,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type TierFile, type TierManifest, tierManifest } from "@forgebench/artifacts";
 import { SeededRandom } from "@forgebench/stats";
-import { contentSha256Of, countFormats, IMAGE_ROOT } from "../tiers/tier-documents.ts";
+import {
+  attributionSha256Of,
+  chooseSingles,
+  contentSha256Of,
+  countFormats,
+  IMAGE_ROOT,
+} from "../tiers/tier-documents.ts";
 import { writeTierDocuments } from "../tiers/tier-folder.ts";
 
 export interface BulkTierSpec {
@@ -49,8 +55,7 @@ function bitmap(length: number, seed: number): Buffer {
 }
 
 function manifestOf(files: readonly TierFile[], { tierId, datasetVersion }: BulkTierSpec): TierManifest {
-  const name = files[0]?.path ?? "";
-  return {
+  const manifest = {
     kind: tierManifest.slug,
     version: "1.0",
     datasetVersion,
@@ -58,8 +63,9 @@ function manifestOf(files: readonly TierFile[], { tierId, datasetVersion }: Bulk
     createdAt: "2026-01-01T00:00:00.000Z",
     imageRoot: IMAGE_ROOT,
     files: [...files],
-    singleScenarios: { small: name, median: name, large: name },
+    singleScenarios: chooseSingles(files),
     formatBreakdown: countFormats(files),
     contentSha256: contentSha256Of(files),
   };
+  return { ...manifest, attributionSha256: attributionSha256Of(manifest) };
 }

@@ -7,7 +7,8 @@ export const ATTRIBUTION_NAME = "ATTRIBUTION.md";
 
 /**
  * Who made the images of a tier and under which licence each may be used, grouped by licence, in Markdown. Depends on the
- * manifest alone, so that it can be made again and compared.
+ * manifest alone, so that it can be made again and compared. Manifests hold its SHA-256: with other words here, tiers of
+ * before would be taken for changed.
  */
 export function attributionText(
   manifest: Pick<TierManifest, "tierId" | "datasetVersion" | "imageRoot" | "files">,

@@ -8,6 +8,7 @@ import {
 } from "@forgebench/artifacts";
 import { InvariantError } from "@forgebench/errors";
 import { PACKING, type PackedArchive } from "../archive/tier-archive.ts";
+import { attributionText } from "./attribution-text.ts";
 import { FORMAT_SHARES_PCT } from "./format-quota.ts";
 import type { TierPlan } from "./plan-tiers.ts";
 import { compareText, type Pool, type PoolImage, sizeClassOf } from "./pool.ts";
@@ -36,7 +37,7 @@ export function buildTierManifest(tier: TierPlan, { datasetVersion, createdAt }:
   if (new Set(files.map(({ path }) => path)).size < files.length) {
     throw new InvariantError(`two images of ${tier.id} have SHA-256 values that begin alike`);
   }
-  return {
+  const manifest = {
     kind: "tier-manifest",
     version: "1.0",
     datasetVersion,
@@ -46,8 +47,13 @@ export function buildTierManifest(tier: TierPlan, { datasetVersion, createdAt }:
     formatBreakdown: countFormats(tier.images),
     singleScenarios: chooseSingles(files),
     contentSha256: contentSha256Of(files),
-    files,
   };
+  return { ...manifest, attributionSha256: attributionSha256Of({ ...manifest, files }), files };
+}
+
+/** Of the attribution that a manifest's files come to. */
+export function attributionSha256Of(manifest: Parameters<typeof attributionText>[0]): string {
+  return createHash("sha256").update(attributionText(manifest)).digest("hex");
 }
 
 function tierFileOf(image: PoolImage): TierFile {
@@ -77,7 +83,9 @@ export function contentSha256Of(files: readonly Pick<TierFile, "sha256" | "path"
 }
 
 /** The images of the single scenarios by file size; of an even number the smaller one in the middle; ties by SHA-256. */
-function chooseSingles(files: readonly TierFile[]): TierManifest["singleScenarios"] {
+export function chooseSingles(
+  files: readonly Pick<TierFile, "path" | "sha256" | "sizeBytes">[],
+): TierManifest["singleScenarios"] {
   const bySize = files.toSorted((a, b) => a.sizeBytes - b.sizeBytes || compareText(a.sha256, b.sha256));
   const at = (index: number) => bySize[index]?.path ?? "";
   return { small: at(0), median: at(Math.floor((bySize.length - 1) / 2)), large: at(bySize.length - 1) };

@@ -2,9 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type DatasetResolved, datasetResolved, parseArtifact, tierManifest } from "@forgebench/artifacts";
-import { ArtifactError, codeOf, OperationError } from "@forgebench/errors";
+import { ArtifactError, codeOf, messageOf, OperationError } from "@forgebench/errors";
+import type { Difference } from "../archive/compare-tier.ts";
 import { ATTRIBUTION_NAME } from "../tiers/attribution-text.ts";
-import { hashFile, verifyTierFolder } from "./verify-tier-folder.ts";
+import { hashFile, type VerifiedTier, verifyTierFolder } from "./verify-tier-folder.ts";
 
 /**
  * What lies where a tier of a release is to go: nothing, that very tier with every byte, or that tier with a change, named.
@@ -49,6 +50,43 @@ export async function hashTierDocuments(folder: string, signal: AbortSignal): Pr
   return Promise.all(
     names.map(async (file) => ({ file, sha256: (await hashFile(path.join(folder, file), signal)).sha256 })),
   );
+}
+
+/**
+ * What a tier that was downloaded has against what was written down about it then; nothing where nothing was.
+ * @throws {ArtifactError} when that cannot be read (exit 65)
+ */
+export async function compareResolved(
+  folder: string,
+  { manifest, contentSha256 }: VerifiedTier,
+  signal: AbortSignal,
+): Promise<Difference[]> {
+  const file = path.join(folder, datasetResolved.fileName);
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return undefined;
+    const issues = [{ path: "", message: messageOf(error) }];
+    throw new ArtifactError({ path: file, kind: datasetResolved.kind, issues });
+  });
+  if (text === undefined) return [];
+  const resolved = parseArtifact(datasetResolved, text, file);
+  const facts = [
+    ["tierId", resolved.tierId, manifest.tierId],
+    ["datasetVersion", resolved.datasetVersion, manifest.datasetVersion],
+    ["contentSha256", resolved.contentSha256, contentSha256],
+  ] as const;
+  const changed = changedDocument(resolved.documents, await hashTierDocuments(folder, signal));
+  return [
+    ...facts
+      .filter(([, recorded, now]) => recorded !== now)
+      .map(([name, recorded, now]) => ({
+        where: `${datasetResolved.fileName}: ${name}`,
+        expected: `${now}, as it is in the folder`,
+        found: recorded,
+      })),
+    ...(resolved.documents === undefined || changed === undefined
+      ? []
+      : [{ where: changed, expected: `what ${datasetResolved.fileName} says it was`, found: "something else" }]),
+  ];
 }
 
 function changedDocument(before: Documents = [], now: Documents): string | undefined {

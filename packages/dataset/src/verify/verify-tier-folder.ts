@@ -37,6 +37,9 @@ export async function verifyTierFolder(
 ): Promise<VerifiedTier> {
   const manifest = await readTierManifest(folder);
   const images = await listFolder(path.join(folder, IMAGE_ROOT));
+  const entries = await listFolder(folder);
+  const hasAttribution = entries.some((entry) => entry.name === ATTRIBUTION_NAME && entry.isFile());
+  const attribution = hasAttribution ? await hashFile(path.join(folder, ATTRIBUTION_NAME), options.signal) : undefined;
   const files = await hashListed(path.join(folder, IMAGE_ROOT), manifest, images, options);
   const listed = manifest.files.flatMap((file) => {
     const facts = files.get(typeof file === "string" ? file : file.path);
@@ -46,11 +49,9 @@ export async function verifyTierFolder(
     manifest,
     contentSha256: listed.length === manifest.files.length ? contentSha256Of(listed) : undefined,
     differences: [
-      ...odd(await listFolder(folder), "", (name) =>
-        name === IMAGE_ROOT ? "folder" : DOCUMENTS.includes(name) ? "file" : undefined,
-      ),
+      ...odd(entries, "", (name) => (name === IMAGE_ROOT ? "folder" : DOCUMENTS.includes(name) ? "file" : undefined)),
       ...odd(images, `${IMAGE_ROOT}/`, () => "file"),
-      ...compareTier(manifest, files, expected),
+      ...compareTier(manifest, { images: files, attributionSha256: attribution?.sha256 }, expected),
     ],
   };
 }
