@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transfer: ["errors", "io"],
   github: ["artifacts", "errors", "git", "io", "transfer"],
   history: ["archives", "artifacts", "errors", "git", "io", "runner", "verdict"],
+  rehearsal: ["errors", "github"],
   imageforge: [],
 };
 
@@ -33,7 +34,7 @@ const EFFECTS = new Set([
 ]);
 
 /** Packages that are made of effects. */
-const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github"]);
+const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github", "rehearsal"]);
 
 /** In these packages a file that has effects says so in its name. */
 const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history"]);

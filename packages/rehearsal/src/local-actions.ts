@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { execa } from "execa";
+
+/** What a local equivalent gets to know. */
+export interface LocalAction {
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly workspace: string;
+  /** Artifacts of this run, a folder each. */
+  readonly artifacts: string;
+  readonly artifactsOfRuns: Readonly<Record<string, string>>;
+  readonly remote: string;
+  readonly sha: string;
+  readonly log: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What stands for an action of GitHub here. Anything else that a workflow uses fails its rehearsal. */
+export const LOCAL_ACTIONS: Readonly<
+  Record<string, { readonly description: string; readonly run: (action: LocalAction) => Promise<void> }>
+> = {
+  "actions/checkout": { description: "git fetch from the stand-in", run: checkout },
+  "actions/setup-node": { description: "the Node that runs the rehearsal", run: setupNode },
+  "actions/upload-artifact": { description: "a copy into a folder of the run", run: uploadArtifact },
+  "actions/download-artifact": { description: "a copy from a folder of the run", run: downloadArtifact },
+};
+
+/** Without a user's git settings and credentials, as on a fresh machine. */
+const GIT_ENV = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0" };
+
+async function checkout({ inputs, workspace, remote, sha, log, signal }: LocalAction): Promise<void> {
+  const ref = inputs.ref === undefined || inputs.ref === "" ? sha : inputs.ref;
+  const git = async (...args: string[]) => {
+    const cancel = signal === undefined ? {} : { cancelSignal: signal };
+    await execa("git", args, { cwd: workspace, env: GIT_ENV, timeout: 60_000, ...cancel });
+  };
+  await git("init", "-q", "-b", "main", ".");
+  await git("remote", "add", "origin", remote);
+  if (inputs["fetch-depth"] === "0") {
+    await git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*");
+    if (/^[0-9a-f]{40}$/.test(ref)) await git("fetch", "-q", "origin", ref);
+  } else {
+    await git("fetch", "-q", "--depth=1", "origin", ref);
+  }
+  await git("checkout", "-q", "--detach", /^[0-9a-f]{40}$/.test(ref) ? ref : "FETCH_HEAD");
+  log(`checked out ${ref}`);
+}
+
+async function setupNode({ inputs, log }: LocalAction): Promise<void> {
+  const asked = inputs["node-version"] ?? "";
+  const own = process.versions.node;
+  log(asked.split(".")[0] === own.split(".")[0] ? `Node ${own}` : `note: Node ${asked} is asked for, ${own} is here`);
+}
+
+async function uploadArtifact({ inputs, workspace, artifacts, log }: LocalAction): Promise<void> {
+  const { name = "artifact", path: source = "" } = inputs;
+  if (/["*:<>|?\\/\r\n]/.test(name)) throw new Error(`the name of the artifact ${JSON.stringify(name)} is not allowed`);
+  const from = path.resolve(workspace, source);
+  const isHidden = source.split("/").some((part) => part.startsWith(".") && part !== "." && part !== "..");
+  const files = existsSync(from) && (!isHidden || inputs["include-hidden-files"] === "true") ? await readdir(from) : [];
+  if (files.length === 0) {
+    const message = `no files were found at "${source}"; artifact "${name}" is not uploaded`;
+    if (inputs["if-no-files-found"] === "error") throw new Error(message);
+    log(`warning: ${message}`);
+    return;
+  }
+  const to = path.join(artifacts, name);
+  if (existsSync(to) && inputs.overwrite !== "true") throw new Error(`an artifact named "${name}" is there already`);
+  await rm(to, { recursive: true, force: true });
+  await cp(from, to, { recursive: true, verbatimSymlinks: true });
+  log(`artifact "${name}": ${files.length} entries`);
+}
+
+async function downloadArtifact(action: LocalAction): Promise<void> {
+  const { inputs, workspace, log } = action;
+  const runId = inputs["run-id"];
+  const source = runId === undefined ? action.artifacts : action.artifactsOfRuns[runId];
+  if (source === undefined) throw new Error(`run ${runId} has no artifacts here`);
+  const names = existsSync(source) ? (await readdir(source)).sort() : [];
+  const to = path.resolve(workspace, inputs.path ?? ".");
+  const { name, pattern } = inputs;
+  if (name !== undefined) {
+    if (!names.includes(name)) throw new Error(`there is no artifact "${name}", only: ${names.join(", ") || "none"}`);
+    await copyArtifact(path.join(source, name), to);
+    log(`artifact "${name}"`);
+    return;
+  }
+  const wanted = names.filter((found) => pattern === undefined || globOf(pattern).test(found));
+  for (const found of wanted) await copyArtifact(path.join(source, found), path.join(to, found));
+  log(`artifacts: ${wanted.join(", ") || "none"}`);
+}
+
+async function copyArtifact(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  await cp(from, to, { recursive: true, verbatimSymlinks: true });
+}
+
+function globOf(pattern: string): RegExp {
+  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
+}

@@ -1,0 +1,154 @@
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { type Contexts, evaluate, evaluateTexts, holds, type Json } from "./evaluate.ts";
+import type { MatrixJob } from "./matrix.ts";
+import { objectOf } from "./matrix.ts";
+import { type JobPlace, runStep, type StepResult } from "./run-step.ts";
+import { type RunEvent, runnerVariables, type Stage } from "./stage.ts";
+import type { Workflow, WorkflowJob, WorkflowStep } from "./workflow.ts";
+
+export type Outcome = "success" | "failure" | "cancelled" | "skipped";
+
+/** What became of one step. */
+export interface StepReport {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly durationMs: number;
+  readonly logFile?: string;
+  /** The local equivalent of an action. */
+  readonly replacedBy?: string;
+  readonly exitCode?: number;
+}
+
+/** What became of one job, or one of a matrix. */
+export interface JobReport {
+  readonly id: string;
+  readonly name: string;
+  readonly result: Outcome;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly steps: readonly StepReport[];
+  readonly summary: string;
+  readonly durationMs: number;
+}
+
+interface JobState {
+  env: Record<string, string>;
+  isFailed: boolean;
+  readonly steps: Record<string, Json>;
+  readonly reports: StepReport[];
+  summary: string;
+}
+
+/** Runs the steps of one job in a workspace of its own, which is gone afterwards; logs and artifacts stay. */
+export async function runJob(
+  workflow: Workflow,
+  job: WorkflowJob,
+  { matrix, strategy }: MatrixJob,
+  outer: Contexts,
+  event: RunEvent,
+  stage: Stage,
+): Promise<JobReport> {
+  const startedAt = performance.now();
+  const label = strategy["job-total"] === 1 ? job.id : `${job.id}-${String(strategy["job-index"])}`;
+  const place = await makePlace(label, event, stage);
+  const contexts: Contexts = {
+    ...outer,
+    ...{ matrix, strategy, secrets: secretsOf(job, stage) },
+    github: { ...objectOf(outer.github), token: stage.tokenOf(job.id), job: job.id, workspace: place.workspace },
+  };
+  const shared = evaluateTexts(workflow.env, contexts);
+  const state: JobState = {
+    env: { ...shared, ...evaluateTexts(job.env, { ...contexts, env: shared }) },
+    ...{ isFailed: false, steps: {}, reports: [], summary: "" },
+  };
+  const runner = { ...stage.env, ...runnerVariables(event, stage, workflow.name), GITHUB_JOB: job.id };
+  for (const [index, step] of job.steps.entries()) {
+    await doStep(step, index, state, contexts, runner, place, stage);
+  }
+  await rm(place.workspace, { recursive: true, force: true });
+  const outputs = evaluateTexts(job.outputs, { ...contexts, steps: state.steps, env: state.env });
+  return {
+    ...{ id: job.id, name: nameOf(job, contexts), outputs, steps: state.reports, summary: state.summary },
+    result: state.isFailed ? "failure" : "success",
+    durationMs: performance.now() - startedAt,
+  };
+}
+
+function nameOf(job: WorkflowJob, contexts: Contexts): string {
+  const name = evaluate(job.name, contexts);
+  return typeof name === "string" && name !== "" ? name : job.id;
+}
+
+async function makePlace(label: string, event: RunEvent, stage: Stage): Promise<JobPlace> {
+  const place = {
+    workspace: path.join(stage.folder, "workspaces", label),
+    files: path.join(stage.folder, "logs", label),
+    artifacts: path.join(stage.folder, "artifacts"),
+    remote: `${stage.gitUrl}/${event.repository}.git`,
+    sha: event.sha,
+  };
+  for (const folder of [place.workspace, place.files]) await mkdir(folder, { recursive: true });
+  return place;
+}
+
+/** Secrets of the repository, and those of the environment that a job names; `GITHUB_TOKEN` is always one. */
+function secretsOf(job: WorkflowJob, stage: Stage): Record<string, string> {
+  const own = job.environment === undefined ? {} : (stage.environmentSecrets[job.environment] ?? {});
+  return { ...stage.secrets, ...own, GITHUB_TOKEN: stage.tokenOf(job.id) };
+}
+
+async function doStep(
+  step: WorkflowStep,
+  index: number,
+  state: JobState,
+  outer: Contexts,
+  runner: Readonly<Record<string, string>>,
+  place: JobPlace,
+  stage: Stage,
+): Promise<void> {
+  const status = { isSuccess: !state.isFailed, isFailure: state.isFailed, isCancelled: false };
+  const job = { status: state.isFailed ? "failure" : "success" };
+  const contexts: Contexts = { ...outer, job, env: state.env, steps: state.steps };
+  if (!holds(step.condition, contexts, status)) {
+    keep(step, { name: step.name, outcome: "skipped", durationMs: 0 }, "skipped", {}, state);
+    return;
+  }
+  const startedAt = performance.now();
+  const own = evaluateTexts(step.env, contexts);
+  const within = { ...contexts, env: { ...state.env, ...own } };
+  const result = await runStep(step, index, within, { ...runner, ...state.env, ...own }, place, stage);
+  const isForgiven = !result.isSuccess && evaluate(step.continueOnError, contexts) === true;
+  if (!result.isSuccess && !isForgiven) state.isFailed = true;
+  state.env = { ...state.env, ...result.exported };
+  state.summary += result.summary;
+  const report = reportOf(step, result, performance.now() - startedAt);
+  keep(step, report, isForgiven ? "success" : report.outcome, result.outputs, state);
+  stage.onProgress(describeStep(report));
+}
+
+function reportOf(step: WorkflowStep, result: StepResult, durationMs: number): StepReport {
+  return {
+    ...{ name: step.name, durationMs, logFile: result.logFile },
+    outcome: result.isSuccess ? "success" : "failure",
+    ...(result.replacedBy === undefined ? {} : { replacedBy: result.replacedBy }),
+    ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+  };
+}
+
+function keep(
+  step: WorkflowStep,
+  report: StepReport,
+  conclusion: Outcome,
+  outputs: Readonly<Record<string, string>>,
+  state: JobState,
+): void {
+  state.reports.push(report);
+  // Steps without an id of their own are not to be named by others.
+  if (!step.id.startsWith("__")) state.steps[step.id] = { outputs, outcome: report.outcome, conclusion };
+}
+
+function describeStep({ name, outcome, durationMs, replacedBy, exitCode }: StepReport): string {
+  const how = replacedBy === undefined ? "" : `  (${replacedBy})`;
+  const code = outcome === "failure" && exitCode !== undefined ? ` with ${exitCode}` : "";
+  return `  ${outcome}${code}  ${(durationMs / 1000).toFixed(1)} s  ${name.split("@")[0]}${how}`;
+}

@@ -1,0 +1,24 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+
+/** Files that only a command hidden in a title, a branch or a reason would make. */
+const TRACES_OF_COMMANDS = /^pwned/;
+
+/** Looks through logs and artifacts for secrets, and everywhere for files that injected commands make. */
+export async function findLeaks(folder: string, secrets: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const part of ["logs", "artifacts", "second/logs"]) {
+    for (const file of await listFiles(path.join(folder, part))) {
+      const name = path.relative(folder, file);
+      if (TRACES_OF_COMMANDS.test(path.basename(file))) found.push(`a command from outside was run: ${name}`);
+      const text = await readFile(file, "latin1");
+      if (secrets.some((secret) => text.includes(secret))) found.push(`a secret stands in ${name}`);
+    }
+  }
+  return found;
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,72 @@
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+
+/** What the newest commit does to the program that is measured. */
+export interface HeadChange {
+  readonly workMs?: number;
+  readonly exitCode?: number;
+}
+
+/** A bare repository with the work tree of a project, two commits on `main`: the base, and the head. */
+export interface RehearsalRepository {
+  readonly bareFolder: string;
+  readonly baseSha: string;
+  readonly headSha: string;
+}
+
+export const SUITE_PATH = "suites/rehearsal.yaml";
+const SCENERY = fileURLToPath(new URL("../../scenery/", import.meta.url));
+const SUBJECT_PATH = "packages/imageforge/src/cli.ts";
+
+const GIT_ENV = {
+  ...{ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
+  ...{ GIT_AUTHOR_NAME: "Rehearsal", GIT_AUTHOR_EMAIL: "rehearsal@example.org" },
+  ...{ GIT_COMMITTER_NAME: "Rehearsal", GIT_COMMITTER_EMAIL: "rehearsal@example.org" },
+};
+
+/** Copies the project as it lies there, what is not committed too, with a subject that takes a known time. */
+export async function makeRepository(
+  projectRoot: string,
+  folder: string,
+  change: HeadChange,
+): Promise<RehearsalRepository> {
+  const work = path.join(folder, "work");
+  await mkdir(work, { recursive: true });
+  const git = async (...args: string[]) => (await execa("git", args, { cwd: work, env: GIT_ENV })).stdout.trim();
+  await copyProject(projectRoot, work);
+  await cp(path.join(SCENERY, "suite.yaml"), path.join(work, SUITE_PATH));
+  const subject = await readFile(path.join(SCENERY, "subject.ts"), "utf8");
+  await writeFile(path.join(work, SUBJECT_PATH), subject);
+  await git("init", "-q", "-b", "main");
+  const commit = async (message: string) => {
+    await git("add", "-A");
+    await git("commit", "-q", "-m", message);
+    return git("rev-parse", "HEAD");
+  };
+  const baseSha = await commit("The base");
+  await writeFile(path.join(work, SUBJECT_PATH), changed(subject, change));
+  const headSha = await commit("The head");
+  const bareFolder = path.join(folder, "bare.git");
+  await git("clone", "-q", "--bare", work, bareFolder);
+  return { bareFolder, baseSha, headSha };
+}
+
+function changed(subject: string, { workMs = 100, exitCode = 0 }: HeadChange): string {
+  return `${subject
+    .replace("WORK_MS = 100", `WORK_MS = ${workMs}`)
+    .replace("EXIT_CODE = 0", `EXIT_CODE = ${exitCode}`)}// The newest commit.\n`;
+}
+
+async function copyProject(projectRoot: string, work: string): Promise<void> {
+  const listed = await execa("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: projectRoot });
+  for (const file of new Set(listed.stdout.split("\0"))) {
+    if (file === "") continue;
+    const copied = cp(path.join(projectRoot, file), path.join(work, file), { verbatimSymlinks: true });
+    // A file that was deleted but not committed is listed and not there.
+    await copied.catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    });
+  }
+}
