@@ -1,9 +1,10 @@
 /**
  * Purpose: runs a CLI, or two builds of it in turn, on the images of a tier; keeps every run and sums each arm up.
- * Reads: the suite file, a tier manifest with its images and dataset-resolved.json, the CLI's folder (and the base's).
+ * Reads: the suite file, a tier manifest with its images and dataset-resolved.json, the CLI's folder (and the base's);
+ *   with --base the git repository of the CLI.
  * Writes: WORKSPACE/raw-runs.jsonl, run-context.json, summary.json, with a base base-summary.json; WORKSPACE/scratch
  *   while it runs, kept when a run was not valid.
- * Network: none.
+ * Network: none; with --base what its build command asks for.
  * Secrets: none; the subject gets PATH, HOME, TMPDIR, LANG, TZ and a marker, nothing else.
  * Rerun: safe; runs that are there are moved to raw-runs.previous.jsonl and their context to run-context.previous.json,
  *   with --resume they are continued.
@@ -21,11 +22,11 @@ import {
   type TierManifest,
   tierManifest,
 } from "@forgebench/artifacts";
+import { type BuiltCommit, buildChosenBase, choosesBase, DEFAULT_BUILD_COMMAND } from "@forgebench/history";
 import {
   EXIT,
-  exitCodeOf,
+  explainSystemError,
   type FlagValues,
-  inputError,
   inputReference,
   integerFlag,
   LineLog,
@@ -86,6 +87,14 @@ const flags = {
     description: "why a tier of this machine is measured instead of a release; every later artifact and report says it",
   }),
   "base-cli-path": optionalPath({ placeholder: "FILE", description: "the CLI to compare with, run in turn: the base" }),
+  base: optionalText({
+    ...{ placeholder: "SHA", pattern: /^[0-9a-f]{7,40}$/, expected: "7 to 40 lower-case hexadecimal digits" },
+    description: "the base as a commit: built in the workspace, from the checkout that the head's CLI lies in",
+  }),
+  "build-command": optionalText({
+    placeholder: "COMMAND",
+    description: `with --base: how it is built, for sh, in the top folder of the commit (${DEFAULT_BUILD_COMMAND})`,
+  }),
   "run-count": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "runs" },
     description: `as many runs of each arm on each profile and scenario, one cold where it is chosen, the rest warm; default: ${SAMPLING_DEFAULTS.runCount} with one arm, with a base as many as the evidence needs`,
@@ -143,12 +152,14 @@ const spec: ScriptSpec<typeof flags> = {
     VALIDATION_PASSED: "1 when every run was valid, else 0 (exit 3)",
   },
   notes: [
+    "--base SHA builds that commit in a worktree of the workspace, which is removed at the end; its CLI lies where the\nhead's lies in its checkout. The build gets PATH, HOME and what a package manager needs, but no token. Exit 3: it does\nnot build.",
     "With a base, each block is one run of either arm back to back; which goes first, and which of two equal folders its\nbuild is run from, is drawn from --seed. A cold run starts from an empty folder, the warm runs of an arm share one\nthat is filled once, untimed. Runs that are not valid are kept and enter no figure.",
     "By evidence, a cell, cold and warm on their own, gets blocks until its verdict is settled. Three more cells check the\nmeasurement itself: the base against itself, and against itself slowed by 5 and 10 %.",
   ],
   examples: [
     "pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run",
     "node scripts/bench/run-benchmark.mjs --cli-path new/cli.js --base-cli-path old/cli.js --tier-manifest T.json --workspace W",
+    "pnpm run bench:run -- --cli-path dist/cli.js --base 7d1a8c2be0f9 --tier-manifest T.json --workspace W",
     "pnpm run bench:run -- --cli-path new/cli.js --base-cli-path old/cli.js --tier-manifest T.json --workspace W --max-blocks 120 --resume",
   ],
 };
@@ -159,17 +170,21 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
   return runScript(spec, argv, io, (values) => runBenchmark(values, io));
 }
 
-async function runBenchmark(values: Flags, io: ScriptIo): Promise<number> {
-  const task = await readTask(values);
-  await makeFolder(values.workspace);
-  const workspace = await realpath(values.workspace);
+async function runBenchmark(given: Flags, io: ScriptIo): Promise<number> {
+  const task = await readTask(given);
+  await makeFolder(given.workspace);
+  const workspace = await realpath(given.workspace);
   const lock = await lockFolder(workspace);
+  const say = (text: string) => io.stderr.write(`${text}\n`);
+  let built: BuiltCommit | undefined;
   try {
+    built = await buildChosenBase(given, workspace, { env: io.env, signal: io.signal, say });
+    const values = { ...given, baseCliPath: built?.cliPath ?? given.baseCliPath };
     const bench = await prepareBench({
       ...task,
       ...{ suitePath: values.suite, tier: task.tier.value, tierPath: task.tier.path, workspace },
-      fallbackReason: values.datasetFallback,
-      ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, wantsControls: !values.noControls },
+      ...{ fallbackReason: values.datasetFallback, wantsControls: !values.noControls },
+      ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, baseCommit: built?.commit },
       ...{ timeoutMs: values.timeoutSeconds * 1000, orderSeed: values.seed, env: io.env, signal: io.signal },
       generatedAt: io.now().toISOString(),
       toolVersion: await readToolVersion(),
@@ -177,26 +192,11 @@ async function runBenchmark(values: Flags, io: ScriptIo): Promise<number> {
     const job: Job = { task, bench, values, files: runFilesOf(workspace) };
     return await finish(job, await measureAll(job, io), io);
   } catch (error) {
-    throw explained(error, workspace, values.workspace);
+    throw explainSystemError(error, workspace, given.workspace);
   } finally {
+    await built?.remove();
     await lock.release();
   }
-}
-
-const READING = new Set(["open", "read", "scandir", "stat", "lstat", "realpath", "readlink"]);
-
-/**
- * What the system refuses in words: outside the workspace only inputs are read; inside it, the folder is named rather
- * than a bare code. Any other error stays as it is: a bug of ours keeps its stack.
- */
-function explained(error: unknown, workspace: string, shownWorkspace: string): unknown {
-  if (!(error instanceof Error) || !("syscall" in error) || typeof error.syscall !== "string") return error;
-  if ("path" in error && typeof error.path === "string" && path.isAbsolute(error.path)) {
-    const isInside = `${error.path}${path.sep}`.startsWith(`${workspace}${path.sep}`);
-    if (!isInside && READING.has(error.syscall)) return inputError(error.path, "input", error);
-  }
-  if (exitCodeOf(error) !== EXIT.output) return error;
-  return outputError(`Cannot work in the workspace "${shownWorkspace}"`, error);
 }
 
 /** What is to be done, as far as the flags and the files that they name tell. */
@@ -205,7 +205,7 @@ interface Task extends Pick<BenchOptions, "suite" | "suiteSha256" | "sampling" |
 }
 
 async function readTask(values: Flags): Promise<Task> {
-  const sampling = chooseSampling({ ...values, hasBase: values.baseCliPath !== undefined });
+  const sampling = chooseSampling({ ...values, hasBase: choosesBase(values) });
   const shard = parseShard(values.shard, values.shardCells);
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);

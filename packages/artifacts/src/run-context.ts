@@ -21,7 +21,7 @@ const machine = z.looseObject({
 
 /** What was measured: recorded, never a reason to refuse a comparison. */
 const subject = z.looseObject({
-  /** SHA-256 over the fields below. */
+  /** SHA-256 over the fields below, but for the commit. */
   id: fields.sha256,
   /** Of the CLI file. */
   cliSha256: fields.sha256,

@@ -1,5 +1,16 @@
+export {
+  type BuildFailure,
+  type BuiltCommit,
+  buildCommit,
+  type CommitBuildRequest,
+  DEFAULT_BUILD_COMMAND,
+  findCommit,
+  tryBuildCommit,
+} from "./base/built-commit-process.ts";
+export { type BaseChoice, buildChosenBase, choosesBase } from "./base/chosen-base-process.ts";
 export { Repository } from "./base/repository-process.ts";
 export { type BaseAnswer, type BaseQuestion, resolveBase } from "./base/resolve-base.ts";
+export { commitsBetween, type FileInCheckout, findInCheckout } from "./base/worktree-process.ts";
 export { checkEvidence } from "./evidence/check-evidence.ts";
 export type { EvidenceFiles, EvidenceIdentity } from "./evidence/describe-evidence.ts";
 export {

@@ -39,6 +39,8 @@ export interface BenchOptions {
   readonly wantsControls: boolean;
   readonly cliPath: string;
   readonly baseCliPath: string | undefined;
+  /** The full hash of the commit that the base was built from, where that is known. */
+  readonly baseCommit?: string | undefined;
   /** There, and used by nobody else. */
   readonly workspace: string;
   /** Of the measuring process; the subject sees its `PATH` alone. */
@@ -124,9 +126,16 @@ function contextOf(options: BenchOptions, found: Found): RunContext {
   return makeContext({
     ...{ suite, suiteSha256, tier, chosenCells, cells, shard, sampling, timeoutMs, generatedAt, toolVersion },
     ...found,
+    placed: { ...found.placed, subjects: withBaseCommit(found.placed.subjects, options.baseCommit) },
     orderSeed: options.orderSeed ?? randomBytes(16).toString("hex"),
     machine: probeMachine(options.env),
   });
+}
+
+/** A commit is what a build was made from; the same build is the same subject, whatever it was made from. */
+function withBaseCommit({ head, base }: RunContext["subjects"], commit: string | undefined): RunContext["subjects"] {
+  if (base === undefined) return { head };
+  return { head, base: commit === undefined ? base : { ...base, commit } };
 }
 
 const PRELOAD = fileURLToPath(new URL("plant-preload.cjs", import.meta.url));
