@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { answerTo } from "./credential-server.ts";
 import { gitEnvironment, gitText, runGit } from "./git-process.ts";
 
@@ -31,6 +31,14 @@ it("gives git no configuration, no prompt and no variable but the named ones", a
       .map((line) => line.split("\t")[0]),
   );
   expect([...scopes]).toEqual(["command"]);
+});
+
+it("hands nothing of its own environment on", async () => {
+  vi.stubEnv("SECRET_OF_THIS_PROCESS", token);
+  const told = await runGit(["-c", "alias.told=!env", "told"], { cwd: os.tmpdir(), env: { PATH: process.env.PATH } });
+  vi.unstubAllEnvs();
+  expect(told.stdout.toString()).toContain("GIT_TERMINAL_PROMPT=0");
+  expect(told.stdout.toString()).not.toContain(token);
 });
 
 /** A server that asks for a password as a git server does, and keeps what it was told. */
