@@ -47,6 +47,7 @@ export {
   type PullRequestDraft,
   updatePullRequest,
 } from "./pulls/pull-requests.ts";
+export { downloadAsset } from "./releases/asset-refusal.ts";
 export {
   type AssetRequest,
   assetRequest,

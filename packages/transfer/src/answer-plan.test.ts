@@ -68,7 +68,7 @@ it.each([
   [404, "missing", false],
   [410, "missing", false],
   [400, "unavailable", false],
-  [401, "unavailable", false],
+  [401, "forbidden", false],
   [403, "unavailable", true],
   [204, "unavailable", false],
   [304, "unavailable", false],
@@ -79,7 +79,12 @@ it.each([
 });
 
 it("takes a 403 that names no time to wait for the last word", () => {
-  expect(plan(403, {})).toMatchObject({ kind: "fail", reason: "unavailable", again: false });
+  expect(plan(403, {})).toMatchObject({ kind: "fail", reason: "forbidden", again: false });
+});
+
+it("waits for GitHub's limit of an hour", () => {
+  const limit = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "9000000000" };
+  expect(plan(403, limit)).toMatchObject({ kind: "fail", reason: "unavailable", again: true });
 });
 
 it("hands on what Retry-After asks for", () => {

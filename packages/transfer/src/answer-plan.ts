@@ -1,5 +1,5 @@
 import type { DownloadFailure } from "./download-error.ts";
-import { isWorthRepeating, retryAfterMs } from "./retry-policy.ts";
+import { isWorthRepeating, toldWaitMs } from "./retry-policy.ts";
 
 /** The head of an answer; header names in lower case, as Node gives them. */
 export interface AnswerHead {
@@ -43,9 +43,12 @@ export function planAnswer(head: AnswerHead, asked: Asked, nowMs: number): Answe
   if (status === 416 && asked.offsetBytes > 0) return planNoRest(head, asked);
   if (status === 200) return planWhole(head, asked);
   if (status === 404 || status === 410) return fail("missing", `the server answered ${status}: it has no such file`);
-  const wait = retryAfterMs(text(head, "retry-after"), nowMs);
+  const wait = toldWaitMs(head.headers, nowMs);
   // GitHub's limits are 403 with a time to wait; any other 403 stays one.
   const isLimit = status === 403 && wait !== undefined;
+  if (status === 401 || (status === 403 && !isLimit)) {
+    return fail("forbidden", `the server answered ${status}: it does not give it to who asks`);
+  }
   return {
     ...fail("unavailable", `the server answered ${status}`, isLimit || isWorthRepeating(status)),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),

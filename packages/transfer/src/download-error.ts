@@ -1,18 +1,20 @@
 import { type ErrorDetail, OperationError } from "@forgebench/errors";
 
 /**
- * `refused`: an address that is not gone to, or an encoded answer; `missing`: 404 or 410; `mismatch`: other bytes than
+ * `forbidden`: 401 or 403 that is no limit; `refused`: an address that is not gone to, or an encoded answer; `missing`: 404 or 410; `mismatch`: other bytes than
  * promised; `too-large`; `unavailable`: after all attempts, or at once where another attempt would not help.
  */
-export type DownloadFailure = "refused" | "missing" | "mismatch" | "too-large" | "unavailable";
+export type DownloadFailure = "refused" | "forbidden" | "missing" | "mismatch" | "too-large" | "unavailable";
 
-/** A download failed; exit 65 for wrong bytes and missing files, 69 for services. */
+/** A download failed; exit 65 for wrong bytes and for files that are missing or not given, 69 for services. */
 export class DownloadError extends OperationError {
   readonly reason: DownloadFailure;
   /** Of the bytes that came, where the whole came. */
   readonly actualSha256: string | undefined;
   /** Attempts that were made. */
   readonly attempts: number;
+  /** Of a `forbidden` one: the body of the answer as it came, its beginning; text from outside that may repeat secrets. */
+  readonly answerText: string | undefined;
 
   constructor(
     reason: DownloadFailure,
@@ -20,6 +22,7 @@ export class DownloadError extends OperationError {
     options: {
       readonly actualSha256?: string;
       readonly attempts?: number;
+      readonly answerText?: string | undefined;
       readonly details?: readonly ErrorDetail[];
       readonly cause?: unknown;
     } = {},
@@ -28,6 +31,7 @@ export class DownloadError extends OperationError {
     this.reason = reason;
     this.actualSha256 = options.actualSha256;
     this.attempts = options.attempts ?? 0;
+    this.answerText = options.answerText;
   }
 }
 
@@ -37,17 +41,20 @@ export class AttemptError extends Error {
   readonly reason: DownloadFailure;
   readonly again: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly answerText: string | undefined;
 
   constructor(failure: {
     readonly reason: DownloadFailure;
     readonly problem: string;
     readonly again: boolean;
     readonly retryAfterMs?: number;
+    readonly answerText?: string;
     readonly cause?: unknown;
   }) {
     super(failure.problem, failure.cause === undefined ? undefined : { cause: failure.cause });
     this.reason = failure.reason;
     this.again = failure.again;
     this.retryAfterMs = failure.retryAfterMs;
+    this.answerText = failure.answerText;
   }
 }

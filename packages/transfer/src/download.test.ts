@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { InterruptedError } from "@forgebench/errors";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DownloadRequest, downloadFile } from "./download.ts";
+import { type DownloadRequest, downloadFile, hashRemoteFile } from "./download.ts";
 import { partialNames } from "./partial-names.ts";
 import {
   content,
@@ -103,7 +103,7 @@ describe("a download", () => {
     });
     expect(server.requests).toHaveLength(3);
     for (const [code, reason] of [
-      [403, "unavailable"],
+      [403, "forbidden"],
       [404, "missing"],
     ] as const) {
       server.answer(status(code));
@@ -111,6 +111,25 @@ describe("a download", () => {
       expect(server.requests).toHaveLength(1);
     }
     expect(scratch.names()).toEqual([]);
+  });
+
+  it("hashes a file that breaks off and goes on, and writes nothing", async () => {
+    const { file, ...request } = wanted();
+    expect(file).not.toBe("");
+    server.answer(cutAfter(1000), serve());
+    expect(await hashRemoteFile(request)).toMatchObject({ sha256: contentSha256, attempts: 2 });
+    server.answer(serve(Buffer.from("other")));
+    await expect(hashRemoteFile(request)).rejects.toMatchObject({ reason: "mismatch" });
+    expect(scratch.names()).toEqual([]);
+  });
+
+  it("does not wait as long as a server may ask, and says so", async () => {
+    server.answer(status(429, { "retry-after": "86400" }));
+    await expect(downloadFile(wanted())).rejects.toMatchObject({
+      ...{ reason: "unavailable", failure: "service", attempts: 1 },
+      message: expect.stringMatching(/: the server answered 429 and asks to wait 1440 min$/),
+    });
+    expect(server.requests).toHaveLength(1);
   });
 
   it("refuses other bytes, and keeps the file that is there", async () => {

@@ -2,13 +2,15 @@ import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockFolder, makeFolder, outputError } from "@forgebench/io";
 import { addressProblem, type RedirectRules, shownUrl } from "./addresses.ts";
-import { AttemptError, DownloadError } from "./download-error.ts";
+import { AttemptError, DownloadError, type DownloadFailure } from "./download-error.ts";
+import { HashedPart, type Part } from "./hashed-part.ts";
 import { type Attempted, attemptDownload } from "./http-attempt.ts";
 import { removeDrafts } from "./leftovers.ts";
 import { PartialFile } from "./partial-file.ts";
 import { partialNames } from "./partial-names.ts";
-import { waitBeforeNextMs } from "./retry-policy.ts";
+import { MAX_TOLD_WAIT_MS, waitBeforeNextMs } from "./retry-policy.ts";
 
+const KEEPING: ReadonlySet<DownloadFailure> = new Set(["unavailable", "forbidden"]);
 const DEFAULTS = { stallTimeoutMs: 30_000, totalTimeoutMs: 3_600_000, attempts: 5, retryBaseMs: 500 };
 
 /** A file to fetch, and how much of everything it may take. */
@@ -32,7 +34,7 @@ export interface DownloadRequest extends RedirectRules {
   readonly stallTimeoutMs?: number;
   /** For all attempts together; an hour when absent. */
   readonly totalTimeoutMs?: number;
-  /** 5 when absent. */
+  /** 5 when absent. A server that asks to wait for more than 20 minutes is not asked again. */
   readonly attempts?: number;
   /** The wait before the second attempt is up to this, doubled each time; 500 ms when absent. */
   readonly retryBaseMs?: number;
@@ -76,10 +78,12 @@ export async function downloadFile(request: DownloadRequest): Promise<Download> 
     const partial = await PartialFile.open(names, request);
     try {
       const tried: Tried = { attempts: 0 };
-      return await withinTotal(request, tried, (signal) => fetchInto(request, partial, signal, tried));
+      return await withinTotal(request, tried, (signal) => {
+        return fetchInto(request, partial, () => partial.place(request.file), signal, tried);
+      });
     } catch (error) {
       // After another attempt the part could be of use; where the bytes or the address are wrong it could not.
-      if (error instanceof DownloadError && error.reason !== "unavailable") await partial.discard();
+      if (error instanceof DownloadError && !KEEPING.has(error.reason)) await partial.discard();
       throw error;
     } finally {
       await partial.leave();
@@ -87,6 +91,25 @@ export async function downloadFile(request: DownloadRequest): Promise<Download> 
   } finally {
     await lock.release();
   }
+}
+
+/** A download of which nothing is kept but its hash. */
+export type HashRequest = Omit<DownloadRequest, "file" | "isTransient">;
+
+/**
+ * Fetches a file like {@link downloadFile}, to see whether it is right: nothing is written, so no room is needed.
+ * @throws {DownloadError} exit 65 or 69; the signal's reason.
+ */
+export async function hashRemoteFile(request: HashRequest): Promise<Omit<Download, "resumedBytes">> {
+  const problem = addressProblem(request.url);
+  if (problem !== undefined) throw new DownloadError("refused", messageFor(request, problem));
+  request.signal.throwIfAborted();
+  const tried: Tried = { attempts: 0 };
+  const part = new HashedPart(request.sha256 !== undefined);
+  const { resumedBytes, ...download } = await withinTotal(request, tried, (signal) =>
+    fetchInto(request, part, async () => undefined, signal, tried),
+  );
+  return download;
 }
 
 async function refuseFolderAt(file: string): Promise<void> {
@@ -101,12 +124,13 @@ interface Tried {
 }
 
 async function fetchInto(
-  request: DownloadRequest,
-  partial: PartialFile,
+  request: HashRequest,
+  partial: Part,
+  place: () => Promise<void>,
   signal: AbortSignal,
   tried: Tried,
 ): Promise<Download> {
-  const before = await useWhatIsThere(request, partial);
+  const before = await useWhatIsThere(request, partial, place);
   if (before !== undefined) return before;
   let isFresh = false;
   for (let attempt = 1; ; ) {
@@ -122,7 +146,7 @@ async function fetchInto(
     const problem = contentProblem(request, sha256, partial.sizeBytes);
     if (problem === undefined) {
       const { sizeBytes } = partial;
-      await partial.place(request.file);
+      await place();
       return { sha256, sizeBytes, ...result, attempts: attempt };
     }
     if (result.resumedBytes === 0 || isFresh) {
@@ -137,7 +161,11 @@ async function fetchInto(
 }
 
 /** A run that was killed before it gave the final name may have left all of it; then nobody need be asked. */
-async function useWhatIsThere(request: DownloadRequest, partial: PartialFile): Promise<Download | undefined> {
+async function useWhatIsThere(
+  request: HashRequest,
+  partial: Part,
+  place: () => Promise<void>,
+): Promise<Download | undefined> {
   const { sizeBytes } = partial;
   if (sizeBytes === 0) return undefined;
   const sha256 = partial.sha256();
@@ -146,7 +174,7 @@ async function useWhatIsThere(request: DownloadRequest, partial: PartialFile): P
     contentProblem(request, sha256, sizeBytes) === undefined &&
     sizeBytes <= request.maxBytes
   ) {
-    await partial.place(request.file);
+    await place();
     return { sha256, sizeBytes, finalUrl: request.url, resumedBytes: sizeBytes, attempts: 0 };
   }
   const mostBytes = Math.min(request.maxBytes, (request.sizeBytes ?? Number.POSITIVE_INFINITY) - 1);
@@ -155,8 +183,8 @@ async function useWhatIsThere(request: DownloadRequest, partial: PartialFile): P
 }
 
 async function attemptOrFailure(
-  request: DownloadRequest,
-  partial: PartialFile,
+  request: HashRequest,
+  partial: Part,
   signal: AbortSignal,
 ): Promise<Attempted | AttemptError> {
   try {
@@ -170,16 +198,20 @@ async function attemptOrFailure(
 
 /** Waits before the next attempt. @throws {DownloadError} when there is none. */
 async function waitAfter(
-  request: DownloadRequest,
+  request: HashRequest,
   failure: AttemptError,
   attempt: number,
   signal: AbortSignal,
 ): Promise<void> {
   const most = request.attempts ?? DEFAULTS.attempts;
-  if (!failure.again || attempt >= most) {
+  const toldMs = failure.retryAfterMs ?? 0;
+  if (!failure.again || attempt >= most || toldMs > MAX_TOLD_WAIT_MS) {
+    const told =
+      failure.again && toldMs > MAX_TOLD_WAIT_MS ? ` and asks to wait ${Math.ceil(toldMs / 60_000)} min` : "";
     const tried = attempt > 1 ? ` (${attempt} attempts)` : "";
-    const message = messageFor(request, `${failure.message}${tried}`);
-    throw new DownloadError(failure.reason, message, { attempts: attempt, cause: failure });
+    const message = messageFor(request, `${failure.message}${told}${tried}`);
+    const { answerText } = failure;
+    throw new DownloadError(failure.reason, message, { attempts: attempt, answerText, cause: failure });
   }
   const baseMs = request.retryBaseMs ?? DEFAULTS.retryBaseMs;
   const waitMs = waitBeforeNextMs(attempt, baseMs, failure.retryAfterMs, Math.random);
@@ -188,7 +220,7 @@ async function waitAfter(
   await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
 }
 
-function contentProblem(request: DownloadRequest, sha256: string, sizeBytes: number): string | undefined {
+function contentProblem(request: HashRequest, sha256: string, sizeBytes: number): string | undefined {
   if (request.sizeBytes !== undefined && sizeBytes !== request.sizeBytes) {
     return `${sizeBytes} bytes came, expected ${request.sizeBytes}`;
   }
@@ -198,7 +230,7 @@ function contentProblem(request: DownloadRequest, sha256: string, sizeBytes: num
 
 /** Runs the work with a signal that also the total timeout aborts. */
 async function withinTotal<T>(
-  request: DownloadRequest,
+  request: HashRequest,
   tried: Tried,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {

@@ -3,12 +3,13 @@ import https from "node:https";
 import { followRedirect } from "./addresses.ts";
 import { type AnswerFailure, type AnswerPlan, type Asked, planAnswer, validatorOf } from "./answer-plan.ts";
 import { BodyQueue } from "./body-queue.ts";
-import type { DownloadRequest } from "./download.ts";
+import type { HashRequest } from "./download.ts";
 import { AttemptError } from "./download-error.ts";
+import type { Part } from "./hashed-part.ts";
 import { networkFailure } from "./network-words.ts";
-import type { PartialFile } from "./partial-file.ts";
 import { StallWatch } from "./stall-watch.ts";
 
+const MAX_SAID_BYTES = 8192;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** An attempt whose body has come to its end. */
@@ -23,8 +24,8 @@ export interface Attempted {
  * @throws {AttemptError} for everything that the network or the server does wrong.
  */
 export async function attemptDownload(
-  request: DownloadRequest,
-  partial: PartialFile,
+  request: HashRequest,
+  partial: Part,
   signal: AbortSignal,
   stallTimeoutMs: number,
 ): Promise<Attempted> {
@@ -52,7 +53,7 @@ interface Answer {
 }
 
 /** Asks the first address and every one that it redirects to. */
-async function askAlong(request: DownloadRequest, partial: PartialFile, signal: AbortSignal): Promise<Answer> {
+async function askAlong(request: HashRequest, partial: Part, signal: AbortSignal): Promise<Answer> {
   const trail: [URL, ...URL[]] = [withoutFragment(request.url)];
   let own = request.headers ?? {};
   for (let url = trail[0]; ; ) {
@@ -69,7 +70,7 @@ async function askAlong(request: DownloadRequest, partial: PartialFile, signal: 
   }
 }
 
-function headersFor(partial: PartialFile): Record<string, string> {
+function headersFor(partial: Part): Record<string, string> {
   const always = { "user-agent": "forgebench", "accept-encoding": "identity" };
   if (partial.sizeBytes === 0) return always;
   const range = `bytes=${partial.sizeBytes}-`;
@@ -88,8 +89,8 @@ function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Pr
 }
 
 async function takeAnswer(
-  request: DownloadRequest,
-  partial: PartialFile,
+  request: HashRequest,
+  partial: Part,
   { response, body, url: finalUrl }: Answer,
   watch: StallWatch,
 ): Promise<Attempted> {
@@ -97,6 +98,9 @@ async function takeAnswer(
   const resumedBytes = partial.sizeBytes;
   const limits = { maxBytes: request.maxBytes, sizeBytes: request.sizeBytes };
   const plan = planAnswer(head, { offsetBytes: resumedBytes, validator: partial.validator, ...limits }, Date.now());
+  if (plan.kind === "fail" && plan.reason === "forbidden") {
+    throw new AttemptError({ ...plan, answerText: await beginningOf(body).finally(() => response.destroy()) });
+  }
   if (plan.kind !== "append" && plan.kind !== "restart") response.destroy();
   if (plan.kind === "fail") throw new AttemptError(plan);
   if (plan.kind === "complete") return { finalUrl, resumedBytes };
@@ -109,9 +113,21 @@ async function takeAnswer(
   return { finalUrl, resumedBytes: plan.kind === "append" ? resumedBytes : 0 };
 }
 
+/** What a server says about why it gives nothing. */
+async function beginningOf(body: BodyQueue): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for (let sizeBytes = 0; sizeBytes < MAX_SAID_BYTES; ) {
+    const chunks = await body.next().catch(() => undefined);
+    if (chunks === undefined) break;
+    pieces.push(...chunks);
+    sizeBytes += chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+  return Buffer.concat(pieces).subarray(0, MAX_SAID_BYTES).toString("utf8");
+}
+
 async function takeBody(
-  request: DownloadRequest,
-  partial: PartialFile,
+  request: HashRequest,
+  partial: Part,
   body: BodyQueue,
   { totalBytes, isDelimited }: Extract<AnswerPlan, { isDelimited: boolean }>,
   watch: StallWatch,

@@ -1,4 +1,5 @@
 export { addressProblem, isLoopback, type RedirectRules, shownUrl } from "./addresses.ts";
-export { type Download, type DownloadRequest, downloadFile } from "./download.ts";
+export { type Download, type DownloadRequest, downloadFile, type HashRequest, hashRemoteFile } from "./download.ts";
 export { DownloadError, type DownloadFailure } from "./download-error.ts";
 export { removeLeftovers } from "./leftovers.ts";
+export { type LimitHeaders, toldWaitMs } from "./retry-policy.ts";

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { outputError } from "@forgebench/io";
+import type { Part } from "./hashed-part.ts";
 import type { PartialNames } from "./partial-names.ts";
 
 const READ_BYTES = 1 << 20;
@@ -20,7 +21,7 @@ interface Opening {
  * What has come of a file, under a name of its own, hashed as far as it goes. It can be continued when the expected hash
  * is known, which decides in the end, or when a side file says which version of the file the bytes are of.
  */
-export class PartialFile {
+export class PartialFile implements Part {
   readonly #handle: FileHandle;
   readonly #names: PartialNames;
   readonly #isPinned: boolean;

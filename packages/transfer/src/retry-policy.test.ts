@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isWorthRepeating, MAX_WAIT_MS, retryAfterMs, waitBeforeNextMs } from "./retry-policy.ts";
+import { isWorthRepeating, MAX_WAIT_MS, retryAfterMs, toldWaitMs, waitBeforeNextMs } from "./retry-policy.ts";
 
 it("repeats what may pass", () => {
   const repeated = Array.from({ length: 500 }, (_, index) => 100 + index).filter(isWorthRepeating);
@@ -17,11 +17,23 @@ describe("the wait", () => {
     expect(waitBeforeNextMs(5000, 500, undefined, () => 1)).toBe(MAX_WAIT_MS);
   });
 
-  it("is as long as the server asks for, within the cap", () => {
+  it("is as long as the server asks for, and never shorter", () => {
     expect(waitBeforeNextMs(1, 500, 7000, () => 1)).toBe(7000);
     expect(waitBeforeNextMs(5, 500, 1000, () => 1)).toBe(8000);
-    expect(waitBeforeNextMs(1, 500, 86_400_000, () => 1)).toBe(MAX_WAIT_MS);
+    expect(waitBeforeNextMs(1, 500, 86_400_000, () => 1)).toBe(86_400_000);
   });
+});
+
+it.each([
+  [{ "retry-after": "3", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1771113660" }, 3000],
+  [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1771113660" }, 61_000],
+  [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": 1_771_113_660, date: "Sun, 15 Feb 2026 00:00:50 GMT" }, 11_000],
+  [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1" }, 1000],
+  [{ "x-ratelimit-remaining": "9", "x-ratelimit-reset": "1771113660" }, undefined],
+  [{ "x-ratelimit-remaining": "0" }, undefined],
+  [{}, undefined],
+])("is told by %j to wait %j", (headers, expected) => {
+  expect(toldWaitMs(headers, Date.parse("2026-02-15T00:00:00Z"))).toBe(expected);
 });
 
 it.each([

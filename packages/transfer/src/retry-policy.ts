@@ -1,5 +1,7 @@
-/** Longest wait between two attempts, whatever a server asks for. */
+/** Longest wait between two attempts that the server does not ask for. */
 export const MAX_WAIT_MS = 60_000;
+/** Who is told to wait longer than this ends instead. */
+export const MAX_TOLD_WAIT_MS = 20 * 60_000;
 
 /** Whether a status may be another one when asked again: overload, a deadline, a failing server. */
 export function isWorthRepeating(status: number): boolean {
@@ -8,7 +10,7 @@ export function isWorthRepeating(status: number): boolean {
 
 /**
  * The wait before attempt `attempt + 1`: at random between nothing and `baseMs` doubled with each attempt, so that many
- * that failed together do not come again together; but no shorter than the server asks for. At most {@link MAX_WAIT_MS}.
+ * that failed together do not come again together; at most {@link MAX_WAIT_MS}, but no shorter than the server asks for.
  */
 export function waitBeforeNextMs(
   attempt: number,
@@ -17,7 +19,23 @@ export function waitBeforeNextMs(
   random: () => number,
 ): number {
   const ceilingMs = Math.min(MAX_WAIT_MS, baseMs * 2 ** Math.min(attempt - 1, 30));
-  return Math.min(MAX_WAIT_MS, Math.max(Math.round(random() * ceilingMs), retryAfterMs ?? 0));
+  return Math.max(Math.round(random() * ceilingMs), retryAfterMs ?? 0);
+}
+
+/** The headers by which servers say how long to wait; names in lower case. */
+export type LimitHeaders = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+/** How long an answer asks to wait, by `Retry-After` or by GitHub's limit of an hour; nothing when it does not. */
+export function toldWaitMs(headers: LimitHeaders, nowMs: number): number | undefined {
+  const text = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]));
+  // Clocks differ: where the server tells its time, a moment is read against that.
+  const serverNowMs = Date.parse(text("date") ?? "");
+  const sinceMs = Number.isNaN(serverNowMs) ? nowMs : serverNowMs;
+  const retryAfter = retryAfterMs(text("retry-after"), sinceMs);
+  if (retryAfter !== undefined) return retryAfter;
+  const resetSeconds = Number(text("x-ratelimit-reset"));
+  if (text("x-ratelimit-remaining") !== "0" || !(resetSeconds > 0)) return undefined;
+  return Math.max(0, resetSeconds * 1000 - sinceMs) + 1000;
 }
 
 /** What `Retry-After` asks for, from `nowMs` on: seconds or a date; nothing when it is neither. */

@@ -1,4 +1,5 @@
 import { messageOf, printableLine } from "@forgebench/errors";
+import { toldWaitMs } from "@forgebench/transfer";
 
 /**
  * Why a request came to nothing. `network`: no whole answer; `server`: 5xx; `limit`: asked too often; `moved`: a
@@ -93,25 +94,11 @@ export function failureWithoutAnswer(error: unknown, context: FailureContext): G
 /** How long an answer asks to wait, in milliseconds; nothing when it is not about a limit. */
 export function limitOf({ status, headers, body }: Answer, now: Date): number | undefined {
   if (status !== 403 && status !== 429) return undefined;
-  // Clocks differ: where the server tells its time, the reset is read against that.
-  const serverNow = Date.parse(String(headers.date ?? ""));
-  const nowMs = Number.isNaN(serverNow) ? now.getTime() : serverNow;
-  const retryAfter = retryAfterMs(headers["retry-after"], nowMs);
-  if (retryAfter !== undefined) return retryAfter;
-  const resetSeconds = Number(headers["x-ratelimit-reset"]);
-  if (String(headers["x-ratelimit-remaining"]) === "0" && resetSeconds > 0) {
-    return Math.max(0, resetSeconds * 1000 - nowMs) + 1000;
-  }
+  const told = toldWaitMs(headers, now.getTime());
+  if (told !== undefined) return told;
   return status === 429 || /\b(secondary rate|abuse detection|rate limit exceeded)\b/i.test(saidIn(body))
     ? UNTOLD_WAIT_MS
     : undefined;
-}
-
-function retryAfterMs(header: string | number | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(String(header))) return Number(header) * 1000;
-  const at = Date.parse(String(header));
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 
 function saidIn(body: unknown): string {

@@ -1,4 +1,5 @@
 import { requiredText, textFlag } from "@forgebench/io";
+import { isLoopback } from "@forgebench/transfer";
 
 /** GitHub's rules for logins (with the `_suffix` of managed users) and for names of repositories. */
 const OWNER = /^(?=.{1,80}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:_[A-Za-z0-9]+)?$/;
@@ -41,14 +42,10 @@ export function parseApiUrl(text: string): string {
     throw new Error("holds a user or password\nan address without them; the token comes from --token-env");
   }
   if (url.search !== "" || url.hash !== "") throw new Error(`holds more than a host and a path\n${HOW_API_URL}`);
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+  if (url.protocol === "http:" && !isLoopback(url)) {
     throw new Error(`is not encrypted\n${HOW_API_URL}; plain http only to this machine`);
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** The flag `--git-url`: where `OWNER/NAME.git` are, without a slash at its end; https, or http on this machine. */

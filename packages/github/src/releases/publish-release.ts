@@ -149,6 +149,7 @@ function conflict({ local, repository }: ReleaseJob): OperationError {
 
 /** With a draft the right to write is proved: what is missing or different now, another run has taken away. */
 function mayBeUndone(error: unknown): error is OperationError {
+  if (error instanceof DownloadError && error.reason === "forbidden") return false;
   return error instanceof OperationError && (error.failure === "output" || error.failure === "data");
 }
 

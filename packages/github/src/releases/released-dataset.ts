@@ -10,8 +10,9 @@ import {
 } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { readInputText, sha256Of } from "@forgebench/io";
-import { type DownloadRequest, downloadFile } from "@forgebench/transfer";
+import type { DownloadRequest } from "@forgebench/transfer";
 import type { GitHub } from "../client/client.ts";
+import { downloadAsset } from "./asset-refusal.ts";
 import { assetRequest, datasetTag, findRelease, findTag, listAssets } from "./find-releases.ts";
 import type { Release, ReleaseAsset } from "./release-fields.ts";
 
@@ -132,7 +133,7 @@ async function fetchDocument(
 ): Promise<string> {
   const asset = assetNamed(dataset, name);
   const file = path.join(folder, name);
-  await downloadFile({
+  await downloadAsset(github, {
     ...assetRequest(github, repository, asset),
     file,
     label: `"${name}"`,

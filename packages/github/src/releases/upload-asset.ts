@@ -4,10 +4,10 @@ import https from "node:https";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "@forgebench/errors";
+import { isLoopback } from "@forgebench/transfer";
 import { API_VERSION, type GitHub, USER_AGENT } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isStatus } from "../client/failure.ts";
-import { isLoopback } from "../client/github-flags.ts";
 import { deleteAsset } from "./change-releases.ts";
 import { listAssets } from "./find-releases.ts";
 import { isSameFile, type LocalAsset } from "./plan-release.ts";
@@ -106,7 +106,7 @@ export function uploadUrl(
   const hosts = [api.host, `uploads.${api.host.replace(/^api\./, "")}`];
   const isAllowed =
     api.protocol === "http:"
-      ? url.protocol === "http:" && isLoopback(url.hostname)
+      ? url.protocol === "http:" && isLoopback(url)
       : url.protocol === "https:" && hosts.includes(url.host);
   if (!isAllowed || url.username !== "" || url.password !== "") {
     throw new OperationError(

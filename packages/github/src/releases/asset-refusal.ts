@@ -1,0 +1,45 @@
+import { printableLine } from "@forgebench/errors";
+import { DownloadError, type DownloadRequest, downloadFile } from "@forgebench/transfer";
+import type { GitHub } from "../client/client.ts";
+import { isRecord } from "../client/failure.ts";
+
+const MAX_SAID_LENGTH = 300;
+
+/**
+ * Downloads an asset, and says what the token lacks where GitHub does not give it.
+ * @throws {DownloadError} exit 65 or 69; {OperationError} exit 73.
+ */
+export async function downloadAsset(github: GitHub, request: DownloadRequest): Promise<void> {
+  await explaining(github, () => downloadFile(request));
+}
+
+/** Runs a download of an asset; a refusal is thrown again with the permission that is needed and what GitHub said. */
+export async function explaining<T>(github: GitHub, download: () => Promise<T>): Promise<T> {
+  try {
+    return await download();
+  } catch (error) {
+    if (!(error instanceof DownloadError) || error.reason !== "forbidden") throw error;
+    const { access } = github;
+    const said = printableLine(github.redact(saidIn(error.answerText ?? "")), MAX_SAID_LENGTH);
+    const token = access.token === undefined ? "none was sent" : `from the variable "${access.tokenName ?? "?"}"`;
+    throw new DownloadError("forbidden", error.message, {
+      attempts: error.attempts,
+      cause: error.cause,
+      details: [
+        ...(said === "" ? [] : [{ label: "said", text: said }]),
+        { label: "need", text: "contents: read for this repository" },
+        { label: "token", text: token },
+      ],
+    });
+  }
+}
+
+/** GitHub answers in JSON; of a proxy's page nothing helps. */
+function saidIn(answer: string): string {
+  try {
+    const value: unknown = JSON.parse(answer);
+    return isRecord(value) && typeof value.message === "string" ? value.message : "";
+  } catch {
+    return "";
+  }
+}
