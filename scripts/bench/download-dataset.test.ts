@@ -148,7 +148,18 @@ describe("a released tier", () => {
     const wrong = await downloaded("octo/images", "unexpected", "--expect", "others.txt");
     expect(wrong).toMatchObject({ exitCode: EXIT.data, stdout: "" });
     expect(wrong.stderr).toContain(`${ARCHIVE}: expected 00000000`);
-    expect(await readdir(at("unexpected"))).toEqual([]);
+    expect(await readdir(root)).not.toContain("unexpected");
+  });
+
+  it("that GitHub does not give says what is needed, and what GitHub said", async () => {
+    const message = `Resource not accessible with ${TOKEN}`;
+    standIn.addFault({ match: /GET .*releases\/assets\/\d/, how: { kind: "status", status: 403, message }, times: 9 });
+    const { exitCode, stderr } = await downloaded("octo/images", "refused", "--token-env", "MY_TOKEN");
+    expect(exitCode).toBe(EXIT.data);
+    expect(stderr).toContain("Resource not accessible with");
+    expect(stderr).toContain("contents: read for this repository");
+    expect(stderr).toContain('from the variable "MY_TOKEN"');
+    expect(stderr).not.toContain("Canary");
   });
 
   it("comes whole over a connection that breaks", async () => {
@@ -181,6 +192,7 @@ describe("what is not there", () => {
       exitCode: EXIT.ok,
       stdout: "DATASET_MISSING=1\n",
     });
+    expect(await readdir(root)).not.toContain("none");
     expect(await asked("octo/nowhere", "--allow-missing")).toMatchObject({ exitCode: EXIT.data, stdout: "" });
     standIn.addFault({ match: /releases\/tags/, times: 9, how: { kind: "status", status: 403, message: "no" } });
     expect(await asked("octo/images", "--allow-missing")).toMatchObject({ exitCode: EXIT.data, stdout: "" });
@@ -216,6 +228,12 @@ describe("a release that changed", () => {
       stderr: expect.stringContaining("never changes"),
     });
     expect(await hashesBelow(at("changed"))).toEqual(before);
+    // A folder of another repository's download is not a release that changed.
+    await downloaded("octo/images", "elsewhere");
+    const other = await downloaded("octo/changed", "elsewhere");
+    expect(other.exitCode).toBe(EXIT.data);
+    expect(other.stderr).toContain('holds a download of "octo/images"');
+    expect(other.stderr).not.toContain("never changes");
   });
 
   it("is refused where the archive is another one, and nothing is left", async () => {

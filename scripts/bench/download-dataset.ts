@@ -7,7 +7,7 @@
  * Rerun: safe; a download that was stopped is continued, a tier that is there and right is not fetched again.
  * Example: pnpm run bench:dataset:download -- --help
  */
-import { readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { type DatasetManifest, type DatasetResolved, datasetResolved } from "@forgebench/artifacts";
 import {
@@ -23,6 +23,7 @@ import {
   apiUrlFlag,
   archiveRequest,
   datasetTag,
+  downloadAsset,
   fetchReleasedDataset,
   type GitHub,
   gitHubClient,
@@ -41,6 +42,7 @@ import {
   optionalPath,
   PROJECT_ROOT,
   printOutputs,
+  readArtifact,
   replaceFolder,
   requiredText,
   runScript,
@@ -54,7 +56,6 @@ import {
   tokenOf,
   writeArtifact,
 } from "@forgebench/io";
-import { downloadFile } from "@forgebench/transfer";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const DEFAULT_OUT = ".tmp/bench/datasets/vX.Y.Z";
@@ -116,6 +117,7 @@ async function downloadDataset(values: Flags, io: ScriptIo): Promise<number> {
   const token = tokenOf(io.env, tokenName);
   const onWait = (message: string) => note(message, io);
   const github = gitHubClient({ apiUrl: values.apiUrl, token, tokenName, signal: io.signal, onWait });
+  const before = await stat(folder).catch(() => undefined);
   const lock = await lockFolder(await makeFolder(folder), LOCK_NAME);
   const incoming = path.join(folder, INCOMING);
   try {
@@ -130,6 +132,8 @@ async function downloadDataset(values: Flags, io: ScriptIo): Promise<number> {
   } finally {
     await rm(incoming, { recursive: true, force: true });
     await lock.release();
+    // Where nothing came, nothing is left behind; what holds something stays.
+    if (before === undefined) await rmdir(folder).catch(() => undefined);
   }
 }
 
@@ -207,10 +211,15 @@ async function keepDocuments({ values, folder, incoming }: Place, dataset: Relea
   for (const name of [names.manifest, names.checksums]) {
     const [before, now] = await Promise.all([folder, incoming].map((place) => contentOf(path.join(place, name))));
     if (before !== undefined && now !== undefined && !before.equals(now)) {
-      const message = `"${name}" is not the one of an earlier download in "${folder}"; a released version never changes`;
-      const details = [
-        { label: "try", text: "find out who changed the release; another --out-dir takes it as it is now" },
-      ];
+      const other = await repositoryIn(folder, values.repo);
+      const message =
+        other === undefined
+          ? `"${name}" is not the one of an earlier download in "${folder}"; a released version never changes`
+          : `"${folder}" holds a download of "${other}", whose "${name}" is another one than that of "${values.repo}"`;
+      const again = "another --out-dir takes it as it is now";
+      const text =
+        other === undefined ? `find out who changed the release; ${again}` : `give --repo ${other}; ${again}`;
+      const details = [{ label: "try", text }];
       const { htmlUrl } = dataset.release;
       throw new ArtifactError({
         path: htmlUrl,
@@ -222,6 +231,17 @@ async function keepDocuments({ values, folder, incoming }: Place, dataset: Relea
     }
     await rename(path.join(incoming, name), path.join(folder, name));
   }
+}
+
+/** Another repository than `repo` that a tier in the folder was downloaded from. */
+async function repositoryIn(folder: string, repo: string): Promise<string | undefined> {
+  for (const name of (await readdir(folder)).filter((entry) => /^tier\d+$/.test(entry))) {
+    const file = path.join(folder, name, datasetResolved.fileName);
+    const found = await readArtifact(datasetResolved, file).catch(() => undefined);
+    const repository = found?.value.release?.repository;
+    if (repository !== undefined && repository.toLowerCase() !== repo.toLowerCase()) return repository;
+  }
+  return undefined;
 }
 
 async function contentOf(file: string): Promise<Buffer | undefined> {
@@ -278,7 +298,7 @@ async function fetchArchive(
   const asset = dataset.assets.get(tier.archiveName);
   const progress = startProgress(io, "fetch MB", Math.ceil((asset?.sizeBytes ?? 0) / 1e6));
   try {
-    await downloadFile({
+    await downloadAsset(github, {
       ...archiveRequest(github, values.repo, dataset, tier, archive),
       // It is checked again before it is used, and then removed.
       isTransient: true,
