@@ -4,5 +4,7 @@ export default defineConfig({
   test: {
     include: ["packages/**/*.test.ts", "scripts/**/*.test.ts"],
     testTimeout: 30_000,
+    // GitHub's packages import JSON and one another in ways that Node alone does not take.
+    server: { deps: { inline: [/@actions\//] } },
   },
 });

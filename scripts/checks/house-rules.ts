@@ -26,6 +26,7 @@ import { BASELINE_FILE, checkFunctionLength, describeLengths, shrinkBaseline } f
 import { checkImportDirection } from "./check-import-direction.ts";
 import { checkLinks } from "./check-links.ts";
 import { checkScriptHeaders, checkScriptTable } from "./check-script-table.ts";
+import { checkWorkflows } from "./check-workflows.ts";
 import type { HouseRule, Problem } from "./source-tree.ts";
 
 const RULES: Readonly<Record<string, HouseRule>> = {
@@ -38,6 +39,7 @@ const RULES: Readonly<Record<string, HouseRule>> = {
   links: checkLinks,
   "forbidden text": checkForbiddenText,
   "lock file": checkLockfile,
+  workflows: checkWorkflows,
 };
 
 const flags = {
@@ -57,7 +59,7 @@ const spec: ScriptSpec<typeof flags> = {
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
   return runScript(spec, argv, io, async ({ root, write }) => {
     if (write) await writeGenerated(root);
-    const problems = Object.values(RULES).flatMap((rule) => rule(root));
+    const problems = (await Promise.all(Object.values(RULES).map((rule) => rule(root)))).flat();
     for (const problem of problems) io.stderr.write(`${describeProblem(problem)}\n`);
     io.stdout.write(`${describeLengths(root)}\n`);
     io.stdout.write(`${Object.keys(RULES).length} house rules, ${problems.length} problems\n`);

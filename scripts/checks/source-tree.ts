@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 /** A house rule: the root of a project in, what is wrong with it out. It reads files and changes nothing. */
-export type HouseRule = (root: string) => Problem[];
+export type HouseRule = (root: string) => Problem[] | Promise<Problem[]>;
 
 /** Folders that git ignores. */
 const IGNORED = new Set([".git", "node_modules", "dist", ".tmp", "coverage"]);

@@ -1,5 +1,6 @@
 export { type Contexts, evaluate, type Json } from "./evaluate.ts";
 export { LOCAL_ACTIONS } from "./local-actions.ts";
+export { mayRunOn } from "./may-run.ts";
 export { inOrder, permissionsOf, type RunReport, rehearseWorkflow } from "./rehearse-workflow.ts";
 export type { JobReport, Outcome, StepReport } from "./run-job.ts";
 export { type Performance, type PerformOptions, perform } from "./scenery/perform.ts";

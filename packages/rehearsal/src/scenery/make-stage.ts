@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type StandIn, type StandInAccount, startStandIn } from "@forgebench/github/stand-in";
@@ -59,11 +59,13 @@ export async function makeStage(options: StageOptions): Promise<{ readonly stage
 
 /** Programs of the machine, and before them what stands for npx: packages are installed once in a rehearsal. */
 async function environmentOf({ env, folder }: StageOptions): Promise<Record<string, string>> {
-  const kept = path.join(folder, "packages");
-  await mkdir(kept, { recursive: true });
+  const [kept, programs] = [path.join(folder, "packages"), path.join(folder, "programs")];
+  for (const made of [kept, programs]) await mkdir(made, { recursive: true });
   const { stdout: npx } = await execa("sh", ["-c", "command -v npx"], { env, extendEnv: false });
-  const programs = fileURLToPath(new URL("../../scenery/programs", import.meta.url));
-  return { ...env, PATH: `${programs}:${env.PATH ?? ""}`, REHEARSAL_PACKAGES: kept, REHEARSAL_NPX: npx };
+  const script = await readFile(fileURLToPath(new URL("../../scenery/npx", import.meta.url)), "utf8");
+  const written = script.replace("@NPX@", `'${npx}'`).replace("@KEPT@", `'${kept}'`);
+  await writeFile(path.join(programs, "npx"), written, { mode: 0o755 });
+  return { ...env, PATH: `${programs}:${env.PATH ?? ""}` };
 }
 
 /** The settings by which a repository changes what the workflows do, here to something small. */

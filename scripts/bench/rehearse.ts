@@ -1,0 +1,123 @@
+/**
+ * Purpose: runs the steps of the real workflows on this machine, against a GitHub and a git server of this machine.
+ * Reads: .github/workflows, the project as it lies there, what is not committed too.
+ * Writes: logs and artifacts in a temporary folder, kept when something is wrong or with --keep.
+ * Network: loopback; what `npm run setup` needs where packages are not at hand.
+ * Secrets: none; the tokens are made up.
+ * Rerun: safe; each rehearsal begins with an empty GitHub.
+ * Example: npm run rehearse -- --event schedule
+ */
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { UsageError } from "@forgebench/errors";
+import {
+  choiceFlag,
+  EXIT,
+  type FlagValues,
+  launch,
+  optionalText,
+  PROJECT_ROOT,
+  printOutputs,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  switchFlag,
+} from "@forgebench/io";
+import { LOCAL_ACTIONS, type Performance, perform, SCENARIOS, type Scenario } from "@forgebench/rehearsal";
+
+const flags = {
+  event: choiceFlag({
+    choices: ["schedule", "pull_request", "workflow_dispatch"],
+    fallback: "schedule",
+    description: "what starts the run; without --scenario the first of its scenarios",
+  }),
+  scenario: optionalText({ placeholder: "NAME", description: "what happens in it; the list is below" }),
+  keep: switchFlag({ description: "keep logs, artifacts and repositories" }),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "npm run rehearse --",
+  purpose: "Runs the steps of the real workflows on this machine, and checks what becomes of every job.",
+  flags,
+  outputs: {
+    REHEARSAL: "passed, or failed: a job or what it left behind is not as it should be (exit 2)",
+    REHEARSAL_DIR: "logs and artifacts, where they are kept",
+  },
+  notes: [
+    `Scenarios:\n${Object.entries(SCENARIOS)
+      .map(([name, { event, description }]) => `  ${name.padEnd(15)}  ${event}: ${description}`)
+      .join("\n")}`,
+    `Actions are replaced:\n${Object.entries(LOCAL_ACTIONS)
+      .map(([name, { description }]) => `  ${name.padEnd(25)}  ${description}`)
+      .join("\n")}`,
+    "Jobs run one after the other. Timeouts of jobs, concurrency groups and approvals are not rehearsed.",
+  ],
+  examples: [
+    "npm run rehearse -- --event schedule",
+    "npm run rehearse -- --event schedule --scenario regression --keep",
+  ],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => rehearse(values, io));
+}
+
+async function rehearse(values: Flags, io: ScriptIo): Promise<number> {
+  const scenario = scenarioOf(values);
+  const folder = await realpath(await mkdtemp(path.join(os.tmpdir(), "rehearsal-")));
+  let isKept = true;
+  try {
+    const onProgress = (line: string) => void io.stderr.write(`${line}\n`);
+    const env = runnerEnvironment(io.env);
+    const performance = await perform(scenario, {
+      projectRoot: PROJECT_ROOT,
+      folder,
+      env,
+      signal: io.signal,
+      onProgress,
+    });
+    isKept = values.keep || performance.problems.length > 0;
+    for (const line of describe(performance)) io.stderr.write(`${line}\n`);
+    const isPassed = performance.problems.length === 0;
+    await printOutputs(io, {
+      REHEARSAL: isPassed ? "passed" : "failed",
+      ...(isKept ? { REHEARSAL_DIR: folder } : {}),
+    });
+    return isPassed ? EXIT.ok : EXIT.gate;
+  } finally {
+    if (!isKept) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function scenarioOf({ event, scenario: name }: Flags): Scenario {
+  const own = Object.entries(SCENARIOS).filter(([, scenario]) => scenario.event === event);
+  const found = own.find(([key]) => name === undefined || key === name)?.[1];
+  if (found !== undefined) return found;
+  throw new UsageError(`--scenario: "${name}" is none of --event ${event}`, [
+    { label: "expected", text: own.map(([key]) => key).join(", ") },
+  ]);
+}
+
+/** What a fresh runner has: where programs and packages are, nothing else of the person who rehearses. */
+function runnerEnvironment(env: ScriptIo["env"]): Record<string, string> {
+  const isPassedOn = (name: string) => /^(PATH|HOME|LANG|TMPDIR|npm_config_\w+|NODE_EXTRA_CA_CERTS)$/i.test(name);
+  const entries = Object.entries(env).filter(([name, value]) => isPassedOn(name) && value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? ""]));
+}
+
+function describe({ runs, problems, traces }: Performance): string[] {
+  const jobs = runs.flatMap(({ workflow, jobs, durationMs }) => [
+    `${workflow}, ${(durationMs / 1000).toFixed(0)} s`,
+    ...jobs.map(
+      ({ name, result, durationMs }) =>
+        `  ${result.padEnd(8)}  ${(durationMs / 1000).toFixed(1).padStart(6)} s  ${name}`,
+    ),
+  ]);
+  const left = Object.entries(traces).map(([name, number]) => `${name} ${number}`);
+  return [...jobs, `left behind: ${left.join(", ")}`, ...problems.map((problem) => `wrong: ${problem}`)];
+}
+
+await launch(import.meta.url, main);

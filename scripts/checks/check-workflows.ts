@@ -1,0 +1,44 @@
+import { ArtifactError } from "@forgebench/errors";
+import { entriesOf, readWorkflow, type Workflow } from "@forgebench/rehearsal";
+import { listFiles, type Problem, readText } from "./source-tree.ts";
+import { checkCommands } from "./workflows/check-commands.ts";
+import { checkPermissions } from "./workflows/check-permissions.ts";
+import { checkWiring } from "./workflows/check-wiring.ts";
+import { checkYaml } from "./workflows/check-yaml.ts";
+import { checkForeignRules } from "./workflows/foreign-rules.ts";
+import { objection, type WorkflowText } from "./workflows/workflow-text.ts";
+
+const FOLDER = ".github/workflows";
+
+/**
+ * Workflows are what GitHub's parser, its language service and actionlint accept, and follow the rules of this house: nothing
+ * from outside reaches a shell text, nothing privileged runs a stranger's code, and every script, flag and output that a step
+ * names exists.
+ */
+export async function checkWorkflows(root: string): Promise<Problem[]> {
+  const files = listFiles(root, FOLDER).filter((file) => /\.ya?ml$/.test(file));
+  const problems: Problem[] = [];
+  for (const file of files) problems.push(...(await checkOne(root, { file, text: readText(root, file) })));
+  return problems;
+}
+
+async function checkOne(root: string, source: WorkflowText): Promise<Problem[]> {
+  const foreign = await checkForeignRules(source);
+  let workflow: Workflow;
+  try {
+    workflow = await readWorkflow(source.file, source.text);
+  } catch (error) {
+    if (!(error instanceof ArtifactError)) throw error;
+    return foreign.length > 0 ? foreign : [objection(source, 1, error.message, "write it as GitHub documents it")];
+  }
+  if (entriesOf(workflow.on).length === 0) {
+    return [...foreign, objection(source, 1, '"on" is no mapping of events', "write `on:` with an event a line")];
+  }
+  return [
+    ...foreign,
+    ...checkYaml(source, workflow),
+    ...checkPermissions(source, workflow),
+    ...checkWiring(source, workflow),
+    ...(await checkCommands(root, source, workflow)),
+  ];
+}
