@@ -178,7 +178,10 @@ describe("a release", () => {
     const absent = await run(assertAbsent, { version });
     expect(absent).toMatchObject({ exitCode: 0, stdout: "DATASET_TAG_ABSENT=1\n" });
     expect(absent.stderr).toContain("a release that was stopped left a draft");
-    expect((await releasing(dir, { version })).stdout).toContain("RELEASE=continued\n");
+    const continued = await releasing(dir, { version });
+    expect(continued.stdout).toContain("RELEASE=continued\n");
+    // Only the checksums were left to send.
+    expect(continued.stderr).toMatch(/upload MB +1\/1,.* sha256sums-/);
   });
 });
 
@@ -227,10 +230,15 @@ describe("what is in the way", () => {
 
   it("a token that may only read is told what it lacks", async () => {
     const version = "3.0.0";
-    const { exitCode, stderr } = await releasing(await assetsFolder({ version }), { version, token: "t-reader" });
-    expect(exitCode).toBe(73);
-    expect(stderr).toContain("contents: write for this repository");
-    expect(stderr).toContain('from the variable "GITHUB_TOKEN"');
+    for (const more of [[], ["--dry-run"]]) {
+      const call = { version, token: "t-reader", more };
+      const { exitCode, stdout, stderr } = await releasing(await assetsFolder({ version }), call);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 73, stdout: "" });
+      expect(stderr).toContain("contents: write for this repository");
+      expect(stderr).toContain('from the variable "GITHUB_TOKEN"');
+    }
+    const hidden = await releasing(await assetsFolder({ version }), { version, repo: "octo/secret", token: "t-none" });
+    expect(hidden.stderr).not.toContain("contents: read");
   });
 
   it("without a token, or with one that only reads, it is said that drafts are not seen", async () => {

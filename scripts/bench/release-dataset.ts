@@ -15,6 +15,7 @@ import {
   apiUrlFlag,
   type DatasetFiles,
   datasetTag,
+  findRepository,
   type GitHub,
   gitHubClient,
   planRelease,
@@ -114,7 +115,21 @@ async function releaseDataset(values: Flags, io: ScriptIo): Promise<number> {
       isPrerelease: datasetVersion.includes("-"),
     },
   };
-  return values.dryRun ? showPlan(github, job, io) : release(github, job, io);
+  return namingWrite(() => (values.dryRun ? showPlan(github, job, io) : release(github, job, io)));
+}
+
+/** Reading needs less than releasing: who is refused at the first request learns at once what all of it needs. */
+async function namingWrite<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error;
+    const details = error.details.map(({ label, text }) => ({
+      label,
+      text: text.replaceAll("contents: read", "contents: write"),
+    }));
+    throw new OperationError(error.failure, error.message, { cause: error, details });
+  }
 }
 
 function note(io: ScriptIo, message: string): void {
@@ -182,10 +197,27 @@ async function showPlan(github: GitHub, job: ReleaseJob, io: ScriptIo): Promise<
   const state = await readReleaseState(github, job.repository, job.local.tag);
   const plan = planRelease(state, job.local);
   if (plan.kind === "refused") throw refusal(job, plan);
+  if (plan.kind === "publish") await refuseReader(github, job);
   for (const line of planLines(plan)) io.stderr.write(`would: ${printableLine(line, 400)}\n`);
   const url = plan.kind === "unchanged" ? { RELEASE_URL: plan.release.htmlUrl } : {};
   await printOutputs(io, { ...url, RELEASE: plan.kind === "unchanged" ? "unchanged" : "planned" });
   return EXIT.ok;
+}
+
+/** What GitHub says of a token is no promise, but a no is one. */
+async function refuseReader(github: GitHub, { repository, local }: ReleaseJob): Promise<void> {
+  const { canPush } = await findRepository(github, repository);
+  if (canPush !== false) return;
+  throw new OperationError(
+    "output",
+    `Cannot release "${local.tag}" in "${repository}": the token may not write there`,
+    {
+      details: [
+        { label: "need", text: "contents: write for this repository" },
+        { label: "token", text: `from the variable "${github.access.tokenName ?? DEFAULT_TOKEN_ENV}"` },
+      ],
+    },
+  );
 }
 
 function planLines(plan: Exclude<ReleasePlan, { kind: "refused" }>): string[] {
@@ -201,6 +233,7 @@ function planLines(plan: Exclude<ReleasePlan, { kind: "refused" }>): string[] {
 /** Progress in megabytes, for uploads and then for what is downloaded again. */
 function watching(job: ReleaseJob, io: ScriptIo): ReleaseWatcher & { stop(): void } {
   const bytes = { upload: new Map<string, number>(), verify: new Map<string, number>() };
+  const totals = { upload: 0, verify: sum(job.files.map(({ sizeBytes }) => sizeBytes)) };
   let shown: { readonly label: keyof typeof bytes; readonly progress: Progress } | undefined;
   const stop = () => {
     shown?.progress.stop();
@@ -211,7 +244,7 @@ function watching(job: ReleaseJob, io: ScriptIo): ReleaseWatcher & { stop(): voi
       stop();
       shown = {
         label,
-        progress: startProgress(io, `${label} MB`, toMegabytes(sum(job.files.map((f) => f.sizeBytes)))),
+        progress: startProgress(io, `${label} MB`, toMegabytes(totals[label])),
       };
     }
     bytes[label].set(name, doneBytes);
@@ -219,6 +252,10 @@ function watching(job: ReleaseJob, io: ScriptIo): ReleaseWatcher & { stop(): voi
   };
   return {
     onNote: (message) => note(io, message),
+    onUploads: (files) => {
+      bytes.upload.clear();
+      totals.upload = sum(files.map(({ sizeBytes }) => sizeBytes));
+    },
     onUpload: (file, sentBytes) => show("upload", file.name, sentBytes),
     onVerify: (asset, receivedBytes) => show("verify", asset.name, receivedBytes),
     stop,

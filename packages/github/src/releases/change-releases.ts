@@ -80,7 +80,10 @@ export async function publishDraft(
   return readRelease(data);
 }
 
-/** Deletes a draft, and nothing that has been published meanwhile. @throws {OperationError} */
+/**
+ * Deletes a draft, unless a look shows that it has been published meanwhile. GitHub has no way to make deleting depend on
+ * that: what is published between the look and the request is deleted all the same. @throws {OperationError}
+ */
 export async function deleteDraft(github: GitHub, repository: string, draft: Release): Promise<void> {
   return describing({ action: `delete a draft for "${draft.tagName}"`, repository, needs: NEEDS }, async () => {
     if (!(await isStillDraft(github, repository, draft))) return;
@@ -88,7 +91,10 @@ export async function deleteDraft(github: GitHub, repository: string, draft: Rel
   });
 }
 
-/** Deletes an asset of a draft, and none of a release that has been published meanwhile. @throws {OperationError} */
+/**
+ * Deletes an asset of a draft, unless a look shows that the release has been published or the asset finished meanwhile;
+ * as with drafts, a moment between look and request remains. @throws {OperationError}
+ */
 export async function deleteAsset(
   github: GitHub,
   repository: string,

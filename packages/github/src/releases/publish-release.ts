@@ -39,6 +39,8 @@ export interface ReleaseJob {
 /** Told what happens on the way. */
 export interface ReleaseWatcher {
   readonly onNote: (message: string) => void;
+  /** Before the first upload: all that a draft lacks. */
+  readonly onUploads?: (files: readonly UploadFile[]) => void;
   readonly onUpload: (file: UploadFile, sentBytes: number) => void;
   readonly onVerify: (asset: ReleaseAsset, receivedBytes: number) => void;
 }
@@ -209,9 +211,9 @@ async function uploadMissing(
   draft: Release,
   watcher: ReleaseWatcher,
 ): Promise<void> {
-  for (const { name } of plan.upload) {
-    const file = job.files.find((candidate) => candidate.name === name);
-    if (file === undefined) continue;
+  const files = plan.upload.flatMap(({ name }) => job.files.filter((file) => file.name === name));
+  watcher.onUploads?.(files);
+  for (const file of files) {
     await uploadAsset(github, job.repository, draft, file, {
       onProgress: (sentBytes) => watcher.onUpload(file, sentBytes),
     });
