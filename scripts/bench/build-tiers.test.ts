@@ -200,7 +200,7 @@ describe("a build", () => {
     await putSynthetic(at("few"), new Map([["png-0.png", await picture("png", 5)]]));
     const to = at("attributed");
     const { exitCode, stderr } = await build({ synthetic: at("few"), sources: at("fetched"), to });
-    expect(stderr).toContain("warning: 1 sources have no hash in their register");
+    expect(stderr).toContain("warning: 1 source has no hash in the register");
     expect(exitCode).toBe(0);
     const text = await readFile(path.join(to, "build/v1.0.0/tier40/ATTRIBUTION.md"), "utf8");
     const archive = path.join(to, "assets/imageforge-bench-tier40-v1.0.0.tar.zst");
