@@ -13,6 +13,7 @@ it("shows what the Markdown says", () => {
   expect(shown).toContain('<span class="task">☐</span> look');
   expect(shown).toContain('<a href="https://example.org/run" rel="noopener noreferrer">run</a>');
   expect(shown).toContain("Sync #7");
+  expect(shown).toContain("changes nothing but <code>a.json</code>");
 });
 
 it("runs nothing, loads nothing and leads to https alone", () => {

@@ -21,6 +21,7 @@ const OWN_STYLE = `
 .body { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 20px 24px; }
 .body table { border-collapse: collapse; display: block; overflow-x: auto; }
 .body th, .body td { border: 1px solid var(--line); padding: 5px 12px; text-align: left; }
+.body :is(th, td)[align="right"] { text-align: right; }
 .body table { margin-bottom: 12px; }
 .body li:has(> .task) { list-style: none; margin-left: -1.2em; }`;
 
@@ -54,7 +55,7 @@ export function renderPullRequestPage({ title, body, number, repository, head, b
 <main class="page">
 <header>
 <h1>${title} #${number}</h1>
-<p class="facts">${repository}: ${code(head)} into ${code(base)}, changes ${files.map(code)}</p>
+<p class="facts">${repository}: ${code(head)} into ${code(base)}, changes nothing but ${files.map(code)}</p>
 </header>
 <div class="body">
 ${text}

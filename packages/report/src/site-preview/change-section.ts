@@ -40,7 +40,7 @@ function alertList(snapshot: SiteSnapshot): Html {
     const named = alerts
       .slice(0, MAX_NAMED)
       .map((alert) => alertText(alert, changes === undefined ? [] : Object.entries(changes)));
-    return html`<li>${name(`${profileId}/${scenario}`)}: ${named.map((text, index) => (index === 0 ? text : html`, ${text}`))}</li>`;
+    return html`<li>${name(`${profileId}/${scenario}`)}: ${joinHtml(named, ", ")}</li>`;
   });
   const hiddenCount = alerting.length - items.length;
   return html`<ul>${items}${hiddenCount === 0 ? NOTHING : html`<li>${hiddenCount} more in the table below</li>`}</ul>`;
@@ -73,9 +73,9 @@ function largestChanges(snapshot: SiteSnapshot): Html {
 
 function ruleSentence({ thresholds, policy }: SiteSnapshot): Html {
   if (policy === "evidence") return html`Judged by evidence: an alert is a change that was proved.`;
-  const { warmThresholdPct, coldThresholdPct, p95ThresholdPct, minAbsoluteDeltaMs } = thresholds;
+  const { warmThresholdPct, coldThresholdPct, p95ThresholdPct, smallBaselineMs, minAbsoluteDeltaMs } = thresholds;
   const [cold, warm, p95] = [coldThresholdPct, warmThresholdPct, p95ThresholdPct].map(formatThreshold);
-  return html`An alert is more than ${cold ?? NO_FIGURE} cold, ${warm ?? NO_FIGURE} warm median or ${p95 ?? NO_FIGURE} warm p95, and at least ${formatDuration(minAbsoluteDeltaMs)}.`;
+  return html`An alert is more than ${cold ?? NO_FIGURE} cold, ${warm ?? NO_FIGURE} warm median or ${p95 ?? NO_FIGURE} warm p95; where base is below ${formatDuration(smallBaselineMs)} also at least ${formatDuration(minAbsoluteDeltaMs)}.`;
 }
 
 function intervalNote(snapshot: SiteSnapshot): Html {

@@ -51,13 +51,19 @@ describe("the verdict comes first", () => {
       "none",
       update([night(2, { tier: "tier30" })]),
       "**Nothing is shown as the latest: 102.1: tier30 is not tier200**",
-      "Benchmarks: 1 night added, latest stays",
+      "Benchmarks: 1 night added, none shown as the latest",
     ],
     [
       "nothing new",
       update([], show(night(2))),
       "**Latest stays 102.1 (tier200, March 1, 2026, green): nothing newer may be shown**",
       "Benchmarks: 0 nights added, latest stays",
+    ],
+    [
+      "exported again",
+      update([{ ...night(2, {}, 40_000), generatedAt: day(3) }], show(night(2))),
+      "**Latest is replaced by another export of 102.1 (tier200, March 1, 2026, green)**",
+      "Benchmarks: latest 102.1 (tier200, March 1, 2026), 0 nights added",
     ],
     [
       "taken back",
@@ -113,6 +119,11 @@ describe("the headline", () => {
     expect(bodyOf(update([night(2)]))).toContain("| cold wall | – | 80.0 s | – |");
   });
 
+  it("stands there also when the latest was exported again with other figures", () => {
+    const again = { ...night(2, {}, 40_000), generatedAt: day(3) };
+    expect(bodyOf(update([again], show(night(2))))).toContain("| cold wall | 80.0 s | 40.0 s | −50.0 % |");
+  });
+
   it("is left out where the latest stays, and holds no figure where there is none", () => {
     expect(bodyOf(update([night(1)], show(night(2))))).not.toContain("Headline");
     for (const profileId of ["__proto__", "P2"]) {
@@ -143,11 +154,19 @@ describe("the rest of the text", () => {
     expect(body).toContain("- [https\\://github.com/owner/site/pull/3](https://github.com/owner/site/pull/3)");
     expect(body).toContain("- a.js is not read");
     expect(body.match(/^- \[ \] /gm)).toHaveLength(5);
-    expect(body).toContain("Exactly 2 files changed: data/benchmarks/latest.json, data/benchmarks/history.json");
+    expect(body).toContain("- [ ] No file changed but data/benchmarks/latest.json and data/benchmarks/history.json\n");
     expect(body).toContain("as the standard says: tier200, dataset 1.0.0, ubuntu-24.04, Node 22");
     expect(body).toContain("Made by [this run](https://github.com/owner/tool/actions/runs/7) on branch codex/");
     expect(body).toContain("It is never merged automatically.");
     expect(body.endsWith(`${SITE_SYNC_MARKER}\n`)).toBe(true);
+  });
+
+  it("asks for the controls that there were, and of a latest only where there is one", () => {
+    const of = (status: "passed" | "absent") => bodyOf(update([{ ...night(2), controls: { status } }]));
+    expect(of("passed")).toContain("stated above, and its controls passed: null check quiet");
+    expect(of("absent")).toContain("stated above; of its controls the snapshot says: absent");
+    expect(bodyOf(update([night(2)]))).toContain("stated above; its snapshot says nothing of controls");
+    expect(bodyOf(update([night(2, { tier: "tier30" })])).match(/^- \[ \] /gm)).toHaveLength(3);
   });
 
   it("names twenty of many, and whole notes", () => {
@@ -248,7 +267,9 @@ describe("the rest of the text", () => {
       expect(linkOf(url)).toBe("this run");
     }
     const { runUrl: _, ...rest } = context;
-    expect(describeSync(update([night(1)]), rest).body).toContain("Made outside of a workflow on branch");
+    expect(describeSync(update([night(1)]), rest).body).toContain(
+      "Made by hand, or by a run that is not named, on branch",
+    );
   });
 });
 

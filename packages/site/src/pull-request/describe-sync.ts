@@ -2,6 +2,7 @@ import type { SiteSnapshot } from "@forgebench/artifacts";
 import { escapeMarkdown, printableLine } from "@forgebench/errors";
 import { formatCount } from "../figures.ts";
 import { boundedLines, markdownLink, markdownTable } from "../markdown.ts";
+import { canonicalText } from "../merge-snapshots.ts";
 import type { JudgedSnapshot, SiteUpdate } from "../plan-site-update.ts";
 import { headlineTable } from "./headline-table.ts";
 
@@ -10,7 +11,7 @@ export const SITE_SYNC_MARKER = "<!-- forgebench:site-sync -->";
 
 /** Around an update: all of it is text from outside. */
 export interface SyncContext {
-  /** The run that carries out the sync; absent outside of a workflow. */
+  /** The run that carries out the sync; absent where nobody named it. */
   readonly runUrl?: string;
   readonly siteBranch: string;
   /** The two files that change. */
@@ -36,9 +37,7 @@ export function describeSync(update: SiteUpdate, context: SyncContext): PullRequ
   const { latest, previousLatest } = update;
   const sections = [
     `**${verdictOf(update)}**`,
-    ...(latest !== undefined && latest.snapshotId !== previousLatest?.snapshotId
-      ? [headlineTable(previousLatest, latest)]
-      : []),
+    ...(latest === undefined || isSame(latest, previousLatest) ? [] : [headlineTable(previousLatest, latest)]),
     nightsSection(update),
     changesSection(update),
     listSection("Closed without being merged before this one; what they carried is in here:", context.closedByHand),
@@ -57,9 +56,15 @@ function verdictOf({ latest, previousLatest, added, notLatest }: SiteUpdate): st
       : `${escapeMarkdown(objections.snapshot.snapshotId, 40)}: ${reasonsText(objections.reasons)}`;
   if (latest === undefined) return `Nothing is shown as the latest: ${reason}`;
   const name = `${escapeMarkdown(latest.snapshotId, 40)} (${describeSnapshot(latest)})`;
-  if (latest.snapshotId === previousLatest?.snapshotId) return `Latest stays ${name}: ${reason}`;
+  if (isSame(latest, previousLatest)) return `Latest stays ${name}: ${reason}`;
+  if (latest.snapshotId === previousLatest?.snapshotId) return `Latest is replaced by another export of ${name}`;
   if (previousLatest === undefined || isNewer(latest, previousLatest)) return `Latest becomes ${name}`;
   return `Latest goes back to ${name}: ${escapeMarkdown(previousLatest.snapshotId, 40)} was taken back`;
+}
+
+/** Exported again, a snapshot may have other figures under the same id. */
+function isSame(a: SiteSnapshot, b: SiteSnapshot | undefined): boolean {
+  return a.snapshotId === b?.snapshotId && canonicalText(a) === canonicalText(b);
 }
 
 function isNewer(a: SiteSnapshot, b: SiteSnapshot): boolean {
@@ -83,7 +88,7 @@ function reasonsText(reasons: readonly string[]): string {
 function nightsSection({ added }: SiteUpdate): string {
   if (added.length === 0) return "No night is added.";
   const rows = added.map(nightRow);
-  const table = markdownTable(["night", "as of", "tier", "outcome", "may be the latest"], rows).split("\n");
+  const table = markdownTable(["night", "as of", "tier", "outcome", "canonical"], rows).split("\n");
   const lines = boundedLines(table, MAX_TABLE_LENGTH, (count) => `\nand ${count} more.`);
   return `${formatCount(added.length, "night")} added:\n\n${lines.join("\n")}`;
 }
@@ -118,32 +123,47 @@ function listSection(title: string, texts: readonly string[]): string {
 }
 
 function checklist({ latest }: SiteUpdate, { files }: SyncContext): string {
-  const measured =
-    latest === undefined
-      ? ""
-      : `: ${[latest.source.tier, `dataset ${latest.source.datasetVersion}`, latest.source.runner, `Node ${latest.source.nodeVersion}`].map((text) => escapeMarkdown(text, 40)).join(", ")}`;
   return [
     "To check before merging:",
     "",
-    `- [ ] Exactly ${formatCount(files.length, "file")} changed: ${files.map((file) => escapeMarkdown(file, 100)).join(", ")}`,
-    `- [ ] Tier, dataset version, runner and profiles of the latest are as the standard says${measured}`,
-    "- [ ] Its run ended as stated above, and its controls passed: null check quiet, planted slowdowns found",
+    `- [ ] No file changed but ${files.map((file) => escapeMarkdown(file, 100)).join(" and ")}`,
+    ...(latest === undefined ? [] : checksOfLatest(latest)),
     "- [ ] The links above and those of the preview answer",
     "- [ ] The approval is for the last commit: when the bot pushes again, approve again",
   ].join("\n");
 }
 
+function checksOfLatest({ source, controls }: SiteSnapshot): string[] {
+  const { tier, datasetVersion, runner, nodeVersion } = source;
+  const measured = [tier, `dataset ${datasetVersion}`, runner, `Node ${nodeVersion}`];
+  return [
+    `- [ ] Tier, dataset version, runner and profiles of the latest are as the standard says: ${measured.map((text) => escapeMarkdown(text, 40)).join(", ")}`,
+    `- [ ] Its run ended as stated above${wordsOnControls(controls)}`,
+  ];
+}
+
+function wordsOnControls(controls: SiteSnapshot["controls"]): string {
+  if (controls === undefined) return "; its snapshot says nothing of controls";
+  if (controls.status !== "passed") return `; of its controls the snapshot says: ${controls.status}`;
+  return ", and its controls passed: null check quiet, planted slowdowns found";
+}
+
 function footer({ runUrl, siteBranch }: SyncContext): string {
-  const by = runUrl === undefined ? "Made outside of a workflow" : `Made by ${markdownLink("this run", runUrl)}`;
+  const by =
+    runUrl === undefined
+      ? "Made by hand, or by a run that is not named,"
+      : `Made by ${markdownLink("this run", runUrl)}`;
   return `${by} on branch ${escapeMarkdown(siteBranch, 100)}. It is never merged automatically.\n\n${SITE_SYNC_MARKER}`;
 }
 
 function titleOf({ latest, previousLatest, added }: SiteUpdate): string {
   const nights = `${formatCount(added.length, "night")} added`;
   const state =
-    latest === undefined || latest.snapshotId === previousLatest?.snapshotId
-      ? `${nights}, latest stays`
-      : `latest ${latest.snapshotId} (${latest.source.tier}, ${latest.asOfDate}), ${nights}`;
+    latest === undefined
+      ? `${nights}, none shown as the latest`
+      : isSame(latest, previousLatest)
+        ? `${nights}, latest stays`
+        : `latest ${latest.snapshotId} (${latest.source.tier}, ${latest.asOfDate}), ${nights}`;
   // Letters, digits and plain punctuation: nothing of it is markup anywhere.
   return printableLine(`Benchmarks: ${state}`.replace(/[^\p{L}\p{N} .,:()/+-]+/gu, " "), 100);
 }
