@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -192,7 +193,26 @@ describe("of a tier folder", () => {
   });
 });
 
+it("tells wrong checksums and pipes from a dataset that is different", async () => {
+  await writeFile(at("wrong.txt"), "hello\n");
+  const wrong = await verify(at(...tier()), "--expect", at("wrong.txt"));
+  expect(wrong).toMatchObject({ exitCode: 65, stdout: "" });
+  execFileSync("mkfifo", [at("pipe")]);
+  expect(await objections(at("pipe"))).toContain("it is no file or folder");
+});
+
 describe("of a folder of assets", () => {
+  it("names an archive that the manifest does not list", async () => {
+    const folder = await copyOf("good", "assets");
+    await writeFile(path.join(folder, "imageforge-bench-tier500-v1.0.0.tar.zst"), "x");
+    await writeFile(path.join(folder, "imageforge-bench-tier500-v2.0.0.tar.zst"), "x");
+    const text = await objections(folder);
+    expect(text).toContain(
+      "tier500-v1.0.0.tar.zst: expected no such file, found an archive that the manifest does not",
+    );
+    expect(text).toContain("1 thing is otherwise");
+  });
+
   it("names a changed archive, a missing one, and lines that do not belong there", async () => {
     const folder = await copyOf("good", "assets");
     await appendFile(path.join(folder, ARCHIVE), "x");

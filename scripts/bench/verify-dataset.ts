@@ -100,8 +100,11 @@ interface Job {
 }
 
 async function verify(values: Flags, io: ScriptIo): Promise<number> {
+  const { expect } = values;
+  // Wrong checksums say nothing about the dataset.
+  const expected = expect === undefined ? undefined : parseChecksums(await readInputText(expect, "checksums"), expect);
   try {
-    const result = await withProgress(values, io);
+    const result = await withProgress(values, expected, io);
     refuse(values.dataset, result.differences);
     const content = result.contentSha256 === undefined ? {} : { DATASET_CONTENT_SHA256: result.contentSha256 };
     await printOutputs(io, { DATASET: "verified", ...content });
@@ -115,9 +118,8 @@ async function verify(values: Flags, io: ScriptIo): Promise<number> {
   }
 }
 
-async function withProgress({ dataset, expect, shallow }: Flags, io: ScriptIo): Promise<Result> {
+async function withProgress({ dataset, shallow }: Flags, expected: Job["expected"], io: ScriptIo): Promise<Result> {
   const look = await kindOf(dataset, shallow);
-  const expected = expect === undefined ? undefined : parseChecksums(await readInputText(expect, "checksums"), expect);
   let progress: Progress | undefined;
   const onProgress = (doneBytes: number, totalBytes: number) => {
     if (totalBytes < PROGRESS_BYTES) return;
@@ -149,7 +151,10 @@ async function kindOf(dataset: string, shallow: boolean): Promise<(job: Job) => 
   if (isAssets) return verifyAssets;
   if (names.includes(tierManifest.fileName)) return verifyFolder;
   if (found.isFile()) return verifyArchive;
-  const message = `it holds neither ${tierManifest.fileName} nor sha256sums-vX.Y.Z.txt`;
+  const isFolder = found.isDirectory();
+  const message = !isFolder
+    ? "it is no file or folder"
+    : `it holds neither ${tierManifest.fileName} nor sha256sums-vX.Y.Z.txt`;
   throw new ArtifactError({ path: dataset, kind: "dataset", issues: [{ path: "", message }] });
 }
 

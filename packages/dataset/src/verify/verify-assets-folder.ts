@@ -11,6 +11,7 @@ import { ArtifactError, messageOf } from "@forgebench/errors";
 import type { Difference } from "../archive/compare-tier.ts";
 import { type InspectedTier, inspectTierArchive } from "../archive/unpack-archive.ts";
 import { assetNames } from "../tiers/asset-names.ts";
+import { archiveName } from "../tiers/tier-documents.ts";
 import { compareListing } from "./compare-expected.ts";
 import { hashFile, type VerifyOptions } from "./verify-tier-folder.ts";
 
@@ -45,6 +46,7 @@ export async function verifyAssetsFolder(
     ...compareVersion(manifest, names),
     ...compareListing(checksums, manifest, names),
     ...compareLine(checksums, found[0]),
+    ...findExtra(await readdir(folder), manifest),
   ];
   const totalBytes = await sizeOfArchives(folder, manifest);
   let doneBytes = 0;
@@ -90,6 +92,17 @@ function compareLine(checksums: readonly Checksum[], found: Checksum | undefined
   const line = checksums.find(({ file }) => file === found?.file);
   if (line === undefined || found === undefined || line.sha256 === found.sha256) return [];
   return [{ where: found.file, expected: `sha256 ${line.sha256}`, found: `sha256 ${found.sha256}` }];
+}
+
+/** Archives of this version that the manifest does not know: of a build before, or of nobody knows whom. */
+function findExtra(present: readonly string[], { datasetVersion, tiers }: DatasetManifest): Difference[] {
+  const known = new Set(tiers.map((tier) => tier.archiveName));
+  return present
+    .filter((name) => {
+      const tierId = /^imageforge-bench-(tier\d+)-v/.exec(name)?.[1];
+      return tierId !== undefined && name === archiveName(tierId, datasetVersion) && !known.has(name);
+    })
+    .map((name) => ({ where: name, expected: "no such file", found: "an archive that the manifest does not list" }));
 }
 
 async function sizeOfArchives(folder: string, { tiers }: DatasetManifest): Promise<number> {
