@@ -202,6 +202,11 @@ const NOWHERE: TierStore = {
   close: () => undefined,
 };
 
+const FULL: Readonly<Record<string, string>> = {
+  ENOSPC: "no space is left on the disk (ENOSPC)",
+  EDQUOT: "the quota is used up (EDQUOT)",
+};
+
 /** Writes the entries below a new folder. Synchronously: the way to a thread and back costs more than a small write. */
 class FolderStore implements TierStore {
   readonly #folder: string;
@@ -257,8 +262,11 @@ class FolderStore implements TierStore {
     try {
       work();
     } catch (error) {
-      throw new OperationError("output", `Cannot write "${path.join(this.#folder, local)}": ${messageOf(error)}`, {
+      const code = codeOf(error) ?? "";
+      const place = path.join(this.#folder, local);
+      throw new OperationError("output", `Cannot write "${place}": ${FULL[code] ?? messageOf(error)}`, {
         cause: error,
+        ...(FULL[code] === undefined ? {} : { details: [{ label: "try", text: "free space, or another disk" }] }),
       });
     }
   }
