@@ -2,4 +2,5 @@ export { addressProblem, isLoopback, type RedirectRules, shownUrl } from "./addr
 export { type Download, type DownloadRequest, downloadFile, type HashRequest, hashRemoteFile } from "./download.ts";
 export { DownloadError, type DownloadFailure } from "./download-error.ts";
 export { removeLeftovers } from "./leftovers.ts";
+export { networkFailure } from "./network-words.ts";
 export { type LimitHeaders, toldWaitMs } from "./retry-policy.ts";

@@ -251,6 +251,13 @@ describe("what GitHub answers", () => {
   });
 });
 
+it("a port that is never asked is named, and not tried again", async () => {
+  const { github, waits } = client("http://127.0.0.1:6667");
+  const failure = await failureOf(send(github, REPO, PLACE));
+  expect(String(describeGitHubError(failure, context))).toContain("no answer: fetch does not ask this port");
+  expect(waits).toEqual([]);
+});
+
 it("the token is in no error, whatever the server says, and nothing is printed", async () => {
   const spies = (["log", "info", "warn", "error", "debug"] as const).map((name) => vi.spyOn(console, name));
   const echoes = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(`x:${TOKEN}`).toString("base64"), `Bearer ${TOKEN}`];

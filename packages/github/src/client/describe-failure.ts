@@ -52,7 +52,10 @@ function describedAs({ kind, status }: GitHubFailureFacts): Described {
 const AGAIN: ErrorDetail = { label: "try", text: "run the same command again later: what is done is not done twice" };
 
 const DESCRIBED: Readonly<Record<Described, (facts: GitHubFailureFacts, context: GitHubAction) => Description>> = {
-  network: ({ said }) => ({ text: `no answer after several attempts: ${said}`, details: [AGAIN] }),
+  network: ({ said, isFinal }) => ({
+    text: isFinal === true ? `no answer: ${said}` : `no answer after several attempts: ${said}`,
+    details: isFinal === true ? [{ label: "try", text: "look at the address of the API: --api-url" }] : [AGAIN],
+  }),
   server: ({ said, status }) => ({
     text: `GitHub failed with status ${status} after several attempts: ${said}`,
     details: [AGAIN],

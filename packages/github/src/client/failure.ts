@@ -1,5 +1,5 @@
-import { messageOf, printableLine } from "@forgebench/errors";
-import { toldWaitMs } from "@forgebench/transfer";
+import { printableLine } from "@forgebench/errors";
+import { networkFailure, toldWaitMs } from "@forgebench/transfer";
 
 /**
  * Why a request came to nothing. `network`: no whole answer; `server`: 5xx; `limit`: asked too often; `moved`: a
@@ -12,6 +12,8 @@ export interface GitHubFailureFacts {
   /** What the server or the system said; the token is taken out of it. */
   readonly said: string;
   readonly status?: number;
+  /** Whether another attempt would fail alike, as where a certificate is not trusted. */
+  readonly isFinal?: boolean;
   /** Of a limit: how long to wait before the next attempt. */
   readonly waitMs?: number;
   /** What the token would need, such as `contents=write`, where the server says it. */
@@ -83,10 +85,15 @@ export function failureOfAnswer(answer: Answer, context: FailureContext): GitHub
 
 /** What it means that no whole answer came. */
 export function failureWithoutAnswer(error: unknown, context: FailureContext): GitHubFailure {
-  const reason = deepestReason(error);
+  const deepest = deepestOf(error);
+  const { message, again } = networkFailure(deepest);
+  // What fetch refuses by itself has no code.
+  const isRefused = deepest instanceof Error && deepest.message === "bad port";
+  const reason = isRefused ? "fetch does not ask this port, which is known for other services" : message;
   return new GitHubFailure({
     kind: "network",
-    said: printableLine(context.redact(reason), MAX_SAID_LENGTH),
+    said: printableLine(context.redact(reason || "the connection failed"), MAX_SAID_LENGTH),
+    isFinal: isRefused || !again,
     tokenName: context.tokenName,
   });
 }
@@ -121,11 +128,11 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** `fetch failed` says nothing; what lies below it does. */
-function deepestReason(error: unknown): string {
+function deepestOf(error: unknown): unknown {
   let current = error;
   for (let depth = 0; depth < 5 && current instanceof Error && current.cause instanceof Error; depth += 1) {
     current = current.cause;
   }
-  if (current instanceof AggregateError && current.errors.length > 0) return messageOf(current.errors[0]);
-  return messageOf(current) || "the connection failed";
+  if (current instanceof AggregateError && current.errors.length > 0) return current.errors[0];
+  return current;
 }

@@ -25,7 +25,7 @@ export class Patience {
    */
   async wait(failure: GitHubFailure, failedAttempts: number): Promise<void> {
     if (failure.facts.kind === "limit") return this.#waitForLimit(failure);
-    if (!failure.isUncertain || failedAttempts >= MAX_ATTEMPTS) throw failure;
+    if (!failure.isUncertain || failure.facts.isFinal === true || failedAttempts >= MAX_ATTEMPTS) throw failure;
     const baseMs = this.#access.retryBaseMs ?? DEFAULT_RETRY_BASE_MS;
     const longestMs = Math.min(MAX_RETRY_WAIT_MS, baseMs * 2 ** (failedAttempts - 1));
     // Clients that failed together must not come back together.
