@@ -206,6 +206,7 @@ describe("a month in which all is right", () => {
     const before = writes().length;
     const dry = await review(["--dry-run"], undefined);
     expect([dry.exit, dry.stdout.includes("GOVERNANCE_ISSUE_URL"), writes().length - before]).toEqual([0, false, 0]);
+    expect((await review(["--dry-run"], "")).exit).toBe(0);
     expect(dry.stderr).toContain('would: make the issue "Benchmark governance 2026-03"');
     expect(dry.read("review.md")).toContain("# Benchmark governance 2026-03");
     await review();

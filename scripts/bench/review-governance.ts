@@ -123,7 +123,7 @@ const spec: ScriptSpec<typeof flags> = {
   },
   notes: [
     "Exit 2 when a check failed, 3 when one could not be judged, also because --history or --page-url is not given: what\nnobody looked at is not passed. The issue is closed when every check passes, and opened again when one does not.",
-    "Without the token's variable a dry run asks as anybody may.",
+    "Without the token's variable, or with an empty one, a dry run asks as anybody may. A token that --token-env names is given to\nthe server of a remote --history too; that of the default variable is not.",
   ],
   examples: [
     "pnpm run bench:governance -- --site-repo octo-org/site --dry-run",
@@ -149,7 +149,7 @@ async function reviewSite(values: Flags, io: ScriptIo): Promise<number> {
   refuseSharedPaths({ suite }, { "out-json": outJson, "out-md": outMd });
   checkPageUrl(values.pageUrl);
   const tokenName = values.tokenEnv ?? DEFAULT_TOKEN_ENV;
-  const isAnonymous = values.dryRun && values.tokenEnv === undefined && io.env[tokenName] === undefined;
+  const isAnonymous = values.dryRun && values.tokenEnv === undefined && (io.env[tokenName] ?? "") === "";
   const token = isAnonymous ? undefined : tokenOf(io.env, tokenName);
   const onWait = (message: string) => note(io, message);
   const github = gitHubClient({ apiUrl, token, tokenName, signal: io.signal, onWait });
