@@ -112,7 +112,7 @@ it("builds the base, measures it, records its commit, and removes it", async () 
 it("says with the end of the output that a base does not build, and leaves nothing", async () => {
   const { exit, out, said } = await run("--base", bad, "--build-command", BUILD);
   expect([exit, out]).toEqual([3, ""]);
-  expect(said).toMatch(/The base \w{12} does not build: exit 1\n[\s\S]*output .*src\/cli\.mjs[\s\S]*--build-command/);
+  expect(said).toMatch(/The commit \w{12} does not build: exit 1\n[\s\S]*output .*src\/cli\.mjs[\s\S]*--build-command/);
   const noisy = "for i in $(seq 100); do echo line $i; done; printf '::set-output name=X::\\033[31m\\n'; exit 7";
   const second = await run("--base", good, "--build-command", noisy);
   expect(second.said).toMatch(/exit 7[\s\S]*line 100/);

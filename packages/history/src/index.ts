@@ -8,6 +8,7 @@ export {
   tryBuildCommit,
 } from "./base/built-commit-process.ts";
 export { type BaseChoice, buildChosenBase, choosesBase } from "./base/chosen-base-process.ts";
+export { CommitBuilds } from "./base/commit-builds-process.ts";
 export { Repository } from "./base/repository-process.ts";
 export { type BaseAnswer, type BaseQuestion, resolveBase } from "./base/resolve-base.ts";
 export { commitsBetween, type FileInCheckout, findInCheckout } from "./base/worktree-process.ts";

@@ -88,11 +88,14 @@ export async function buildCommit(request: CommitBuildRequest): Promise<BuiltCom
   const built = await tryBuildCommit(request);
   if (!("failure" in built)) return built;
   const { reason, output } = built.failure;
-  throw new OperationError("unjudged", `The base ${request.commit.slice(0, 12)} does not build: ${reason}`, {
+  throw new OperationError("unjudged", `The commit ${request.commit.slice(0, 12)} does not build: ${reason}`, {
     details: [
       { label: "command", text: printableLine(request.command, 300) },
       ...output.map((text) => ({ label: "output", text })),
-      { label: "try", text: "another --build-command, another --base, or a CLI that you built: --base-cli-path" },
+      {
+        label: "try",
+        text: "another --build-command, another commit, or for bench:run a CLI that you built: --base-cli-path",
+      },
     ],
   });
 }

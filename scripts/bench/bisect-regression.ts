@@ -1,0 +1,291 @@
+/**
+ * Purpose: finds the commit that made a cell slower, between one that was good and one that is bad.
+ * Reads: the git repository, a suite, a tier.
+ * Writes: builds, runs and raw-runs.jsonl of each visit in WORKSPACE/visits; the builds, in WORKSPACE/builds, are removed.
+ * Network: what the build command asks for.
+ * Secrets: none; builds and subjects get none.
+ * Rerun: safe; it searches anew.
+ * Example: pnpm run bench:bisect -- --help
+ */
+import { mkdir, realpath, rm } from "node:fs/promises";
+import path from "node:path";
+import {
+  checkArtifact,
+  parseSuite,
+  type RawRun,
+  rawRun,
+  type Suite,
+  type TierManifest,
+  tierManifest,
+} from "@forgebench/artifacts";
+import { OperationError, UsageError } from "@forgebench/errors";
+import { CommitBuilds, commitsBetween, DEFAULT_BUILD_COMMAND, findCommit, Repository } from "@forgebench/history";
+import {
+  EXIT,
+  explainSystemError,
+  type FlagValues,
+  integerFlag,
+  LineLog,
+  launch,
+  lockFolder,
+  makeFolder,
+  numberFlag,
+  optionalPath,
+  outputError,
+  pathFlag,
+  printOutputs,
+  type ReadArtifact,
+  readArtifact,
+  readInputText,
+  requiredPath,
+  requiredText,
+  runScript,
+  type ScriptIo,
+  type ScriptSpec,
+  sha256Of,
+  textFlag,
+  writeFileAtomic,
+} from "@forgebench/io";
+import {
+  assertRulesKnown,
+  beginRuns,
+  type Cell,
+  planMeasurement,
+  prepareBench,
+  runFilesOf,
+  runPlan,
+  type Sampling,
+  selectCells,
+} from "@forgebench/runner";
+import { blocksOf, findMetric, type Metric } from "@forgebench/series";
+import { CulpritSearch } from "@forgebench/verdict";
+
+/** A visit costs preparations; after so many blocks it is worth looking which commit says most. */
+const BLOCKS_PER_VISIT = 4;
+
+const commit = { placeholder: "SHA", pattern: /^[0-9a-f]{7,40}$/, expected: "7 to 40 lower-case hexadecimal digits" };
+
+const flags = {
+  good: requiredText({
+    ...commit,
+    description: "a commit that is known to be fast, such as that of the last green night",
+  }),
+  bad: requiredText({ ...commit, description: "a later commit that is known to be slower" }),
+  cell: requiredText({
+    placeholder: "ID",
+    description: "what became slower: PROFILE/SCENARIO/PHASE, or with /METRIC (wall)",
+  }),
+  "tier-manifest": requiredPath({ placeholder: "FILE", description: "tier-manifest.json, its images beside it" }),
+  workspace: requiredPath({ placeholder: "DIR", description: "the folder for builds and runs" }),
+  suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "what is run, and how" }),
+  repo: optionalPath({ placeholder: "DIR", description: "the checkout, with all commits (the working folder)" }),
+  cli: textFlag({
+    ...{ placeholder: "FILE", pattern: /^(?!\/|.*\.\.(\/|$)).+$/, expected: "a path inside the commit" },
+    ...{ fallback: "dist/cli.js", description: "where the build puts the CLI, in the top folder of a commit" },
+  }),
+  "build-command": textFlag({
+    ...{ placeholder: "COMMAND", fallback: DEFAULT_BUILD_COMMAND },
+    description: "how a commit is built, for sh, in its top folder",
+  }),
+  "time-budget-minutes": numberFlag({
+    ...{ min: 0.01, max: 100_000, unit: "minutes", fallback: 60 },
+    description: "begin nothing after it; what is left is named then",
+  }),
+  confidence: numberFlag({
+    ...{ min: 0.5, max: 0.9999, unit: "from 0.5 to 0.9999", fallback: 0.95 },
+    description: "how sure the answer must be",
+  }),
+  "timeout-seconds": integerFlag({
+    ...{ min: 1, max: 86_400, unit: "seconds", fallback: 600 },
+    description: "limit of one run; it and all its children are ended then",
+  }),
+};
+
+const spec: ScriptSpec<typeof flags> = {
+  command: "pnpm run bench:bisect --",
+  purpose: "Finds the commit that made a cell slower, between one that was good and one that is bad.",
+  flags,
+  outputs: {
+    CULPRIT_SHA: "the commit; absent when several are left (exit 3)",
+    SUSPECTS: "when several are left: the oldest and the newest of them, SHA..SHA, both included",
+    CONFIDENCE: "that of --confidence: so often what is named holds the culprit",
+  },
+  notes: [
+    "Commits of the line of first parents are built and measured against the good one, in blocks, those first that say\nmost. One that does not build or run is passed over, as git bisect skip does. It is assumed that one commit brought the\nslowdown, and that it stayed.",
+    "Exit 3 also when the slowdown is not seen again.",
+  ],
+  examples: [
+    "pnpm run bench:bisect -- --good 7d1a8c2be0f9 --bad 0123456789ab --cell P2/batch-all/cold --tier-manifest T.json --workspace .tmp/bench/bisect",
+  ],
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
+  return runScript(spec, argv, io, (values) => bisect(values, io));
+}
+
+/** What is the same for all visits. */
+interface Job {
+  readonly values: Flags;
+  readonly io: ScriptIo;
+  readonly workspace: string;
+  readonly builds: CommitBuilds;
+  readonly suite: Suite;
+  readonly suiteSha256: string;
+  readonly tier: ReadArtifact<TierManifest>;
+  readonly cell: Cell;
+  readonly metric: Metric;
+}
+
+async function bisect(values: Flags, io: ScriptIo): Promise<number> {
+  const access = { env: io.env, signal: io.signal };
+  const subject = await readSubject(values);
+  const checkout = await realpath((await Repository.open(values.repo ?? io.cwd, access)).folder);
+  const good = await findCommit(checkout, values.good, { flag: "--good", ...access });
+  const bad = await findCommit(checkout, values.bad, { flag: "--bad", ...access });
+  const commits = await commitsBetween(checkout, good, bad, access);
+  await makeFolder(values.workspace);
+  const workspace = await realpath(values.workspace);
+  const lock = await lockFolder(workspace);
+  const say = (text: string) => io.stderr.write(`${text}\n`);
+  const paths = { checkout, folder: path.join(workspace, "builds"), cli: values.cli };
+  const builds = new CommitBuilds({ ...paths, command: values.buildCommand, ...access }, say);
+  const job: Job = { ...subject, values, io, workspace, builds };
+  try {
+    for (const folder of ["visits", "builds"]) await rm(path.join(workspace, folder), { recursive: true, force: true });
+    io.stderr.write(`${commits.length} commits after ${good.slice(0, 12)} up to ${bad.slice(0, 12)}\n`);
+    return await answer(await search(job, good, commits), commits, job);
+  } catch (error) {
+    throw explainSystemError(error, workspace, values.workspace);
+  } finally {
+    await builds.removeAll();
+    await lock.release();
+  }
+}
+
+async function readSubject(values: Flags) {
+  const suiteText = await readInputText(values.suite, "suite");
+  const suite = parseSuite(suiteText, values.suite);
+  assertRulesKnown(suite, values.suite);
+  const [cell] = selectCells(suite, { cells: [values.cell] });
+  const metric = findMetric(values.cell.split("/")[3] ?? "wall");
+  if (cell === undefined || metric === undefined || metric.better !== "lower" || metric.noise !== "noisy") {
+    throw new UsageError(`--cell: ${JSON.stringify(values.cell)} is not what can become slower bit by bit`, [
+      { label: "expected", text: "one cell, and a metric such as wall, cpu or peak_memory" },
+    ]);
+  }
+  return {
+    suite,
+    suiteSha256: sha256Of(suiteText),
+    tier: await readArtifact(tierManifest, values.tierManifest),
+    cell,
+    metric,
+  };
+}
+
+async function search(job: Job, good: string, commits: readonly string[]): Promise<CulpritSearch> {
+  const { values, io, builds } = job;
+  const found = new CulpritSearch({ commitCount: commits.length, confidence: values.confidence });
+  const endMs = performance.now() + values.timeBudgetMinutes * 60_000;
+  const goodCli = await builds.neededCliOf(good);
+  for (let visit = 1, next = found.next(); next !== undefined; visit += 1, next = found.next()) {
+    if (performance.now() >= endMs) {
+      io.stderr.write("the time is up\n");
+      break;
+    }
+    const sha = commits[next - 1] ?? "";
+    const cli = await builds.cliOf(sha);
+    const differences = cli === undefined ? [] : await measureVisit(job, { visit, sha, cli, goodCli });
+    if (differences.length === 0) found.skip(next);
+    else found.add(next, differences);
+    io.stderr.write(
+      `visit ${visit}: ${sha.slice(0, 12)}, ${shown(differences)}; ${found.suspects().length} suspects\n`,
+    );
+  }
+  return found;
+}
+
+function shown(differences: readonly number[]): string {
+  const changes = differences.map((difference) => `${(100 * Math.expm1(difference)).toFixed(1)} %`);
+  return changes.length === 0 ? "no valid block" : changes.join(" ");
+}
+
+interface Visit {
+  readonly visit: number;
+  readonly sha: string;
+  readonly cli: string;
+  readonly goodCli: string;
+}
+
+/** The differences of a few blocks of a commit against the good one; none when its runs are not valid. */
+async function measureVisit(job: Job, { visit, sha, cli, goodCli }: Visit): Promise<number[]> {
+  const { values, io, suite, suiteSha256, tier, cell, metric } = job;
+  const workspace = path.join(job.workspace, "visits", `${String(visit).padStart(3, "0")}-${sha.slice(0, 12)}`);
+  await mkdir(workspace, { recursive: true });
+  const sampling: Sampling = { mode: "evidence", minBlocks: BLOCKS_PER_VISIT, maxBlocks: BLOCKS_PER_VISIT };
+  const task = { suite, suiteSha256, sampling, shard: { index: 1, count: 1 }, chosenCells: [cell], cells: [cell] };
+  const timeoutMs = values.timeoutSeconds * 1000;
+  const bench = await prepareBench({
+    ...{ ...task, suitePath: values.suite, tier: tier.value, tierPath: tier.path, workspace, wantsControls: false },
+    ...{ cliPath: cli, baseCliPath: goodCli, timeoutMs, orderSeed: undefined, env: io.env, signal: io.signal },
+    ...{ generatedAt: io.now().toISOString(), toolVersion: "bisect" },
+  });
+  const files = runFilesOf(workspace);
+  const begun = await beginRuns({
+    ...{ files, plan: planMeasurement({ ...task, ...bench, design: "blocked" }), context: bench.context },
+    ...{ removeRunFolders: bench.removeRunFolders, isResumed: false, isSeedGiven: false },
+    access: { readText: readInputText, writeText: writeFileAtomic, outputError },
+  });
+  const log = await LineLog.open(files.rawRuns);
+  try {
+    const { runs } = await runPlan({
+      ...{ plan: begun.plan, begun, bench, suite, stopRule: () => false, timeoutMs, nodePath: process.execPath },
+      keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
+      ...{ show: () => undefined, onAbort: () => undefined, signal: io.signal },
+    });
+    return differencesOf(runs, metric);
+  } finally {
+    await log.close();
+    await rm(files.scratch, { recursive: true, force: true });
+  }
+}
+
+function differencesOf(runs: readonly RawRun[], metric: Metric): number[] {
+  return blocksOf(runs).blocks.flatMap(({ base, head }) => {
+    const [good, candidate] = [metric.valueOf(base), metric.valueOf(head)];
+    if (base.valid !== true || head.valid !== true || !good || !candidate) return [];
+    return [Math.log(candidate / good)];
+  });
+}
+
+async function answer(found: CulpritSearch, commits: readonly string[], { values, io }: Job): Promise<number> {
+  const { confidence } = values;
+  const suspects = found.suspects().map((number) => commits[number - 1] ?? "");
+  const [first, last] = [suspects[0], suspects.at(-1)];
+  if (found.leastEffectPct === undefined || first === undefined || last === undefined) {
+    throw new OperationError(
+      "unjudged",
+      `Cannot find the culprit of "${values.cell}": the slowdown was not seen again`,
+      {
+        details: [
+          {
+            label: "try",
+            text: "more time, the cell of the report, --good and --bad of the red night, the same machine",
+          },
+        ],
+      },
+    );
+  }
+  io.stderr.write(`the bad commit is slower by ${found.leastEffectPct.toFixed(1)} % at least\n`);
+  if (suspects.length === 1) {
+    io.stderr.write(`${first} brought it\n`);
+    await printOutputs(io, { CULPRIT_SHA: first, CONFIDENCE: confidence });
+    return EXIT.ok;
+  }
+  io.stderr.write(`one of ${suspects.length} commits brought it; more time, or commits that build, would tell which\n`);
+  await printOutputs(io, { SUSPECTS: `${first}..${last}`, CONFIDENCE: confidence });
+  return EXIT.unjudged;
+}
+
+await launch(import.meta.url, main);
