@@ -386,6 +386,12 @@ const manifests: readonly Case[] = [
     "singleScenarios.small: found",
   ],
   ["another content hash", listing({ contentSha256: "1".repeat(64) }), `contentSha256: found "${"1".repeat(64)}"`],
+  ["another attribution", listing({ attributionSha256: "1".repeat(64) }), "ATTRIBUTION.md: found sha256 "],
+  [
+    "an image of another size as the small one",
+    listing({ singleScenarios: { small: "a1.jpg", median: "b2.png", large: "a1.jpg" } }),
+    'singleScenarios: found {"small":"a1.jpg"',
+  ],
   ["another tier", listing({ tierId: "tier30" }), 'tierId: found "tier30", expected "tier3"'],
   ["another version", listing({ datasetVersion: "2.0.0" }), 'datasetVersion: found "2.0.0", expected "1.0.0"'],
   ["another kind", listing({ kind: "dataset-manifest" }), 'kind: expected "tier-manifest"'],
