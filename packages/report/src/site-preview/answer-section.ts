@@ -117,7 +117,7 @@ export function originSection({ snapshot }: Night): Html {
   const { source } = snapshot;
   const run = link(source.runUrl, html`${code(snapshot.snapshotId)}`);
   const facts: readonly (readonly [string, Html])[] = [
-    ["Measured", html`${name(snapshot.asOfDate)}, ${unbroken(`${snapshot.generatedAt.slice(11, 16)} UTC`)}`],
+    ["As of", html`${name(snapshot.asOfDate)}; snapshot made ${unbroken(momentInUtc(snapshot.generatedAt))}`],
     ["Run", html`${run}, ${name(source.workflowName)} (${name(source.eventName)})`],
     ["Commit", html`${code(source.sha.slice(0, 12))} on ${name(source.refName)}`],
     ["Dataset", html`${name(source.datasetVersion)}, ${datasetSource(snapshot)}`],
@@ -130,6 +130,11 @@ export function originSection({ snapshot }: Night): Html {
   ];
   return html`<section class="origin"><h2>Where this comes from</h2>
 <dl>${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></section>`;
+}
+
+/** The day in words may be another one than that of the export. */
+function momentInUtc(timestamp: string): string {
+  return `${new Date(timestamp).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function datasetSource({ source }: SiteSnapshot): Html {

@@ -19,6 +19,7 @@ describe("renderSitePreview", () => {
     expect(text).toContain("Speedup 400×");
     expect(text).toContain("Images per second 3.27 cold; from the cache 1333");
     expect(text).toContain("Dataset 1.0.0 , source: release");
+    expect(text).toMatch(/As of \w+ \d+, \d{4} ; snapshot made \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
     expect(text).toContain("warm p95; where base is below 100 ms also at least 15.0 ms.");
     expect(text).not.toContain("NaN");
   });
