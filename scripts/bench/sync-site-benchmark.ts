@@ -11,7 +11,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { nonCanonicalReasons, type SiteSnapshot, siteSnapshot } from "@forgebench/artifacts";
-import { OperationError, printableLine, UsageError } from "@forgebench/errors";
+import { OperationError, printable, printableLine, UsageError } from "@forgebench/errors";
 import type { GitRemote } from "@forgebench/git";
 import {
   apiUrlFlag,
@@ -236,7 +236,7 @@ async function keep({ push, text }: SiteSync<Change>, { workspace, dryRun }: Fla
   }
   if (!dryRun) return;
   const lines = `${diff ?? ""}\n${page}`.split("\n");
-  for (const line of lines) io.stderr.write(`${printableLine(line, 2000)}\n`);
+  for (const line of lines) io.stderr.write(`${printable(line)}\n`);
 }
 
 async function say({ outcome, pull, push }: SiteSync<Change>, { dryRun }: Flags, io: ScriptIo): Promise<void> {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteSnapshot } from "@forgebench/artifacts";
+import { recordedNote, recordedSnapshots } from "@forgebench/site/testing";
 import { SeededRandom } from "@forgebench/stats";
 import { describe, expect, it } from "vitest";
-import { recordedNote, recordedSnapshots } from "../../packages/site/src/testing.ts";
 import { BRANCH, nightly, type Site, startSite } from "./site-sync/test-helpers.ts";
 
 /** More of them take minutes. */

@@ -21,6 +21,27 @@ describe("people", () => {
     expect(site.history()).toEqual(["1002.1"]);
   });
 
+  it("who merge, and take a night out afterwards, are not undone by the branch that was left", async () => {
+    const site = await startSite();
+    await site.sync([nightly(1), nightly(2)]);
+    await site.standIn.mergePull("acme/site", 1, { login: "ann" });
+    const { items, ...rest } = JSON.parse(site.git("show", "main:data/benchmarks/history.json"));
+    const kept = { ...rest, items: items.filter(({ snapshotId }: { snapshotId: string }) => snapshotId !== "1001.1") };
+    const files = { "data/benchmarks/history.json": JSON.stringify(kept) };
+    await site.standIn.pushCommit("acme/site", { branch: "main", files, login: "ann" });
+    expect((await site.sync([nightly(3)])).outputs.SITE_SYNC).toBe("created");
+    expect(site.history()).toEqual(["1003.1", "1002.1"]);
+  });
+
+  it("whose commit was merged with the branch are in nobody's way", async () => {
+    const site = await startSite();
+    await site.sync([nightly(1)]);
+    await site.standIn.pushCommit("acme/site", { branch: BRANCH, files: { "a.txt": "a" }, login: "ann" });
+    await site.standIn.mergePull("acme/site", 1, { login: "ann" });
+    expect((await site.sync([nightly(2)])).outputs.SITE_SYNC).toBe("created");
+    expect(site.history()).toEqual(["1002.1", "1001.1"]);
+  });
+
   it.each([
     ["commit", { files: { "data/benchmarks/latest.json": "{}" } }],
     ["merge", undefined],

@@ -5,8 +5,8 @@ import path from "node:path";
 import type { SiteSnapshot } from "@forgebench/artifacts";
 import { type StandIn, type StandInOptions, type StandInRepository, startStandIn } from "@forgebench/github/stand-in";
 import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
+import { buildSnapshot } from "@forgebench/site/testing";
 import { onTestFinished } from "vitest";
-import { buildSnapshot } from "../../../packages/site/src/testing.ts";
 import { main } from "../sync-site-benchmark.ts";
 
 /** Of the bot; with characters that every encoding changes. */

@@ -11,6 +11,8 @@ export interface SitePlace {
   readonly siteBranch: string;
   /** Pushes nothing. */
   readonly isDryRun: boolean;
+  /** Tips of the automation branch that were merged: what they brought is the default branch's business now. */
+  readonly mergedTips?: ReadonlySet<string>;
 }
 
 /** What a sync would have there be. */
@@ -96,7 +98,8 @@ async function attempt<Change extends SiteChange>(
 ): Promise<SitePush<Change> | "beaten"> {
   const { defaultBranch, siteBranch, isDryRun } = place;
   const { defaultTip, siteTip } = await fetchTips(repository, remote, place);
-  const isMade = siteTip !== undefined && siteTip !== defaultTip;
+  // Of a branch that was merged and left lying nothing waits: what has been taken out of the history since stays out.
+  const isMade = siteTip !== undefined && siteTip !== defaultTip && place.mergedTips?.has(siteTip) !== true;
   const parents = isMade ? await parentsOfSync(repository, siteTip, siteBranch) : [];
   const state = await readSite(
     repository,

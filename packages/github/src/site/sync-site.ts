@@ -45,7 +45,8 @@ export async function syncSite<Change extends SiteChange>(
   return BareRepository.with(remote, async (repository) => {
     const outcomes = new Set<string>();
     for (let round = 1; ; round += 1) {
-      const push = await pushSiteBranch(repository, remote, job.place, job.plan);
+      const mergedTips = await findMergedTips(github, job);
+      const push = await pushSiteBranch(repository, remote, { ...job.place, mergedTips }, job.plan);
       if (push.status === "pushed" && !job.place.isDryRun) outcomes.add("updated");
       const { sync, isWritten } = await bringPullRequest(github, push, job, round < MAX_ROUNDS);
       if (sync !== undefined) outcomes.add(sync.outcome);
@@ -53,6 +54,11 @@ export async function syncSite<Change extends SiteChange>(
       return { ...sync, outcome: worthiest(outcomes) };
     }
   });
+}
+
+async function findMergedTips<Change extends SiteChange>(github: GitHub, { repository, place }: SiteSyncJob<Change>) {
+  const pulls = await findPullRequests(github, repository, place.siteBranch);
+  return new Set(pulls.filter(({ isMerged }) => isMerged).map(({ headCommit }) => headCommit));
 }
 
 /** Of several rounds, what was done on the whole. */
