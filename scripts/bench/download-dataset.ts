@@ -7,7 +7,7 @@
  * Rerun: safe; a download that was stopped is continued, a tier that is there and right is not fetched again.
  * Example: pnpm run bench:dataset:download -- --help
  */
-import { readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { type DatasetManifest, type DatasetResolved, datasetResolved } from "@forgebench/artifacts";
 import {
@@ -18,7 +18,7 @@ import {
   readExpectedBuild,
   unpackTier,
 } from "@forgebench/dataset";
-import { ArtifactError, codeOf, OperationError, printableLine } from "@forgebench/errors";
+import { ArtifactError, OperationError, printableLine } from "@forgebench/errors";
 import {
   apiUrlFlag,
   archiveRequest,
@@ -27,6 +27,7 @@ import {
   fetchReleasedDataset,
   type GitHub,
   gitHubClient,
+  keepDocuments,
   type ReleasedDataset,
   repoFlag,
   resolvedDataset,
@@ -42,7 +43,6 @@ import {
   optionalPath,
   PROJECT_ROOT,
   printOutputs,
-  readArtifact,
   replaceFolder,
   requiredText,
   runScript,
@@ -168,7 +168,9 @@ async function download(place: Place, dataset: ReleasedDataset, github: GitHub, 
   const { values, folder, tierId } = place;
   await refuseUnexpected(values.expect, dataset);
   const tier = tierOf(dataset, tierId);
-  await keepDocuments(place, dataset);
+  const { incoming } = place;
+  const names = assetNames(values.datasetVersion);
+  await keepDocuments({ repository: values.repo, incoming, folder, names }, dataset);
   const resolved = resolvedDataset(values.repo, tier, dataset);
   const root = path.join(folder, tierId);
   const found = await inspectDownloadedTier(root, resolved, io.signal);
@@ -202,52 +204,6 @@ async function refuseUnexpected(expect: string | undefined, dataset: ReleasedDat
     action: "Cannot use",
     issues: issues.slice(0, 20).map((message) => ({ path: "", message: printableLine(message, 300) })),
     details: [{ label: "expected", text: `what "${expect}" lists` }],
-  });
-}
-
-/** The documents lie beside the tiers. They never change: others than those of an earlier download are an error. */
-async function keepDocuments({ values, folder, incoming }: Place, dataset: ReleasedDataset): Promise<void> {
-  const names = assetNames(values.datasetVersion);
-  for (const name of [names.manifest, names.checksums]) {
-    const [before, now] = await Promise.all([folder, incoming].map((place) => contentOf(path.join(place, name))));
-    if (before !== undefined && now !== undefined && !before.equals(now)) {
-      const other = await repositoryIn(folder, values.repo);
-      const message =
-        other === undefined
-          ? `"${name}" is not the one of an earlier download in "${folder}"; a released version never changes`
-          : `"${folder}" holds a download of "${other}", whose "${name}" is another one than that of "${values.repo}"`;
-      const again = "another --out-dir takes it as it is now";
-      const text =
-        other === undefined ? `find out who changed the release; ${again}` : `give --repo ${other}; ${again}`;
-      const details = [{ label: "try", text }];
-      const { htmlUrl } = dataset.release;
-      throw new ArtifactError({
-        path: htmlUrl,
-        kind: "release",
-        action: "Cannot use",
-        issues: [{ path: "", message }],
-        details,
-      });
-    }
-    await rename(path.join(incoming, name), path.join(folder, name));
-  }
-}
-
-/** Another repository than `repo` that a tier in the folder was downloaded from. */
-async function repositoryIn(folder: string, repo: string): Promise<string | undefined> {
-  for (const name of (await readdir(folder)).filter((entry) => /^tier\d+$/.test(entry))) {
-    const file = path.join(folder, name, datasetResolved.fileName);
-    const found = await readArtifact(datasetResolved, file).catch(() => undefined);
-    const repository = found?.value.release?.repository;
-    if (repository !== undefined && repository.toLowerCase() !== repo.toLowerCase()) return repository;
-  }
-  return undefined;
-}
-
-async function contentOf(file: string): Promise<Buffer | undefined> {
-  return readFile(file).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
   });
 }
 

@@ -79,6 +79,7 @@ export {
   textsOf,
   type UploadFile,
 } from "./releases/index.ts";
+export { keepDocuments } from "./releases/kept-documents.ts";
 export {
   archiveRequest,
   fetchReleasedDataset,
