@@ -76,14 +76,30 @@ interface Run {
   readonly artifact?: string;
   readonly runId?: number;
   readonly token?: string;
+  readonly headRepo?: string;
   readonly more?: readonly string[];
 }
 
-async function comment({ pull, artifact: place = artifact(), runId = RUN, token = TOKEN, more = [] }: Run) {
+async function comment({
+  pull,
+  artifact: place = artifact(),
+  runId = RUN,
+  token = TOKEN,
+  headRepo = FORK,
+  more = [],
+}: Run) {
   const output = path.join(mkdtempSync(path.join(folder, "output-")), "github-output");
   writeFileSync(output, "");
   const io = memoryIo({ cwd: folder, env: { GITHUB_TOKEN: token, GITHUB_OUTPUT: output } });
-  const event = ["--run-id", `${runId}`, "--head-sha", pull.sha, "--head-repo", FORK, `--head-branch=${pull.branch}`];
+  const event = [
+    "--run-id",
+    `${runId}`,
+    "--head-sha",
+    pull.sha,
+    "--head-repo",
+    headRepo,
+    `--head-branch=${pull.branch}`,
+  ];
   const args = ["--artifact", place, "--repo", REPO, ...event, "--api-url", standIn.apiUrl, ...more];
   const exit = await main(args, io);
   const outputs = readFileSync(output, "utf8");
@@ -175,6 +191,8 @@ describe("no comment, and exit 0,", () => {
     const pull = await openPull();
     const own = await standIn.pushCommit(REPO, { branch: pull.branch, files: { a: "own" }, login: "wendy" });
     expect(await comment({ pull: { ...pull, sha: own } })).toMatchObject(skipped);
+    expect(await comment({ pull, headRepo: "mallory/other" })).toMatchObject(skipped);
+    expect(await comment({ pull, headRepo: REPO })).toMatchObject(skipped);
   });
 
   it("when the run was no pull request's, or came to no comparison", async () => {

@@ -179,6 +179,12 @@ describe("what a stranger may try", () => {
     }
   });
 
+  it("a short name with markup stands in no title either", async () => {
+    const cell = { verdict: "regressed", id: "P1/`@acme`/#1/wall" } as const;
+    await night(1, buildEvidenceComparison({ "P1/a/cold/wall": cell }));
+    expect((await issues())[0]?.title).toBe("Benchmark regression (nightly): a cell +6.8 %");
+  });
+
   it("issues and comments of others with our marks are not ours", async () => {
     const body = "<!-- forgebench:alert line=nightly run=999 -->";
     await ask("POST /issues", { title: "t", body, labels: ["benchmark-regression"] });

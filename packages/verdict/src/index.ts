@@ -1,4 +1,4 @@
-export { CulpritSearch, MAX_BAD_BLOCKS } from "./bisect/culprit-search.ts";
+export { CulpritSearch } from "./bisect/culprit-search.ts";
 export type { ComparedSummary, Side, Sides } from "./comparability.ts";
 export { compareByThreshold, type ThresholdComparisonRequest } from "./compare-by-threshold.ts";
 export {

@@ -126,7 +126,7 @@ export class CulpritSearch {
 /** What the first bets expect, as those of a night do. */
 const USUAL_EFFECT = Math.log1p(0.05);
 /** A slowdown that so many blocks do not show is not worth a search. */
-export const MAX_BAD_BLOCKS = 60;
+const MAX_BAD_BLOCKS = 60;
 
 /** Both bets on one commit. Half of each stake is never risked: what a commit cost cannot hide what another says. */
 class Bets {
