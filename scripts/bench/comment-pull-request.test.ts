@@ -29,7 +29,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "comment-pull-request-"));
   standIn = await startStandIn({
     accounts: {
-      [TOKEN]: { login: "github-actions[bot]", kind: "Bot", permissions: { ...ALL, contents: "read" } },
+      [TOKEN]: { login: "github-actions[bot]", kind: "Bot", permissions: { ...ALL, contents: "read", issues: "none" } },
       [FORKER]: { login: "mallory", permissions: ALL },
       "t-reader": { login: "rita", permissions: { contents: "read", pullRequests: "read", issues: "read" } },
     },
@@ -338,7 +338,7 @@ describe("what a stranger may try", () => {
       (place: string) => execFileSync("truncate", ["-s", "40M", path.join(place, "summary.json")]),
       "at most",
     ],
-    ["giants", (place: string) => execFileSync("truncate", ["-s", "200M", path.join(place, "other")]), "larger than"],
+    ["giants", (place: string) => execFileSync("truncate", ["-s", "1100M", path.join(place, "other")]), "larger than"],
   ])("an artifact with %s is refused before GitHub is asked", async (_what, spoil, said) => {
     const pull = { sha: "0".repeat(40), branch: "feature" };
     const place = artifact();

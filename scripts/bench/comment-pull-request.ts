@@ -40,7 +40,7 @@ import {
 import { COMMENT_MARKER, formatPullRequestComment, runIdOfComment } from "@forgebench/report";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
-const LIMITS = { maxEntries: 100, maxDepth: 4, maxFileBytes: 32 << 20, maxTotalBytes: 128 << 20 };
+const LIMITS = { maxEntries: 100, maxDepth: 4, maxFileBytes: 32 << 20, maxTotalBytes: 1 << 30 };
 
 const flags = {
   artifact: requiredPath({ placeholder: "DIR", description: "the artifact of the run, unpacked; it is not trusted" }),
