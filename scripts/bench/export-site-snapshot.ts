@@ -166,7 +166,9 @@ async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
     ...{ head: head.value, base: base.value, comparison: compare.value, owner, asOfDate },
     ...{ source: sourceOf(values), acceptance: acceptanceOf(values) },
     headline: { profileId: values.headlineProfile, scenario: values.headlineScenario },
-    generatedAt: io.now().toISOString(),
+    // A night is as old as its measurement, whenever it is exported: an old one exported again is not the newest.
+    generatedAt: head.value.generatedAt,
+    exportedAt: io.now().toISOString(),
     inputs: [compare, head, base].map((input) => inputReference(input, out, io.cwd)),
   };
   const issues = findSnapshotProblems(request);

@@ -97,6 +97,7 @@ const flags = {
     fallback: 14,
     description: "standard: how old the latest may be",
   }),
+  "history-token-env": tokenEnvFlag("the variable with a token for a history behind https, if it needs one"),
   "token-env": tokenEnvFlag(`the variable with the token; default ${DEFAULT_TOKEN_ENV}`),
   "api-url": apiUrlFlag(),
   "out-json": pathFlag({
@@ -123,7 +124,7 @@ const spec: ScriptSpec<typeof flags> = {
   },
   notes: [
     "Exit 2 when a check failed, 3 when one could not be judged, also because --history or --page-url is not given: what\nnobody looked at is not passed. The issue is closed when every check passes, and opened again when one does not.",
-    "Without the token's variable, or with an empty one, a dry run asks as anybody may. A token that --token-env names is given to\nthe server of a remote --history too; that of the default variable is not.",
+    "Without the token's variable, or with an empty one, a dry run asks as anybody may.",
   ],
   examples: [
     "pnpm run bench:governance -- --site-repo octo-org/site --dry-run",
@@ -229,7 +230,8 @@ async function standardProfiles(file: string): Promise<NonNullable<GovernanceFac
 /** The scheduled nights of a month; none without a history. */
 async function nightsOf(period: string, values: Flags, io: ScriptIo): Promise<GovernanceFacts["nights"]> {
   if (values.history === undefined) return [];
-  const token = values.tokenEnv === undefined ? undefined : tokenOf(io.env, values.tokenEnv);
+  // The website's token is none of the history's business: it may be on another host.
+  const token = tokenOf(io.env, values.historyTokenEnv);
   const place = parseStorePlace(values.history, "history", io.cwd);
   const { entries } = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), token });
   return entries.flatMap(({ type, value }) => {

@@ -80,7 +80,7 @@ describe("faults", () => {
     const passing = await site.sync([nightly(1)]);
     expect(passing.outputs.SITE_SYNC, passing.stderr).toBe("created");
     expect(passing.stderr).toMatch(/note: the website "acme\/site" did not answer, attempt 2 of 4 in/);
-    site.standIn.addFault({ match: /\/pulls/, how: { kind: "rate-limit", resetSeconds: 3600 } });
+    site.standIn.addFault({ match: /\/pulls/, times: 2, how: { kind: "rate-limit", resetSeconds: 3600 } });
     const limited = await site.sync([nightly(2)]);
     expect(limited.exitCode).toBe(69);
     expect(limited.stderr).toContain("is pushed; the same command, run again, ends the sync");

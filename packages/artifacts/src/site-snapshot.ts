@@ -43,7 +43,10 @@ const schema = z.looseObject({
   schemaVersion: z.string(),
   /** `runId.runAttempt`. */
   snapshotId: z.string().regex(/^\d+\.\d+$/, "not runId.runAttempt, such as 22036204221.1"),
+  /** When the measurement was summed up: how old the figures are. */
   generatedAt: fields.timestamp,
+  /** When the snapshot was made of it; older ones do not say it. */
+  exportedAt: fields.timestamp.optional(),
   /** In words, for example `February 15, 2026`. */
   asOfDate: z.string().min(1),
   owner: z.string().min(1),

@@ -22,6 +22,8 @@ export interface SiteSnapshotRequest {
   readonly acceptance?: SiteSnapshot["acceptance"] | undefined;
   /** ISO 8601. */
   readonly generatedAt: string;
+  /** ISO 8601. */
+  readonly exportedAt?: string;
   /** Default: the day of `generatedAt` in UTC. */
   readonly asOfDate?: string | undefined;
   readonly inputs: NonNullable<SiteSnapshot["inputs"]>;
@@ -65,7 +67,7 @@ export function planSiteSnapshot(request: SiteSnapshotRequest): SiteSnapshot {
 
 type Identity = Pick<
   SiteSnapshot,
-  "kind" | "schemaVersion" | "snapshotId" | "generatedAt" | "asOfDate" | "owner" | "source"
+  "kind" | "schemaVersion" | "snapshotId" | "generatedAt" | "exportedAt" | "asOfDate" | "owner" | "source"
 >;
 
 function identityOf({ head, base, comparison, source, headline, generatedAt, ...rest }: SiteSnapshotRequest): Identity {
@@ -78,6 +80,7 @@ function identityOf({ head, base, comparison, source, headline, generatedAt, ...
     schemaVersion: "1.0",
     snapshotId: `${source.runId}.${source.runAttempt}`,
     generatedAt,
+    ...(rest.exportedAt === undefined ? {} : { exportedAt: rest.exportedAt }),
     asOfDate: rest.asOfDate ?? dayInWords(generatedAt),
     owner: rest.owner,
     source: {

@@ -24,14 +24,18 @@ export function mergeSnapshots(lists: Iterable<readonly SiteSnapshot[]>): SiteSn
 }
 
 /**
- * The later one; of the same moment the one that says more, so that fields which the site added are kept when the snapshot
+ * The later one, or that was exported later; of the same moment the one that says more, so that fields which the site added are kept when the snapshot
  * comes again; else any fixed choice. A total order, and whole snapshots: figures of two exports are never mixed.
  */
 function preferred(a: SiteSnapshot, b: SiteSnapshot): SiteSnapshot {
-  const ageMs = Date.parse(a.generatedAt) - Date.parse(b.generatedAt);
-  if (ageMs !== 0) return ageMs > 0 ? a : b;
+  const laterMs = Date.parse(a.generatedAt) - Date.parse(b.generatedAt) || exportedMs(a) - exportedMs(b);
+  if (laterMs !== 0) return laterMs > 0 ? a : b;
   const [textA, textB] = [canonicalText(a), canonicalText(b)];
   return (textA.length - textB.length || compareText(textA, textB)) >= 0 ? a : b;
+}
+
+function exportedMs({ exportedAt, generatedAt }: SiteSnapshot): number {
+  return Date.parse(exportedAt ?? generatedAt);
 }
 
 /** A document as text that does not depend on the order of its keys. */

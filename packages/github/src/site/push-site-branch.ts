@@ -11,8 +11,8 @@ export interface SitePlace {
   readonly siteBranch: string;
   /** Pushes nothing. */
   readonly isDryRun: boolean;
-  /** Tips of the automation branch that were merged: what they brought is the default branch's business now. */
-  readonly mergedTips?: ReadonlySet<string>;
+  /** Whether a tip of the automation branch was merged: what it brought is the default branch's business now. */
+  readonly isMerged: (commit: string) => Promise<boolean>;
 }
 
 /** What a sync would have there be. */
@@ -99,7 +99,7 @@ async function attempt<Change extends SiteChange>(
   const { defaultBranch, siteBranch, isDryRun } = place;
   const { defaultTip, siteTip } = await fetchTips(repository, remote, place);
   // Of a branch that was merged and left lying nothing waits: what has been taken out of the history since stays out.
-  const isMade = siteTip !== undefined && siteTip !== defaultTip && place.mergedTips?.has(siteTip) !== true;
+  const isMade = siteTip !== undefined && siteTip !== defaultTip && !(await place.isMerged(siteTip));
   const parents = isMade ? await parentsOfSync(repository, siteTip, siteBranch) : [];
   const state = await readSite(
     repository,

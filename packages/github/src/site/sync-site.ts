@@ -13,7 +13,7 @@ export interface SiteSyncJob<Change extends SiteChange> {
   /** `owner/name` of the website's repository. */
   readonly repository: string;
   readonly remote: GitRemote;
-  readonly place: SitePlace;
+  readonly place: Omit<SitePlace, "isMerged">;
   /** By this text in its body a sync's pull request is known. */
   readonly marker: string;
   /** What is to be there; made again when the website has changed meanwhile, without effects. */
@@ -45,8 +45,8 @@ export async function syncSite<Change extends SiteChange>(
   return BareRepository.with(remote, async (repository) => {
     const outcomes = new Set<string>();
     for (let round = 1; ; round += 1) {
-      const mergedTips = await findMergedTips(github, job);
-      const push = await pushSiteBranch(repository, remote, { ...job.place, mergedTips }, job.plan);
+      const place = { ...job.place, isMerged: (commit: string) => isMerged(github, job, commit) };
+      const push = await pushSiteBranch(repository, remote, place, job.plan);
       if (push.status === "pushed" && !job.place.isDryRun) outcomes.add("updated");
       const { sync, isWritten } = await bringPullRequest(github, push, job, round < MAX_ROUNDS);
       if (sync !== undefined) outcomes.add(sync.outcome);
@@ -56,9 +56,20 @@ export async function syncSite<Change extends SiteChange>(
   });
 }
 
-async function findMergedTips<Change extends SiteChange>(github: GitHub, { repository, place }: SiteSyncJob<Change>) {
-  const pulls = await findPullRequests(github, repository, place.siteBranch);
-  return new Set(pulls.filter(({ isMerged }) => isMerged).map(({ headCommit }) => headCommit));
+/** Where GitHub does not tell, nothing is taken for merged: what hinders is said when the pull request is brought. */
+async function isMerged<Change extends SiteChange>(
+  github: GitHub,
+  { repository, place }: SiteSyncJob<Change>,
+  commit: string,
+): Promise<boolean> {
+  try {
+    const pulls = await findPullRequests(github, repository, place.siteBranch);
+    return pulls.some((pull) => pull.isMerged && pull.headCommit === commit);
+  } catch (error) {
+    github.access.signal.throwIfAborted();
+    if (error instanceof OperationError) return false;
+    throw error;
+  }
 }
 
 /** Of several rounds, what was done on the whole. */
