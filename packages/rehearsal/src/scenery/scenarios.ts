@@ -36,6 +36,8 @@ const MEASURED = { plan: "success", measure: "success", judge: "success" } as co
 const RECORDED = { ...MEASURED, record: "success" } as const;
 const PUBLISHED = { ...RECORDED, export: "success", publish: "success" } as const;
 
+const BISECTED = { bisect: "success", culprit: "success" } as const;
+
 /** Slower by far more than the rule allows, so that a busy machine finds it too. */
 const SLOWER: HeadChange = { workMs: 160 };
 const FAILING: HeadChange = { exitCode: 1 };
@@ -50,7 +52,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   regression: {
     event: "schedule",
     description: "a night whose newest commit is slower",
-    ...{ workflow: CI, change: SLOWER, results: { ...PUBLISHED, regression: "failure" } },
+    ...{ workflow: CI, change: SLOWER, results: { ...PUBLISHED, regression: "failure", ...BISECTED } },
     traces: { nights: 1, sitePulls: 1, issues: 1 },
   },
   invalid: {
