@@ -251,7 +251,7 @@ describe("a source that fails", () => {
     expect(some.exit).toBe(0);
     expect(some.stderr).toContain('warning: source "a": download-failed: Cannot download source "a"');
     expect(statuses(some.report)).toEqual(["download-failed", "downloaded", "schema-invalid"]);
-    expect((await run([entryOf("a.jpg")], "--allow-partial")).exit).toBe(69);
+    expect((await run([entryOf("a.jpg")], "--allow-partial")).exit).toBe(65);
     expect((await run([entryOf("a.jpg"), 7], "--allow-partial")).exit).toBe(65);
     expect((await run([entryOf("a.jpg", { enabled: false })], "--allow-partial")).exit).toBe(0);
   });
