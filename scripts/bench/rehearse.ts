@@ -5,7 +5,7 @@
  * Network: loopback; what `npm run setup` needs where packages are not at hand.
  * Secrets: none; the tokens are made up.
  * Rerun: safe; each rehearsal begins with an empty GitHub.
- * Example: npm run rehearse -- --event schedule
+ * Example: npm run rehearse -- --help
  */
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import os from "node:os";

@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { OperationError } from "@forgebench/errors";
 import { execa } from "execa";
 
 /** What the newest commit does to the program that is measured. */
@@ -60,7 +61,14 @@ function changed(subject: string, { workMs = 100, exitCode = 0 }: HeadChange): s
 }
 
 async function copyProject(projectRoot: string, work: string): Promise<void> {
-  const listed = await execa("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: projectRoot });
+  const listed = await execa("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: projectRoot }).catch(
+    (cause: unknown) => {
+      throw new OperationError("data", `Cannot rehearse "${projectRoot}": git does not know its files`, {
+        details: [{ label: "try", text: "a clone of the project instead of a copy" }],
+        cause,
+      });
+    },
+  );
   for (const file of new Set(listed.stdout.split("\0"))) {
     if (file === "") continue;
     const copied = cp(path.join(projectRoot, file), path.join(work, file), { verbatimSymlinks: true });
