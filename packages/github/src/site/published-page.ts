@@ -1,3 +1,4 @@
+import { withDeadline } from "@forgebench/io";
 import { addressProblem, isLoopback } from "@forgebench/transfer";
 
 /** What a page of the website shows, as far as its text tells; status 0 where no answer came. */
@@ -76,9 +77,7 @@ async function statusOf(url: URL, page: URL, request: PageRequest): Promise<numb
   if (!isLoopback(page) && isInside(url)) return 0;
   let status = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const response = await ask(url, request);
-    status = response?.status ?? 0;
-    await response?.body?.cancel().catch(() => undefined);
+    status = (await ask(url, request, false))?.status ?? 0;
     if (status !== 0 && status !== 429 && status < 500) break;
   }
   return status;
@@ -88,27 +87,41 @@ async function fetchText(request: PageRequest): Promise<{ status: number; text: 
   const first = new URL(request.url);
   let url = first;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-    const response = await ask(url, request);
-    if (response === undefined) break;
-    const { status } = response;
-    const location = response.headers.get("location");
-    if (status < 300 || status >= 400 || location === null) {
-      const text = await boundedText(response);
-      return text === undefined ? { status: 0, text: "", url } : { status, text, url };
-    }
-    await response.body?.cancel().catch(() => undefined);
-    if (!URL.canParse(location, url.href)) break;
-    url = new URL(location, url.href);
+    const answer = await ask(url, request, true);
+    if (answer === undefined) break;
+    const { status, movedTo, text } = answer;
+    if (movedTo === undefined) return text === undefined ? { status: 0, text: "", url } : { status, text, url };
+    if (!URL.canParse(movedTo, url.href)) break;
+    url = new URL(movedTo, url.href);
     if (addressProblem(url) !== undefined || (!isLoopback(first) && isInside(url))) break;
   }
   return { status: 0, text: "", url };
 }
 
+interface PageAnswer {
+  readonly status: number;
+  readonly movedTo: string | undefined;
+  /** Undefined where it was not wanted, breaks off or is too long. */
+  readonly text: string | undefined;
+}
+
 /** Undefined where no answer came in time. */
-async function ask(url: URL, { signal, timeoutMs = TIMEOUT_MS }: PageRequest): Promise<Response | undefined> {
+async function ask(
+  url: URL,
+  { signal, timeoutMs = TIMEOUT_MS }: PageRequest,
+  wantsText: boolean,
+): Promise<PageAnswer | undefined> {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    return await fetch(url, { redirect: "manual", signal: limit, headers: { "user-agent": "forgebench" } });
+    return await withDeadline(signal, timeoutMs, async (limit) => {
+      const options = { redirect: "manual", signal: limit, headers: { "user-agent": "forgebench" } } as const;
+      const response = await fetch(url, options);
+      const { status } = response;
+      const isMoved = status >= 300 && status < 400;
+      const movedTo = (isMoved ? response.headers.get("location") : null) ?? undefined;
+      if (wantsText && movedTo === undefined) return { status, movedTo, text: await boundedText(response) };
+      await response.body?.cancel().catch(() => undefined);
+      return { status, movedTo, text: undefined };
+    });
   } catch {
     signal.throwIfAborted();
     return undefined;
