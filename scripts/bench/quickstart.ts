@@ -113,10 +113,10 @@ async function runChain(values: Flags, io: ScriptIo): Promise<number> {
   const out = path.join(folderOf(values, "6-report"), "report.md");
   const report = await step(io, "report", "format-report", { ...judged, format: "md", out });
   const shown = await step(io, "show", "format-report", { ...judged, format: "terminal" });
-  const snapshot = compare.exitCode === EXIT.unjudged ? undefined : await exportSnapshot(io, values, judged);
+  const snapshot = await exportSnapshot(io, values, judged);
   showResult(io, shown.stdout, {
     report: report.output("REPORT"),
-    snapshot: snapshot ?? "none: what could not be judged, or lacks a figure, is not published",
+    snapshot: snapshot ?? "none, see above",
     ...(snapshot === undefined ? {} : await syncSite(io, values, snapshot)),
     runs: run.output("RAW_RUNS_JSONL"),
     images: folderOf(values, "1-synthetic"),
