@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { memoryIo } from "@forgebench/io";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { main } from "./bisect-regression.ts";
+import { writeSmallTier } from "./test-helpers.ts";
 
 const COMMIT_COUNT = Number(process.env.FORGEBENCH_BISECT_COMMITS ?? 5);
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "bisect ü-")));
@@ -50,15 +50,7 @@ beforeAll(() => {
     commit(`${subject(number >= culprit ? 0.09 : 0.05)}# ${number}\n`),
   );
   writeFileSync(file("suite.yaml"), SUITE);
-  mkdirSync(file("tier/images"), { recursive: true });
-  writeFileSync(file("tier/images/a.jpg"), "a");
-  const sha256 = createHash("sha256").update("a").digest("hex");
-  const image = { path: "a.jpg", format: "jpg", sha256, sizeBytes: 1, origin: "synthetic", license: "CC0-1.0" };
-  const tier = { version: "1.0", datasetVersion: "0.0.0-test", tierId: "tier1", createdAt: "2026-02-15T00:00:00Z" };
-  const rest = { imageRoot: "images", files: [{ ...image, attribution: "" }] };
-  const shown = { singleScenarios: { small: "a.jpg", median: "a.jpg", large: "a.jpg" } };
-  const formatBreakdown = { jpg: 1, png: 0, gif: 0, tiff: 0 };
-  writeFileSync(file("tier/tier-manifest.json"), JSON.stringify({ ...tier, ...rest, ...shown, formatBreakdown }));
+  writeSmallTier(file("tier"));
 });
 beforeEach(() => rmSync(file("w"), { recursive: true, force: true }));
 

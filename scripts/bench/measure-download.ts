@@ -10,12 +10,12 @@
  */
 import { access, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { type Measurement, measurement } from "@forgebench/artifacts";
+import type { Measurement } from "@forgebench/artifacts";
 import { archiveName, assetNames, writeBulkDataset } from "@forgebench/dataset";
 import { OperationError } from "@forgebench/errors";
 import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
 import {
-  EXIT,
+  endMeasurement,
   type FlagValues,
   integerFlag,
   launch,
@@ -24,12 +24,10 @@ import {
   optionalPath,
   PROJECT_ROOT,
   pathFlag,
-  printOutputs,
   runScript,
   type ScriptIo,
   type ScriptSpec,
   startProgress,
-  writeArtifact,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { median } from "@forgebench/stats";
@@ -101,12 +99,7 @@ async function measureDownload(values: Flags, standIn: StandIn, io: ScriptIo): P
     progress.stop();
   }
   const result = makeMeasurement(io, "bench:self:download", figuresOf(pairs, sizeBytes));
-  io.stdout.write(formatMeasurement(result));
-  if (values.outJson !== undefined) {
-    await writeArtifact(measurement, values.outJson, result);
-    await printOutputs(io, { MEASUREMENT_JSON: values.outJson });
-  }
-  return result.figures.some(({ met }) => met === false) ? EXIT.gate : EXIT.ok;
+  return endMeasurement(io, result, { text: formatMeasurement(result), outJson: values.outJson });
 }
 
 interface Bench {

@@ -12,21 +12,19 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { type Measurement, measurement } from "@forgebench/artifacts";
+import type { Measurement } from "@forgebench/artifacts";
 import { codeOf, InvariantError, OperationError } from "@forgebench/errors";
 import {
-  EXIT,
+  endMeasurement,
   type FlagValues,
   integerFlag,
   launch,
   makeMeasurement,
   optionalPath,
-  printOutputs,
   runScript,
   type ScriptIo,
   type ScriptSpec,
   startProgress,
-  writeArtifact,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { chooseMeter, type Executor, METERS, ProcessExecutor, subjectEnvironment } from "@forgebench/runner";
@@ -93,12 +91,7 @@ async function measureOverhead(values: Flags, io: ScriptIo): Promise<number> {
   try {
     const figures = await measureFigures(values, folder, io);
     const result = makeMeasurement(io, "bench:overhead", figures);
-    io.stdout.write(formatMeasurement(result));
-    if (values.outJson !== undefined) {
-      await writeArtifact(measurement, values.outJson, result);
-      await printOutputs(io, { MEASUREMENT_JSON: values.outJson });
-    }
-    return figures.some(({ met }) => met === false) ? EXIT.gate : EXIT.ok;
+    return endMeasurement(io, result, { text: formatMeasurement(result), outJson: values.outJson });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

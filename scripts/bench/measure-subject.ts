@@ -12,10 +12,10 @@ import { spawn } from "node:child_process";
 import { copyFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { type Measurement, measurement } from "@forgebench/artifacts";
+import type { Measurement } from "@forgebench/artifacts";
 import { OperationError, UsageError } from "@forgebench/errors";
 import {
-  EXIT,
+  endMeasurement,
   type FlagValues,
   integerFlag,
   launch,
@@ -25,12 +25,10 @@ import {
   PROJECT_ROOT,
   type Progress,
   pathFlag,
-  printOutputs,
   runScript,
   type ScriptIo,
   type ScriptSpec,
   startProgress,
-  writeArtifact,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { median, nearestRankPercentile, SeededRandom } from "@forgebench/stats";
@@ -92,12 +90,7 @@ async function measureSubject(values: Flags, io: ScriptIo): Promise<number> {
   for (const id of profiles) figures.push(...(await measureCold(bench, pictures, { id, pairs: values.runs })));
 
   const result = makeMeasurement(io, "bench:self:subject", figures);
-  io.stdout.write(formatMeasurement(result));
-  if (values.outJson !== undefined) {
-    await writeArtifact(measurement, values.outJson, result);
-    await printOutputs(io, { MEASUREMENT_JSON: values.outJson });
-  }
-  return figures.some(({ met }) => met === false) ? EXIT.gate : EXIT.ok;
+  return endMeasurement(io, result, { text: formatMeasurement(result), outJson: values.outJson });
 }
 
 async function requireCli(file: string): Promise<void> {

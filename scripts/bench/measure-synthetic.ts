@@ -9,10 +9,10 @@
  */
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { type Measurement, measurement, type SyntheticManifest, syntheticManifest } from "@forgebench/artifacts";
+import { type Measurement, type SyntheticManifest, syntheticManifest } from "@forgebench/artifacts";
 import { planSynthesis, produceImages, Renderer, settleEncoders, Timings } from "@forgebench/dataset";
 import {
-  EXIT,
+  endMeasurement,
   type FlagValues,
   integerFlag,
   launch,
@@ -20,13 +20,11 @@ import {
   makeMeasurement,
   optionalPath,
   PROJECT_ROOT,
-  printOutputs,
   readArtifact,
   runScript,
   type ScriptIo,
   type ScriptSpec,
   startProgress,
-  writeArtifact,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { mean, median } from "@forgebench/stats";
@@ -78,12 +76,7 @@ async function measureSynthetic(values: Flags, folder: string, io: ScriptIo): Pr
     ...poolFigures(manifest),
     ...costFigures(cost, timings, values.count),
   ]);
-  io.stdout.write(formatMeasurement(result));
-  if (values.outJson !== undefined) {
-    await writeArtifact(measurement, values.outJson, result);
-    await printOutputs(io, { MEASUREMENT_JSON: values.outJson });
-  }
-  return result.figures.some(({ met }) => met === false) ? EXIT.gate : EXIT.ok;
+  return endMeasurement(io, result, { text: formatMeasurement(result), outJson: values.outJson });
 }
 
 /** What a run of the generator cost; CPU time and memory only where the system has a program that tells. */

@@ -10,11 +10,12 @@
  */
 import { access, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { type Measurement, measurement, type TierManifest, tierManifest } from "@forgebench/artifacts";
+import { type Measurement, type TierManifest, tierManifest } from "@forgebench/artifacts";
 import { packTierFolder, writeBulkTier } from "@forgebench/dataset";
 import { OperationError } from "@forgebench/errors";
 import {
   EXIT,
+  endMeasurement,
   type FlagValues,
   integerFlag,
   launch,
@@ -29,7 +30,6 @@ import {
   type ScriptSpec,
   sha256OfFile,
   startProgress,
-  writeArtifact,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { median } from "@forgebench/stats";
@@ -111,12 +111,7 @@ async function measureTiers(values: Flags, io: ScriptIo): Promise<number> {
   }
   await checkArchive(bench, manifest, pairs);
   const result = makeMeasurement(io, "bench:self:tiers", figuresOf(pairs, manifest));
-  io.stdout.write(formatMeasurement(result));
-  if (values.outJson !== undefined) {
-    await writeArtifact(measurement, values.outJson, result);
-    await printOutputs(io, { MEASUREMENT_JSON: values.outJson });
-  }
-  return result.figures.some(({ met }) => met === false) ? EXIT.gate : EXIT.ok;
+  return endMeasurement(io, result, { text: formatMeasurement(result), outJson: values.outJson });
 }
 
 interface Bench {

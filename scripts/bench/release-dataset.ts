@@ -10,7 +10,7 @@
 import path from "node:path";
 import type { DatasetManifest } from "@forgebench/artifacts";
 import { archiveName, assetNames, describeFormats, verifyAssetsFolder } from "@forgebench/dataset";
-import { escapeMarkdown, OperationError, printableLine } from "@forgebench/errors";
+import { OperationError, printableLine } from "@forgebench/errors";
 import {
   apiUrlFlag,
   type DatasetFiles,
@@ -29,7 +29,6 @@ import {
   refuseUnlicensed,
   releaseMarker,
   repoFlag,
-  textsOf,
 } from "@forgebench/github";
 import {
   datasetVersionFlag,
@@ -49,7 +48,7 @@ import {
   tokenEnvFlag,
   tokenOf,
 } from "@forgebench/io";
-import { markdownCode } from "@forgebench/report";
+import { renderReleaseText } from "@forgebench/report";
 
 const DEFAULT_ASSETS = ".tmp/bench/release-assets/vX.Y.Z";
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
@@ -111,7 +110,7 @@ async function releaseDataset(values: Flags, io: ScriptIo): Promise<number> {
     text: {
       tag,
       title: `Benchmark dataset ${datasetVersion}`,
-      body: releaseText(dataset, repo),
+      body: releaseTextOf(dataset, repo),
       isPrerelease: datasetVersion.includes("-"),
     },
   };
@@ -220,6 +219,12 @@ async function refuseReader(github: GitHub, { repository, local }: ReleaseJob): 
   );
 }
 
+function releaseTextOf({ manifest, files, checksums }: DatasetFiles, repository: string): string {
+  const formats = (tier: DatasetManifest["tiers"][number]) => describeFormats(tier.formatBreakdown);
+  const text = renderReleaseText({ manifest, files, checksumsName: checksums.name, repository, formats });
+  return `${text}\n\n${releaseMarker(checksums.sha256)}`;
+}
+
 function planLines(plan: Exclude<ReleasePlan, { kind: "refused" }>): string[] {
   if (plan.kind === "unchanged") return ["leave the release as it is: it holds exactly these files"];
   return [
@@ -272,50 +277,6 @@ function toMegabytes(sizeBytes: number): number {
 
 function megabytes(sizeBytes: number): string {
   return `${(sizeBytes / 1e6).toFixed(1)} MB`;
-}
-
-/** What people read beside the files. All of it that comes from the manifest is text from outside. */
-function releaseText({ manifest, files, checksums }: DatasetFiles, repo: string): string {
-  const { datasetVersion, sourcePolicy } = manifest;
-  const licenses = textsOf(sourcePolicy.licenses).slice(0, 50);
-  const unpinned = textsOf(sourcePolicy.unpinnedSources);
-  return [
-    `Images that benchmarks are measured on, version ${datasetVersion}. A released version is never changed; other content is another version.`,
-    tierTable(manifest, files),
-    `## Licences\n\n${licenses.map((license) => `- ${escapeMarkdown(license)}`).join("\n")}`,
-    `Images come from ${textsOf(sourcePolicy.origins).length} origins. \`ATTRIBUTION.md\` in each archive says who made which image, and under which licence it may be used.`,
-    ...(unpinned.length === 0
-      ? []
-      : [
-          `Without a hash in the register: ${unpinned
-            .slice(0, 50)
-            .map((source) => escapeMarkdown(source))
-            .join(", ")}.`,
-        ]),
-    "## Check the files",
-    `With all files in one folder:\n\n\`\`\`sh\nsha256sum -c ${checksums.name}\n\`\`\``,
-    `Or download, check and unpack one tier:\n\n\`\`\`sh\n${downloadCommand(manifest, repo)}\n\`\`\``,
-    "`pnpm run bench:dataset:verify` checks a tier that is unpacked already.",
-    releaseMarker(checksums.sha256),
-  ].join("\n\n");
-}
-
-function downloadCommand({ datasetVersion, tiers }: DatasetManifest, repo: string): string {
-  const tier = tiers[0]?.id.replace("tier", "") ?? "30";
-  return `pnpm run bench:dataset:download -- --repo ${repo} --dataset-version ${datasetVersion} --tier ${tier}`;
-}
-
-function tierTable({ tiers }: DatasetManifest, files: DatasetFiles["files"]): string {
-  const sizes = new Map(files.map(({ name, sizeBytes }) => [name, sizeBytes]));
-  const rows = tiers.map(({ id, imageCount, formatBreakdown, archiveName: archive, sha256 }) => {
-    const size = megabytes(sizes.get(archive) ?? 0);
-    return `| ${id} | ${imageCount} | ${describeFormats(formatBreakdown)} | ${markdownCode(archive)} | ${size} | \`${sha256}\` |`;
-  });
-  return [
-    "| tier | images | formats | archive | size | SHA-256 |",
-    "| --- | ---: | --- | --- | ---: | --- |",
-    ...rows,
-  ].join("\n");
 }
 
 await launch(import.meta.url, main);

@@ -1,5 +1,4 @@
 import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -8,6 +7,7 @@ import { parseArtifact, runContext, summary } from "@forgebench/artifacts";
 import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { main } from "./run-benchmark.ts";
+import { writeSmallTier } from "./test-helpers.ts";
 
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "run base ü-")));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,15 +58,7 @@ beforeAll(() => {
   commit(SUBJECT.replace("VERSION", "2.0.0"));
   writeFileSync(file("tool/dist/cli.mjs"), SUBJECT.replace("VERSION", "2.0.0"));
   writeFileSync(file("suite.yaml"), SUITE);
-  mkdirSync(file("tier/images"), { recursive: true });
-  writeFileSync(file("tier/images/a.jpg"), "a");
-  const sha256 = createHash("sha256").update("a").digest("hex");
-  const image = { path: "a.jpg", format: "jpg", sha256, sizeBytes: 1, origin: "synthetic", license: "CC0-1.0" };
-  const tier = { version: "1.0", datasetVersion: "0.0.0-test", tierId: "tier1", createdAt: "2026-02-15T00:00:00Z" };
-  const rest = { imageRoot: "images", files: [{ ...image, attribution: "" }] };
-  const shown = { singleScenarios: { small: "a.jpg", median: "a.jpg", large: "a.jpg" } };
-  const formatBreakdown = { jpg: 1, png: 0, gif: 0, tiff: 0 };
-  writeFileSync(file("tier/tier-manifest.json"), JSON.stringify({ ...tier, ...rest, ...shown, formatBreakdown }));
+  writeSmallTier(file("tier"));
 });
 beforeEach(() => rmSync(file("w"), { recursive: true, force: true }));
 

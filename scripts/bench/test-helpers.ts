@@ -258,3 +258,20 @@ export async function hashesBelow(folder: string): Promise<Record<string, string
   const hashes = files.toSorted().map(async (file) => [path.relative(folder, file), await sha256OfFile(file)] as const);
   return Object.fromEntries(await Promise.all(hashes));
 }
+
+/** Writes a tier of one made-up image, for subjects that do not look at it; resolves to its manifest. */
+export function writeSmallTier(folder: string): string {
+  mkdirSync(path.join(folder, "images"), { recursive: true });
+  writeFileSync(path.join(folder, "images", "a.jpg"), "a");
+  const manifest = path.join(folder, "tier-manifest.json");
+  const origin = { origin: "synthetic", license: "CC0-1.0", attribution: "" };
+  const document = {
+    ...{ version: "1.0", datasetVersion: "0.0.0-test", tierId: "tier1", createdAt: "2026-02-15T00:00:00Z" },
+    imageRoot: "images",
+    files: [{ path: "a.jpg", format: "jpg", sha256: sha256Of("a"), sizeBytes: 1, ...origin }],
+    singleScenarios: { small: "a.jpg", median: "a.jpg", large: "a.jpg" },
+    formatBreakdown: { jpg: 1, png: 0, gif: 0, tiff: 0 },
+  };
+  writeFileSync(manifest, JSON.stringify(document));
+  return manifest;
+}

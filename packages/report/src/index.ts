@@ -15,6 +15,7 @@ export {
   formatRegression,
   runIdOfAlert,
 } from "./regression-issue.ts";
+export { type ReleaseTextRequest, renderReleaseText } from "./release-text.ts";
 export type { ReportExtras } from "./reproduce.ts";
 export type { SitePreviewFacts, SitePreviewRequest } from "./site-preview/nights.ts";
 export { renderSitePreview } from "./site-preview/site-preview.ts";

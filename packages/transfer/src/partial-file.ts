@@ -1,9 +1,8 @@
-import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { outputError } from "@forgebench/io";
-import type { Part } from "./hashed-part.ts";
+import { HashedPart } from "./hashed-part.ts";
 import type { PartialNames } from "./partial-names.ts";
 
 const READ_BYTES = 1 << 20;
@@ -21,23 +20,19 @@ interface Opening {
  * What has come of a file, under a name of its own, hashed as far as it goes. It can be continued when the expected hash
  * is known, which decides in the end, or when a side file says which version of the file the bytes are of.
  */
-export class PartialFile implements Part {
+export class PartialFile extends HashedPart {
   readonly #handle: FileHandle;
   readonly #names: PartialNames;
-  readonly #isPinned: boolean;
   readonly #isTransient: boolean;
-  #hash: Hash = createHash("sha256");
-  #sizeBytes = 0;
-  #validator: string | undefined;
   #isOpen = true;
   #unflushedBytes = 0;
   #flushing: Promise<unknown> | undefined;
   #flushFailure: unknown;
 
   private constructor(handle: FileHandle, names: PartialNames, { sha256, isTransient }: Opening) {
+    super(sha256 !== undefined);
     this.#handle = handle;
     this.#names = names;
-    this.#isPinned = sha256 !== undefined;
     this.#isTransient = isTransient === true;
   }
 
@@ -50,9 +45,7 @@ export class PartialFile implements Part {
     });
     const partial = new PartialFile(handle, names, opening);
     try {
-      partial.#validator = await readValidator(names.validator);
-      if (partial.isResumable) await partial.#hashAgain(opening.signal);
-      else await partial.restart(undefined);
+      await partial.#takeUp(await readValidator(names.validator), opening.signal);
     } catch (error) {
       await handle.close();
       throw error;
@@ -60,25 +53,8 @@ export class PartialFile implements Part {
     return partial;
   }
 
-  get sizeBytes(): number {
-    return this.#sizeBytes;
-  }
-
-  get validator(): string | undefined {
-    return this.#validator;
-  }
-
-  get isResumable(): boolean {
-    return this.#isPinned || this.#validator !== undefined;
-  }
-
-  /** Of what is there so far. */
-  sha256(): string {
-    return this.#hash.copy().digest("hex");
-  }
-
   /** Empties it for bytes that `validator` will stand for. The side file never speaks of bytes of another version. */
-  async restart(validator: string | undefined): Promise<void> {
+  override async restart(validator: string | undefined): Promise<void> {
     try {
       await this.#handle.truncate(0);
       await rm(this.#names.validator, { force: true });
@@ -86,23 +62,20 @@ export class PartialFile implements Part {
     } catch (error) {
       throw this.#failure(error);
     }
-    this.#hash = createHash("sha256");
-    this.#sizeBytes = 0;
-    this.#validator = validator;
+    await super.restart(validator);
   }
 
-  async append(chunks: readonly Uint8Array[]): Promise<void> {
-    const writing = writeAll(this.#handle, chunks, this.#sizeBytes);
+  override async append(chunks: readonly Uint8Array[]): Promise<void> {
+    const before = this.sizeBytes;
+    const writing = writeAll(this.#handle, chunks, before);
     // Hashed while the system writes.
-    for (const chunk of chunks) this.#hash.update(chunk);
-    let writtenBytes = 0;
+    await super.append(chunks);
     try {
-      writtenBytes = await writing;
+      await writing;
     } catch (error) {
       throw this.#failure(error);
     }
-    this.#sizeBytes += writtenBytes;
-    this.#unflushedBytes += writtenBytes;
+    this.#unflushedBytes += this.sizeBytes - before;
     if (this.#unflushedBytes >= FLUSH_BYTES && !this.#isTransient) this.#flushBehind();
   }
 
@@ -125,7 +98,7 @@ export class PartialFile implements Part {
   async leave(): Promise<void> {
     if (!this.#isOpen) return;
     await this.#close();
-    if (!this.isResumable || this.#sizeBytes === 0) await removePartial(this.#names);
+    if (!this.isResumable || this.sizeBytes === 0) await removePartial(this.#names);
   }
 
   /** Closes and removes it. */
@@ -154,14 +127,16 @@ export class PartialFile implements Part {
     await this.#handle.close();
   }
 
-  async #hashAgain(signal: AbortSignal): Promise<void> {
+  /** Goes on with what an earlier attempt or run left, where it is known of which version it is. */
+  async #takeUp(validator: string | undefined, signal: AbortSignal): Promise<void> {
+    await super.restart(validator);
+    if (!this.isResumable) return this.restart(undefined);
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     for (;;) {
       signal.throwIfAborted();
-      const { bytesRead } = await this.#handle.read(buffer, 0, READ_BYTES, this.#sizeBytes);
+      const { bytesRead } = await this.#handle.read(buffer, 0, READ_BYTES, this.sizeBytes);
       if (bytesRead === 0) return;
-      this.#hash.update(buffer.subarray(0, bytesRead));
-      this.#sizeBytes += bytesRead;
+      await super.append([buffer.subarray(0, bytesRead)]);
     }
   }
 
@@ -170,11 +145,10 @@ export class PartialFile implements Part {
   }
 }
 
-/** Resolves to the number of bytes. */
-async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<number> {
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<void> {
   const totalBytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const { bytesWritten } = await handle.writev(chunks, position);
-  if (bytesWritten === totalBytes) return totalBytes;
+  if (bytesWritten === totalBytes) return;
   // The system may take a part, as on a disk that is nearly full; then what is missing is written piece by piece.
   const rest = Buffer.concat(chunks).subarray(bytesWritten);
   for (let done = 0; done < rest.byteLength; ) {
@@ -186,7 +160,6 @@ async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[], posit
     );
     done += more;
   }
-  return totalBytes;
 }
 
 /** A side file that a kill has cut is no JSON, and then nothing is known. */

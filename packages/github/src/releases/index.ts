@@ -42,8 +42,8 @@ export {
   type ReleaseJob,
   type ReleaseOutcome,
   type ReleaseWatcher,
-  readReleaseState,
   refusal,
 } from "./publish-release.ts";
 export type { Release, ReleaseAsset } from "./release-fields.ts";
+export { readReleaseState } from "./release-state.ts";
 export { type UploadFile, type UploadOptions, uploadAsset, uploadUrl } from "./upload-asset.ts";

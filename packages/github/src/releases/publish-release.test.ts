@@ -8,7 +8,8 @@ import { type GitHub, gitHubClient, send } from "../client/client.ts";
 import { type Fault, type StandIn, startStandIn } from "../stand-in/index.ts";
 import { findRelease, findTag, listAssets } from "./find-releases.ts";
 import { releaseMarker } from "./plan-release.ts";
-import { publishRelease, type ReleaseJob, readReleaseState } from "./publish-release.ts";
+import { publishRelease, type ReleaseJob } from "./publish-release.ts";
+import { readReleaseState } from "./release-state.ts";
 
 const TOKEN = "ghp_CanaryReleaseToken1234567890";
 const REPO = "octo/images";
