@@ -81,6 +81,17 @@ it("changes the named files alone, and pushes only where nobody was faster", asy
   expect(git(url, "show", "bot:link")).toBe("/etc/passwd");
 });
 
+it("leaves out what is removed, and nothing else", async () => {
+  await open(async (repository) => {
+    const [tip = ""] = await repository.fetch(["main"]);
+    const commit = await repository.commit({
+      ...draft(tip, { "data/b.json": "3\n" }),
+      removed: ["data/a.json", "link"],
+    });
+    expect((await repository.list(commit)).map(({ path: file }) => file)).toEqual(["data/b.json", "readme.md"]);
+  });
+});
+
 it("leaves out of a sparse fetch what nobody reads, and commits on top of it all the same", async () => {
   git(url, "config", "uploadpack.allowFilter", "true");
   const remote = { url: `file://${url}`, label: "the site", env, signal, isSparse: true };

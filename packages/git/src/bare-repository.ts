@@ -53,6 +53,8 @@ export interface CommitDraft {
   readonly parent: string | undefined;
   /** Contents by path; everything else is as in the parent. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Paths of the parent that are left out. */
+  readonly removed?: readonly string[];
   readonly message: string;
   readonly name: string;
   readonly email: string;
@@ -211,11 +213,12 @@ export class BareRepository {
    * Makes a commit; resolves to its hash. Nothing is pushed. The rest of the parent is taken over unseen, whatever names
    * and modes it holds.
    */
-  async commit({ parent, files, message, name, email, date }: CommitDraft): Promise<string> {
+  async commit({ parent, files, removed = [], message, name, email, date }: CommitDraft): Promise<string> {
     const text = Buffer.from(message);
     const when = `${Math.floor(date.getTime() / 1000)} +0000`;
     const head = `commit refs/made\nmark :1\ncommitter ${name} <${email}> ${when}\ndata ${text.length}\n`;
     const parts = [Buffer.from(head), text, Buffer.from(`\n${parent === undefined ? "" : `from ${parent}\n`}`)];
+    for (const file of removed) parts.push(Buffer.from(`D ${file}\n`));
     for (const [file, bytes] of files) {
       parts.push(Buffer.from(`M 100644 inline ${file}\ndata ${bytes.length}\n`), Buffer.from(bytes), Buffer.from("\n"));
     }
