@@ -6,7 +6,7 @@ import path from "node:path";
 import { governanceReview, nonCanonicalReasons, parseArtifact, type SiteSnapshot } from "@forgebench/artifacts";
 import { SITE_FILES } from "@forgebench/github";
 import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
-import { memoryIo, sha256Of } from "@forgebench/io";
+import { memoryIo, PROJECT_ROOT, sha256Of } from "@forgebench/io";
 import { planSiteUpdate, SITE_SYNC_MARKER } from "@forgebench/site";
 import { buildSnapshot } from "@forgebench/site/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -42,7 +42,7 @@ let webUrl: string;
 beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "review-governance-"));
   history = path.join(folder, "history");
-  writeNights(history, 5);
+  writeNights(history, 10);
   web = http.createServer((request, response) => {
     const target = request.url ?? "";
     expect(request.headers.authorization).toBeUndefined();
@@ -78,14 +78,14 @@ function pageOf(snapshotId: string, more = ""): string {
   return `<h1>Benchmarks</h1><p>Snapshot ${snapshotId}</p><a href="/run">run</a> <a class=x href='/moved'>data</a>${more}`;
 }
 
-/** Nights that checked themselves, one of them in another month. */
+/** Nights that checked themselves, the first of them in another month; none on the first of this one. */
 function writeNights(dir: string, count: number): void {
   mkdirSync(path.join(dir, "nights"), { recursive: true });
   const lines: string[] = [];
   for (let night = 0; night <= count; night += 1) {
     const last = lines.at(-1);
     const previousSha256 = last === undefined ? null : sha256Of(last);
-    const recordedAt = night === 0 ? "2026-02-27T03:00:00.000Z" : `2026-03-0${night}T03:00:00.000Z`;
+    const recordedAt = new Date(Date.UTC(2026, 1, night === 0 ? 28 : 29 + night, 3)).toISOString();
     const sha = "7d1a8c2be0f94b5d8d3cf0a1b2c3d4e5f6071829";
     const record = {
       ...{ kind: "night-record", version: "1.0", runId: `${1000 + night}`, runAttempt: 1, recordedAt },
@@ -191,7 +191,7 @@ describe("a month in which all is right", () => {
       passed: true,
       pullRequestUrl: expect.stringMatching(/\/pull\/1$/),
     });
-    expect(first.found().rates.falseAlarms).toMatchObject({ count: 0, total: 5 });
+    expect(first.found().rates.falseAlarms).toMatchObject({ count: 0, total: 10 });
     const [issue, ...others] = await issues();
     expect([issue, others]).toMatchObject([{ state: "closed", state_reason: "completed" }, []]);
     expect(first.stdout).toContain(`/issues/${issue?.number}`);
@@ -290,6 +290,17 @@ describe("what is wrong is named", () => {
     expect([result.exit, result.open()[0]?.detail]).toEqual([2, expect.stringContaining("history.json")]);
   });
 
+  it("that nights did not run, date by date", async () => {
+    await publish();
+    const silent = path.join(folder, "silent");
+    writeNights(silent, 6);
+    const result = await review(["--history", silent]);
+    const detail = expect.stringContaining("missing: 2026-03-01, 2026-03-08 to 2026-03-11; the newest 4 in a row");
+    expect([result.open(), result.exit]).toEqual([[{ id: "nights", status: "fail", detail }], 2]);
+    const [issue] = await issues();
+    expect((await comments(issue?.number ?? 0))[0]?.body).toContain("A night was recorded each day");
+  });
+
   it("that nothing was published at all, or nobody looked", async () => {
     const nothing = await review();
     expect(nothing.exit).toBe(3);
@@ -299,6 +310,18 @@ describe("what is wrong is named", () => {
     const flags = ["--site-repo", SITE, "--api-url", standIn.apiUrl, "--out-json", "a.json", "--out-md", "a.md"];
     expect(await main(flags, io)).toBe(3);
   });
+});
+
+it("reviews the month of yesterday, and knows when the workflow starts a night", async () => {
+  await publish();
+  const first = await review(["--dry-run"], undefined, "2026-04-01T06:17:00.000Z");
+  expect([first.found().period, first.found().nights?.dueCount]).toEqual(["2026-03", 31]);
+  const workflow = readFileSync(path.join(PROJECT_ROOT, ".github/workflows/benchmark-ci.yml"), "utf8");
+  const starts = [...workflow.matchAll(/- cron: "(\d+) (\d+) /g)].map(([, minute, hour]) => `0${hour}:${minute}`);
+  const help = memoryIo({ cwd: folder });
+  await main(["--help"], help);
+  expect(new Set(starts).size).toBe(1);
+  expect(help.stdoutText()).toMatch(new RegExp(`--night-start HH:MM .*\\(${starts[0]}\\)`));
 });
 
 describe("the issue of a month", () => {

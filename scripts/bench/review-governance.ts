@@ -1,7 +1,7 @@
 /**
  * Purpose: reviews once a month what the website publishes, and keeps one issue that says what is open.
  * Reads: latest.json and history.json on the website's default branch, the pull request that carried the latest snapshot
- *   and its reviews; with --history the nights of the month; with --page-url the page and what it links to.
+ *   and its reviews; with --history the nights of the month, and which are missing; with --page-url the page and what it links to.
  * Writes: governance-review.json and .md, by default in .tmp/bench/governance; an issue and its comment in --repo.
  * Network: the API of GitHub (--api-url), the history's git repository; the page and its links, without a token.
  * Secrets: IMAGEFORGE_SITE_SYNC_TOKEN, or what --token-env names: contents and pull requests: read on the website's
@@ -60,6 +60,7 @@ import {
 import { addressProblem } from "@forgebench/transfer";
 
 const DEFAULT_TOKEN_ENV = "IMAGEFORGE_SITE_SYNC_TOKEN";
+const DAY_MS = 86_400_000;
 const LABEL = "benchmark-governance";
 
 const flags = {
@@ -68,7 +69,7 @@ const flags = {
     placeholder: "YYYY-MM",
     pattern: /^\d{4}-(0[1-9]|1[0-2])$/,
     expected: "a month such as 2026-02",
-    description: "the month that is reviewed; default: this one, in UTC",
+    description: "the month that is reviewed; default: that of yesterday, in UTC",
   }),
   repo: optionalRepo("where the issue is kept; default: --site-repo"),
   history: optionalText({
@@ -96,6 +97,13 @@ const flags = {
     unit: "days",
     fallback: 14,
     description: "standard: how old the latest may be",
+  }),
+  "night-start": textFlag({
+    placeholder: "HH:MM",
+    pattern: /^([01]\d|2[0-3]):[0-5]\d$/,
+    expected: "a time of day such as 02:43",
+    fallback: "02:43",
+    description: "standard: when a night starts each day, in UTC",
   }),
   "history-token-env": tokenEnvFlag("the variable with a token for a history behind https, if it needs one"),
   "token-env": tokenEnvFlag(`the variable with the token; default ${DEFAULT_TOKEN_ENV}`),
@@ -189,9 +197,9 @@ function checkPageUrl(pageUrl: string | undefined): void {
 }
 
 async function gatherFacts(github: GitHub, values: Flags, io: ScriptIo): Promise<GovernanceFacts> {
-  const { siteRepo, period = io.now().toISOString().slice(0, 7) } = values;
+  const { siteRepo, period = yesterday(io.now()).slice(0, 7) } = values;
   const profiles = await standardProfiles(values.suite);
-  const nights = await nightsOf(period, values, io);
+  const nights = await scheduledNights(values, io);
   const site = await readPublishedSite(github, siteRepo);
   const { latest, history, unreadable } = site;
   const carrier = latest === undefined ? undefined : await findCarrier(github, siteRepo, search(site, latest));
@@ -201,14 +209,25 @@ async function gatherFacts(github: GitHub, values: Flags, io: ScriptIo): Promise
       ? undefined
       : await readPublishedPage({ url: values.pageUrl, snapshotIds: ids, signal: io.signal });
   const { tier, maxAgeDays, datasetVersions, runner } = values;
+  const nightStartMinutes = minutesOf(values.nightStart);
   return {
     ...{ now: io.now().toISOString(), period, unreadable, nights },
-    standard: { tier, maxAgeDays, datasetVersions, runner, profiles },
+    standard: { tier, maxAgeDays, nightStartMinutes, datasetVersions, runner, profiles },
     ...(latest === undefined ? {} : { latest }),
     ...(history === undefined ? {} : { history }),
     ...(carrier === undefined ? {} : { pullRequest: await pullRequestFacts(github, siteRepo, carrier) }),
     ...(page === undefined ? {} : { page }),
   };
+}
+
+/** On the first of a month what is reviewed is the month that has just ended. */
+function yesterday(now: Date): string {
+  return new Date(now.getTime() - DAY_MS).toISOString();
+}
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  return 60 * hours + minutes;
 }
 
 function search(site: Awaited<ReturnType<typeof readPublishedSite>>, latest: SiteSnapshot) {
@@ -227,17 +246,14 @@ async function standardProfiles(file: string): Promise<NonNullable<GovernanceFac
   }));
 }
 
-/** The scheduled nights of a month; none without a history. */
-async function nightsOf(period: string, values: Flags, io: ScriptIo): Promise<GovernanceFacts["nights"]> {
+/** All scheduled nights, whatever the month; none without a history. */
+async function scheduledNights(values: Flags, io: ScriptIo): Promise<GovernanceFacts["nights"]> {
   if (values.history === undefined) return [];
   // The website's token is none of the history's business: it may be on another host.
   const token = tokenOf(io.env, values.historyTokenEnv);
   const place = parseStorePlace(values.history, "history", io.cwd);
   const { entries } = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), token });
-  return entries.flatMap(({ type, value }) => {
-    if (type !== "night" || value.event !== "schedule") return [];
-    return new Date(value.recordedAt).toISOString().startsWith(period) ? [value] : [];
-  });
+  return entries.flatMap(({ type, value }) => (type === "night" && value.event === "schedule" ? [value] : []));
 }
 
 async function pullRequestFacts(github: GitHub, siteRepo: string, pull: MergedPullRequest): Promise<PullRequestFacts> {

@@ -15,6 +15,8 @@ const rate = z.looseObject({
   highPct: z.number().nullable(),
 });
 
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "not a date such as 2026-02-15");
+
 const check = z.looseObject({
   id: z.string().min(1),
   title: z.string().min(1),
@@ -51,6 +53,8 @@ const schema = z.looseObject({
   checks: z.array(check).min(1),
   /** Of the month's nights: how often the null check was red, and a planted slowdown was missed. */
   rates: z.looseObject({ falseAlarms: rate, misses: rate }),
+  /** The nights that were due in the month, and on which dates none was recorded or all came to nothing. */
+  nights: z.looseObject({ dueCount: fields.count, missing: z.array(date), failed: z.array(date) }).optional(),
 });
 
 export type GovernanceReview = z.infer<typeof schema>;

@@ -4,6 +4,8 @@ import type { GovernanceCheck, GovernanceStatus, NightRecord, SiteHistory, SiteS
 export interface GovernanceStandard {
   readonly tier: string;
   readonly maxAgeDays: number;
+  /** When a night starts each day: after midnight, in UTC. */
+  readonly nightStartMinutes: number;
   readonly datasetVersions?: readonly string[];
   readonly runner?: string;
   /** Of each profile the fields that are fixed, its `id` among them. */
@@ -62,9 +64,11 @@ export interface GovernanceFacts {
   /** The one that carried the latest snapshot. */
   readonly pullRequest?: PullRequestFacts;
   readonly page?: PageFacts;
-  /** Of the period. */
-  readonly nights: readonly Pick<NightRecord, "outcome" | "controls">[];
+  /** All of the history, whatever the month; none where there is no history. */
+  readonly nights: readonly ScheduledNight[];
 }
+
+export type ScheduledNight = Pick<NightRecord, "runId" | "recordedAt" | "outcome" | "controls">;
 
 export type Verdict = Pick<GovernanceCheck, "detail"> & { readonly status: GovernanceStatus };
 

@@ -1,5 +1,14 @@
 import type { GovernanceRate, GovernanceReview } from "@forgebench/artifacts";
-import { type CheckRule, fail, type GovernanceFacts, pass, unknown, type Verdict } from "./governance-facts.ts";
+import {
+  type CheckRule,
+  fail,
+  type GovernanceFacts,
+  pass,
+  type ScheduledNight,
+  unknown,
+  type Verdict,
+} from "./governance-facts.ts";
+import { nightsOfPeriod } from "./night-dates.ts";
 
 /** The shares of nights that may go wrong, in per cent; what the method promises, with room for loaded machines. */
 const LIMITS_PCT = { falseAlarms: 1, misses: 5 } as const;
@@ -23,14 +32,15 @@ export const rateChecks: readonly CheckRule[] = [
 ];
 
 /** Of the nights that checked themselves, how many raised a false alarm and how many missed a planted slowdown. */
-export function nightRates(nights: GovernanceFacts["nights"]): GovernanceReview["rates"] {
+export function nightRates(nights: readonly ScheduledNight[]): GovernanceReview["rates"] {
   const judged = nights.filter(({ controls }) => controls === "passed" || controls === "red" || controls === "missed");
   const countOf = (found: string) => judged.filter(({ controls }) => controls === found).length;
   return { falseAlarms: rateOf(countOf("red"), judged.length), misses: rateOf(countOf("missed"), judged.length) };
 }
 
 /** Fails only where the nights prove that the rate is above its limit: a month is too short to prove the contrary. */
-function judgeRate(name: RateName, what: string, { nights }: GovernanceFacts): Verdict {
+function judgeRate(name: RateName, what: string, facts: GovernanceFacts): Verdict {
+  const nights = nightsOfPeriod(facts);
   const rate = nightRates(nights)[name];
   if (rate.lowPct === null) return unknown(`none of the month's ${nights.length} nights checked itself`);
   const detail = `${rate.count} of ${rate.total} nights with ${what}, ${describeRate(rate)}; ${LIMITS_PCT[name]} % may be`;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planSiteUpdate } from "../plan-site-update.ts";
 import { buildSnapshot } from "../testing.ts";
-import type { GovernanceFacts, PullRequestFacts, PullRequestReview } from "./governance-facts.ts";
+import type { GovernanceFacts, PullRequestFacts, PullRequestReview, ScheduledNight } from "./governance-facts.ts";
 import { describeGovernance, governanceMarker } from "./governance-text.ts";
 import { reviewGovernance } from "./review-governance.ts";
 
@@ -22,14 +22,29 @@ const pullRequest: PullRequestFacts = {
   ...{ mergedAt: "2026-03-10T10:00:00Z", reviews: [review()], mergeCommit: "7d1a8c2", headCommit: HEAD },
 };
 const quiet = { outcome: "green", controls: "passed" } as const;
+type Found = Pick<ScheduledNight, "outcome" | "controls">;
+const nightOf = (recordedAt: string, found: Found = quiet, runId = recordedAt): ScheduledNight => ({
+  ...{ runId, recordedAt },
+  ...found,
+});
+const nightsUntil = (day: number, ...found: readonly Found[]) =>
+  found.map((one, index) => nightOf(new Date(Date.UTC(2026, 2, day - found.length + 1 + index, 4)).toISOString(), one));
+/** Nights one after the other until the newest that is due: nothing is missing. */
+const nightly = (...found: readonly Found[]) => nightsUntil(11, ...found);
 const facts: GovernanceFacts = {
   ...{ now: "2026-03-12T00:00:00Z", period: "2026-03", latest, history: historyOf(latest, older), pullRequest },
   standard: {
-    ...{ tier: "tier200", maxAgeDays: 14, datasetVersions: ["0.9.0", "1.0.0"], runner: "ubuntu-24.04" },
+    ...{
+      tier: "tier200",
+      maxAgeDays: 14,
+      nightStartMinutes: 163,
+      datasetVersions: ["0.9.0", "1.0.0"],
+      runner: "ubuntu-24.04",
+    },
     profiles: [{ id: "P2", formats: "webp,avif", quality: 80, blur: true, widths: null }],
   },
   page: { status: 200, shownSnapshotId: "7.1", links: [{ url: "https://a.example/", status: 200 }] },
-  nights: Array(9).fill(quiet),
+  nights: nightly(...Array(9).fill(quiet)),
 };
 const { latest: _l, history: _h, pullRequest: _p, page: _pg, ...bare } = facts;
 const standard = (change: object): GovernanceFacts => ({ ...facts, standard: { ...facts.standard, ...change } });
@@ -54,13 +69,17 @@ describe("reviewGovernance", () => {
   it("passes when all is right, and fits its schema", () => {
     const result = checkArtifact(governanceReview, reviewGovernance(facts), "f");
     expect(openOf(facts)).toEqual([]);
-    expect(result).toMatchObject({ passed: true, summary: "All 14 checks pass.", pullRequestUrl: pullRequest.url });
+    expect(result).toMatchObject({ passed: true, summary: "All 15 checks pass.", pullRequestUrl: pullRequest.url });
     expect(result.checks.every(({ blocking, remedy }) => blocking && remedy === "")).toBe(true);
     expect(result.snapshot).toMatchObject({ snapshotId: "7.1", tier: "tier200", runner: "ubuntu-24.04" });
   });
 
   it("is not green because it had nothing to judge", () => {
-    const result = reviewGovernance({ ...bare, standard: { tier: "tier200", maxAgeDays: 14 }, nights: [] });
+    const result = reviewGovernance({
+      ...bare,
+      standard: { tier: "tier200", maxAgeDays: 14, nightStartMinutes: 163 },
+      nights: [],
+    });
     expect(result.passed).toBe(false);
     expect(new Set(result.checks.map(({ status }) => status))).toEqual(new Set(["unknown"]));
     expect(result.checks.every(({ remedy }) => remedy !== "")).toBe(true);
@@ -92,7 +111,13 @@ describe("reviewGovernance", () => {
       "fail",
       `nobody but its authors or a bot approved ${pullRequest.url}`,
     ],
-    ["old", aged("2026-03-24T03:00:01Z"), "fresh", "fail", "7.1 is 14.0 days old; 14 are allowed"],
+    [
+      "old",
+      { ...aged("2026-03-24T03:00:01Z"), nights: nightsUntil(23, quiet) },
+      "fresh",
+      "fail",
+      "7.1 is 14.0 days old; 14 are allowed",
+    ],
     [
       "of the future",
       aged("2026-03-10T02:00:00Z"),
@@ -100,7 +125,6 @@ describe("reviewGovernance", () => {
       "fail",
       "7.1 says that it was made at 2026-03-10T03:00:00.000Z, after 2026-03-10T02:00:00Z",
     ],
-    ["at no time", aged("soon"), "fresh", "unknown", "its age cannot be told: 2026-03-10T03:00:00.000Z against soon"],
     ["marked", shown(other({ canonical: false })), "canonical", "fail", "it is marked canonical: false"],
     ["not in the history", shown(latest, historyOf(older)), "history", "fail", "7.1 is not in the history"],
     [
@@ -242,14 +266,14 @@ describe("reviewGovernance", () => {
     ],
     [
       "with false alarms",
-      { ...facts, nights: [red, red, red, quiet] },
+      { ...facts, nights: nightly(red, red, red, quiet) },
       "false-alarms",
       "fail",
       "3 of 4 nights with a red null check, 75.0 % [30.1, 95.4]; 1 % may be",
     ],
     [
       "with misses",
-      { ...facts, nights: [missed, missed, quiet] },
+      { ...facts, nights: nightly(missed, missed, quiet) },
       "misses",
       "fail",
       "2 of 3 nights with a missed slowdown, 66.7 % [20.8, 93.9]; 5 % may be",
@@ -259,20 +283,28 @@ describe("reviewGovernance", () => {
     expect(reviewGovernance(given).passed).toBe(false);
   });
 
+  it("cannot tell what is due at no time", () => {
+    expect(openOf(aged("soon"))).toEqual([
+      ["fresh", "unknown", "its age cannot be told: 2026-03-10T03:00:00.000Z against soon"],
+      ["nights", "unknown", "no night was due in 2026-03 yet, counted from the first that was recorded"],
+    ]);
+  });
+
   it("accepts a latest that the history has dropped because newer ones may not be shown", () => {
     const small = buildSnapshot({ runId: 8, generatedAt: "2026-03-11T03:00:00.000Z", source: { tier: "tier30" } });
     expect(openOf({ ...facts, history: { ...historyOf(small), retention: 1 } })).toEqual([]);
   });
 
   it("does not take one unlucky night for a rate, nor nights that did not check themselves", () => {
-    expect(openOf({ ...facts, nights: [red, ...Array(29).fill(quiet)] })).toEqual([]);
+    const month = { ...standard({ maxAgeDays: 30 }), now: "2026-04-01T00:00:00Z" };
+    expect(openOf({ ...month, nights: nightsUntil(31, red, ...Array(29).fill(quiet)) })).toEqual([]);
     const { rates } = reviewGovernance({
       ...facts,
-      nights: [quiet, red, { ...quiet, controls: "absent" }, { ...quiet, controls: null }],
+      nights: nightly(quiet, red, { ...quiet, controls: "absent" }, { ...quiet, controls: null }),
     });
     expect(rates.falseAlarms).toMatchObject({ count: 1, total: 2, sharePct: 50 });
     expect(
-      openOf({ ...facts, nights: [{ ...quiet, controls: "absent" }] }).map(([id, status]) => [id, status]),
+      openOf({ ...facts, nights: nightly({ ...quiet, controls: "absent" }) }).map(([id, status]) => [id, status]),
     ).toEqual([
       ["false-alarms", "unknown"],
       ["misses", "unknown"],
@@ -280,11 +312,96 @@ describe("reviewGovernance", () => {
   });
 
   it("gives the intervals of a share that Wilson's formula gives", () => {
-    const { falseAlarms, misses } = reviewGovernance({ ...facts, nights: [red, ...Array(9).fill(quiet)] }).rates;
+    const { falseAlarms, misses } = reviewGovernance({ ...facts, nights: nightly(red, ...Array(9).fill(quiet)) }).rates;
     expect(falseAlarms.lowPct).toBeCloseTo(1.788, 2);
     expect(falseAlarms.highPct).toBeCloseTo(40.415, 2);
     expect(misses).toMatchObject({ count: 0, total: 10, sharePct: 0, lowPct: 0 });
     expect(misses.highPct).toBeCloseTo(27.753, 2);
+  });
+});
+
+describe("the nights", () => {
+  const failed = { outcome: "failed", controls: null } as const;
+  const day = (date: string, time = "04:00") => nightOf(`2026-${date}T${time}:00.000Z`);
+  const days = (first: number, last: number, month = "03") =>
+    Array.from({ length: last - first + 1 }, (_, index) => day(`${month}-${String(first + index).padStart(2, "0")}`));
+  const repeated = (date: string, runId: string, found: Found = quiet) => nightOf(`2026-${date}`, found, runId);
+  const judged = (now: string, nights: readonly ScheduledNight[], period = "2026-03") => {
+    const { status, detail } =
+      reviewGovernance({ ...facts, now, period, nights }).checks.find(({ id }) => id === "nights") ?? {};
+    return [status, detail];
+  };
+  const NOON = "2026-03-12T15:00:00Z";
+  const none = "no scheduled night was ever recorded";
+  const notYet = (period = "2026-03") => `no night was due in ${period} yet, counted from the first that was recorded`;
+
+  it.each<[string, string, readonly ScheduledNight[], string, string, string?]>([
+    ["without a history", NOON, [], "unknown", none],
+    ["before the first was recorded", NOON, days(1, 12), "unknown", notYet("2026-02"), "2026-02"],
+    ["before one was due in the month", "2026-03-01T06:17:00Z", days(26, 28, "02"), "unknown", notYet()],
+    ["from the first that was recorded on", NOON, days(7, 12), "pass", "6 of 6 nights recorded"],
+    ["of which some were lost", NOON, [day("03-01"), ...days(4, 12)], "pass", "missing: 2026-03-02 to 2026-03-03"],
+    [
+      "of which too many were lost",
+      NOON,
+      [...days(1, 1), ...days(4, 8), ...days(10, 12)],
+      "fail",
+      "9 of 12 nights recorded; missing: 2026-03-02 to 2026-03-03, 2026-03-09; 2 may be missing",
+    ],
+    ["the newest of which is missing", NOON, days(1, 11), "pass", "missing: 2026-03-12"],
+    [
+      "which stopped",
+      NOON,
+      days(1, 10),
+      "fail",
+      "10 of 12 nights recorded; missing: 2026-03-11 to 2026-03-12; the newest 2 in a row",
+    ],
+    ["which stopped before the month", "2026-03-01T15:00:00Z", days(1, 27, "02"), "fail", "the newest 2 in a row"],
+    [
+      "which never ran in the month",
+      NOON,
+      days(1, 28, "02"),
+      "fail",
+      "0 of 12 nights recorded; missing: 2026-03-01 to",
+    ],
+    ["one of which may still run", "2026-03-12T14:42:00Z", days(1, 11), "pass", "11 of 11 nights recorded"],
+    ["one of which is done early", "2026-03-12T04:30:00Z", days(1, 12), "pass", "12 of 12 nights recorded"],
+    ["of the future", NOON, [...days(1, 12), day("03-20")], "pass", "12 of 12 nights recorded"],
+    ["of a month that is over", "2026-04-01T06:17:00Z", days(1, 31), "pass", "31 of 31 nights recorded"],
+    ["of a month that is over, at its end", "2026-06-01T00:00:00Z", days(1, 29), "fail", "the newest 2 in a row"],
+    [
+      "that came to nothing",
+      NOON,
+      [...days(1, 10), nightOf("2026-03-11T04:00:00Z", failed), day("03-12")],
+      "pass",
+      "12 of 12 nights recorded; came to nothing: 2026-03-11; 2 may be missing",
+    ],
+    [
+      "one of which was run again the next day",
+      NOON,
+      [...days(1, 10), repeated("03-11T04:00:00Z", "7", failed), repeated("03-12T08:00:00Z", "7")],
+      "pass",
+      "11 of 12 nights recorded; missing: 2026-03-12; 2 may be missing",
+    ],
+  ])("%s", (_, now, nights, status, detail, period = "2026-03") => {
+    expect(judged(now, nights, period)).toEqual([status, expect.stringContaining(detail)]);
+  });
+
+  it("belong to the start before they were recorded, also across midnight and the edges of the month", () => {
+    const late = [day("03-01", "02:42"), ...days(1, 31), day("04-01", "02:42")];
+    const next = "2026-04-01T06:17:00Z";
+    expect(judged(next, late)).toEqual(["pass", expect.stringContaining("31 of 31")]);
+    expect(judged(next, [...days(1, 30), day("04-01", "02:42")])[1]).toContain("31 of 31");
+    expect(judged(next, [...days(1, 30), day("04-01", "02:43")])[1]).toContain("missing: 2026-03-31;");
+    const { rates } = reviewGovernance({ ...facts, period: "2026-03", nights: late });
+    expect(rates.misses.total).toBe(32);
+  });
+
+  it("are in the review, date by date", () => {
+    const nights = [day("03-01"), day("03-03"), nightOf("2026-03-04T04:00:00Z", failed), ...days(5, 11)];
+    const result = checkArtifact(governanceReview, reviewGovernance({ ...facts, nights }), "f");
+    expect(result.nights).toEqual({ dueCount: 11, missing: ["2026-03-02"], failed: ["2026-03-04"] });
+    expect(reviewGovernance({ ...facts, nights: [] })).not.toHaveProperty("nights");
   });
 });
 
@@ -345,14 +462,14 @@ describe("the text of a review", () => {
     const { title, issue, comment } = describeGovernance(reviewGovernance(withReviews()));
     expect(title).toBe("Benchmark governance 2026-03");
     expect(issue).toContain(governanceMarker("2026-03", "issue"));
-    expect(comment.split("\n")[0]).toBe("**Open.** 1 of 14 checks did not pass: The sync was reviewed.");
-    expect(comment.match(/^\| .* \| ✓ pass \|/gm)).toHaveLength(13);
+    expect(comment.split("\n")[0]).toBe("**Open.** 1 of 15 checks did not pass: The sync was reviewed.");
+    expect(comment.match(/^\| .* \| ✓ pass \|/gm)).toHaveLength(14);
     expect(comment).toMatch(/^\| The sync was reviewed \| ✗ fail \| nobody but/m);
     expect(comment).toContain("To do:\n\n- The sync was reviewed: review what was merged");
     expect(comment).toContain("false alarms 0.0 % [0.0, 29.9], missed slowdowns 0.0 % [0.0, 29.9] (of 9 nights");
     expect(comment.endsWith(`${governanceMarker("2026-03", "comment")}\n`)).toBe(true);
     const green = describeGovernance(reviewGovernance(facts)).comment;
-    expect(green).toMatch(/^\*\*Passed\.\*\* All 14 checks pass\.\n/);
+    expect(green).toMatch(/^\*\*Passed\.\*\* All 15 checks pass\.\n/);
     expect(green).not.toContain("To do");
     expect(describeGovernance(reviewGovernance(bare)).comment).toContain("No latest snapshot could be read.");
   });

@@ -2,12 +2,14 @@ import type { GovernanceCheck, GovernanceReview, SiteSnapshot } from "@forgebenc
 import { UsageError } from "@forgebench/errors";
 import { formatCount } from "../figures.ts";
 import type { CheckRule, GovernanceFacts } from "./governance-facts.ts";
+import { nightChecks } from "./night-checks.ts";
+import { nightsOfPeriod, summariseNights } from "./night-dates.ts";
 import { nightRates, rateChecks } from "./night-rates.ts";
 import { pageChecks } from "./page-checks.ts";
 import { reviewChecks } from "./review-checks.ts";
 import { snapshotChecks } from "./snapshot-checks.ts";
 
-const RULES: readonly CheckRule[] = [...snapshotChecks, ...reviewChecks, ...pageChecks, ...rateChecks];
+const RULES: readonly CheckRule[] = [...snapshotChecks, ...reviewChecks, ...pageChecks, ...nightChecks, ...rateChecks];
 
 /**
  * The monthly review of what is published. It passes when every check does: what could not be found out blocks as what is
@@ -15,7 +17,7 @@ const RULES: readonly CheckRule[] = [...snapshotChecks, ...reviewChecks, ...page
  * @throws {UsageError} when the period is no month.
  */
 export function reviewGovernance(facts: GovernanceFacts): GovernanceReview {
-  const { period, now, latest, pullRequest, nights } = facts;
+  const { period, now, latest, pullRequest } = facts;
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) {
     throw new UsageError(`Cannot review "${period}": a period is a month, such as 2026-02`);
   }
@@ -25,6 +27,7 @@ export function reviewGovernance(facts: GovernanceFacts): GovernanceReview {
     return { id, title, ...verdict, blocking: true, remedy: verdict.status === "pass" ? "" : remedy };
   });
   const open = checks.filter(({ status, blocking }) => blocking && status !== "pass");
+  const nights = summariseNights(facts);
   return {
     kind: "governance-review",
     version: "1.0",
@@ -35,7 +38,8 @@ export function reviewGovernance(facts: GovernanceFacts): GovernanceReview {
     snapshot: latest === undefined ? null : snapshotFacts(latest),
     pullRequestUrl: pullRequest?.url ?? null,
     checks,
-    rates: nightRates(nights),
+    rates: nightRates(nightsOfPeriod(facts)),
+    ...(nights === undefined ? {} : { nights }),
   };
 }
 
