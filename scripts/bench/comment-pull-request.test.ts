@@ -299,6 +299,16 @@ describe("what a stranger may try", () => {
     expectHarmless(body);
   });
 
+  it("an acceptance that the artifact made up is not told", async () => {
+    const pull = await openPull();
+    const acceptance = { by: "the maintainers", reason: "reviewed and agreed" };
+    const forged = artifact({ "compare.json": buildEvidenceComparison(red, { acceptance }) });
+    expect((await comment({ pull, artifact: forged })).exit).toBe(0);
+    const body = await onlyComment(pull.number);
+    expect(body).toContain("**Regression.**");
+    expect(body).not.toMatch(/accepted|maintainers|agreed/i);
+  });
+
   it("marks in the comments of others are not ours", async () => {
     const pull = await openPull();
     const forged = `${COMMENT_MARKER}${RUN + 9} -->\n\n> **Nothing changed.**`;

@@ -34,7 +34,8 @@ describe("the launcher", () => {
     const outs = ["--out-json", "out put/ç.json", "--out-md", "out put/ç.md"];
     const { exitCode, stdout } = await launchScript(file("a link.mjs"), [...sides, ...outs, "--mode", "strict"]);
     expect(exitCode).toBe(2);
-    expect(stdout).toBe(`COMPARE_JSON=${file("out put/ç.json")}\nCOMPARE_MD=${file("out put/ç.md")}\nALERT_COUNT=1\n`);
+    const found = "ALERT_COUNT=1\nOUTCOME=regression\nREGRESSED_CELLS=P1/a/cold/wall\nREGRESSED_CELL=P1/a/cold/wall\n";
+    expect(stdout).toBe(`COMPARE_JSON=${file("out put/ç.json")}\nCOMPARE_MD=${file("out put/ç.md")}\n${found}`);
   });
 
   it("is there for every script that the runbook types with plain Node", async () => {
@@ -85,5 +86,96 @@ describe("main", () => {
     expect(shown).toContain("::error::x");
     expect(shown).not.toMatch(/^\s*::/m);
     expect(shown).not.toContain("\u001b");
+  });
+});
+
+describe("what regressed, for the next step", () => {
+  const many = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`P${index}/a`, index]));
+  const outputsOf = async (base: Parameters<typeof buildSummary>[0], head: Parameters<typeof buildSummary>[0]) => {
+    writeFileSync(file("b.json"), JSON.stringify(buildSummary(base)));
+    writeFileSync(file("h.json"), JSON.stringify(buildSummary(head)));
+    const io = memoryIo({ cwd: folder });
+    await main(
+      ["--base-summary", "b.json", "--head-summary", "h.json", "--out-json", "o.json", "--out-md", "o.md"],
+      io,
+    );
+    return { stdout: io.stdoutText(), stderr: io.stderrText() };
+  };
+
+  it("names twenty of many cells, the worst first, each once", async () => {
+    const { stdout } = await outputsOf(
+      Object.fromEntries(Object.keys(many).map((id) => [id, {}])),
+      Object.fromEntries(Object.entries(many).map(([id, index]) => [id, { coldMs: 300 + 10 * index, warmP50Ms: 240 }])),
+    );
+    const named = /^REGRESSED_CELLS=(.*)$/m.exec(stdout)?.[1]?.split(",") ?? [];
+    expect(named).toHaveLength(20);
+    expect(named.slice(0, 2)).toEqual(["P24/a/cold/wall", "P23/a/cold/wall"]);
+    expect(new Set(named).size).toBe(20);
+    expect(stdout).toMatch(/^REGRESSED_CELL=P24\/a\/cold\/wall$/m);
+  });
+
+  it("leaves out names that no suite can have, and says so", async () => {
+    const evil = ["a,b", "a\nOUTCOME=green", "-x", "$(id)", "a b"];
+    const { stdout, stderr } = await outputsOf(
+      Object.fromEntries(["P1/a", ...evil.map((name) => `P1/${name}`)].map((id) => [id, {}])),
+      Object.fromEntries(["P1/a", ...evil.map((name) => `P1/${name}`)].map((id) => [id, { coldMs: 400 }])),
+    );
+    expect(stdout.split("\n").slice(2, -1)).toEqual([
+      "ALERT_COUNT=6",
+      "OUTCOME=regression",
+      "REGRESSED_CELLS=P1/a/cold/wall",
+      "REGRESSED_CELL=P1/a/cold/wall",
+    ]);
+    expect(stderr).toContain("note: 5 regressed cells are not named in the outputs");
+  });
+
+  it("names none where nothing regressed, or where what was found is not to be believed", async () => {
+    expect((await outputsOf({ "P1/a": {} }, { "P1/a": {} })).stdout).toMatch(/\nOUTCOME=green\n$/);
+    const half = await outputsOf({ "P1/a": {}, "P1/b": {} }, { "P1/a": { coldMs: 400 } });
+    expect(half.stdout).toMatch(/ALERT_COUNT=1\nOUTCOME=invalid\n$/);
+  });
+});
+
+describe("a regression that a person accepts", () => {
+  const accepted = ["--accepted-by", "Ann <b>", "--acceptance-reason", "a new codec `x` @team | https://a.example"];
+  const compared = async (argv: readonly string[]) => {
+    const io = memoryIo({ cwd: folder });
+    const exitCode = await main([...argv, "--out-json", "a.json", "--out-md", "a.md"], io);
+    return { exitCode, stderr: io.stderrText(), read: (name: string) => readFileSync(file(name), "utf8") };
+  };
+
+  it("is recorded, said first and escaped, and changes neither verdicts nor the exit code", async () => {
+    const plain = await compared([...sides, "--mode", "strict"]);
+    const before = JSON.parse(plain.read("a.json"));
+    const { exitCode, stderr, read } = await compared([...sides, "--mode", "strict", ...accepted]);
+    expect([plain.exitCode, exitCode]).toEqual([2, 2]);
+    const { acceptance, generatedAt, ...made } = JSON.parse(read("a.json"));
+    expect({ ...made, generatedAt: before.generatedAt }).toEqual(before);
+    expect(acceptance).toEqual({ by: "Ann <b>", reason: accepted[3] });
+    expect(generatedAt).toBeDefined();
+    const [first] = read("a.md").split("\n");
+    expect(first).toMatch(
+      /^> \*\*Accepted\*\* by Ann &lt;b&gt;: a new codec \\`x\\` @\u2060team \\\| https\\:\/\/a\.example$/,
+    );
+    expect(stderr).toMatch(/^ {2}accepted +by Ann <b>: a new codec/m);
+  });
+
+  it("is not recorded where nothing regressed or nothing could be judged", async () => {
+    for (const head of ["base.json", "hostile.json"]) {
+      const { stderr, read } = await compared(["--base-summary", "base.json", "--head-summary", head, ...accepted]);
+      expect(JSON.parse(read("a.json"))).not.toHaveProperty("acceptance");
+      expect(stderr).toContain("note: nothing regressed, so that nothing is accepted");
+    }
+  });
+
+  it.each([
+    [["--accepted-by", "Ann"], "go together"],
+    [["--acceptance-reason", "x"], "go together"],
+    [["--accepted-by", "Ann\n::error::x", "--acceptance-reason", "x"], "one line"],
+    [["--accepted-by", "Ann", "--acceptance-reason", "x".repeat(201)], "at most 200"],
+    [["--accepted-by", " ", "--acceptance-reason", "x"], "one line"],
+  ])("is refused as %j", async (argv, said) => {
+    const { exitCode, stderr } = await compared([...sides, ...argv]);
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining(said)]);
   });
 });

@@ -9,7 +9,7 @@
  * Example: npm run bench:compare -- --base-summary .tmp/bench/local-compare/base-summary.json --head-summary .tmp/bench/local-compare/summary.json
  */
 import { type Comparison, comparison, type Summary, summary } from "@forgebench/artifacts";
-import { OperationError } from "@forgebench/errors";
+import { OperationError, UsageError } from "@forgebench/errors";
 import {
   choiceFlag,
   describeError,
@@ -19,6 +19,7 @@ import {
   launch,
   type MeasuredRuns,
   numberFlag,
+  optionalText,
   pathFlag,
   printOutputs,
   type ReadArtifact,
@@ -32,7 +33,13 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from "@forgebench/io";
-import { comparisonHeadline, escapeTerminal, formatComparisonMarkdown, unjudgedReasons } from "@forgebench/report";
+import {
+  comparisonHeadline,
+  escapeTerminal,
+  formatComparisonMarkdown,
+  regressedCells,
+  unjudgedReasons,
+} from "@forgebench/report";
 import {
   carriesEvidence,
   compareByEvidence,
@@ -40,10 +47,16 @@ import {
   type GateAnswer,
   gateAnswer,
   standardThresholds,
+  type ThresholdComparisonRequest,
   whyNoEvidence,
+  withAcceptance,
 } from "@forgebench/verdict";
 
 const percentage = { min: 0, max: 1000, unit: "a percentage" };
+const oneLine = {
+  pattern: /^(?=.*\S)[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u,
+  expected: "one line of at most 200 characters",
+};
 const milliseconds = { min: 0, max: 3_600_000, unit: "milliseconds" };
 
 const flags = {
@@ -95,6 +108,11 @@ const flags = {
     description:
       "evidence: by the blocks of both arms; threshold: by fixed limits; auto: evidence where the runs carry it",
   }),
+  "accepted-by": optionalText({
+    ...{ placeholder: "NAME", ...oneLine },
+    description: "who accepts a regression, should there be one; it is recorded",
+  }),
+  "acceptance-reason": optionalText({ ...oneLine, description: "why it is accepted; with --accepted-by" }),
 };
 
 const spec: ScriptSpec<typeof flags> = {
@@ -105,10 +123,14 @@ const spec: ScriptSpec<typeof flags> = {
     COMPARE_JSON: "the comparison",
     COMPARE_MD: "its Markdown report",
     ALERT_COUNT: "the cells that regressed, or the figures above their threshold",
+    OUTCOME: "green, regression, undecided or invalid",
+    REGRESSED_CELLS: "of a regression: the ids of at most 20 cells with an alert, the worst first, with commas",
+    REGRESSED_CELL: "of them the first that bench:bisect can look for; absent when there is none",
   },
   notes: [
     "Exit 0: judged, and no alert, or only advised.  2: an alert in strict mode.\nExit 3, in any mode: something could not be judged (missing, failed, different or impossible, or the controls say that\nthe measurement is not to be trusted); in strict mode also a gating cell that is undecided.",
     "By evidence, each cell is same, regressed, improved, changed, undecided or incomparable, with an error of 1 % for the\nwhole night; docs/statistics.md explains how. The threshold flags then only fill the fields of the same names. That the order of the runs is the\ndrawn one is checked by bench:verify.",
+    "An acceptance changes neither verdicts nor the exit code. It stands in compare.json and first in the reports, and only\nwhere something regressed.",
   ],
   examples: [
     "pnpm run bench:compare -- --base-summary base-summary.json --head-summary head-summary.json",
@@ -127,6 +149,7 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
     { "base-summary": values.baseSummary, "head-summary": values.headSummary },
     { "out-json": values.outJson, "out-md": values.outMd },
   );
+  const acceptance = acceptanceOf(values);
   const base = await readArtifact(summary, values.baseSummary);
   const head = await readArtifact(summary, values.headSummary);
   const request = {
@@ -141,26 +164,53 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
     ],
   };
   const measured = await findEvidence(values.policy, base, head, io);
-  const made =
-    measured === undefined
-      ? compareByThreshold(request)
-      : compareByEvidence({
-          ...request,
-          ...measured,
-          inputs: [...request.inputs, ...measured.files.map((file) => inputReference(file, values.outJson, io.cwd))],
-        });
+  const made = withAcceptance(judge(request, measured, values, io), acceptance);
   await writeArtifact(comparison, values.outJson, made);
   await writeFileAtomic(values.outMd, formatComparisonMarkdown(made, { base: base.value, head: head.value }));
   await printOutputs(io, {
     COMPARE_JSON: values.outJson,
     COMPARE_MD: values.outMd,
     ALERT_COUNT: made.summary.alertCount,
+    OUTCOME: made.outcome ?? "invalid",
+    ...regressionOutputs(made, io),
   });
+  if (acceptance !== made.acceptance) io.stderr.write("note: nothing regressed, so that nothing is accepted\n");
   const answer = gateAnswer(made.outcome ?? "invalid", values.mode);
-  io.stderr.write(
-    explain(made, comparisonHeadline(made, { head: head.value, base: base.value }), answer, values.outMd),
-  );
+  const headline = comparisonHeadline(made, { head: head.value, base: base.value });
+  io.stderr.write(explain(made, headline, answer, values.outMd));
   return EXIT[answer];
+}
+
+/** By evidence where the runs are given. */
+function judge(
+  request: ThresholdComparisonRequest,
+  measured: MeasuredRuns | undefined,
+  { outJson }: Flags,
+  { cwd }: ScriptIo,
+): Comparison {
+  if (measured === undefined) return compareByThreshold(request);
+  const files = measured.files.map((file) => inputReference(file, outJson, cwd));
+  return compareByEvidence({ ...request, ...measured, inputs: [...request.inputs, ...files] });
+}
+
+/** So many cells are named: a report names all of them. */
+const MAX_NAMED_CELLS = 20;
+
+function regressionOutputs(made: Comparison, io: ScriptIo): Record<string, string> {
+  const { ids, searchable, unnamedCount } = regressedCells(made);
+  if (unnamedCount > 0) {
+    io.stderr.write(`note: ${unnamedCount} regressed cells are not named in the outputs: their ids are no suite's\n`);
+  }
+  return {
+    ...(ids.length === 0 ? {} : { REGRESSED_CELLS: ids.slice(0, MAX_NAMED_CELLS).join(",") }),
+    ...(searchable === undefined ? {} : { REGRESSED_CELL: searchable }),
+  };
+}
+
+function acceptanceOf({ acceptedBy: by, acceptanceReason: reason }: Flags): Comparison["acceptance"] {
+  if (by === undefined && reason === undefined) return undefined;
+  if (by !== undefined && reason !== undefined) return { by, reason };
+  throw new UsageError("--accepted-by and --acceptance-reason go together: who accepts, and why");
 }
 
 /** The runs to be judged by evidence; undefined when fixed thresholds are to decide. */
@@ -207,7 +257,10 @@ function explain(made: Comparison, headline: string, answer: GateAnswer, reportF
     { label: "since", text: message },
     { label: "try", text: remedy },
   ]);
-  const details = [...reasons, { label: "report", text: reportFile }, ...noted];
+  const { by = "", reason = "" } = made.acceptance ?? {};
+  const accepted =
+    by === "" ? [] : [{ label: "accepted", text: `by ${escapeTerminal(by)}: ${escapeTerminal(reason)}` }];
+  const details = [...accepted, ...reasons, { label: "report", text: reportFile }, ...noted];
   return describeError(new OperationError(answer, headline, { details }), EXIT[answer]);
 }
 

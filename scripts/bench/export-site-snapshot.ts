@@ -7,8 +7,8 @@
  * Rerun: safe; the file is replaced.
  * Example: see docs/runbook.md, "Export Site Snapshot (local)"
  */
-import { comparison, type SiteSnapshot, siteSnapshot, summary } from "@forgebench/artifacts";
-import { ArtifactError, UsageError } from "@forgebench/errors";
+import { type Comparison, comparison, type SiteSnapshot, siteSnapshot, summary } from "@forgebench/artifacts";
+import { ArtifactError, printableLine, UsageError } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
@@ -17,6 +17,7 @@ import {
   optionalText,
   pathFlag,
   printOutputs,
+  type ReadArtifact,
   readArtifact,
   refuseSharedPaths,
   requiredInteger,
@@ -125,7 +126,10 @@ const flags = {
     description: "the repository's default branch",
   }),
   publish: switchFlag({ description: "of a workflow_dispatch: the run was started to publish" }),
-  "accepted-by": optionalText({ placeholder: "NAME", ...oneLine, description: "who accepted an outcome not green" }),
+  "accepted-by": optionalText({
+    ...{ placeholder: "NAME", ...oneLine },
+    description: "who accepted an outcome not green; default: as the comparison says",
+  }),
   "acceptance-reason": optionalText({ ...oneLine, description: "why it was accepted; with --accepted-by" }),
   "allow-non-canonical": switchFlag({
     description: "write a snapshot that may not be the newest too, marked with the reasons",
@@ -164,7 +168,7 @@ async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
   }
   const request = {
     ...{ head: head.value, base: base.value, comparison: compare.value, owner, asOfDate },
-    ...{ source: sourceOf(values), acceptance: acceptanceOf(values) },
+    ...{ source: sourceOf(values), acceptance: acceptanceOf(values, compare) },
     headline: { profileId: values.headlineProfile, scenario: values.headlineScenario },
     // A night is as old as its measurement, whenever it is exported: an old one exported again is not the newest.
     generatedAt: head.value.generatedAt,
@@ -208,10 +212,19 @@ function notesOn({ source, nonCanonicalReasons = [] }: SiteSnapshot, { runCount 
   ];
 }
 
-function acceptanceOf({ acceptedBy: by, acceptanceReason: reason }: Flags): SiteSnapshot["acceptance"] {
-  if (by === undefined && reason === undefined) return undefined;
-  if (by !== undefined && reason !== undefined) return { by, reason };
-  throw new UsageError("--accepted-by and --acceptance-reason go together: who accepted, and why");
+function acceptanceOf(
+  { acceptedBy: by, acceptanceReason: reason }: Flags,
+  compare: ReadArtifact<Comparison>,
+): SiteSnapshot["acceptance"] {
+  const recorded = compare.value.acceptance;
+  if (by === undefined && reason === undefined) return recorded;
+  if (by === undefined || reason === undefined) {
+    throw new UsageError("--accepted-by and --acceptance-reason go together: who accepted, and why");
+  }
+  if (recorded === undefined || (recorded.by === by && recorded.reason === reason)) return { by, reason };
+  const message = `is by ${JSON.stringify(recorded.by)}: ${JSON.stringify(recorded.reason)}, but the flags say otherwise`;
+  const issues = [{ path: "acceptance", message: printableLine(message, 600) }];
+  throw new ArtifactError({ path: compare.path, kind: comparison.kind, action: "Cannot publish", issues });
 }
 
 function sourceOf(values: Flags): SiteSnapshot["source"] {

@@ -89,6 +89,8 @@ const schema = z.looseObject({
   policy: z.enum(["threshold", "evidence"]).optional(),
   /** The outcome of the comparison, the first that applies. */
   outcome: z.enum(["invalid", "regression", "undecided", "green"]).optional(),
+  /** The person who accepts the regression that was found, and why; it changes neither verdicts nor the outcome. */
+  acceptance: z.looseObject({ by: z.string(), reason: z.string() }).optional(),
   advisory: z.boolean(),
   gateMode: z.enum(["advisory", "strict"]),
   thresholds,

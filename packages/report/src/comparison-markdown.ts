@@ -1,4 +1,5 @@
 import type { Comparison } from "@forgebench/artifacts";
+import { quotedAcceptance } from "./acceptance.ts";
 import { fitLines } from "./bounded.ts";
 import { alertRows, type ComparisonRow, comparisonRows } from "./comparison-rows.ts";
 import { answerText, designSentence, limitsSentence, verdictSentence } from "./comparison-sentences.ts";
@@ -26,7 +27,10 @@ export function formatComparisonMarkdown(
   const rows = comparisonRows(comparison);
   const { incomparable = [], warnings = [] } = comparison;
   return joinSections([
-    [`> ${verdictSentence(comparison, rows, markup)}`, ">", `> ${designSentence(comparison, markup)}`],
+    [
+      ...quotedAcceptance(comparison, markup),
+      ...[`> ${verdictSentence(comparison, rows, markup)}`, ">", `> ${designSentence(comparison, markup)}`],
+    ],
     alertTable(alertRows(rows)),
     markdownList("Could not be judged", MAX_CHARS.incomparable, incomparable.map(withRemedy)),
     markdownList("Failed runs", MAX_CHARS.failures, failureLines(summaries).map(markup.prose)),

@@ -1,4 +1,5 @@
 import type { Comparison } from "@forgebench/artifacts";
+import { acceptanceSentence } from "./acceptance.ts";
 import { alertRows, type ComparisonRow, comparisonRows } from "./comparison-rows.ts";
 import { answerText, designSentence, limitsSentence, verdictSentence } from "./comparison-sentences.ts";
 import { evidenceHeadline, formatEvidenceTerminal } from "./evidence-terminal.ts";
@@ -28,7 +29,11 @@ export function formatComparisonTerminal(
   const rows = comparisonRows(comparison);
   const { incomparable = [], warnings = [] } = comparison;
   return joinSections([
-    [verdictSentence(comparison, rows, markup), designSentence(comparison, markup)],
+    [
+      acceptanceSentence(comparison, markup),
+      verdictSentence(comparison, rows, markup),
+      designSentence(comparison, markup),
+    ].filter((line) => line !== ""),
     rows.length === 0 ? [] : [figureTable(rows)],
     plainList("could not be judged", incomparable.map(withRemedy)),
     plainList("failed runs", failureLines(summaries).map(markup.prose)),

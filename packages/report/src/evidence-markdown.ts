@@ -1,4 +1,5 @@
 import type { ComparedCell, Comparison } from "@forgebench/artifacts";
+import { quotedAcceptance } from "./acceptance.ts";
 import { fitLines } from "./bounded.ts";
 import { controlLines, errorLine } from "./control-sentences.ts";
 import { groupCells, groupUnjudged, groupWarnings, worstFirst } from "./evidence-cells.ts";
@@ -42,7 +43,10 @@ export function formatEvidenceMarkdown(
   const request: AnswerRequest = { comparison, groups, summaries };
   const list = ({ title, texts }: ReportList, maxChars: number) => markdownList(title, maxChars, texts);
   return joinSections([
-    [`> ${evidenceAnswer(request, markup)}`, ">", `> ${evidenceDesign(request, markup)}`],
+    [
+      ...quotedAcceptance(comparison, markup),
+      ...[`> ${evidenceAnswer(request, markup)}`, ">", `> ${evidenceDesign(request, markup)}`],
+    ],
     alertTable(groups.alerts),
     list(belowLeastEffectList(comparison, groups, markup), MAX_CHARS.belowLeastEffect),
     remedyList("Could not be judged", MAX_CHARS.unjudged, unjudgedTexts(groupUnjudged(comparison, groups), markup)),

@@ -1,4 +1,5 @@
 import type { ComparedCell, Comparison } from "@forgebench/artifacts";
+import { acceptanceSentence } from "./acceptance.ts";
 import { controlLines, errorLine } from "./control-sentences.ts";
 import { groupCells, groupUnjudged, groupWarnings, worstFirst } from "./evidence-cells.ts";
 import {
@@ -41,7 +42,9 @@ export function formatEvidenceTerminal(
   const list = ({ title, texts }: ReportList) => plainList(title.toLowerCase(), texts);
   const controls = controlLines(comparison.controls, markup);
   return joinSections([
-    [evidenceAnswer(request, markup), evidenceDesign(request, markup)],
+    [acceptanceSentence(comparison, markup), evidenceAnswer(request, markup), evidenceDesign(request, markup)].filter(
+      (line) => line !== "",
+    ),
     groups.all.length === 0 ? [] : [cellTable(worstFirst(groups))],
     groups.all.some(({ detectablePct }) => detectablePct !== null) ? [DETECTABLE_NOTE] : [],
     list(belowLeastEffectList(comparison, groups, markup)),

@@ -7,6 +7,7 @@ export { formatPowerMarkdown } from "./power-markdown.ts";
 export type { PowerRecording } from "./power-recording.ts";
 export { COMMENT_MARKER, type CommentFacts, formatPullRequestComment, runIdOfComment } from "./pull-request-comment.ts";
 export { type PullRequestPage, renderPullRequestPage } from "./pull-request-page.ts";
+export { type RegressedCells, regressedCells } from "./regressed-cells.ts";
 export {
   type AlertFacts,
   type AlertTexts,

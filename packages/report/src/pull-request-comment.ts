@@ -27,7 +27,9 @@ export function formatPullRequestComment(
   summaries: ReportedSummaries,
   { runId, runUrl, headCommit }: CommentFacts,
 ): string {
-  const [answer, rest] = splitAnswer(formatComparisonMarkdown(comparison, summaries));
+  // Nobody accepts anything on a pull request: an artifact that says so was made up by its code.
+  const { acceptance: _, ...told } = comparison;
+  const [answer, rest] = splitAnswer(formatComparisonMarkdown(told, summaries));
   const origin = `Commit ${markdownCode(headCommit.slice(0, 12))}, [run ${runId}](${runUrl}).`;
   const first = `${COMMENT_MARKER}${runId} -->\n\n${answer}\n\n${ADVISORY} ${origin}\n`;
   const whole = `${first}\n${rest}`;

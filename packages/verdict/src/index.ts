@@ -1,3 +1,4 @@
+export { withAcceptance } from "./acceptance.ts";
 export { CulpritSearch } from "./bisect/culprit-search.ts";
 export type { ComparedSummary, Side, Sides } from "./comparability.ts";
 export { compareByThreshold, type ThresholdComparisonRequest } from "./compare-by-threshold.ts";

@@ -80,8 +80,21 @@ describe("the verdict comes first", () => {
   it("of snapshots without an outcome names the alerts", () => {
     const summary = { ...night(1).summary, alertCount: 2 };
     const { outcome: _, ...old } = { ...night(1), acceptance: { by: "x" }, summary };
-    expect(bodyOf(update([old]))).toContain("Latest becomes 101.1 (tier200, March 1, 2026, 2 alerts)");
+    expect(bodyOf(update([old]))).toContain("Latest becomes 101.1 (tier200, March 1, 2026, 2 alerts, accepted by x)");
   });
+});
+
+it("says who accepted a regression and why, with the verdict and in the table, escaped", () => {
+  const acceptance = { by: "Ann <b>", reason: "worth it: `x` | @team [a](https://a.example)" };
+  const accepted: SiteSnapshot = { ...night(2), outcome: "regression", acceptance };
+  const told = "regression, accepted by Ann &lt;b&gt;: worth it: \\`x\\` \\| @\u2060team \\[a\\](https\\://a.example)";
+  const [verdict, ...rest] = bodyOf(update([accepted], show(night(1)))).split("\n");
+  expect(verdict).toBe(`**Latest becomes 102.1 (tier200, March 1, 2026, ${told})**`);
+  expect(rest).toContain(
+    `| [102.1](https://github.com/owner/tool/actions/runs/102) | March 1, 2026 | tier200 | ${told} | yes |`,
+  );
+  const long = bodyOf(update([{ ...accepted, acceptance: { by: "a".repeat(500), reason: "r".repeat(5000) } }]));
+  expect(long.split("\n")[0]?.length).toBeLessThan(400);
 });
 
 describe("the headline", () => {

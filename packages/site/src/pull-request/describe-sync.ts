@@ -31,6 +31,7 @@ export interface PullRequestText {
 
 const MAX_TABLE_LENGTH = 30_000;
 const MAX_LIST_LENGTH = 4_000;
+const MAX_REASON_LENGTH = 200;
 
 /** The text of the pull request for an update: what becomes of the latest, the figures, the nights, what to check. */
 export function describeSync(update: SiteUpdate, context: SyncContext): PullRequestText {
@@ -77,8 +78,12 @@ function describeSnapshot(snapshot: SiteSnapshot): string {
 }
 
 /** Older snapshots say only how many alerts there were. */
-function outcomeOf({ outcome, summary: { alertCount } }: SiteSnapshot): string {
-  return outcome ?? (alertCount === 0 ? "no alerts" : formatCount(alertCount, "alert"));
+function outcomeOf({ outcome, summary: { alertCount }, acceptance }: SiteSnapshot): string {
+  const found = outcome ?? (alertCount === 0 ? "no alerts" : formatCount(alertCount, "alert"));
+  if (acceptance === undefined) return found;
+  const { by, reason } = acceptance;
+  const why = reason === undefined ? "" : `: ${escapeMarkdown(reason, MAX_REASON_LENGTH)}`;
+  return `${found}, accepted by ${escapeMarkdown(by, 60)}${why}`;
 }
 
 function reasonsText(reasons: readonly string[]): string {

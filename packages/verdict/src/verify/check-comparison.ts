@@ -1,4 +1,5 @@
 import type { Comparison, RawRun, RunContext, Summary } from "@forgebench/artifacts";
+import { withAcceptance } from "../acceptance.ts";
 import { compareByThreshold } from "../compare-by-threshold.ts";
 import { compareByEvidence, whyNoEvidence } from "../evidence/compare-by-evidence.ts";
 import { EVIDENCE_METHOD } from "../evidence/rules.ts";
@@ -46,15 +47,15 @@ export function checkComparison(files: ComparedFiles): EvidenceDifference[] {
 function compareAgain(files: ComparedFiles): Comparison {
   const { comparison, comparisonText, head, base, context, runs, sha256 } = files;
   // Taken as they stand there: a schema puts the keys in its own order.
-  const { thresholds, inputs = [] } = asWritten(comparisonText) as Comparison;
+  const { thresholds, inputs = [], acceptance } = asWritten(comparisonText) as Comparison;
   const request = {
     head: { summary: head, sha256: sha256["summary.json"] },
     base: { summary: base, sha256: sha256["base-summary.json"] },
     ...{ thresholds, inputs, gateMode: comparison.gateMode, generatedAt: comparison.generatedAt },
   };
-  return comparison.policy === "evidence"
-    ? compareByEvidence({ ...request, runs, context })
-    : compareByThreshold(request);
+  const made =
+    comparison.policy === "evidence" ? compareByEvidence({ ...request, runs, context }) : compareByThreshold(request);
+  return withAcceptance(made, acceptance);
 }
 
 function asWritten(text: string): unknown {
