@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SiteSnapshot } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
 import { type History, readHistory } from "./history-lines.ts";
 import { type AppendPlan, type HistoryDraft, planAppend } from "./plan-append.ts";
-import { type BranchPlace, BranchStore } from "./store-branch-process.ts";
-import { readFolderParts, withFolder, writeFolderParts } from "./store-folder.ts";
+import { planSnapshot, type SnapshotPlan } from "./plan-snapshot.ts";
+import { type BranchPlace, BranchStore, type StoreChange } from "./store-branch-process.ts";
+import {
+  readFolderParts,
+  readFolderSnapshots,
+  removeFolderFiles,
+  withFolder,
+  writeFolderParts,
+} from "./store-folder.ts";
 import { type StorePlace, storeName, tokenOrigin } from "./store-place.ts";
 
 /** What a store needs of the process that uses it. */
@@ -55,17 +63,51 @@ export async function appendToStore(
   });
 }
 
+/**
+ * Keeps a snapshot in the store until the website has it; the oldest ones beyond what a store keeps give way.
+ * @throws as {@link appendToStore}; {@link ArtifactError} when a snapshot that is kept cannot be read (exit 65).
+ */
+export async function keepSnapshot(place: StorePlace, access: StoreAccess, given: SiteSnapshot): Promise<SnapshotPlan> {
+  const options = branchOptions(place, access);
+  const planFor = (stored: Parameters<typeof planSnapshot>[0]) => planSnapshot(stored, given, storeName(place));
+  if (place.type === "branch") {
+    const message = `Keep snapshot ${given.snapshotId}`;
+    return BranchStore.with(place, options, (store) =>
+      pushChange(store, place, access, async () => ({ plan: planFor(await store.fetchSnapshots()), message })),
+    );
+  }
+  return withFolder(place.folder, access.signal, async () => {
+    const plan = planFor(await readFolderSnapshots(place.folder));
+    access.signal.throwIfAborted();
+    await writeFolderParts(place.folder, plan.parts);
+    await removeFolderFiles(place.folder, plan.removed);
+    return plan;
+  });
+}
+
 async function appendToBranch(
   store: BranchStore,
   place: BranchPlace,
   access: StoreAccess,
   draft: (history: History) => HistoryDraft | Promise<HistoryDraft>,
 ): Promise<AppendPlan> {
-  for (let tries = 1; tries <= PUSH_TRIES; tries += 1) {
+  return pushChange(store, place, access, async () => {
     const history = readHistory(await store.fetchParts(), storeName(place));
     const line = await draft(history);
-    const plan = planAppend(history, line);
-    if (plan.status === "unchanged" || (await store.push(plan.parts, messageOf(line), access.now()))) return plan;
+    return { plan: planAppend(history, line), message: messageOf(line) };
+  });
+}
+
+/** Fetches, plans and pushes, again from the start where somebody else was faster. */
+async function pushChange<Plan extends StoreChange>(
+  store: BranchStore,
+  place: BranchPlace,
+  access: StoreAccess,
+  fetchAndPlan: () => Promise<{ readonly plan: Plan; readonly message: string }>,
+): Promise<Plan> {
+  for (let tries = 1; tries <= PUSH_TRIES; tries += 1) {
+    const { plan, message } = await fetchAndPlan();
+    if (plan.parts.length === 0 || (await store.push(plan, message, access.now()))) return plan;
     // Writers that met once shall not meet again.
     if (tries < PUSH_TRIES) await sleep(50 * tries * (1 + Math.random()), undefined, { signal: access.signal });
   }

@@ -1,6 +1,7 @@
 import { ArtifactError, OperationError } from "@forgebench/errors";
 import { BareRepository, type GitOptions, type TreeEntry } from "@forgebench/git";
 import { isPartPath, MAX_PART_BYTES, type StoredPart } from "./history-lines.ts";
+import { isSnapshotPath, MAX_SNAPSHOT_BYTES } from "./plan-snapshot.ts";
 import { type StorePlace, storeName } from "./store-place.ts";
 
 export type BranchPlace = Extract<StorePlace, { readonly type: "branch" }>;
@@ -9,6 +10,12 @@ type BranchOptions = Pick<GitOptions, "env" | "token"> & { readonly signal: Abor
 /** Its own files beside the parts, in a store that was begun by hand. */
 const ALLOWED_BESIDE = new Set(["README.md", ".gitattributes"]);
 const WHO = { name: "forgebench", email: "forgebench@localhost" };
+
+/** What a push changes: whole new contents, and paths that go away. */
+export interface StoreChange {
+  readonly parts: readonly StoredPart[];
+  readonly removed?: readonly string[];
+}
 
 /** A history on an orphan branch. */
 export class BranchStore {
@@ -32,40 +39,50 @@ export class BranchStore {
 
   /** Fetches the tip of the branch alone; resolves to its parts, none when there is no such branch yet. */
   async fetchParts(): Promise<StoredPart[]> {
+    return this.#readAll((await this.#fetchEntries()).filter(isAt(isPartPath)), MAX_PART_BYTES);
+  }
+
+  /** As {@link fetchParts}, of the snapshots that are kept beside the parts. */
+  async fetchSnapshots(): Promise<StoredPart[]> {
+    return this.#readAll((await this.#fetchEntries()).filter(isAt(isSnapshotPath)), MAX_SNAPSHOT_BYTES);
+  }
+
+  /**
+   * Commits a change on top of what was fetched and pushes; resolves to false when somebody else was faster.
+   * @throws {OperationError} when the repository refuses for another reason (exit 69).
+   */
+  async push({ parts, removed = [] }: StoreChange, message: string, date: Date): Promise<boolean> {
+    const files = new Map(parts.map(({ path, bytes }) => [path, bytes]));
+    const commit = await this.#repository.commit({ parent: this.#fetched, files, removed, message, ...WHO, date });
+    return this.#repository.push(commit, this.#place.branch, this.#fetched);
+  }
+
+  async #fetchEntries(): Promise<TreeEntry[]> {
     const { branch } = this.#place;
     const tips = await this.#repository.tipsOf([branch]);
     [this.#fetched] = tips.has(branch) ? await this.#repository.fetch([branch]) : [];
     if (this.#fetched === undefined) return [];
     const entries = await this.#repository.list(this.#fetched);
-    const parts = entries.filter(({ path }) => isPartPath(path));
-    if (parts.length === 0) this.#refuseForeignBranch(entries.map(({ path }) => path));
-    const read: StoredPart[] = [];
-    for (const part of parts) read.push(await this.#readPart(part));
-    return read;
+    if (!entries.some(isAt(isPartPath))) this.#refuseForeignBranch(entries.map(({ path }) => path));
+    return entries;
   }
 
-  /**
-   * Commits parts on top of what was fetched and pushes; resolves to false when somebody else was faster.
-   * @throws {OperationError} when the repository refuses for another reason (exit 69).
-   */
-  async push(parts: readonly StoredPart[], message: string, date: Date): Promise<boolean> {
-    const files = new Map(parts.map(({ path, bytes }) => [path, bytes]));
-    const commit = await this.#repository.commit({ parent: this.#fetched, files, message, ...WHO, date });
-    return this.#repository.push(commit, this.#place.branch, this.#fetched);
-  }
-
-  async #readPart({ path, mode, type, hash }: TreeEntry): Promise<StoredPart> {
-    if (type !== "blob" || !mode.startsWith("100"))
-      throw this.#wrong(path, `is no file, but a ${type} of mode ${mode}`);
-    const sizeBytes = await this.#repository.sizeBytesOf(hash);
-    if (sizeBytes > MAX_PART_BYTES) {
-      throw this.#wrong(path, `it has ${sizeBytes} bytes; at most ${MAX_PART_BYTES} are allowed`);
+  async #readAll(entries: readonly TreeEntry[], maxBytes: number): Promise<StoredPart[]> {
+    for (const { path, mode, type } of entries) {
+      if (type !== "blob" || !mode.startsWith("100"))
+        throw this.#wrong(path, `is no file, but a ${type} of mode ${mode}`);
     }
-    return { path, bytes: await this.#repository.read(hash) };
+    const sizes = await this.#repository.sizesOf(entries.map(({ hash }) => hash));
+    for (const { path, hash } of entries) {
+      const sizeBytes = sizes.get(hash) ?? 0;
+      if (sizeBytes > maxBytes) throw this.#wrong(path, `it has ${sizeBytes} bytes; at most ${maxBytes} are allowed`);
+    }
+    const contents = await this.#repository.readAll(entries.map(({ hash }) => hash));
+    return entries.map(({ path, hash }) => ({ path, bytes: contents.get(hash) ?? Buffer.alloc(0) }));
   }
 
   #refuseForeignBranch(files: readonly string[]): void {
-    const foreign = files.find((file) => !ALLOWED_BESIDE.has(file));
+    const foreign = files.find((file) => !ALLOWED_BESIDE.has(file) && !isSnapshotPath(file));
     if (foreign === undefined) return;
     throw new OperationError(
       "output",
@@ -79,4 +96,8 @@ export class BranchStore {
   #wrong(file: string, message: string): ArtifactError {
     return new ArtifactError({ path: storeName(this.#place), kind: "history", issues: [{ path: file, message }] });
   }
+}
+
+function isAt(isWanted: (path: string) => boolean): (entry: TreeEntry) => boolean {
+  return ({ path }) => isWanted(path);
 }

@@ -1,23 +1,42 @@
-import { access, readdir, readFile, stat } from "node:fs/promises";
+import { access, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ArtifactError, codeOf } from "@forgebench/errors";
-import { type FolderLock, inputError, lockFolder, makeFolder, writeFileAtomic } from "@forgebench/io";
+import { type FolderLock, inputError, lockFolder, makeFolder, outputError, writeFileAtomic } from "@forgebench/io";
 import { isPartPath, MAX_PART_BYTES, type StoredPart } from "./history-lines.ts";
+import { isSnapshotPath, MAX_SNAPSHOT_BYTES } from "./plan-snapshot.ts";
 
 /** How long a writer waits for another one, whose work takes milliseconds. */
 const LOCK_TRIES = 100;
 const LOCK_PAUSE_MS = 50;
+const REFUSALS = 3;
 
 /** The parts in a folder; none when it is empty. @throws {ArtifactError} when there is no such folder (exit 65). */
 export async function readFolderParts(folder: string): Promise<StoredPart[]> {
   await checkFolder(folder);
-  const names = await readdir(path.join(folder, "nights")).catch((error: unknown) => {
+  return readFilesIn(folder, "nights", isPartPath, MAX_PART_BYTES);
+}
+
+/** As {@link readFolderParts}, of the snapshots that are kept beside the parts. */
+export async function readFolderSnapshots(folder: string): Promise<StoredPart[]> {
+  await checkFolder(folder);
+  return readFilesIn(folder, "snapshots", isSnapshotPath, MAX_SNAPSHOT_BYTES);
+}
+
+async function readFilesIn(
+  folder: string,
+  part: string,
+  isWanted: (path: string) => boolean,
+  maxBytes: number,
+): Promise<StoredPart[]> {
+  const names = await readdir(path.join(folder, part)).catch((error: unknown) => {
     if (codeOf(error) === "ENOENT") return [];
-    throw inputError(path.join(folder, "nights"), "history", error);
+    throw inputError(path.join(folder, part), "history", error);
   });
-  const parts = names.map((name) => `nights/${name}`).filter(isPartPath);
-  return Promise.all(parts.map(async (part) => ({ path: part, bytes: await readPart(path.join(folder, part)) })));
+  const files = names.map((name) => `${part}/${name}`).filter(isWanted);
+  return Promise.all(
+    files.map(async (file) => ({ path: file, bytes: await readPart(path.join(folder, file), maxBytes) })),
+  );
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -28,13 +47,11 @@ async function checkFolder(folder: string): Promise<void> {
   if (!found.isDirectory()) throw wrongPart(folder, "is a file, not a folder");
 }
 
-async function readPart(file: string): Promise<Buffer> {
+async function readPart(file: string, maxBytes: number): Promise<Buffer> {
   try {
     const found = await stat(file);
     if (!found.isFile()) throw wrongPart(file, "is no file");
-    if (found.size > MAX_PART_BYTES) {
-      throw wrongPart(file, `it has ${found.size} bytes; at most ${MAX_PART_BYTES} are allowed`);
-    }
+    if (found.size > maxBytes) throw wrongPart(file, `it has ${found.size} bytes; at most ${maxBytes} are allowed`);
     return await readFile(file);
   } catch (error) {
     throw error instanceof ArtifactError ? error : inputError(file, "history", error);
@@ -57,12 +74,14 @@ export async function withFolder<T>(folder: string, signal: AbortSignal, work: (
 }
 
 async function lockSoon(folder: string, signal: AbortSignal): Promise<FolderLock> {
+  let refusals = 0;
   for (let tries = 1; ; tries += 1) {
     try {
       return await lockFolder(folder);
     } catch (error) {
-      // Without a lock in it, the folder was refused for another reason.
-      if (tries === LOCK_TRIES || !(await isThere(path.join(folder, ".lock")))) throw error;
+      // Without a lock in it, the folder was refused for another reason, or the other writer has let go just now.
+      refusals = (await isThere(path.join(folder, ".lock"))) ? 0 : refusals + 1;
+      if (tries === LOCK_TRIES || refusals === REFUSALS) throw error;
       await sleep(LOCK_PAUSE_MS, undefined, { signal });
     }
   }
@@ -78,4 +97,13 @@ async function isThere(file: string): Promise<boolean> {
 /** Writes parts, each whole or not at all, in their order. @throws {OperationError} naming the file (exit 73). */
 export async function writeFolderParts(folder: string, parts: readonly StoredPart[]): Promise<void> {
   for (const { path: part, bytes } of parts) await writeFileAtomic(path.join(folder, part), bytes);
+}
+
+/** Removes files of the store; one that is gone already is no error. @throws {OperationError} naming the file (exit 73). */
+export async function removeFolderFiles(folder: string, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await rm(path.join(folder, file), { force: true }).catch((error: unknown) => {
+      throw outputError(`Cannot remove "${path.join(folder, file)}"`, error);
+    });
+  }
 }
