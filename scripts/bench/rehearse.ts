@@ -24,11 +24,11 @@ import {
   type ScriptSpec,
   switchFlag,
 } from "@forgebench/io";
-import { LOCAL_ACTIONS, type Performance, perform, SCENARIOS, type Scenario } from "@forgebench/rehearsal";
+import { EVENTS, LOCAL_ACTIONS, type Performance, perform, SCENARIOS, type Scenario } from "@forgebench/rehearsal";
 
 const flags = {
   event: choiceFlag({
-    choices: ["schedule", "pull_request", "workflow_dispatch"],
+    choices: EVENTS,
     fallback: "schedule",
     description: "what starts the run; without --scenario the first of its scenarios",
   }),
@@ -46,7 +46,7 @@ const spec: ScriptSpec<typeof flags> = {
   },
   notes: [
     `Scenarios:\n${Object.entries(SCENARIOS)
-      .map(([name, { event, description }]) => `  ${name.padEnd(15)}  ${event}: ${description}`)
+      .map(([name, { acts, description }]) => `  ${name.padEnd(15)}  ${acts[0].event}: ${description}`)
       .join("\n")}`,
     `Actions are replaced:\n${Object.entries(LOCAL_ACTIONS)
       .map(([name, { description }]) => `  ${name.padEnd(25)}  ${description}`)
@@ -93,7 +93,7 @@ async function rehearse(values: Flags, io: ScriptIo): Promise<number> {
 }
 
 function scenarioOf({ event, scenario: name }: Flags): Scenario {
-  const own = Object.entries(SCENARIOS).filter(([, scenario]) => scenario.event === event);
+  const own = Object.entries(SCENARIOS).filter(([, { acts }]) => acts[0].event === event);
   const found = own.find(([key]) => name === undefined || key === name)?.[1];
   if (found !== undefined) return found;
   throw new UsageError(`--scenario: "${name}" is none of --event ${event}`, [

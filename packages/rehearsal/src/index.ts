@@ -4,7 +4,7 @@ export { mayRunOn } from "./may-run.ts";
 export { inOrder, permissionsOf, type RunReport, rehearseWorkflow } from "./rehearse-workflow.ts";
 export type { JobReport, Outcome, StepReport } from "./run-job.ts";
 export { type Performance, type PerformOptions, perform } from "./scenery/perform.ts";
-export { SCENARIOS, type Scenario } from "./scenery/scenarios.ts";
+export { EVENTS, SCENARIOS, type Scenario } from "./scenery/scenarios.ts";
 export type { RunEvent, Stage } from "./stage.ts";
 export {
   entriesOf,

@@ -1,7 +1,7 @@
 import { InvariantError } from "@forgebench/errors";
 import { type Contexts, holds, type Json, type Status } from "./evaluate.ts";
 import { expandMatrix } from "./matrix.ts";
-import { type JobReport, type Outcome, runJob } from "./run-job.ts";
+import { type JobReport, labelOf, type Outcome, runJob } from "./run-job.ts";
 import { type RunEvent, runContexts, type Stage } from "./stage.ts";
 import { entriesOf, type Template, textOf, type Workflow, type WorkflowJob } from "./workflow.ts";
 
@@ -18,18 +18,47 @@ interface Done {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+/** What is unusual about a run. */
+export interface Circumstances {
+  /** Jobs whose machine is lost before they begin: `ID`, of a matrix `ID-INDEX`. */
+  readonly cancelled?: readonly string[];
+  /** The attempt whose failed jobs are run again, with all that need them; what became of the others stays. */
+  readonly earlier?: RunReport;
+}
+
 /** Runs the jobs of a workflow one after the other, each when those that it needs are done. */
-export async function rehearseWorkflow(workflow: Workflow, event: RunEvent, stage: Stage): Promise<RunReport> {
+export async function rehearseWorkflow(
+  workflow: Workflow,
+  event: RunEvent,
+  stage: Stage,
+  { cancelled = [], earlier }: Circumstances = {},
+): Promise<RunReport> {
   const startedAt = performance.now();
   const contexts = runContexts(event, stage, workflow);
+  const again = jobsToRunAgain(workflow, earlier);
   const done = new Map<string, Done>();
   const reports: JobReport[] = [];
   for (const job of inOrder(workflow.jobs)) {
-    const made = await runMatrix(workflow, job, contexts, done, event, stage);
+    const before = earlier?.jobs.filter(({ id }) => id === job.id) ?? [];
+    const run: Run = { workflow, event, stage, contexts, done, cancelled, before };
+    const made = again.has(job.id) ? await runMatrix(job, run) : before;
     reports.push(...made);
     done.set(job.id, togetherOf(made));
   }
   return { workflow: workflow.name, jobs: reports, durationMs: performance.now() - startedAt };
+}
+
+/** As "Re-run failed jobs" chooses: what did not end well, and all that needs it. */
+function jobsToRunAgain({ jobs }: Workflow, earlier: RunReport | undefined): ReadonlySet<string> {
+  if (earlier === undefined) return new Set(jobs.map(({ id }) => id));
+  const bad = new Set(earlier.jobs.filter(({ result }) => isBad(result)).map(({ id }) => id));
+  return new Set(
+    jobs.filter((job) => bad.has(job.id) || ancestorsOf(job, jobs).some((id) => bad.has(id))).map(({ id }) => id),
+  );
+}
+
+function isBad(result: Outcome): boolean {
+  return result === "failure" || result === "cancelled";
 }
 
 /** The jobs so that each comes after those that it needs. */
@@ -45,32 +74,40 @@ export function inOrder(jobs: readonly WorkflowJob[]): WorkflowJob[] {
   return ordered;
 }
 
-async function runMatrix(
-  workflow: Workflow,
-  job: WorkflowJob,
-  outer: Contexts,
-  done: ReadonlyMap<string, Done>,
-  event: RunEvent,
-  stage: Stage,
-): Promise<JobReport[]> {
+/** What the jobs of a run share; `before` is what became of the job at hand in an earlier attempt. */
+interface Run {
+  readonly workflow: Workflow;
+  readonly event: RunEvent;
+  readonly stage: Stage;
+  readonly contexts: Contexts;
+  readonly done: ReadonlyMap<string, Done>;
+  readonly cancelled: readonly string[];
+  readonly before: readonly JobReport[];
+}
+
+async function runMatrix(job: WorkflowJob, run: Run): Promise<JobReport[]> {
+  const { workflow, done, stage, cancelled, before } = run;
   const needs = Object.fromEntries(job.needs.map((id) => [id, { ...(done.get(id) ?? { result: "skipped" }) } as Json]));
-  const contexts = { ...outer, needs };
+  const contexts = { ...run.contexts, needs };
   if (!holds(job.condition, contexts, statusFor(job, workflow.jobs, done))) {
     stage.onProgress(`${job.id}: skipped`);
-    return [skipped(job)];
+    return [withoutSteps(job, "skipped")];
   }
   const reports: JobReport[] = [];
-  for (const one of expandMatrix(job.strategy, contexts)) {
-    const total = Number(one.strategy["job-total"]);
-    stage.onProgress(`${job.id}${total > 1 ? ` ${JSON.stringify(one.matrix)}` : ""}:`);
-    reports.push(await runJob(workflow, job, one, contexts, event, stage));
+  for (const [index, one] of expandMatrix(job.strategy, contexts).entries()) {
+    const kept = before[index]?.result === "success" && before.some(({ result }) => isBad(result));
+    const label = labelOf(job, one);
+    stage.onProgress(`${label}:${kept ? " kept from the attempt before" : ""}`);
+    if (kept && before[index] !== undefined) reports.push(before[index]);
+    else if (cancelled.includes(label)) reports.push(withoutSteps(job, "cancelled"));
+    else reports.push(await runJob(workflow, job, one, contexts, run.event, stage));
   }
   return reports;
 }
 
-function skipped(job: WorkflowJob): JobReport {
+function withoutSteps(job: WorkflowJob, result: Outcome): JobReport {
   const name = textOf(job.name) ?? job.id;
-  return { ...{ id: job.id, name, result: "skipped", outputs: {}, steps: [] }, summary: "", durationMs: 0 };
+  return { ...{ id: job.id, name, result, outputs: {}, steps: [] }, summary: "", durationMs: 0 };
 }
 
 /** `success()` of a job looks at all that it needs, and at what these need. */

@@ -43,14 +43,14 @@ interface JobState {
 export async function runJob(
   workflow: Workflow,
   job: WorkflowJob,
-  { matrix, strategy }: MatrixJob,
+  one: MatrixJob,
   outer: Contexts,
   event: RunEvent,
   stage: Stage,
 ): Promise<JobReport> {
   const startedAt = performance.now();
-  const label = strategy["job-total"] === 1 ? job.id : `${job.id}-${String(strategy["job-index"])}`;
-  const place = await makePlace(label, event, stage);
+  const { matrix, strategy } = one;
+  const place = await makePlace(labelOf(job, one), event, stage);
   const contexts: Contexts = {
     ...outer,
     ...{ matrix, strategy, secrets: secretsOf(job, stage) },
@@ -74,6 +74,11 @@ export async function runJob(
   };
 }
 
+/** `ID`, of several in a matrix `ID-INDEX`. */
+export function labelOf(job: WorkflowJob, { strategy }: MatrixJob): string {
+  return strategy["job-total"] === 1 ? job.id : `${job.id}-${String(strategy["job-index"])}`;
+}
+
 function nameOf(job: WorkflowJob, contexts: Contexts): string {
   const name = evaluate(job.name, contexts);
   return typeof name === "string" && name !== "" ? name : job.id;
@@ -82,7 +87,7 @@ function nameOf(job: WorkflowJob, contexts: Contexts): string {
 async function makePlace(label: string, event: RunEvent, stage: Stage): Promise<JobPlace> {
   const place = {
     workspace: path.join(stage.folder, "workspaces", label),
-    files: path.join(stage.folder, "logs", label),
+    files: path.join(stage.folder, "logs", event.runAttempt === 1 ? label : `${label}-attempt-${event.runAttempt}`),
     artifacts: path.join(stage.folder, "artifacts"),
     remote: `${stage.gitUrl}/${event.repository}.git`,
     sha: event.sha,

@@ -7,8 +7,9 @@ const TRACES_OF_COMMANDS = /^pwned/;
 /** Looks through logs and artifacts for secrets, and everywhere for files that injected commands make. */
 export async function findLeaks(folder: string, secrets: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const part of ["logs", "artifacts", "second/logs"]) {
-    for (const file of await listFiles(path.join(folder, part))) {
+  const acts = (await readdir(folder)).filter((name) => name.startsWith("act-"));
+  for (const act of acts) {
+    for (const file of await listFiles(path.join(folder, act))) {
       const name = path.relative(folder, file);
       if (TRACES_OF_COMMANDS.test(path.basename(file))) found.push(`a command from outside was run: ${name}`);
       const text = await readFile(file, "latin1");

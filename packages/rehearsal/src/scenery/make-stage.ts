@@ -8,6 +8,7 @@ import type { Stage } from "../stage.ts";
 import type { Workflow } from "../workflow.ts";
 import { makePictures } from "./pictures.ts";
 import { type RehearsalRepository, SUITE_PATH } from "./repository.ts";
+import { startWebsite } from "./website.ts";
 
 export const REPOSITORY = "octo-org/tool";
 export const FORK = "fork-owner/tool";
@@ -24,14 +25,24 @@ export interface StageOptions {
   readonly repository: RehearsalRepository;
   readonly workflows: readonly Workflow[];
   readonly isFromFork: boolean;
-  readonly artifactsOfRuns: Readonly<Record<string, string>>;
+  /** Settings of the repository, beside those of every rehearsal. */
+  readonly vars: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
 }
 
+/** Where a rehearsal takes place. */
+export interface MadeStage {
+  readonly stage: Stage;
+  readonly standIn: StandIn;
+  /** What no log and no artifact may hold. */
+  readonly secrets: readonly string[];
+  stop(): Promise<void>;
+}
+
 /** Starts the GitHub of a rehearsal: the repository, the website, and a token for each job that may do what the job may. */
-export async function makeStage(options: StageOptions): Promise<{ readonly stage: Stage; readonly standIn: StandIn }> {
+export async function makeStage(options: StageOptions): Promise<MadeStage> {
   const { folder, repository, workflows } = options;
   const standIn = await startStandIn({
     accounts: accountsOf(workflows, options.isFromFork),
@@ -41,20 +52,24 @@ export async function makeStage(options: StageOptions): Promise<{ readonly stage
       [SITE]: {},
     },
   });
-  await mkdir(path.join(folder, "artifacts"), { recursive: true });
+  const website = await startWebsite(() => standIn.bareFolder(SITE));
   const secret = options.isFromFork ? {} : { IMAGEFORGE_SITE_SYNC_TOKEN: SITE_TOKEN };
   const stage: Stage = {
     ...{ folder, apiUrl: standIn.apiUrl, gitUrl: standIn.gitUrl, pagesUrl: "https://github.com" },
-    vars: varsOf(),
+    vars: { ...varsOf(), BENCH_PAGE_URL: website.url, ...options.vars },
     secrets: {},
     environmentSecrets: { "benchmark-site": secret, "benchmark-governance": secret },
     tokenOf: (jobId) => `token-of-${jobId}`,
-    artifactsOfRuns: options.artifactsOfRuns,
+    artifactsOfRuns: {},
     env: await environmentOf(options),
     stepTimeoutMs: 240_000,
     ...{ signal: options.signal, onProgress: options.onProgress },
   };
-  return { stage, standIn };
+  const stop = async () => {
+    website.stop();
+    await standIn.stop();
+  };
+  return { stage, standIn, secrets: [SITE_TOKEN, OWNER_TOKEN], stop };
 }
 
 /** Programs of the machine, and before them what stands for npx: packages are installed once in a rehearsal. */

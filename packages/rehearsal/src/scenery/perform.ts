@@ -1,16 +1,15 @@
-import { cp, mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { StandIn } from "@forgebench/github/stand-in";
-import { execa } from "execa";
-import type { Json } from "../evaluate.ts";
 import { type RunReport, rehearseWorkflow } from "../rehearse-workflow.ts";
 import type { RunEvent, Stage } from "../stage.ts";
 import { readWorkflow, type Workflow } from "../workflow.ts";
+import { eventOf } from "./events.ts";
 import { findLeaks } from "./leaks.ts";
-import { HOSTILE_BRANCH, lookAround, openPullRequest } from "./look.ts";
-import { FORK, makeStage, REPOSITORY, RUN_ID, releaseDataset } from "./make-stage.ts";
+import { lookAround } from "./look.ts";
+import { makeStage, releaseDataset, SITE } from "./make-stage.ts";
 import { makeRepository, type RehearsalRepository } from "./repository.ts";
-import type { Scenario, Traces } from "./scenarios.ts";
+import type { Act, Scenario, Traces } from "./scenarios.ts";
 
 export interface PerformOptions {
   readonly projectRoot: string;
@@ -28,97 +27,98 @@ export interface Performance {
   readonly problems: readonly string[];
 }
 
+/** What the acts of a scenario share. */
+interface Theatre {
+  readonly workflows: ReadonlyMap<string, Workflow>;
+  readonly repository: RehearsalRepository;
+  readonly stage: Stage;
+  readonly standIn: StandIn;
+  readonly folder: string;
+}
+
 /** Rehearses a scenario from an empty GitHub to the last look around. */
 export async function perform(scenario: Scenario, options: PerformOptions): Promise<Performance> {
-  const files = [scenario.workflow, ...(scenario.followedBy === undefined ? [] : [scenario.followedBy.workflow])];
-  const workflows = await Promise.all(
-    files.map(async (file) => readWorkflow(file, await readFile(path.join(options.projectRoot, file), "utf8"))),
-  );
-  const repository = await makeRepository(
-    options.projectRoot,
-    path.join(options.folder, "repository"),
-    scenario.change,
-  );
-  const isFromFork = scenario.event === "pull_request";
-  const artifactsOfRuns = { [RUN_ID]: path.join(options.folder, "artifacts-of-the-run") };
-  const { stage, standIn } = await makeStage({ ...options, repository, workflows, isFromFork, artifactsOfRuns });
+  const { projectRoot, folder } = options;
+  const workflows = await readWorkflows(scenario, projectRoot);
+  const repository = await makeRepository(projectRoot, path.join(folder, "repository"), scenario.change);
+  const isFromFork = scenario.acts[0].event === "pull_request";
+  const vars = scenario.vars ?? {};
+  const made = await makeStage({ ...options, repository, workflows: [...workflows.values()], isFromFork, vars });
+  const { stage, standIn } = made;
   try {
-    return await performOn(scenario, workflows, repository, stage, standIn, options);
+    const hasDataset = scenario.hasDataset !== false;
+    if (hasDataset) await releaseDataset(projectRoot, folder, stage);
+    const { runs, problems } = await performActs(scenario, { workflows, repository, stage, standIn, folder });
+    const traces = await lookAround(stage.apiUrl, repository.bareFolder, hasDataset);
+    const found = [...problems, ...objectToTraces(traces, scenario.traces), ...(await findLeaks(folder, made.secrets))];
+    return { runs, traces, problems: found };
   } finally {
-    await standIn.stop();
+    await made.stop();
   }
 }
 
-async function performOn(
+async function readWorkflows(scenario: Scenario, projectRoot: string): Promise<ReadonlyMap<string, Workflow>> {
+  const files = new Set(scenario.acts.map(({ workflow }) => workflow));
+  const read = async (file: string) => readWorkflow(file, await readFile(path.join(projectRoot, file), "utf8"));
+  return new Map(await Promise.all([...files].map(async (file) => [file, await read(file)] as const)));
+}
+
+async function performActs(
   scenario: Scenario,
-  workflows: readonly Workflow[],
-  repository: RehearsalRepository,
-  stage: Stage,
-  standIn: StandIn,
-  { projectRoot, folder }: PerformOptions,
-): Promise<Performance> {
-  const hasDataset = scenario.hasDataset !== false;
-  if (hasDataset) await releaseDataset(projectRoot, folder, stage);
-  const event = await eventOf(scenario, repository, standIn);
-  const [first, second] = workflows;
+  theatre: Theatre,
+): Promise<{ readonly runs: readonly RunReport[]; readonly problems: readonly string[] }> {
   const runs: RunReport[] = [];
-  if (first !== undefined) runs.push(await rehearseWorkflow(first, event, stage));
-  if (second !== undefined) {
-    // What the second workflow downloads is the artifact of another run.
-    await cp(path.join(folder, "artifacts"), path.join(folder, "artifacts-of-the-run"), { recursive: true });
-    const after = { ...stage, folder: path.join(folder, "second") };
-    await mkdir(after.folder, { recursive: true });
-    runs.push(await rehearseWorkflow(second, followingEvent(event, repository), after));
+  const problems: string[] = [];
+  const artifactsOfRuns: Record<string, string> = {};
+  let event: RunEvent | undefined;
+  let actFolder = theatre.folder;
+  for (const [index, act] of scenario.acts.entries()) {
+    await prepare(act, theatre);
+    event = await eventOf(act, theatre.repository, theatre.standIn, event);
+    if (!act.isRerun) actFolder = path.join(theatre.folder, `act-${index + 1}`);
+    await mkdir(path.join(actFolder, "artifacts"), { recursive: true });
+    const stage = { ...theatre.stage, folder: actFolder, artifactsOfRuns: act.isExpired ? {} : { ...artifactsOfRuns } };
+    const run = await runAct(act, event, stage, theatre, act.isRerun ? runs.at(-1) : undefined);
+    artifactsOfRuns[event.runId] = path.join(actFolder, "artifacts");
+    runs.push(run);
+    problems.push(...objectToResults(run, act.results));
   }
-  const traces = await lookAround(stage.apiUrl, repository.bareFolder, hasDataset);
-  const problems = [
-    ...objectToResults(runs[0], scenario.results),
-    ...objectToResults(runs[1], scenario.followedBy?.results ?? {}),
-    ...objectToTraces(traces, scenario.traces),
-    ...(await findLeaks(folder, secretsOf(stage))),
-  ];
-  return { runs, traces, problems };
+  return { runs, problems };
 }
 
-async function eventOf(scenario: Scenario, repository: RehearsalRepository, standIn: StandIn): Promise<RunEvent> {
-  const payload: Record<string, Json> = { repository: { full_name: REPOSITORY, default_branch: "main" } };
-  const event: RunEvent = {
-    ...{ name: scenario.event, payload, inputs: scenario.inputs ?? {}, repository: REPOSITORY },
-    ...{ sha: repository.headSha, ref: "refs/heads/main", actor: "ann", runId: RUN_ID, runAttempt: 1 },
-  };
-  if (scenario.event === "schedule") return { ...event, payload: { ...payload, schedule: "43 2 * * 1-6" } };
-  if (scenario.event !== "pull_request") return event;
-  await moveHeadToFork(repository, standIn);
-  const number = await openPullRequest(standIn.apiUrl, HOSTILE_BRANCH);
-  const pull = { number, head: { sha: repository.headSha, ref: HOSTILE_BRANCH }, base: { sha: repository.baseSha } };
-  return { ...event, ref: `refs/pull/${number}/merge`, payload: { ...payload, number, pull_request: pull } };
+async function prepare({ isSiteMerged, faults = [] }: Act, { standIn }: Theatre): Promise<void> {
+  standIn.clearFaults();
+  for (const fault of faults) standIn.addFault(fault);
+  if (!isSiteMerged) return;
+  await standIn.addReview(SITE, 1, { login: "ann", state: "APPROVED" });
+  await standIn.mergePull(SITE, 1, { login: "ann" });
 }
 
-/** The newest commit is that of a pull request: it is on a branch of the fork, and `main` does not have it. */
-async function moveHeadToFork({ bareFolder, baseSha, headSha }: RehearsalRepository, standIn: StandIn): Promise<void> {
-  const fork = standIn.bareFolder(FORK);
-  await execa("git", ["push", "-q", fork, `${headSha}:refs/heads/${HOSTILE_BRANCH}`], { cwd: bareFolder });
-  for (const folder of [bareFolder, fork])
-    await execa("git", ["update-ref", "refs/heads/main", baseSha], { cwd: folder });
+async function runAct(
+  act: Act,
+  event: RunEvent,
+  stage: Stage,
+  { workflows }: Theatre,
+  earlier: RunReport | undefined,
+): Promise<RunReport> {
+  const workflow = workflows.get(act.workflow);
+  if (workflow === undefined) throw new Error(`${act.workflow} is not read`);
+  return rehearseWorkflow(workflow, event, stage, { cancelled: act.cancelled ?? [], ...(earlier && { earlier }) });
 }
 
-function followingEvent(event: RunEvent, { baseSha, headSha }: RehearsalRepository): RunEvent {
-  const run = {
-    ...{ id: Number(event.runId), event: event.name, conclusion: "success", head_sha: headSha },
-    ...{ head_branch: HOSTILE_BRANCH, head_repository: { full_name: FORK } },
-  };
-  return {
-    ...event,
-    ...{ name: "workflow_run", sha: baseSha, ref: "refs/heads/main", runId: String(Number(event.runId) + 1) },
-    payload: { repository: { full_name: REPOSITORY, default_branch: "main" }, workflow_run: run },
-  };
-}
-
-function objectToResults(run: RunReport | undefined, expected: Readonly<Record<string, string>>): string[] {
-  return (run?.jobs ?? []).flatMap(({ id, result }) => {
+function objectToResults({ workflow, jobs }: RunReport, expected: Readonly<Record<string, string>>): string[] {
+  const ids = [...new Set(jobs.map(({ id }) => id))];
+  return ids.flatMap((id) => {
     const wanted = expected[id] ?? "skipped";
-    return result === wanted ? [] : [`job ${id}: ${result}, but it should be ${wanted}`];
+    const found = jobs.filter((job) => job.id === id).map(({ result }) => result);
+    // Of a matrix some may fail; all of it has to end well.
+    const isAsWanted = isBad(wanted) ? found.some((one) => one === wanted) : found.every((one) => one === wanted);
+    return isAsWanted ? [] : [`${workflow}, job ${id}: ${found.join(", ")}, but it should be ${wanted}`];
   });
+}
+
+function isBad(result: string): boolean {
+  return result === "failure" || result === "cancelled";
 }
 
 function objectToTraces(traces: Traces, expected: Partial<Traces>): string[] {
@@ -126,8 +126,4 @@ function objectToTraces(traces: Traces, expected: Partial<Traces>): string[] {
     const wanted = expected[name] ?? 0;
     return traces[name] === wanted ? [] : [`${name}: ${traces[name]}, but it should be ${wanted}`];
   });
-}
-
-function secretsOf(stage: Stage): string[] {
-  return [stage.secrets, ...Object.values(stage.environmentSecrets)].flatMap((secrets) => Object.values(secrets));
 }

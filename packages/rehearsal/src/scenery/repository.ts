@@ -8,6 +8,8 @@ import { execa } from "execa";
 export interface HeadChange {
   readonly workMs?: number;
   readonly exitCode?: number;
+  /** The commit before it cannot be built. */
+  readonly isBaseBroken?: boolean;
 }
 
 /** A bare repository with the work tree of a project, two commits on `main`: the base, and the head. */
@@ -46,7 +48,9 @@ export async function makeRepository(
     await git("commit", "-q", "-m", message);
     return git("rev-parse", "HEAD");
   };
+  if (change.isBaseBroken) await writeFile(path.join(work, SUBJECT_PATH), 'import "./what-is-not-there.ts";\n');
   const baseSha = await commit("The base");
+  await git("tag", "v1.0.0");
   await writeFile(path.join(work, SUBJECT_PATH), changed(subject, change));
   const headSha = await commit("The head");
   const bareFolder = path.join(folder, "bare.git");
@@ -60,6 +64,9 @@ function changed(subject: string, { workMs = 100, exitCode = 0 }: HeadChange): s
     .replace("EXIT_CODE = 0", `EXIT_CODE = ${exitCode}`)}// The newest commit.\n`;
 }
 
+/** What no step of a workflow reads is left out: every job checks the repository out again. */
+const NOT_OF_A_NIGHT = /^fixtures\/|\.test\.ts$|^docs\/images\//;
+
 async function copyProject(projectRoot: string, work: string): Promise<void> {
   const listed = await execa("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: projectRoot }).catch(
     (cause: unknown) => {
@@ -70,7 +77,7 @@ async function copyProject(projectRoot: string, work: string): Promise<void> {
     },
   );
   for (const file of new Set(listed.stdout.split("\0"))) {
-    if (file === "") continue;
+    if (file === "" || NOT_OF_A_NIGHT.test(file)) continue;
     const copied = cp(path.join(projectRoot, file), path.join(work, file), { verbatimSymlinks: true });
     // A file that was deleted but not committed is listed and not there.
     await copied.catch((error: unknown) => {

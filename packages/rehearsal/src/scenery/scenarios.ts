@@ -1,3 +1,4 @@
+import type { Fault } from "@forgebench/github/stand-in";
 import type { Json } from "../evaluate.ts";
 import type { Outcome } from "../run-job.ts";
 import type { HeadChange } from "./repository.ts";
@@ -8,7 +9,7 @@ export interface Traces {
   readonly nights: number;
   /** Open issues of the repository. */
   readonly issues: number;
-  /** Pull requests of the website. */
+  /** Open pull requests of the website. */
   readonly sitePulls: number;
   /** Comments on the pull request that was measured. */
   readonly comments: number;
@@ -16,80 +17,150 @@ export interface Traces {
   readonly newReleases: number;
 }
 
-/** A run that is rehearsed, and what must become of it. */
-export interface Scenario {
-  readonly event: "schedule" | "pull_request" | "workflow_dispatch";
-  readonly description: string;
+export const EVENTS = ["schedule", "pull_request", "workflow_dispatch"] as const;
+
+/** One run of a workflow, and what must become of its jobs. */
+export interface Act {
   readonly workflow: string;
-  readonly change: HeadChange;
+  readonly event: (typeof EVENTS)[number] | "workflow_run";
+  /** The line of `cron` that started it. */
+  readonly schedule?: string;
   readonly inputs?: Readonly<Record<string, Json>>;
-  readonly hasDataset?: boolean;
+  /** The failed jobs of the act before are run again, as its next attempt. */
+  readonly isRerun?: boolean;
+  /** Jobs whose machine is taken away before they begin: `ID`, of a matrix `ID-INDEX`. */
+  readonly cancelled?: readonly string[];
+  /** The artifacts of the act before are gone. */
+  readonly isExpired?: boolean;
+  /** What goes wrong with requests to GitHub. */
+  readonly faults?: readonly Fault[];
+  /** Before it begins somebody reviews and merges what the website was offered. */
+  readonly isSiteMerged?: boolean;
   /** By the id of a job; every other job is skipped. */
   readonly results: Readonly<Record<string, Outcome>>;
-  readonly traces: Partial<Traces>;
-  /** Run when the first is done, as on `workflow_run`. */
-  readonly followedBy?: { readonly workflow: string; readonly results: Readonly<Record<string, Outcome>> };
 }
 
-const CI = ".github/workflows/benchmark-ci.yml";
+/** Runs that are rehearsed one after the other on one GitHub. */
+export interface Scenario {
+  readonly description: string;
+  readonly change: HeadChange;
+  readonly hasDataset?: boolean;
+  /** Settings of the repository. */
+  readonly vars?: Readonly<Record<string, string>>;
+  readonly acts: readonly [Act, ...Act[]];
+  readonly traces: Partial<Traces>;
+}
+
+const NIGHTLY = "43 2 * * 1-6";
+const WEEKLY = "43 2 * * 0";
+const BENCHMARK = { workflow: ".github/workflows/benchmark-ci.yml" } as const;
+const NIGHT = { ...BENCHMARK, event: "schedule", schedule: NIGHTLY } as const;
+const COMMENT = { workflow: ".github/workflows/benchmark-comment.yml", event: "workflow_run" } as const;
+const GOVERNANCE = { workflow: ".github/workflows/benchmark-governance.yml", event: "schedule" } as const;
+
 const MEASURED = { plan: "success", measure: "success", judge: "success" } as const;
 const RECORDED = { ...MEASURED, record: "success" } as const;
 const PUBLISHED = { ...RECORDED, export: "success", publish: "success" } as const;
-
 const BISECTED = { bisect: "success", culprit: "success" } as const;
+const NOT_MEASURED = { plan: "success", measure: "failure", record: "success", infrastructure: "failure" } as const;
 
 /** Slower by far more than the rule allows, so that a busy machine finds it too. */
 const SLOWER: HeadChange = { workMs: 160 };
-const FAILING: HeadChange = { exitCode: 1 };
+
+/** GitHub says "later" in the middle of what a job does there. */
+const SAYS_LATER: Fault = {
+  match: /^(POST|PATCH) .*\/(issues|pulls)/,
+  how: { kind: "secondary-limit", retryAfterSeconds: 1 },
+};
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   green: {
-    event: "schedule",
-    description: "a night in which nothing became slower",
-    ...{ workflow: CI, change: {}, results: { ...PUBLISHED, green: "success" } },
-    traces: { nights: 1, sitePulls: 1 },
+    description: "a night in which nothing became slower; the website merges it, and the month is reviewed",
+    change: {},
+    acts: [
+      { ...NIGHT, results: { ...PUBLISHED, green: "success" } },
+      { ...GOVERNANCE, isSiteMerged: true, results: { review: "success" } },
+    ],
+    traces: { nights: 1 },
   },
   regression: {
-    event: "schedule",
-    description: "a night whose newest commit is slower",
-    ...{ workflow: CI, change: SLOWER, results: { ...PUBLISHED, regression: "failure", ...BISECTED } },
+    description: "a night whose newest commit is slower, while GitHub says once that it has enough of requests",
+    change: SLOWER,
+    acts: [{ ...NIGHT, faults: [SAYS_LATER], results: { ...PUBLISHED, regression: "failure", ...BISECTED } }],
     traces: { nights: 1, sitePulls: 1, issues: 1 },
   },
   invalid: {
-    event: "schedule",
-    description: "a night whose newest commit cannot be measured",
-    ...{ workflow: CI, change: FAILING, results: { ...PUBLISHED, unjudged: "failure" } },
+    description: "a night whose newest commit cannot be measured, and a second attempt that changes nothing",
+    change: { exitCode: 1 },
+    acts: [
+      { ...NIGHT, results: { ...PUBLISHED, unjudged: "failure" } },
+      { ...NIGHT, isRerun: true, results: { ...PUBLISHED, unjudged: "failure" } },
+    ],
     traces: { nights: 1, sitePulls: 1 },
   },
   "no-dataset": {
-    event: "schedule",
-    description: "a night whose dataset was never released",
-    ...{ workflow: CI, change: {}, hasDataset: false, results: { ...PUBLISHED, green: "success" } },
+    description: "a Sunday, whose base is a release, on images made on the spot",
+    change: {},
+    ...{ hasDataset: false, vars: { BENCH_FALLBACK_IMAGES: "240" } },
+    acts: [{ ...NIGHT, schedule: WEEKLY, results: { ...PUBLISHED, green: "success" } }],
     traces: { nights: 1, sitePulls: 1 },
   },
+  "lost-shard": {
+    description: "a night that loses a machine, and the second attempt, which measures only what is missing",
+    change: {},
+    acts: [
+      { ...NIGHT, cancelled: ["measure-1"], results: { ...PUBLISHED, measure: "cancelled", unjudged: "failure" } },
+      { ...NIGHT, isRerun: true, results: { ...PUBLISHED, green: "success" } },
+    ],
+    traces: { nights: 2, sitePulls: 1 },
+  },
+  "shard-twice": {
+    description: "a night whose settings name one shard twice",
+    ...{ change: {}, vars: { BENCH_SHARDS: '["1/2", "1/2"]' } },
+    acts: [{ ...NIGHT, results: { ...RECORDED, judge: "failure", infrastructure: "failure" } }],
+    traces: { nights: 1 },
+  },
+  "base-broken": {
+    description: "a night whose base cannot be built",
+    change: { isBaseBroken: true },
+    acts: [{ ...NIGHT, results: { ...NOT_MEASURED, judge: "failure" } }],
+    traces: { nights: 1 },
+  },
   "pull-request": {
-    event: "pull_request",
-    description: "a pull request that is slower, from a fork, and its comment",
-    ...{ workflow: CI, change: SLOWER, results: MEASURED },
-    traces: { nights: 0, comments: 1 },
-    followedBy: { workflow: ".github/workflows/benchmark-comment.yml", results: { comment: "success" } },
+    description:
+      "a pull request that is slower, from a fork, its comment, and the comment again when the artifacts are gone",
+    change: SLOWER,
+    acts: [
+      { ...BENCHMARK, event: "pull_request", results: MEASURED },
+      { ...COMMENT, results: { comment: "success" } },
+      { ...COMMENT, isExpired: true, results: { comment: "failure" } },
+    ],
+    traces: { comments: 1 },
   },
   publish: {
-    event: "workflow_dispatch",
     description: "a run by hand that publishes, with a regression that somebody accepts",
-    ...{ workflow: CI, change: SLOWER, results: { ...PUBLISHED, accepted: "success" } },
-    inputs: {
-      ...{ dataset_version: "1.0.0", tier: "200", run_count: "", base: "", publish: true },
-      allow_regression: "worth it: $(touch pwned) `id` \"'",
-    },
+    change: SLOWER,
+    acts: [
+      {
+        ...{ ...BENCHMARK, event: "workflow_dispatch", results: { ...PUBLISHED, accepted: "success" } },
+        inputs: {
+          ...{ dataset_version: "1.0.0", tier: "200", run_count: "", base: "", publish: true },
+          allow_regression: "worth it: $(touch pwned) `id` \"'",
+        },
+      },
+    ],
     traces: { nights: 2, sitePulls: 1 },
   },
   "dataset-release": {
-    event: "workflow_dispatch",
     description: "a release of the dataset",
-    workflow: ".github/workflows/benchmark-dataset-release.yml",
-    ...{ change: {}, results: { build: "success", release: "success" } },
-    inputs: { dataset_version: "1.1.0", count: "12", seed: "7", tiers: "2,6", sources_file: "" },
+    change: {},
+    acts: [
+      {
+        workflow: ".github/workflows/benchmark-dataset-release.yml",
+        ...{ event: "workflow_dispatch", results: { build: "success", release: "success" } },
+        inputs: { dataset_version: "1.1.0", count: "12", seed: "7", tiers: "2,6", sources_file: "" },
+      },
+    ],
     traces: { newReleases: 1 },
   },
 };
