@@ -54,6 +54,10 @@ it("takes an empty folder and a branch that is not there yet for a first night, 
   const first = `BASE_SHA=${commits[1]}\nBASE_REASON=the first parent of head: no accepted night yet\n`;
   await mkdir(path.join(root, "empty"));
   for (const store of ["../empty", ".#", `file://${repo}`]) expect((await run(schedule(store))).stdout).toBe(first);
+  git("tag", "v1.0.0", commits[0] ?? "");
+  const released = `BASE_SHA=${commits[0]}\nBASE_REASON=the last release, v1.0.0: no accepted night yet\n`;
+  expect((await run(schedule("../empty"))).stdout).toBe(released);
+  git("tag", "--delete", "v1.0.0");
   const missing = await run(schedule("../missing"));
   expect(missing).toMatchObject({ exitCode: 65, stdout: "" });
   expect(missing.stderr).toContain("there is no such folder; an empty one is a history that has not begun");

@@ -59,7 +59,7 @@ const spec: ScriptSpec<typeof flags> = {
   flags,
   outputs: { BASE_SHA: "the commit to compare with", BASE_REASON: "why that one, on one line" },
   notes: [
-    "Only scheduled nights that were green, or that a person accepted, move the base. When head is itself the last of\nthem, the one before is taken; without any, the first parent of head. Nights whose commit is not on the history of\nhead are passed over with a note. Exit 3: there is nothing to compare with.",
+    "Only scheduled nights that were green, or that a person accepted, move the base. When head is itself the last of\nthem, the one before is taken; without any the last release, else the first parent of head. Nights whose commit is not on\nthe history of head are passed over with a note. Exit 3: there is nothing to compare with.",
   ],
   examples: [
     "pnpm run bench:base -- --event schedule --history .tmp/bench/history",

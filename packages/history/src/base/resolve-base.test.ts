@@ -128,16 +128,26 @@ describe("a scheduled night", () => {
       notes: [],
     });
     const alone = await ask({ entries: [night("4", c4)] });
-    expect(alone).toMatchObject({ sha: c3, reason: expect.stringContaining("no older one is accepted") });
+    const why = "the last release, v1.10.0: head is that of the night 4, and no older one is accepted";
+    expect(alone).toMatchObject({ sha: c3, reason: why });
   });
 
-  it("is compared with the first parent while there is no accepted night", async () => {
-    expect(await ask()).toEqual({ sha: c3, reason: "the first parent of head: no accepted night yet", notes: [] });
-    git("checkout", "--quiet", "-b", "merged", c4);
-    git("merge", "--quiet", "--no-ff", "-m", "m", "side");
-    expect((await ask()).sha).toBe(c4);
-    git("checkout", "--quiet", "main");
+  it("is compared with the last release while there is no accepted night, else with the first parent", async () => {
+    expect(await ask()).toEqual({ sha: c3, reason: "the last release, v1.10.0: no accepted night yet", notes: [] });
+    const red = night("1", c2, { outcome: "regression" });
+    const rewritten = await ask({ head: c2, entries: [red, night("2", "f".repeat(40))] });
+    expect(rewritten).toEqual({
+      ...{ sha: c0, reason: "the last release, v1.0.0: no accepted night yet" },
+      notes: [expect.stringContaining("passed over: the commit is not in the repository")],
+    });
     expect(await failureOf({ head: c0 })).toMatchObject({ failure: "unjudged" });
+    const bare = gitIn(root)("clone", "--quiet", "--no-tags", folder, path.join(root, "untagged"));
+    expect(bare).toBe("");
+    const untagged = await Repository.open(path.join(root, "untagged"), { env });
+    const parent = { sha: c3, reason: "the first parent of head: no accepted night yet", notes: [] };
+    expect(await ask({ head: c4 }, untagged)).toEqual(parent);
+    gitIn(path.join(root, "untagged"))("merge", "--quiet", "--no-ff", "-m", "m", "origin/side");
+    expect((await ask({}, untagged)).sha).toBe(c4);
   });
 
   it("passes over nights whose commit was rewritten away or lies elsewhere, each told once", async () => {

@@ -60,12 +60,24 @@ async function pullRequest(repo: Repo, head: string, base: string | undefined): 
 const RELEASE = /^v\d+\.\d+\.\d+$/;
 const byVersion = new Intl.Collator("en", { numeric: true });
 
-async function lastRelease(repo: Repo, head: string): Promise<BaseAnswer> {
+interface Release {
+  readonly tag: string;
+  readonly sha: string;
+}
+
+/** The last on the history of head, head itself left out. */
+async function findRelease(repo: Repo, head: string): Promise<Release | undefined> {
   const tags = (await repo.tagsOn(head)).filter((tag) => RELEASE.test(tag));
   for (const tag of tags.toSorted(byVersion.compare).reverse()) {
     const sha = await repo.commitOf(`refs/tags/${tag}`);
-    if (sha !== undefined && sha !== head) return { sha, reason: `the last release, ${tag}`, notes: [] };
+    if (sha !== undefined && sha !== head) return { tag, sha };
   }
+  return undefined;
+}
+
+async function lastRelease(repo: Repo, head: string): Promise<BaseAnswer> {
+  const found = await findRelease(repo, head);
+  if (found !== undefined) return { sha: found.sha, reason: `the last release, ${found.tag}`, notes: [] };
   await refuseShallow(repo, `no release before ${short(head)} was found`);
   throw unjudged(
     `no tag vX.Y.Z is on the history of "${short(head)}" before it`,
@@ -86,8 +98,13 @@ async function lastNight(repo: Repo, head: string, { event, entries }: BaseQuest
       return { sha: headSha, reason: nightReason(candidate, ofHead), notes: distinct(notes) };
     }
   }
+  const release = entries === undefined ? undefined : await findRelease(repo, head);
+  const why = whyNoNight(entries, ofHead);
+  if (release !== undefined) {
+    return { sha: release.sha, reason: `the last release, ${release.tag}: ${why}`, notes: distinct(notes) };
+  }
   const sha = await repo.commitOf(`${head}^1`);
-  if (sha !== undefined) return { sha, reason: parentReason(entries, ofHead), notes: distinct(notes) };
+  if (sha !== undefined) return { sha, reason: `the first parent of head: ${why}`, notes: distinct(notes) };
   await refuseShallow(repo, `the parent of ${short(head)} is missing`);
   throw unjudged(`"${short(head)}" is the first commit`, "measure it without a base");
 }
@@ -113,11 +130,10 @@ function nightReason({ night, acceptance }: BaseCandidate, ofHead: BaseCandidate
   return `the last ${how}, at another commit: head itself is that of the ${ofHead.acceptance === undefined ? "green" : "accepted"} night ${ofHead.night.runId}`;
 }
 
-function parentReason(entries: readonly HistoryEntry[] | undefined, ofHead: BaseCandidate | undefined): string {
-  if (entries === undefined) return "the first parent of head: no history was named";
-  if (ofHead !== undefined)
-    return `the first parent of head: head is that of the night ${ofHead.night.runId}, and no older one is accepted`;
-  return "the first parent of head: no accepted night yet";
+function whyNoNight(entries: readonly HistoryEntry[] | undefined, ofHead: BaseCandidate | undefined): string {
+  if (entries === undefined) return "no history was named";
+  if (ofHead !== undefined) return `head is that of the night ${ofHead.night.runId}, and no older one is accepted`;
+  return "no accepted night yet";
 }
 
 async function neededCommit(repo: Repo, revision: string, flag: string): Promise<string> {
