@@ -1,14 +1,15 @@
 /**
- * Purpose: records a night in the history, or that a person accepts one, or checks the history.
- * Reads: an evidence bundle; the history, in a folder or on a branch of a git repository.
- * Writes: one line to the history: nights/NNNNNN.jsonl in the folder, or a commit that is pushed to the branch.
+ * Purpose: records a night in the history, or that a person accepts one, or keeps its snapshot there, or checks the history.
+ * Reads: an evidence bundle or a snapshot; the history, in a folder or on a branch of a git repository.
+ * Writes: one line to the history, nights/NNNNNN.jsonl, or one file, snapshots/ID.json: in the folder, or as a commit that is
+ *   pushed to the branch.
  * Network: the git repository that --store names, if it is not a local one.
  * Secrets: the variable that --token-env names, a token that may push to that repository; renewed where it was made.
  * Rerun: safe; a run that is recorded already is left alone.
  * Example: npm run bench:history -- --failed "the build of head failed" --store .tmp/bench/history --run-id 1 --ref-name main --head-sha 0123456789012345678901234567890123456789
  */
 import path from "node:path";
-import { type NightRecord, nightEvents } from "@forgebench/artifacts";
+import { type NightRecord, nightEvents, siteSnapshot } from "@forgebench/artifacts";
 import { OperationError, UsageError } from "@forgebench/errors";
 import {
   acceptanceOf,
@@ -16,6 +17,8 @@ import {
   checkEvidence,
   type History,
   type HistoryDraft,
+  KEPT_SNAPSHOTS,
+  keepSnapshot,
   parseStorePlace,
   type ReadEvidence,
   readEvidenceBundle,
@@ -23,6 +26,7 @@ import {
   recordOfEvidence,
   recordOfFailure,
   type StoreAccess,
+  type StorePlace,
 } from "@forgebench/history";
 import {
   choiceFlag,
@@ -33,6 +37,7 @@ import {
   optionalPath,
   optionalText,
   printOutputs,
+  readArtifact,
   requiredText,
   runScript,
   type ScriptIo,
@@ -63,6 +68,10 @@ const flags = {
     expected: "the id of a run, or a full commit",
     description: "records that a person accepts the nights of a run or commit",
   }),
+  snapshot: optionalPath({
+    placeholder: "FILE",
+    description: "keeps this snapshot of a night until the website has it",
+  }),
   verify: switchFlag({ description: "only checks every line of the history" }),
   event: choiceFlag({ choices: nightEvents, fallback: "local", description: "what started the run" }),
   "ref-name": optionalText({
@@ -92,18 +101,22 @@ const flags = {
 
 const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:history --",
-  purpose: "Records a night in the history, or that a person accepts one, or checks the history.",
+  purpose:
+    "Records a night in the history, or that a person accepts one, or keeps its snapshot there, or checks the history.",
   flags,
   notes: [
     "All that a bundle says is computed again from its runs before it is recorded, as bench:verify does; exit 65 with the\nfirst things that come out otherwise.",
+    `Snapshots stand beside the nights, snapshots/RUN.ATTEMPT.json. The ${KEPT_SNAPSHOTS} newest are kept, by when they were\nmeasured; older ones are removed. Of two of one run the one that was exported later counts.`,
   ],
   outputs: {
-    HISTORY_PARTS: "the parts of the history, by their paths in the store, with commas",
-    HISTORY: "appended, unchanged (it was there) or verified",
+    HISTORY_PARTS: "the parts of the history, by their paths in the store, with commas; not with --snapshot",
+    HISTORY_SNAPSHOT: "with --snapshot: its path in the store",
+    HISTORY: "appended, replaced (a snapshot by a later one), unchanged (it was there) or verified",
   },
   examples: [
     "pnpm run bench:history -- --store .tmp/bench/history --bundle evidence-1.1.tar.zst --event schedule --ref-name main",
     'pnpm run bench:history -- --store https://HOST/OWNER/NAME.git# --token-env TOKEN --accept 22036204221 --by Ann --reason "worth it"',
+    "pnpm run bench:history -- --store .tmp/bench/history --snapshot .tmp/bench/site/site-benchmark-snapshot.json",
     "pnpm run bench:history -- --store .tmp/bench/history --verify",
   ],
 };
@@ -124,6 +137,7 @@ async function history(values: Flags, io: ScriptIo): Promise<number> {
   };
   const mode = modeOf(values);
   if (mode === "verify") return verify(await readStore(place, access), io);
+  if (values.snapshot !== undefined) return keep(values.snapshot, place, access, io);
   const draft = mode === "accept" ? draftAcceptance(values, io) : await draftNight(values, io);
   const plan = await appendToStore(place, access, (found) => {
     sayTail(found, io);
@@ -133,7 +147,7 @@ async function history(values: Flags, io: ScriptIo): Promise<number> {
   return EXIT.ok;
 }
 
-const MODES = ["bundle", "failed", "accept", "verify"] as const;
+const MODES = ["bundle", "failed", "accept", "snapshot", "verify"] as const;
 
 function modeOf(values: Flags): (typeof MODES)[number] {
   const given = MODES.filter((mode) => values[mode] !== undefined && values[mode] !== false);
@@ -142,8 +156,18 @@ function modeOf(values: Flags): (typeof MODES)[number] {
   if (mode !== undefined && more.length === 0) return mode;
   throw new UsageError(
     mode === undefined ? "nothing to do" : `${given.map((name) => `--${name}`).join(" and ")} exclude one another`,
-    [{ label: "expected", text: "one of --bundle FILE, --failed REASON, --accept RUN, --verify" }],
+    [{ label: "expected", text: "one of --bundle FILE, --failed REASON, --accept RUN, --snapshot FILE, --verify" }],
   );
+}
+
+async function keep(file: string, place: StorePlace, access: StoreAccess, io: ScriptIo): Promise<number> {
+  const { value } = await readArtifact(siteSnapshot, file);
+  const { status, path: kept, removed } = await keepSnapshot(place, access, value);
+  for (const old of removed) io.stderr.write(`note: ${old} gives way: the ${KEPT_SNAPSHOTS} newest are kept\n`);
+  const isTooOld = status === "too old";
+  if (isTooOld) io.stderr.write(`note: ${kept} is not kept: it is older than the ${KEPT_SNAPSHOTS} that are\n`);
+  await printOutputs(io, isTooOld ? { HISTORY: "unchanged" } : { HISTORY_SNAPSHOT: kept, HISTORY: status });
+  return EXIT.ok;
 }
 
 async function verify(found: History, io: ScriptIo): Promise<number> {
