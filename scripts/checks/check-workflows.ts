@@ -1,14 +1,19 @@
+import path from "node:path";
 import { ArtifactError } from "@forgebench/errors";
 import { entriesOf, readWorkflow, type Workflow } from "@forgebench/rehearsal";
 import { listFiles, type Problem, readText } from "./source-tree.ts";
 import { checkCommands } from "./workflows/check-commands.ts";
+import { checkGitLab } from "./workflows/check-gitlab.ts";
 import { checkPermissions } from "./workflows/check-permissions.ts";
+import { checkWaiting } from "./workflows/check-waiting.ts";
 import { checkWiring } from "./workflows/check-wiring.ts";
 import { checkYaml } from "./workflows/check-yaml.ts";
 import { checkForeignRules } from "./workflows/foreign-rules.ts";
 import { objection, type WorkflowText } from "./workflows/workflow-text.ts";
 
 const FOLDER = ".github/workflows";
+/** For other repositories: held by the same rules. */
+const TEMPLATES = "docs/templates";
 
 /**
  * Workflows are what GitHub's parser, its language service and actionlint accept, and follow the rules of this house: nothing
@@ -16,9 +21,14 @@ const FOLDER = ".github/workflows";
  * names exists.
  */
 export async function checkWorkflows(root: string): Promise<Problem[]> {
-  const files = listFiles(root, FOLDER).filter((file) => /\.ya?ml$/.test(file));
+  const files = [FOLDER, TEMPLATES]
+    .flatMap((folder) => listFiles(root, folder))
+    .filter((file) => /\.ya?ml$/.test(file));
   const problems: Problem[] = [];
-  for (const file of files) problems.push(...(await checkWorkflow(root, { file, text: readText(root, file) })));
+  for (const file of files) {
+    const check = path.basename(file) === "gitlab-ci.yml" ? checkGitLab : checkWorkflow;
+    problems.push(...(await check(root, { file, text: readText(root, file) })));
+  }
   return problems;
 }
 
@@ -43,6 +53,7 @@ export async function checkWorkflow(
     ...foreign,
     ...checkYaml(source, workflow),
     ...checkPermissions(source, workflow),
+    ...checkWaiting(source, workflow),
     ...checkWiring(source, workflow),
     ...(await checkCommands(projectRoot, source, workflow)),
   ];

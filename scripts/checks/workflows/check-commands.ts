@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { memoryIo, type ScriptMain } from "@forgebench/io";
-import { textOf, type Workflow, type WorkflowJob, type WorkflowStep } from "@forgebench/rehearsal";
+import { textOf, type Workflow, type WorkflowJob } from "@forgebench/rehearsal";
 import { type Problem, readText } from "../source-tree.ts";
 import { linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
 
@@ -23,7 +23,7 @@ export async function checkCommands(root: string, source: WorkflowText, workflow
     for (const step of job.steps) {
       const text = textOf(step.run);
       if (text === undefined) continue;
-      const { problems: found, outputs } = await checkCommand(root, source, step, text);
+      const { problems: found, outputs } = await checkCommandText(root, source, step.line, text);
       problems.push(...found);
       printed.set(step.id, outputs);
     }
@@ -32,7 +32,8 @@ export async function checkCommands(root: string, source: WorkflowText, workflow
   return problems;
 }
 
-async function checkCommand(root: string, source: WorkflowText, step: WorkflowStep, text: string) {
+/** The commands of one shell text, and what they print. */
+export async function checkCommandText(root: string, source: WorkflowText, line: number, text: string) {
   const problems: Problem[] = [];
   const outputs = new Set<string>(text.includes(KEEP_VERDICT) ? ["VERDICT_EXIT"] : []);
   for (const [, prefix, entry = "", rest = ""] of text
@@ -40,31 +41,23 @@ async function checkCommand(root: string, source: WorkflowText, step: WorkflowSt
     .matchAll(/\bp?npm ((?:--prefix \S+ )?)run (?:--silent )?([\w:-]+)((?: [^\n|>&;]*)?)/g)) {
     const command = await commandOf(root, entry);
     if (command === undefined) {
-      problems.push(
-        objection(source, step.line, `runs "${entry}", which package.json does not have`, "correct the name"),
-      );
+      problems.push(objection(source, line, `runs "${entry}", which package.json does not have`, "correct the name"));
       continue;
     }
     if (prefix === "") for (const key of command.outputs) outputs.add(key);
-    problems.push(...checkFlags(source, step, entry, rest, command));
+    problems.push(...checkFlags(source, line, entry, rest, command));
   }
   return { problems, outputs };
 }
 
-function checkFlags(
-  source: WorkflowText,
-  step: WorkflowStep,
-  entry: string,
-  rest: string,
-  command: Command,
-): Problem[] {
+function checkFlags(source: WorkflowText, line: number, entry: string, rest: string, command: Command): Problem[] {
   const given = [...rest.matchAll(/(?<=^|\s|\+)--([a-z][\w-]*)/g)].map(([, flag = ""]) => flag);
   const unknown = given.filter((flag) => !command.flags.has(flag));
   const missing = command.required.filter((flag) => !given.includes(flag));
   const flags = [...command.flags].map((flag) => `--${flag}`).join(" ");
   return [
-    ...unknown.map((flag) => objection(source, step.line, `gives "${entry}" the flag --${flag}`, `it has: ${flags}`)),
-    ...missing.map((flag) => objection(source, step.line, `gives "${entry}" no --${flag}`, "add it: it is required")),
+    ...unknown.map((flag) => objection(source, line, `gives "${entry}" the flag --${flag}`, `it has: ${flags}`)),
+    ...missing.map((flag) => objection(source, line, `gives "${entry}" no --${flag}`, "add it: it is required")),
   ];
 }
 

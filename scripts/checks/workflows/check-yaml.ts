@@ -35,7 +35,8 @@ function checkJob(source: WorkflowText, job: WorkflowJob): Problem[] {
   ];
 }
 
-function checkStep(source: WorkflowText, step: WorkflowStep): Problem[] {
+/** One step, of a job or of an action: its shell text, or the action that it uses. */
+export function checkStep(source: WorkflowText, step: WorkflowStep): Problem[] {
   const problems: Problem[] = [];
   const object = (message: string, remedy: string) => problems.push(objection(source, step.line, message, remedy));
   if (step.continueOnError !== undefined) {
@@ -55,6 +56,11 @@ function checkShell(source: WorkflowText, step: WorkflowStep): Problem[] {
     const remedy = 'give the value to the step as an environment variable and write it as "$NAME"';
     return [objection(source, step.line, "has an expression in its shell text", remedy)];
   }
+  return checkQuotes(source, step.line, text);
+}
+
+/** No variable stands bare in a shell text: what it holds stays one word. */
+export function checkQuotes(source: WorkflowText, line: number, text: string): Problem[] {
   // What is quoted, and `${NAME:+…}`, which is there to vanish, stays one word.
   const bare = text
     .replace(/\$\{[A-Z_]+:\+/g, "")
@@ -62,9 +68,7 @@ function checkShell(source: WorkflowText, step: WorkflowStep): Problem[] {
     .replace(/"[^"]*"/g, "");
   const variable = /\$\{?[A-Za-z_]\w*/.exec(bare)?.[0];
   if (variable === undefined || variable === "$status") return [];
-  return [
-    objection(source, step.line, `has ${variable} without quotes in its shell text`, `write it as "${variable}"`),
-  ];
+  return [objection(source, line, `has ${variable} without quotes in its shell text`, `write it as "${variable}"`)];
 }
 
 function checkAction(source: WorkflowText, step: WorkflowStep, uses: string): Problem[] {
