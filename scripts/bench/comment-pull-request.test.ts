@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { type Comparison, comparison as comparisonKind } from "@forgebench/artifacts";
 import { buildComparison, buildEvidenceComparison, buildSummary } from "@forgebench/artifacts/testing";
-import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type Fault, type StandIn, startStandIn } from "@forgebench/github/stand-in";
 import { memoryIo } from "@forgebench/io";
 import { COMMENT_MARKER } from "@forgebench/report";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -367,6 +367,17 @@ describe("what a stranger may try", () => {
   };
 });
 
+it("names expiry where nothing was downloaded, and says nothing on the pull request", async () => {
+  const pull = await openPull();
+  const before = standIn.requests.length;
+  const missing = await comment({ pull, artifact: path.join(folder, "never-downloaded") });
+  expect(missing).toMatchObject({ exit: 65, outputs: "" });
+  expect(missing.said).toMatch(/it is not there\n +try +run again what should have uploaded it.*has expired/);
+  expect(standIn.requests.length).toBe(before);
+  expect(await comment({ pull, artifact: artifact({}) })).toMatchObject({ exit: 0, outputs: "COMMENT=skipped\n" });
+  expect(await commentsOn(pull.number)).toEqual([]);
+});
+
 describe("what goes wrong at GitHub", () => {
   it("names the permission that is missing, and never the token", async () => {
     const pull = await openPull();
@@ -383,5 +394,25 @@ describe("what goes wrong at GitHub", () => {
     const { exit, said } = await comment({ pull });
     expect([exit, said]).toEqual([0, expect.stringContaining("asks to wait")]);
     await onlyComment(pull.number);
+  });
+
+  it.each<[string, Fault["how"]]>([
+    ["429 for an hour", { kind: "status", status: 429, headers: { "retry-after": "3600" } }],
+    ["403 of a limit that ends too late", { kind: "rate-limit", resetSeconds: 3600 }],
+    ["403 of another limit, for an hour", { kind: "secondary-limit", retryAfterSeconds: 3600 }],
+  ])("ends with 69 at %s in the middle, and is right when it is run again", async (_what, how) => {
+    const pull = await openPull();
+    await comment({ pull });
+    for (const [method, match] of [
+      ["GET", /\/comments/],
+      ["PATCH", /\/comments\//],
+    ] as const) {
+      standIn.addFault({ method, match, how });
+      const limited = await comment({ pull, runId: RUN + 1 });
+      expect([limited.exit, limited.outputs]).toEqual([69, ""]);
+      expect(await onlyComment(pull.number)).toContain(`run=${RUN} `);
+    }
+    expect((await comment({ pull, runId: RUN + 1 })).outputs).toContain("COMMENT=updated\n");
+    expect(await onlyComment(pull.number)).toContain(`run=${RUN + 1} `);
   });
 });

@@ -132,7 +132,13 @@ async function rawRunsIn(place: string): Promise<string> {
   try {
     return (await stat(place)).isDirectory() ? path.join(place, rawRun.fileName) : place;
   } catch (error) {
-    throw inputError(place, "workspace", error);
+    if (codeOf(error) !== "ENOENT") throw inputError(place, "workspace", error);
+    throw new ArtifactError({
+      ...{ path: place, kind: "workspace", issues: [{ path: "", message: "there is no such folder" }] },
+      details: [
+        { label: "try", text: "look at what bench:run said there: without a base that builds it leaves nothing" },
+      ],
+    });
   }
 }
 

@@ -133,6 +133,38 @@ describe("a line of nights", () => {
     expect(await issues()).toMatchObject([{ state: "open", said: [expect.stringContaining("run=2 -->")] }]);
   });
 
+  it("waits for a limit in the middle, and after one that lasts it goes on where it was", async () => {
+    await night(1, red);
+    const ofText = { method: "PATCH", match: /\/issues\/1$/ } as const;
+    standIn.addFault({ ...ofText, how: { kind: "status", status: 429, headers: { "retry-after": "0" } } });
+    standIn.addFault({ method: "POST", match: /\/comments$/, how: { kind: "secondary-limit", retryAfterSeconds: 0 } });
+    const waited = await night(2, red);
+    expect([waited.exit, waited.said.match(/asks to wait/g)?.length]).toEqual([0, 2]);
+    for (const how of [
+      { kind: "status", status: 429, headers: { "retry-after": "3600" } },
+      { kind: "rate-limit", resetSeconds: 3600 },
+    ] as const) {
+      standIn.addFault({ ...ofText, how });
+      expect(await night(3, red)).toMatchObject({ exit: 69, outputs: "" });
+    }
+    expect((await night(3, red)).outputs).toContain("ALERT=updated");
+    expect(await issues()).toMatchObject([
+      {
+        state: "open",
+        body: expect.stringContaining("run=3 -->"),
+        said: [expect.stringContaining("run=2 -->"), expect.stringContaining("run=3 -->")],
+      },
+    ]);
+  });
+
+  it("is closed by a second attempt of the same run that is green", async () => {
+    await night(1, red);
+    expect((await night(1, green, ["--close-when-green"])).outputs).toContain("ALERT=closed\n");
+    expect(await issues()).toMatchObject([
+      { state: "closed", said: [expect.stringContaining("Closed by a green night")] },
+    ]);
+  });
+
   it("goes on where a run was stopped between comment and text", async () => {
     await night(1, red);
     standIn.addFault({ method: "PATCH", match: /\/issues\/1$/, how: { kind: "status", status: 422 } });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArtifact, runContext, summary } from "@forgebench/artifacts";
 import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { main as merge } from "./merge-runs.ts";
 import { main } from "./run-benchmark.ts";
 import { writeSmallTier } from "./test-helpers.ts";
 
@@ -115,6 +116,27 @@ it("says with the end of the output that a base does not build, and leaves nothi
     said: expect.stringContaining('it makes no "dist/cli.mjs"'),
   });
   expectNothingLeft();
+});
+
+it("leaves nothing to judge where the base does not build: neither a regression nor green", async () => {
+  expect(await run("--base", bad, "--build-command", BUILD)).toMatchObject({ exit: 3, out: "" });
+  for (const name of ["run-context.json", "raw-runs.jsonl", "summary.json"])
+    expect(existsSync(file(`w/${name}`))).toBe(false);
+  const io = memoryIo({ cwd: folder });
+  const args = ["--suite", "suite.yaml", "--out-dir", "night", "--allow-missing-shards", "--workspaces"];
+  expect(await merge([...args, "w"], io)).toBe(65);
+  expect(await merge([...args, "shards/*"], io)).toBe(65);
+  expect(io.stderrText()).toContain("without a base that builds it leaves nothing");
+  expect(io.stdoutText()).toBe("");
+});
+
+it("says what to do where the commit of an earlier night was rewritten away", async () => {
+  const { exit, said } = await run("--base", "f".repeat(40));
+  expect([exit, said]).toEqual([
+    65,
+    expect.stringMatching(/there is no commit "f{40}"[\s\S]*git fetch origin[\s\S]*bench:base names/),
+  ]);
+  expect(existsSync(file("w/raw-runs.jsonl"))).toBe(false);
 });
 
 it.each([

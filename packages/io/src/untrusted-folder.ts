@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, readdir } from "node:fs/promises";
 import path from "node:path";
-import { ArtifactError, codeOf, messageOf, printableLine } from "@forgebench/errors";
+import { ArtifactError, codeOf, type ErrorDetail, messageOf, printableLine } from "@forgebench/errors";
 
 /** How much of a folder from outside is looked at; more is refused. */
 export interface UntrustedLimits {
@@ -32,6 +32,7 @@ export async function readUntrustedFolder(
   names: readonly string[],
   limits: UntrustedLimits,
 ): Promise<ReadonlyMap<string, UntrustedFile>> {
+  await checkThere(folder);
   const files = await listFiles(folder, limits);
   const found = new Map<string, UntrustedFile>();
   for (const file of files) {
@@ -43,6 +44,17 @@ export async function readUntrustedFolder(
     found.set(name, { path: file, text });
   }
   return found;
+}
+
+/** What was not downloaded leaves no folder. */
+async function checkThere(folder: string): Promise<void> {
+  const isMissing = await lstat(folder).then(
+    () => false,
+    (error: unknown) => codeOf(error) === "ENOENT",
+  );
+  if (!isMissing) return;
+  const text = "run again what should have uploaded it: it never did, or the artifact has expired since";
+  throw refused(folder, "it is not there", [{ label: "try", text }]);
 }
 
 async function listFiles(folder: string, limits: UntrustedLimits): Promise<string[]> {
@@ -128,6 +140,6 @@ async function reading<T>(place: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function refused(place: string, message: string): ArtifactError {
-  return new ArtifactError({ path: place, kind: "artifact from outside", issues: [{ path: "", message }] });
+function refused(place: string, message: string, details: readonly ErrorDetail[] = []): ArtifactError {
+  return new ArtifactError({ path: place, kind: "artifact from outside", issues: [{ path: "", message }], details });
 }

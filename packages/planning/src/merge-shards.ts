@@ -69,9 +69,11 @@ function assertEachOnce(shards: readonly ShardLog[]): void {
       const before = files.get(index);
       files.set(index, contextPath);
       if (before === undefined) continue;
-      throw mergeError(contextPath, [
-        { path: "shard", message: `is shard ${index} of ${count}, and so is "${before}"` },
-      ]);
+      throw mergeError(
+        contextPath,
+        [{ path: "shard", message: `is shard ${index} of ${count}, and so is "${before}"` }],
+        [{ label: "try", text: `each shard from 1 to ${count} once; what starts them names one twice` }],
+      );
     }
   }
 }

@@ -33,12 +33,15 @@ function findContradictions({ head, source, headline, comparison }: Published): 
   }
   return [
     ...contradiction("dataset.tierId", head.dataset?.tierId, "--tier", source.tier),
-    ...contradiction(
-      "dataset.datasetVersion",
-      head.dataset?.datasetVersion,
-      "--dataset-version",
-      source.datasetVersion,
-    ),
+    // A fallback is of another version than was asked for, and its reason says so.
+    ...(head.dataset?.source === "fallback"
+      ? []
+      : contradiction(
+          "dataset.datasetVersion",
+          head.dataset?.datasetVersion,
+          "--dataset-version",
+          source.datasetVersion,
+        )),
     // A summary announces a number of runs; with adaptive sampling what the headline pair had is published anyway.
     ...(comparison.policy === "evidence" || head.benchmark.runCount === source.runCount
       ? []

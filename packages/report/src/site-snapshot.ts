@@ -92,9 +92,12 @@ function identityOf({ head, base, comparison, source, headline, generatedAt, ...
   };
 }
 
-function datasetFacts({ source, sha256, release, fallback }: MeasuredDataset): Partial<SiteSnapshot["source"]> {
+function datasetFacts(dataset: MeasuredDataset): Partial<SiteSnapshot["source"]> {
+  const { source, sha256, release, fallback, datasetVersion } = dataset;
   return {
     ...{ datasetSource: source, datasetSha256: sha256 },
+    // What was asked for was not there: the version is that of the images that were measured on.
+    ...(source === "fallback" ? { datasetVersion } : {}),
     ...(release === undefined ? {} : { datasetRelease: release }),
     ...(fallback === undefined ? {} : { datasetFallback: fallback }),
   };

@@ -61,6 +61,9 @@ export async function findCommit(
     details: [
       ...(isShallow ? [{ label: "found", text: "a shallow clone, which lacks older commits" }] : []),
       { label: "try", text: `git fetch ${isShallow ? "--unshallow " : ""}origin; in a workflow, fetch-depth: 0` },
+      ...(isShallow
+        ? []
+        : [{ label: "or", text: "where the branch was rewritten since: the commit that bench:base names" }]),
     ],
   });
 }
