@@ -31,9 +31,13 @@ const GIT_ENV = { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_
 
 async function checkout({ inputs, workspace, remote, sha, log, signal }: LocalAction): Promise<void> {
   const ref = inputs.ref === undefined || inputs.ref === "" ? sha : inputs.ref;
+  const folder = path.resolve(workspace, inputs.path ?? ".");
+  if (path.relative(workspace, folder).startsWith(".."))
+    throw new Error(`"${inputs.path}" is outside of the workspace`);
+  await mkdir(folder, { recursive: true });
   const git = async (...args: string[]) => {
     const cancel = signal === undefined ? {} : { cancelSignal: signal };
-    await execa("git", args, { cwd: workspace, env: GIT_ENV, timeout: 60_000, ...cancel });
+    await execa("git", args, { cwd: folder, env: GIT_ENV, timeout: 60_000, ...cancel });
   };
   await git("init", "-q", "-b", "main", ".");
   await git("remote", "add", "origin", remote);
@@ -44,7 +48,7 @@ async function checkout({ inputs, workspace, remote, sha, log, signal }: LocalAc
     await git("fetch", "-q", "--depth=1", "origin", ref);
   }
   await git("checkout", "-q", "--detach", /^[0-9a-f]{40}$/.test(ref) ? ref : "FETCH_HEAD");
-  log(`checked out ${ref}`);
+  log(`checked out ${ref}${inputs.path === undefined ? "" : ` into ${inputs.path}`}`);
 }
 
 async function setupNode({ inputs, log }: LocalAction): Promise<void> {

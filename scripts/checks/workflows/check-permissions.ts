@@ -1,4 +1,12 @@
-import { entriesOf, mayRunOn, permissionsOf, textOf, type Workflow, type WorkflowJob } from "@forgebench/rehearsal";
+import {
+  entriesOf,
+  mayRunOn,
+  permissionsOf,
+  textOf,
+  type Workflow,
+  type WorkflowJob,
+  type WorkflowStep,
+} from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
 import { linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
 
@@ -47,8 +55,10 @@ function checkPrivileged(source: WorkflowText, workflow: Workflow, job: Workflow
   }
   for (const step of job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))) {
     const ref = entriesOf(step.with).find(([name]) => name === "ref" || name === "repository");
-    if (ref !== undefined)
-      object(`${what} and checks out another ${ref[0]}`, "leave it out: the default branch's own code");
+    if (ref !== undefined && !isHistory(step)) {
+      const remedy = "leave it out: the default branch's own code; the history may lie in a folder below .tmp/";
+      object(`${what} and checks out another ${ref[0]}`, remedy);
+    }
   }
   if (hasSecret && job.environment === undefined) {
     object("has a secret without an environment", "name the environment that holds the secret and its approval");
@@ -58,4 +68,11 @@ function checkPrivileged(source: WorkflowText, workflow: Workflow, job: Workflow
   }
   if (textOf(job.permissions) === "write-all") object("may write everything", "name each permission");
   return problems;
+}
+
+/** The history branch in a folder of its own, where nothing is run: data that workflows wrote. */
+function isHistory(step: WorkflowStep): boolean {
+  const inputs = new Map(entriesOf(step.with).map(([name, value]) => [name, textOf(value)]));
+  const isBeside = /^\.tmp\/[\w-]+(\/[\w-]+)*$/.test(inputs.get("path") ?? "");
+  return inputs.get("ref") === "forgebench-data" && isBeside && !inputs.has("repository");
 }

@@ -60,7 +60,7 @@ const GOVERNANCE = { workflow: ".github/workflows/benchmark-governance.yml", eve
 
 const MEASURED = { plan: "success", measure: "success", judge: "success" } as const;
 const RECORDED = { ...MEASURED, record: "success" } as const;
-const PUBLISHED = { ...RECORDED, export: "success", publish: "success" } as const;
+const PUBLISHED = { ...RECORDED, publish: "success" } as const;
 const BISECTED = { bisect: "success", culprit: "success" } as const;
 const NOT_MEASURED = { plan: "success", measure: "failure", record: "success", infrastructure: "failure" } as const;
 
