@@ -7,7 +7,8 @@
  * Rerun: safe; the files are replaced. The same workspaces give the same runs.
  * Example: npm run bench:merge -- --workspaces .tmp/bench/local-compare --out-dir .tmp/bench/merged
  */
-import { realpath, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, realpath, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import {
   parseRawRuns,
@@ -28,6 +29,7 @@ import {
   listFlag,
   lockFolder,
   makeFolder,
+  optionalPath,
   pathFlag,
   printOutputs,
   readArtifact,
@@ -48,9 +50,13 @@ import { type Arm, type Cell, cellId, invalidRunsError, selectCells, summarize }
 const flags = {
   workspaces: listFlag({
     fallback: [],
-    shown: "required",
+    shown: "this or the next is required",
     placeholder: "PATH,…",
     description: "the workspaces of all shards, or their raw-runs.jsonl with run-context.json beside it",
+  }),
+  "workspaces-dir": optionalPath({
+    placeholder: "DIR",
+    description: "instead of --workspaces: every folder in it is one",
   }),
   "out-dir": requiredPath({ placeholder: "DIR", description: "the folder for the merged workspace" }),
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "what was run" }),
@@ -73,7 +79,7 @@ const spec: ScriptSpec<typeof flags> = {
   ],
   examples: [
     "pnpm run bench:merge -- --workspaces .tmp/bench/shard-1,.tmp/bench/shard-2 --out-dir .tmp/bench/night",
-    "pnpm run bench:merge -- --workspaces shard-1,shard-3 --out-dir night --allow-missing-shards",
+    "pnpm run bench:merge -- --workspaces-dir .tmp/bench/shards --out-dir .tmp/bench/night --allow-missing-shards",
   ],
 };
 
@@ -104,14 +110,20 @@ async function merge(values: Flags, io: ScriptIo): Promise<number> {
 }
 
 /** The raw-runs files of the workspaces. @throws {UsageError} for none, one given twice, and one that is the output. */
-async function locate({ workspaces, outDir }: Flags, cwd: string): Promise<string[]> {
-  if (workspaces.length === 0) {
-    throw new UsageError("missing --workspaces", [
-      { label: "expected", text: "--workspaces DIR,DIR,…, one for each shard" },
+async function locate(
+  { workspaces, workspacesDir, allowMissingShards, outDir }: Flags,
+  cwd: string,
+): Promise<string[]> {
+  if (workspaces.length > 0 === (workspacesDir !== undefined)) {
+    throw new UsageError(workspacesDir === undefined ? "missing --workspaces" : "two places for the workspaces", [
+      {
+        label: "expected",
+        text: "--workspaces DIR,DIR,…, one for each shard, or --workspaces-dir DIR with all of them",
+      },
     ]);
   }
   const files: string[] = [];
-  for (const text of workspaces) {
+  for (const text of workspacesDir === undefined ? workspaces : await foldersIn(workspacesDir, allowMissingShards)) {
     const file = await rawRunsIn(path.resolve(cwd, text));
     if (files.includes(file)) throw new UsageError(`--workspaces: ${JSON.stringify(text)} is given more than once`);
     if ((await realpathOf(path.dirname(file))) === (await realpathOf(outDir))) {
@@ -122,6 +134,26 @@ async function locate({ workspaces, outDir }: Flags, cwd: string): Promise<strin
     files.push(file);
   }
   return files;
+}
+
+/** @throws {ArtifactError} when there is none, as when no shard left anything. */
+async function foldersIn(folder: string, mayMiss: boolean): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return [];
+    throw inputError(folder, "folder of workspaces", error);
+  });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(folder, name));
+  // A shard that came to nothing may have left a folder without runs.
+  const found = mayMiss ? folders.filter((one) => existsSync(path.join(one, rawRun.fileName))) : folders;
+  if (found.length > 0) return found.sort();
+  throw new ArtifactError({
+    ...{
+      path: folder,
+      kind: "folder of workspaces",
+      issues: [{ path: "", message: "no shard left a workspace in it" }],
+    },
+    details: [{ label: "try", text: "look at what bench:run said on each shard" }],
+  });
 }
 
 async function realpathOf(folder: string): Promise<string> {
