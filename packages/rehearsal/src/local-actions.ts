@@ -91,7 +91,9 @@ async function downloadArtifact(action: LocalAction): Promise<void> {
     return;
   }
   const wanted = names.filter((found) => pattern === undefined || globOf(pattern).test(found));
-  for (const found of wanted) await copyArtifact(path.join(source, found), path.join(to, found));
+  // A single artifact comes into the folder itself, also where a pattern finds no other.
+  const isTogether = inputs["merge-multiple"] === "true" || wanted.length === 1;
+  for (const found of wanted) await copyArtifact(path.join(source, found), isTogether ? to : path.join(to, found));
   log(`artifacts: ${wanted.join(", ") || "none"}`);
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -127,4 +127,31 @@ it("knows which jobs an event can start", async () => {
   const running = (name: string) => workflow.jobs.filter((one) => mayRunOn(name, workflow, one)).map(({ id }) => id);
   expect(running("pull_request")).toEqual(["whatever"]);
   expect(running("schedule")).toEqual(["night", "follows", "whatever"]);
+});
+
+it("runs again what failed and what needs it, and keeps the rest of a matrix", async () => {
+  const counting = (name: string) => `steps:\n  - run: 'echo x >>"${folder}/${name}"; test -e "${folder}/mended"'`;
+  const text = [
+    job("first", `steps:\n  - run: echo x >>"${folder}/first"`),
+    job("part", `strategy:\n  matrix:\n    n: [1, 2]\nsteps:\n  - run: echo x >>"${folder}/part"`),
+    job("bad", counting("bad")),
+    job("last", `needs: [bad, part]\nif: always()\nsteps:\n  - run: echo x >>"${folder}/last"`),
+  ];
+  const workflow = await readWorkflow("try.yml", head + text.join(""));
+  const earlier = await rehearseWorkflow(workflow, event, stage(), { cancelled: ["part-1"] });
+  expect(earlier.jobs.map(({ id, result }) => `${id} ${result}`)).toEqual([
+    ...["first success", "part success", "part cancelled", "bad failure", "last success"],
+  ]);
+  await writeFile(path.join(folder, "mended"), "");
+  const again = await rehearseWorkflow(workflow, { ...event, runAttempt: 2 }, stage(), { earlier });
+  expect(again.jobs.map(({ result }) => result)).toEqual(Array(5).fill("success"));
+  const times = async (name: string) => (await readFile(path.join(folder, name), "utf8")).length / 2;
+  expect(await Promise.all(["first", "part", "bad", "last"].map(times))).toEqual([1, 2, 2, 2]);
+});
+
+it.each([
+  ['jobs.one: "container"', "container: node:22\nsteps:\n  - run: 'true'"],
+  ['jobs.one, step "true": "shell"', "steps:\n  - run: 'true'\n    shell: sh"],
+])("refuses what it does not play: %s", async (place, text) => {
+  await expect(run(job("one", text))).rejects.toThrow(`${place} is not rehearsed`);
 });

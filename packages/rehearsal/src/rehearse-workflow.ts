@@ -1,6 +1,7 @@
 import { InvariantError } from "@forgebench/errors";
 import { type Contexts, holds, type Json, type Status } from "./evaluate.ts";
 import { expandMatrix } from "./matrix.ts";
+import { refuseUnplayed } from "./refuse-unplayed.ts";
 import { type JobReport, labelOf, type Outcome, runJob } from "./run-job.ts";
 import { type RunEvent, runContexts, type Stage } from "./stage.ts";
 import { entriesOf, type Template, textOf, type Workflow, type WorkflowJob } from "./workflow.ts";
@@ -33,6 +34,7 @@ export async function rehearseWorkflow(
   stage: Stage,
   { cancelled = [], earlier }: Circumstances = {},
 ): Promise<RunReport> {
+  refuseUnplayed(workflow);
   const startedAt = performance.now();
   const contexts = runContexts(event, stage, workflow);
   const again = jobsToRunAgain(workflow, earlier);

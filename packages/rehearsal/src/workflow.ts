@@ -23,6 +23,8 @@ export interface WorkflowStep {
   readonly uses: string | undefined;
   readonly with: Template | undefined;
   readonly continueOnError: Template | undefined;
+  /** Every key that is written, also those that nothing here reads. */
+  readonly keys: readonly string[];
 }
 
 export interface WorkflowJob {
@@ -38,6 +40,7 @@ export interface WorkflowJob {
   readonly environment: string | undefined;
   readonly permissions: Template | undefined;
   readonly timeoutMinutes: number | undefined;
+  readonly keys: readonly string[];
   readonly steps: readonly WorkflowStep[];
 }
 
@@ -48,14 +51,23 @@ export interface Workflow {
   readonly on: Template | undefined;
   readonly env: Template | undefined;
   readonly permissions: Template | undefined;
+  readonly keys: readonly string[];
   readonly jobs: readonly WorkflowJob[];
+  /** All of it, as it is written. */
+  readonly written: Template;
 }
 
-/** Reads a workflow. @throws {ArtifactError} with everything that GitHub's parser objects to. */
+/**
+ * Reads a workflow whose jobs have steps of their own.
+ * @throws {ArtifactError} with everything that GitHub's parser objects to, and for jobs that call another workflow.
+ */
 export async function readWorkflow(file: string, content: string): Promise<Workflow> {
   const { value, context } = parseWorkflow({ name: file, content }, new NoOperationTraceWriter());
   const converted = value === undefined ? undefined : await convertWorkflowTemplate(context, value);
-  const issues = context.errors.getErrors().map((error) => ({ path: "", message: error.message }));
+  const issues = [
+    ...context.errors.getErrors().map((error) => ({ path: "", message: error.message })),
+    ...callingJobs(value).map((message) => ({ path: "", message })),
+  ];
   if (value === undefined || converted === undefined || !isMapping(value) || issues.length > 0) {
     throw new ArtifactError({ path: file, kind: "workflow", issues });
   }
@@ -66,6 +78,7 @@ export async function readWorkflow(file: string, content: string): Promise<Workf
     on: value.find("on"),
     env: value.find("env"),
     permissions: value.find("permissions"),
+    keys: keysOf(value),
     jobs: converted.jobs.flatMap((job) => {
       const written = mappingOf(jobs?.find(job.id.value));
       if (job.type !== "job" || written === undefined) return [];
@@ -73,6 +86,15 @@ export async function readWorkflow(file: string, content: string): Promise<Workf
       return [readJob(job.id.value, written, job.if, conditions)];
     }),
   };
+}
+
+/** Jobs that call a workflow of somebody, whose steps nobody here has read. */
+function callingJobs(value: Template | undefined): string[] {
+  return entriesOf(mappingOf(value)?.find("jobs")).flatMap(([id, job]) =>
+    mappingOf(job)?.find("uses") === undefined
+      ? []
+      : [`(Line: ${lineOf(job)}) job "${id}" calls another workflow; write its steps into the job`],
+  );
 }
 
 interface StepCondition {
@@ -98,6 +120,8 @@ function readJob(
     environment: textOf(environment) ?? textOf(mappingOf(environment)?.find("name")),
     permissions: written.find("permissions"),
     timeoutMinutes: numberOf(written.find("timeout-minutes")),
+    ...{ runsOn: written.find("runs-on"), written },
+    keys: keysOf(written),
     steps:
       steps !== undefined && isSequence(steps)
         ? [...steps].map((step, index) => readStep(mappingOf(step), conditions[index], condition))
@@ -121,6 +145,8 @@ function readStep(
     ...{ run, uses },
     with: written?.find("with"),
     continueOnError: written?.find("continue-on-error"),
+    written,
+    keys: keysOf(written),
   };
 }
 
@@ -139,6 +165,10 @@ export function mappingOf(token: Template | undefined): MappingToken | undefined
 /** The pairs of a mapping; none when it is something else. */
 export function entriesOf(token: Template | undefined): readonly (readonly [string, Template])[] {
   return [...(mappingOf(token) ?? [])].map(({ key, value }) => [key.toString(), value] as const);
+}
+
+function keysOf(token: Template | undefined): string[] {
+  return entriesOf(token).map(([key]) => key);
 }
 
 /** The text of a plain value; nothing of an expression. */

@@ -22,7 +22,8 @@ export async function eventOf(
     ...{ sha: repository.headSha, ref: "refs/heads/main", actor: "ann", runAttempt: 1 },
     runId: before === undefined ? RUN_ID : String(Number(before.runId) + 1),
   };
-  if (act.schedule !== undefined) return { ...event, payload: { ...PAYLOAD, schedule: act.schedule } };
+  // A schedule does not tell of the repository.
+  if (act.event === "schedule") return { ...event, payload: { schedule: act.schedule ?? "" } };
   if (act.event === "workflow_run" && before !== undefined) return followingEvent(event, before, repository);
   return act.event === "pull_request" ? pullRequestEvent(event, repository, standIn) : event;
 }

@@ -7,7 +7,7 @@ import { permissionsOf } from "../rehearse-workflow.ts";
 import type { Stage } from "../stage.ts";
 import type { Workflow } from "../workflow.ts";
 import { makePictures } from "./pictures.ts";
-import { type RehearsalRepository, SUITE_PATH } from "./repository.ts";
+import type { RehearsalRepository } from "./repository.ts";
 import { startWebsite } from "./website.ts";
 
 export const REPOSITORY = "octo-org/tool";
@@ -56,7 +56,8 @@ export async function makeStage(options: StageOptions): Promise<MadeStage> {
   const secret = options.isFromFork ? {} : { IMAGEFORGE_SITE_SYNC_TOKEN: SITE_TOKEN };
   const stage: Stage = {
     ...{ folder, apiUrl: standIn.apiUrl, gitUrl: standIn.gitUrl, pagesUrl: "https://github.com" },
-    vars: { ...varsOf(), BENCH_PAGE_URL: website.url, ...options.vars },
+    // GitHub gives neither settings nor secrets to a run of a fork.
+    vars: options.isFromFork ? {} : { ...varsOf(), BENCH_PAGE_URL: website.url, ...options.vars },
     secrets: {},
     environmentSecrets: { "benchmark-site": secret, "benchmark-governance": secret },
     tokenOf: (jobId) => `token-of-${jobId}`,
@@ -86,7 +87,6 @@ async function environmentOf({ env, folder }: StageOptions): Promise<Record<stri
 /** The settings by which a repository changes what the workflows do, here to something small. */
 function varsOf(): Record<string, string> {
   return {
-    BENCH_SUITE: SUITE_PATH,
     BENCH_SHARDS: '["1/2", "2/2"]',
     BENCH_BUDGET_MINUTES: "2",
     BENCH_NODE_VERSION: process.versions.node.split(".")[0] ?? "",

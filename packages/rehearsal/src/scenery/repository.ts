@@ -19,7 +19,8 @@ export interface RehearsalRepository {
   readonly headSha: string;
 }
 
-export const SUITE_PATH = "suites/rehearsal.yaml";
+/** In the place of the suite that everything runs on unless it is told otherwise. */
+const SUITE_PATH = "suites/imageforge.yaml";
 const SCENERY = fileURLToPath(new URL("../../scenery/", import.meta.url));
 const SUBJECT_PATH = "packages/imageforge/src/cli.ts";
 
