@@ -2,6 +2,7 @@ import path from "node:path";
 import { ArtifactError } from "@forgebench/errors";
 import { entriesOf, readWorkflow, type Workflow } from "@forgebench/rehearsal";
 import { listFiles, type Problem, readText } from "./source-tree.ts";
+import { checkAction, checkInputs } from "./workflows/check-action.ts";
 import { checkCommands } from "./workflows/check-commands.ts";
 import { checkGitLab } from "./workflows/check-gitlab.ts";
 import { checkPermissions } from "./workflows/check-permissions.ts";
@@ -13,7 +14,7 @@ import { objection, type WorkflowText } from "./workflows/workflow-text.ts";
 
 const FOLDER = ".github/workflows";
 /** For other repositories: held by the same rules. */
-const TEMPLATES = "docs/templates";
+const ELSEWHERE = ["docs/templates", ".github/actions"];
 
 /**
  * Workflows are what GitHub's parser, its language service and actionlint accept, and follow the rules of this house: nothing
@@ -21,15 +22,25 @@ const TEMPLATES = "docs/templates";
  * names exists.
  */
 export async function checkWorkflows(root: string): Promise<Problem[]> {
-  const files = [FOLDER, TEMPLATES]
+  const files = [FOLDER, ...ELSEWHERE]
     .flatMap((folder) => listFiles(root, folder))
     .filter((file) => /\.ya?ml$/.test(file));
   const problems: Problem[] = [];
   for (const file of files) {
-    const check = path.basename(file) === "gitlab-ci.yml" ? checkGitLab : checkWorkflow;
-    problems.push(...(await check(root, { file, text: readText(root, file) })));
+    problems.push(...(await checkFile(root, { file, text: readText(root, file) })));
   }
   return problems;
+}
+
+function checkFile(root: string, source: WorkflowText): Promise<Problem[]> {
+  switch (path.basename(source.file)) {
+    case "gitlab-ci.yml":
+      return checkGitLab(root, source);
+    case "action.yml":
+      return checkAction(source, (made) => checkWorkflow(root, made));
+    default:
+      return checkWorkflow(root, source);
+  }
 }
 
 /** One workflow, with the scripts and entries of a project; the rules of others can be left out. */
@@ -55,6 +66,7 @@ export async function checkWorkflow(
     ...checkPermissions(source, workflow),
     ...checkWaiting(source, workflow),
     ...checkWiring(source, workflow),
+    ...checkInputs(projectRoot, source, workflow),
     ...(await checkCommands(projectRoot, source, workflow)),
   ];
 }

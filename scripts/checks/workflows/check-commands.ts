@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { memoryIo, type ScriptMain } from "@forgebench/io";
 import { textOf, type Workflow, type WorkflowJob } from "@forgebench/rehearsal";
 import { type Problem, readText } from "../source-tree.ts";
+import { isOwnAction, ownOutputs } from "./check-action.ts";
 import { linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
 
 /** What `--help` of a script tells. */
@@ -13,7 +14,7 @@ interface Command {
   readonly outputs: ReadonlySet<string>;
 }
 
-const KEEP_VERDICT = ".github/keep-verdict.sh";
+const KEEP_VERDICT = "keep-verdict.sh";
 
 /** Every `npm run` names an entry, its flags are those of the script, and outputs that are read are printed. */
 export async function checkCommands(root: string, source: WorkflowText, workflow: Workflow): Promise<Problem[]> {
@@ -22,6 +23,7 @@ export async function checkCommands(root: string, source: WorkflowText, workflow
     const printed = new Map<string, ReadonlySet<string>>();
     for (const step of job.steps) {
       const text = textOf(step.run);
+      if (step.uses !== undefined && isOwnAction(step.uses)) printed.set(step.id, ownOutputs(root));
       if (text === undefined) continue;
       const { problems: found, outputs } = await checkCommandText(root, source, step.line, text);
       problems.push(...found);
@@ -36,15 +38,16 @@ export async function checkCommands(root: string, source: WorkflowText, workflow
 export async function checkCommandText(root: string, source: WorkflowText, line: number, text: string) {
   const problems: Problem[] = [];
   const outputs = new Set<string>(text.includes(KEEP_VERDICT) ? ["VERDICT_EXIT"] : []);
-  for (const [, prefix, entry = "", rest = ""] of text
+  for (const [, entry = "", rest = ""] of text
+    .replace(/\\\n\s*/g, "")
     .replace(/"[^"]*"/g, '""')
-    .matchAll(/\bp?npm ((?:--prefix \S+ )?)run (?:--silent )?([\w:-]+)((?: [^\n|>&;]*)?)/g)) {
+    .matchAll(/\bp?npm (?:--prefix \S+ )?run (?:--silent )?([\w:-]+)((?: [^\n|>&;]*)?)/g)) {
     const command = await commandOf(root, entry);
     if (command === undefined) {
       problems.push(objection(source, line, `runs "${entry}", which package.json does not have`, "correct the name"));
       continue;
     }
-    if (prefix === "") for (const key of command.outputs) outputs.add(key);
+    for (const key of command.outputs) outputs.add(key);
     problems.push(...checkFlags(source, line, entry, rest, command));
   }
   return { problems, outputs };

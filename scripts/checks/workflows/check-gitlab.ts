@@ -63,8 +63,7 @@ async function checkScript(root: string, source: WorkflowText, { id, line, field
   const found = await Promise.all(
     lines.map(async (token) => {
       const text = textOf(token) ?? "";
-      const commands = text.replace(/\\\n\s*/g, "");
-      const { problems } = await checkCommandText(root, source, lineOf(token), commands);
+      const { problems } = await checkCommandText(root, source, lineOf(token), text);
       return [...problems, ...checkQuotes(source, lineOf(token), text)];
     }),
   );

@@ -1,5 +1,6 @@
 import { entriesOf, lineOf, textOf, type Workflow, type WorkflowJob, type WorkflowStep } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
+import { isOwnAction } from "./check-action.ts";
 import { objection, type WorkflowText } from "./workflow-text.ts";
 
 /** The actions that may be used, by the commit that was looked at. */
@@ -77,6 +78,7 @@ function checkAction(source: WorkflowText, step: WorkflowStep, uses: string): Pr
   const object = (message: string, remedy: string) => problems.push(objection(source, step.line, message, remedy));
   const line = source.text.split("\n").find((written) => written.includes(`uses: ${uses}`)) ?? "";
   const pin = PINS[name];
+  if (isOwnAction(uses)) return problems;
   if (pin === undefined)
     object(`uses "${name}"`, "do it in a script, or look at the action and add its commit to the pins");
   else if (commit !== pin) object(`uses "${name}" at "${commit}"`, `pin it to ${pin}`);

@@ -10,7 +10,7 @@ import { objection, type WorkflowText } from "./workflow-text.ts";
 /** A YAML file with its lines, read by GitHub's parser; `definition` is what of its schema of actions it has to be. */
 export function readTokens(
   source: WorkflowText,
-  definition: "action-root" | "any",
+  definition: "action-root-strict" | "any",
 ): { readonly root: Template | undefined; readonly problems: Problem[] } {
   const context = new TemplateContext(new TemplateValidationErrors(), getActionSchema(), new NoOperationTraceWriter());
   const fileId = context.getFileId(source.file);

@@ -1,0 +1,168 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { PROJECT_ROOT } from "@forgebench/io";
+import { entriesOf, type RunEvent, readWorkflow, rehearseWorkflow, type Stage, textOf } from "@forgebench/rehearsal";
+import { transformSync } from "esbuild";
+import { execaSync } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkWorkflow } from "./check-workflows.ts";
+import { readText } from "./source-tree.ts";
+import { asWorkflow } from "./workflows/action-text.ts";
+import { ACTION_FILE, checkAction } from "./workflows/check-action.ts";
+
+const TEMPLATE = "docs/templates/github-benchmark.yml";
+const action = readText(PROJECT_ROOT, ACTION_FILE);
+const template = readText(PROJECT_ROOT, TEMPLATE);
+const nothing = async () => [];
+/** Where an expression begins. */
+const OPEN = "${{";
+const SCENERY = path.join(PROJECT_ROOT, "packages/rehearsal/scenery");
+/** What would run a command if it were not one word. */
+const EVIL = "of $(touch pwned) 'it' `id`";
+
+async function problemsOf(text: string): Promise<string> {
+  const found = await checkAction({ file: ACTION_FILE, text }, (made) => checkWorkflow(PROJECT_ROOT, made, nothing));
+  return found.map(({ line, message }) => `${line} ${message}`).join("\n");
+}
+
+describe("the rules for the action", () => {
+  it("accept it as it is", async () => {
+    expect(await problemsOf(action)).toBe("");
+  });
+
+  it.each([
+    ["an input in a shell text", 'run: exit "$VERDICT"', `run: exit ${OPEN} inputs.mode }}`, "has an expression"],
+    ["a variable without quotes", '--count "$IMAGES"', "--count $IMAGES", "$IMAGES without quotes"],
+    ["a flag that is not there", "--dispatch-base", "--base", "the flag --base"],
+    ["an entry that is not there", "bench:report", "bench:reports", '"bench:reports"'],
+    [
+      "an output of a step that is not there",
+      "steps.base.outputs.BASE_SHA }}\n\n",
+      "steps.base.outputs.SHA }}\n\n",
+      '"SHA"',
+    ],
+    ["an action by its tag", /@043f\w+ # v7.0.1/, "@v7", '"v7"'],
+    ["an upload that a failure leaves out", "if: always()\n      with", "with", "does not upload after a failure"],
+    ["a step without a shell", "id: base\n      shell: bash", "id: base", "shell"],
+    ["a misspelled key", "using: composite", "using: composed", "no composite action"],
+  ])("find %s", async (_, from, to, said) => {
+    const text = action.replace(from, to);
+    expect(text).not.toBe(action);
+    expect(await problemsOf(text)).toContain(said);
+  });
+
+  it("say where in the action it is", async () => {
+    const text = action.replace('--count "$IMAGES"', "--count $IMAGES");
+    const line = text.split("\n").findIndex((one) => one.includes("name: Make images")) + 1;
+    expect(await problemsOf(text)).toMatch(new RegExp(`^${line} `));
+  });
+
+  it.each([
+    ["an input that is not there", "cli-path:", "cli:", 'gives the action "cli"'],
+    ["a required input that is missing", "          suite: benchmarks/suite.yaml\n", "", 'no "suite"'],
+    ["an output that is not there", "outputs.outcome", "outputs.result", '"result"'],
+    ["the action by a branch", /@0{40} # v0.1.0/, "@main", "OWNER/forgebench"],
+  ])("find %s in the template", async (_, from, to, said) => {
+    const text = template.replace(from, to);
+    expect(text).not.toBe(template);
+    const found = await checkWorkflow(PROJECT_ROOT, { file: TEMPLATE, text }, nothing);
+    expect(found.map(({ message }) => message).join("\n")).toContain(said);
+  });
+});
+
+describe("the action in a repository of somebody else", { timeout: 120_000 }, () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "bench action "));
+    makeRepository(path.join(folder, "source"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("measures, judges and reports a regression, and a strict gate says no", async () => {
+    const report = await play(folder, {
+      ...{ suite: `suite ${EVIL}.yaml`, "cli-path": "cli.mjs", "build-command": "true", "run-count": "3" },
+      ...{ tier: "2", images: "6", mode: "strict", results: `results ${EVIL}`, cadence: "release" },
+    });
+    const [job] = report.jobs;
+    const failed = job?.steps.filter(({ outcome }) => outcome === "failure");
+    expect(failed).toMatchObject([{ name: "A verdict of a strict gate", exitCode: 2 }]);
+    expect(job?.outputs).toMatchObject({ outcome: "regression", verdict: "2" });
+    expect(job?.outputs["base-sha"]).toMatch(/^[0-9a-f]{40}$/);
+    expect(job?.summary).toMatch(/\*\*Alert\.\*\* `P2.* slower/);
+    expect(existsSync(path.join(PROJECT_ROOT, "pwned"))).toBe(false);
+    const artifact = path.join(folder, "stage/artifacts/forgebench");
+    expect(readFileSync(path.join(artifact, "report.md"), "utf8")).toBe(job?.summary);
+    for (const name of ["raw-runs.jsonl", "summary.json", "base-summary.json", "compare.json"]) {
+      expect(existsSync(path.join(artifact, name)), name).toBe(true);
+    }
+    const skipped = job?.steps.filter(({ outcome }) => outcome === "skipped").map(({ name }) => name);
+    expect(skipped).toEqual(["Download the dataset"]);
+  });
+});
+
+/** A repository with a program, whose newest commit is slower than its release, and a suite with a name that nobody should have. */
+function makeRepository(work: string): void {
+  mkdirSync(work);
+  const identity = { GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@example.org" };
+  const env = {
+    ...identity,
+    GIT_COMMITTER_NAME: "Ann",
+    GIT_COMMITTER_EMAIL: "ann@example.org",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+  };
+  const git = (...args: string[]) => execaSync("git", args, { cwd: work, env });
+  const subject = readFileSync(path.join(SCENERY, "subject.ts"), "utf8");
+  const program = (workMs: number) =>
+    transformSync(subject.replace("WORK_MS = 100", `WORK_MS = ${workMs}`), { loader: "ts", format: "esm" }).code;
+  git("init", "-q", "-b", "main");
+  cpSync(path.join(SCENERY, "suite.yaml"), path.join(work, `suite ${EVIL}.yaml`));
+  for (const [workMs, tag] of [
+    [100, "v1.0.0"],
+    [300, "v1.1.0"],
+  ] as const) {
+    writeFileSync(path.join(work, "cli.mjs"), program(workMs));
+    git("add", "-A");
+    git("commit", "-q", "-m", tag);
+    git("tag", tag);
+  }
+}
+
+/** Its steps as a runner would play them, but for the installation, which is there. */
+async function play(folder: string, given: Readonly<Record<string, string>>) {
+  const made = asWorkflow({ file: ACTION_FILE, text: action })?.text ?? "";
+  const install = /^ {6}- name: Install Forgebench\n(?: {8}.*\n)+/m;
+  expect(made).toMatch(install);
+  // A rehearsal runs every step by bash.
+  const text = made.replace(install, '      - run: git clone -q "$SOURCE" .\n').replaceAll("        shell: bash\n", "");
+  const workflow = await readWorkflow("action.yml", text);
+  const inputs = entriesOf(entriesOf(workflow.on).find(([name]) => name === "workflow_dispatch")?.[1]).flatMap(
+    ([name, block]) => (name === "inputs" ? entriesOf(block) : []),
+  );
+  const defaults = inputs.map(([name, input]) => [name, textOf(new Map(entriesOf(input)).get("default")) ?? ""]);
+  const event: RunEvent = {
+    ...{
+      name: "push",
+      payload: {},
+      inputs: { ...Object.fromEntries(defaults), ...given },
+      repository: "octo-org/tool",
+    },
+    ...{ sha: "a".repeat(40), ref: "refs/tags/v1.1.0", actor: "ann", runId: "7", runAttempt: 1 },
+  };
+  return rehearseWorkflow(workflow, event, stageIn(folder));
+}
+
+function stageIn(folder: string): Stage {
+  const place = path.join(folder, "stage");
+  mkdirSync(path.join(place, "artifacts"), { recursive: true });
+  const own = {
+    GITHUB_ACTION_PATH: path.dirname(path.join(PROJECT_ROOT, ACTION_FILE)),
+    SOURCE: path.join(folder, "source"),
+  };
+  return {
+    ...{ folder: place, apiUrl: "http://127.0.0.1:1", gitUrl: "http://127.0.0.1:1", pagesUrl: "https://github.com" },
+    ...{ vars: {}, secrets: {}, environmentSecrets: {}, tokenOf: () => "no-token", artifactsOfRuns: {} },
+    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...own },
+    ...{ stepTimeoutMs: 60_000, onProgress: () => undefined },
+  };
+}
