@@ -25,6 +25,8 @@ export interface WorkflowStep {
   readonly continueOnError: Template | undefined;
   /** Every key that is written, also those that nothing here reads. */
   readonly keys: readonly string[];
+  /** All of it, as it is written. */
+  readonly written: Template | undefined;
 }
 
 export interface WorkflowJob {
@@ -40,8 +42,11 @@ export interface WorkflowJob {
   readonly environment: string | undefined;
   readonly permissions: Template | undefined;
   readonly timeoutMinutes: number | undefined;
+  readonly runsOn: Template | undefined;
   readonly keys: readonly string[];
   readonly steps: readonly WorkflowStep[];
+  /** All of it, as it is written. */
+  readonly written: Template;
 }
 
 /** A workflow as GitHub's own parser reads it. */
@@ -78,7 +83,7 @@ export async function readWorkflow(file: string, content: string): Promise<Workf
     on: value.find("on"),
     env: value.find("env"),
     permissions: value.find("permissions"),
-    keys: keysOf(value),
+    ...{ keys: keysOf(value), written: value },
     jobs: converted.jobs.flatMap((job) => {
       const written = mappingOf(jobs?.find(job.id.value));
       if (job.type !== "job" || written === undefined) return [];
