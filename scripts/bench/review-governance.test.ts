@@ -317,7 +317,9 @@ it("reviews the month of yesterday, and knows when the workflow starts a night",
   const first = await review(["--dry-run"], undefined, "2026-04-01T06:17:00.000Z");
   expect([first.found().period, first.found().nights?.dueCount]).toEqual(["2026-03", 31]);
   const workflow = readFileSync(path.join(PROJECT_ROOT, ".github/workflows/benchmark-ci.yml"), "utf8");
-  const starts = [...workflow.matchAll(/- cron: "(\d+) (\d+) /g)].map(([, minute, hour]) => `0${hour}:${minute}`);
+  const starts = [...workflow.matchAll(/- cron: "(\d+) (\d+) \* \* \*"/g)].map(
+    ([, minute, hour]) => `0${hour}:${minute}`,
+  );
   const help = memoryIo({ cwd: folder });
   await main(["--help"], help);
   expect(new Set(starts).size).toBe(1);

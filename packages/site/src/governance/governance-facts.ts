@@ -68,7 +68,10 @@ export interface GovernanceFacts {
   readonly nights: readonly ScheduledNight[];
 }
 
-export type ScheduledNight = Pick<NightRecord, "runId" | "recordedAt" | "outcome" | "controls">;
+export type ScheduledNight = Pick<NightRecord, "runId" | "recordedAt" | "outcome" | "controls"> & {
+  /** `release`: a weekly run beside that of the night. */
+  readonly cadence?: string | undefined;
+};
 
 export type Verdict = Pick<GovernanceCheck, "detail"> & { readonly status: GovernanceStatus };
 

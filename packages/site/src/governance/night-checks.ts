@@ -33,6 +33,6 @@ function judgeNights(facts: GovernanceFacts): Verdict {
 }
 
 function whyNone({ nights, period }: GovernanceFacts): string {
-  if (nights.length === 0) return "no scheduled night was ever recorded";
+  if (nights.every(({ cadence }) => cadence === "release")) return "no scheduled night was ever recorded";
   return `no night was due in ${period} yet, counted from the first that was recorded`;
 }

@@ -23,7 +23,10 @@ export interface NightDates {
  */
 export function nightDates(facts: GovernanceFacts): NightDates | undefined {
   const outcomes = new Map<number, ScheduledNight["outcome"][]>();
-  for (const { day, night } of nightsByDay(facts)) outcomes.set(day, [...(outcomes.get(day) ?? []), night.outcome]);
+  for (const { day, night } of nightsByDay(facts)) {
+    // What is compared with a release runs besides, and is no night that stands for the day.
+    if (night.cadence !== "release") outcomes.set(day, [...(outcomes.get(day) ?? []), night.outcome]);
+  }
   const all = daysDue(facts, [...outcomes.keys()]);
   const due = all.filter((day) => monthOf(day) === facts.period);
   if (due.length === 0) return undefined;

@@ -397,6 +397,12 @@ describe("the nights", () => {
     expect(rates.misses.total).toBe(32);
   });
 
+  it("are not those that are compared with a release, which run besides", () => {
+    const weekly = { ...day("03-08", "12:00"), cadence: "release" };
+    expect(judged(NOON, [...days(1, 7), weekly, ...days(9, 12)])[1]).toContain("missing: 2026-03-08;");
+    expect(judged(NOON, [weekly])[0]).toBe("unknown");
+  });
+
   it("are in the review, date by date", () => {
     const nights = [day("03-01"), day("03-03"), nightOf("2026-03-04T04:00:00Z", failed), ...days(5, 11)];
     const result = checkArtifact(governanceReview, reviewGovernance({ ...facts, nights }), "f");
