@@ -114,6 +114,7 @@ describe("a night whose files do not give what they say", () => {
     expect((await run(resolveBase, forHead)).outputs).toEqual({
       BASE_SHA: parent,
       BASE_REASON: "the first parent of head: no accepted night yet",
+      BASE_CADENCE: "night",
     });
     const failing = await run(main, [...failed(newFolder(), "1"), "--unverified"]);
     expect(failing).toMatchObject({ exitCode: 64 });

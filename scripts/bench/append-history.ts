@@ -9,7 +9,7 @@
  * Example: npm run bench:history -- --failed "the build of head failed" --store .tmp/bench/history --run-id 1 --ref-name main --head-sha 0123456789012345678901234567890123456789
  */
 import path from "node:path";
-import { type NightRecord, nightEvents, siteSnapshot } from "@forgebench/artifacts";
+import { type NightRecord, nightCadences, nightEvents, siteSnapshot } from "@forgebench/artifacts";
 import { OperationError, UsageError } from "@forgebench/errors";
 import {
   acceptanceOf,
@@ -74,6 +74,10 @@ const flags = {
   }),
   verify: switchFlag({ description: "only checks every line of the history" }),
   event: choiceFlag({ choices: nightEvents, fallback: "local", description: "what started the run" }),
+  cadence: choiceFlag({
+    ...{ choices: nightCadences, fallback: "night" },
+    description: "what it was compared with: BASE_CADENCE of resolve-base; release never moves the base of nights",
+  }),
   "ref-name": optionalText({
     pattern: /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/,
     expected: "the name of a branch or tag",
@@ -247,6 +251,7 @@ function factsOf(values: Flags, io: ScriptIo) {
   return {
     recordedAt: io.now().toISOString(),
     event: values.event,
+    cadence: values.cadence,
     refName: needed(values.refName, "ref-name", values.bundle === undefined ? "failed" : "bundle"),
     baseSha: values.baseSha ?? null,
     baseReason: values.baseReason ?? null,

@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { mkdir, truncate } from "node:fs/promises";
+import { mkdir, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { appendToStore } from "@forgebench/history";
 import { testRecord } from "@forgebench/history/testing";
 import { memoryIo } from "@forgebench/io";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { main as appendHistory } from "./append-history.ts";
+import { main as compareBenchmark } from "./compare-benchmark.ts";
 import { main } from "./resolve-base.ts";
 
 const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), "resolve base ")));
@@ -45,17 +47,18 @@ it("prints the base and the reason, one line each, to the next step too", async 
   await record(folder, "1", commits[0] ?? "");
   const file = path.join(root, "github-output");
   const { exitCode, stdout, stderr } = await run(schedule("../history"), { GITHUB_OUTPUT: file });
-  const expected = `BASE_SHA=${commits[0]}\nBASE_REASON=the last green night, 1 of 2026-02-15\n`;
+  const expected = `BASE_SHA=${commits[0]}\nBASE_REASON=the last green night, 1 of 2026-02-15\nBASE_CADENCE=night\n`;
   expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: expected, stderr: "" });
   expect(readFileSync(file, "utf8")).toBe(expected);
 });
 
 it("takes an empty folder and a branch that is not there yet for a first night, but no missing folder", async () => {
-  const first = `BASE_SHA=${commits[1]}\nBASE_REASON=the first parent of head: no accepted night yet\n`;
+  const isNight = "BASE_CADENCE=night\n";
+  const first = `BASE_SHA=${commits[1]}\nBASE_REASON=the first parent of head: no accepted night yet\n${isNight}`;
   await mkdir(path.join(root, "empty"));
   for (const store of ["../empty", ".#", `file://${repo}`]) expect((await run(schedule(store))).stdout).toBe(first);
   git("tag", "v1.0.0", commits[0] ?? "");
-  const released = `BASE_SHA=${commits[0]}\nBASE_REASON=the last release, v1.0.0: no accepted night yet\n`;
+  const released = `BASE_SHA=${commits[0]}\nBASE_REASON=the last release, v1.0.0: no accepted night yet\n${isNight}`;
   expect((await run(schedule("../empty"))).stdout).toBe(released);
   git("tag", "--delete", "v1.0.0");
   const missing = await run(schedule("../missing"));
@@ -88,6 +91,70 @@ it("notes a cut last line and nights whose commit is gone, and refuses a damaged
   expect((await run(schedule("../worn"))).stdout).toContain("no accepted night yet");
 });
 
+it("compares as a night where no release is there yet, and says so", async () => {
+  const { exitCode, stdout } = await run(["--cadence", "release"]);
+  const reason = "no release is before head yet, so as a night: the first parent of head: no history was named";
+  expect({ exitCode, stdout }).toEqual({
+    exitCode: 0,
+    stdout: `BASE_SHA=${commits[1]}\nBASE_REASON=${reason}\nBASE_CADENCE=night\n`,
+  });
+});
+
+it("needs no history for a pull request, nor for a base that is asked for", async () => {
+  const folder = path.join(root, "damaged");
+  await record(folder, "1", commits[0] ?? "");
+  await writeFile(path.join(folder, "nights/000001.jsonl"), "no line of a history\n");
+  const store = ["--history", "../damaged"];
+  const [base = "", parent = ""] = commits;
+  for (const named of [store, ["--history", "../missing"], ["--history", "../missing.git#"]]) {
+    const pull = await run(["--event", "pull_request", "--pull-request-base", base, ...named]);
+    expect(pull).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`BASE_SHA=${base}\n`), stderr: "" });
+    const dispatch = await run(["--event", "workflow_dispatch", "--dispatch-base", parent, ...named]);
+    expect(dispatch).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`BASE_SHA=${parent}\n`),
+      stderr: "",
+    });
+  }
+  expect((await run(schedule("../damaged"))).exitCode).toBe(65);
+  expect((await run(["--event", "workflow_dispatch", ...store])).exitCode).toBe(65);
+});
+
+it("checks the reason of an acceptance as those steps do that record it after the measurement", async () => {
+  const texts = [
+    "worth it",
+    "x".repeat(200),
+    "ü ✓ `$(id)`",
+    "x".repeat(201),
+    "x".repeat(501),
+    "a\nb",
+    "a\u2028b",
+    " ",
+    "",
+  ];
+  const steps = [
+    [compareBenchmark, ["--base-summary", "b", "--head-summary", "h", "--out-json", "o", "--accepted-by", "Ann"]],
+    [appendHistory, ["--store", "../nothing", "--accept", "1", "--by", "Ann"]],
+  ] as const;
+  for (const text of texts) {
+    const early = await run(["--event", "workflow_dispatch", "--acceptance-reason", text]);
+    expect(early.exitCode, text).toBe(text.length <= 200 && /^[^\n\u2028]*\S[^\n\u2028]*$/.test(text) ? 0 : 64);
+    if (early.exitCode !== 0) {
+      expect(early).toMatchObject({
+        stdout: "",
+        stderr: expect.stringContaining("one line of at most 200 characters"),
+      });
+      continue;
+    }
+    for (const [step, argv] of steps) {
+      const io = memoryIo({ cwd: repo, env });
+      const flag = step === appendHistory ? "--reason" : "--acceptance-reason";
+      await step([...argv, flag, text], io);
+      expect(io.stderrText()).not.toContain(flag);
+    }
+  }
+});
+
 it("says which flag is missing, misplaced or wrong", async () => {
   const cases: [readonly string[], number, string][] = [
     [["--event", "schedule"], 64, "missing --history"],
@@ -95,8 +162,10 @@ it("says which flag is missing, misplaced or wrong", async () => {
     [["--event", "push", "--pull-request-base", "0123456"], 64, "--pull-request-base is for --event pull_request"],
     [["--event", "pull_request", "--pull-request-base", "0".repeat(40)], 65, "is no commit of the repository"],
     [["--head", "f".repeat(40)], 65, `--head: "${"f".repeat(40)}" is no commit`],
-    [["--cadence", "release"], 3, "no tag vX.Y.Z is on the history of"],
+    [["--cadence", "release", "--head", commits[0] ?? ""], 3, "is the first commit"],
     [["--head", commits[0] ?? ""], 3, "is the first commit"],
+    [["--event", "schedule", "--cadence", "release"], 64, "missing --history"],
+    [["--event", "schedule", "--acceptance-reason", "x"], 64, "--acceptance-reason is for --event workflow_dispatch"],
     [
       [...schedule("https://example.org/a.git#"), "--token-env", "NO_TOKEN"],
       64,

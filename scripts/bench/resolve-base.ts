@@ -7,9 +7,9 @@
  * Rerun: safe; the same history and repository give the same answer.
  * Example: see docs/artifacts/night-record.md
  */
-import { nightEvents } from "@forgebench/artifacts";
+import { nightCadences, nightEvents } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
-import { type History, parseStorePlace, Repository, readStore, resolveBase } from "@forgebench/history";
+import { type HistoryEntry, parseStorePlace, Repository, readStore, resolveBase } from "@forgebench/history";
 import {
   choiceFlag,
   EXIT,
@@ -27,6 +27,12 @@ import {
 } from "@forgebench/io";
 import { escapeTerminal } from "@forgebench/report";
 
+/** As bench:compare and bench:history take it. */
+const acceptanceReason = {
+  placeholder: "TEXT",
+  pattern: /^(?=.*\S)[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u,
+  expected: "one line of at most 200 characters",
+};
 const commit = { placeholder: "SHA", pattern: /^[0-9a-f]{7,40}$/, expected: "7 to 40 lower-case hexadecimal digits" };
 
 const flags = {
@@ -44,11 +50,15 @@ const flags = {
     description: "the commit that is judged",
   }),
   "dispatch-base": optionalText({ ...commit, description: "of a workflow_dispatch: the base that was asked for" }),
+  "acceptance-reason": optionalText({
+    ...acceptanceReason,
+    description: "of a workflow_dispatch: why a regression will be accepted; only checked, before anything is measured",
+  }),
   "pull-request-base": optionalText({ ...commit, description: "of a pull_request: the tip of its base branch" }),
   cadence: choiceFlag({
-    choices: ["night", "release"],
+    choices: nightCadences,
     fallback: "night",
-    description: "release: compare with the last tag vX.Y.Z on the history of head",
+    description: "release: compare with the last tag vX.Y.Z on the history of head, or what was accepted since",
   }),
   "token-env": tokenEnvFlag("the variable with the token for a repository behind https"),
 };
@@ -57,14 +67,19 @@ const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:base --",
   purpose: "Says which commit the head is compared with: for a night the last one that was green or accepted.",
   flags,
-  outputs: { BASE_SHA: "the commit to compare with", BASE_REASON: "why that one, on one line" },
+  outputs: {
+    BASE_SHA: "the commit to compare with",
+    BASE_REASON: "why that one, on one line",
+    BASE_CADENCE: "for bench:history --cadence: release where it is compared with one, else night",
+  },
   notes: [
-    "Only scheduled nights that were green, or that a person accepted, move the base. When head is itself the last of\nthem, the one before is taken; without any the last release, else the first parent of head. Nights whose commit is not on\nthe history of head are passed over with a note. Exit 3: there is nothing to compare with.",
+    "Only scheduled nights of the cadence night that were green, or that a person accepted, move the base. When head is\nitself the last of them, the one before is taken. Without any it is what the oldest night was compared with, else the last\nrelease, else the first parent of head. Nights whose commit is not on the history of head are passed over with a note.\nWithout a release --cadence release is as night.",
+    "The history is not read for a pull request, nor where a base is asked for. Exit 3: there is nothing to compare with.",
   ],
   examples: [
     "pnpm run bench:base -- --event schedule --history .tmp/bench/history",
     "pnpm run bench:base -- --event pull_request --pull-request-base 7d1a8c2be0f94b5d8d3cf0a1b2c3d4e5f6071829",
-    "pnpm run bench:base -- --event schedule --cadence release",
+    "pnpm run bench:base -- --event schedule --cadence release --history .tmp/bench/history",
   ],
 };
 
@@ -76,24 +91,31 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 
 async function answer(values: Flags, io: ScriptIo): Promise<number> {
   refuseMisplaced("dispatch-base", values.dispatchBase, "workflow_dispatch", values.event);
+  refuseMisplaced("acceptance-reason", values.acceptanceReason, "workflow_dispatch", values.event);
   refuseMisplaced("pull-request-base", values.pullRequestBase, "pull_request", values.event);
   const repository = await Repository.open(values.repo ?? io.cwd, { env: io.env, signal: io.signal });
-  const history = await readHistory(values, io);
-  const { event, cadence, head, dispatchBase, pullRequestBase } = values;
-  const question = { event, cadence, head, dispatchBase, pullRequestBase, entries: history?.entries };
-  const { sha, reason, notes } = await resolveBase(question, repository);
+  const { event, head, dispatchBase, pullRequestBase } = values;
+  const question = { event, cadence: values.cadence, head, dispatchBase, pullRequestBase };
+  const answered = await resolveBase({ ...question, readEntries: historyReader(values, io) }, repository);
+  const { sha, cadence, reason, notes } = answered;
   for (const note of notes) io.stderr.write(`note: ${escapeTerminal(note)}\n`);
-  await printOutputs(io, { BASE_SHA: sha, BASE_REASON: reason });
+  await printOutputs(io, { BASE_SHA: sha, BASE_REASON: reason, BASE_CADENCE: cadence });
   return EXIT.ok;
 }
 
-async function readHistory({ history, tokenEnv }: Flags, io: ScriptIo): Promise<History | undefined> {
+/** Flags are checked at once; the store, which may be damaged or far away, is read only when it is asked. */
+function historyReader(
+  { history, tokenEnv }: Flags,
+  io: ScriptIo,
+): (() => Promise<readonly HistoryEntry[]>) | undefined {
   if (history === undefined) return undefined;
   const token = tokenOf(io.env, tokenEnv);
   const place = parseStorePlace(history, "history", io.cwd);
-  const found = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), token });
-  if (found.tail === "cut") io.stderr.write("note: the last line of the history is cut and left out\n");
-  return found;
+  return async () => {
+    const { entries, tail } = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), token });
+    if (tail === "cut") io.stderr.write("note: the last line of the history is cut and left out\n");
+    return entries;
+  };
 }
 
 function refuseMisplaced(flag: string, value: string | undefined, needed: string, event: string): void {

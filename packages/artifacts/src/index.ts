@@ -63,10 +63,12 @@ export { type Measurement, measurement } from "./measurement.ts";
 export { type NightPlan, nightPlan } from "./night-plan.ts";
 export {
   type NightAcceptance,
+  type NightCadence,
   type NightCell,
   type NightEvent,
   type NightRecord,
   nightAcceptance,
+  nightCadences,
   nightEvents,
   nightRecord,
 } from "./night-record.ts";

@@ -8,6 +8,10 @@ import { commitSha, runIdentity } from "./evidence-bundle.ts";
 export const nightEvents = ["schedule", "workflow_dispatch", "pull_request", "push", "local"] as const;
 export type NightEvent = (typeof nightEvents)[number];
 
+/** What a night is compared with: what was there the night before, or the last release. */
+export const nightCadences = ["night", "release"] as const;
+export type NightCadence = (typeof nightCadences)[number];
+
 /** `failed`: no comparison came about. */
 const outcomes = ["invalid", "regression", "undecided", "green", "failed"] as const;
 
@@ -33,6 +37,8 @@ const recordSchema = z.looseObject({
   ...runIdentity,
   recordedAt: fields.timestamp,
   event: z.enum(nightEvents),
+  /** Absent: `night`. A night that was compared with a release never moves the base of the others. */
+  cadence: z.enum(nightCadences).optional(),
   refName: z.string().min(1),
   headSha: commitSha,
   baseSha: commitSha.nullable(),

@@ -1,3 +1,4 @@
+export type { BaseAnswer, BaseQuestion } from "./base/base-question.ts";
 export {
   type BuildFailure,
   type BuiltCommit,
@@ -10,7 +11,7 @@ export {
 export { type BaseChoice, buildChosenBase, choosesBase } from "./base/chosen-base-process.ts";
 export { CommitBuilds } from "./base/commit-builds-process.ts";
 export { Repository } from "./base/repository-process.ts";
-export { type BaseAnswer, type BaseQuestion, resolveBase } from "./base/resolve-base.ts";
+export { resolveBase } from "./base/resolve-base.ts";
 export { commitsBetween, type FileInCheckout, findInCheckout } from "./base/worktree-process.ts";
 export { checkEvidence } from "./evidence/check-evidence.ts";
 export type { EvidenceFiles, EvidenceIdentity } from "./evidence/describe-evidence.ts";

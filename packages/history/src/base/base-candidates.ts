@@ -1,4 +1,4 @@
-import type { NightAcceptance, NightRecord } from "@forgebench/artifacts";
+import type { NightAcceptance, NightCadence, NightRecord } from "@forgebench/artifacts";
 import { isAcceptable } from "../nights/night-lines.ts";
 import type { HistoryEntry } from "../store/history-lines.ts";
 
@@ -10,22 +10,49 @@ export interface BaseCandidate {
 }
 
 /**
- * The nights whose head may be compared with, newest first: scheduled ones that were green, or were accepted by a person
- * afterwards. Other events never move the base, nor do nights whose evidence was not computed again.
+ * The nights whose head nights may be compared with, newest first: scheduled ones that were green, or were accepted by a
+ * person afterwards. Other events never move the base, nor do nights whose evidence was not computed again, nor those that
+ * were compared with a release: what is slower than yesterday may still be faster than a release, and nobody who
+ * accepts how far it is from a release has seen what yesterday was.
  */
 export function baseCandidates(entries: readonly HistoryEntry[]): BaseCandidate[] {
+  return candidatesOf("night", entries).filter(({ night, acceptance }) => isGreen(night) || acceptance !== undefined);
+}
+
+/** The nights that were compared with a release and that a person accepted, newest first. */
+export function acceptedReleaseNights(entries: readonly HistoryEntry[]): BaseCandidate[] {
+  return candidatesOf("release", entries).filter(({ acceptance }) => acceptance !== undefined);
+}
+
+/** The verified scheduled nights that were compared as nights are and whose base is known, oldest first. */
+export function nightsWithBase(entries: readonly HistoryEntry[]): (NightRecord & { readonly baseSha: string })[] {
+  return entries.flatMap(({ type, value }) => {
+    if (type !== "night" || !isScheduled(value, "night") || value.verified === false) return [];
+    return value.baseSha === null ? [] : [{ ...value, baseSha: value.baseSha }];
+  });
+}
+
+function candidatesOf(cadence: NightCadence, entries: readonly HistoryEntry[]): BaseCandidate[] {
   const acceptances: NightAcceptance[] = [];
-  const candidates: BaseCandidate[] = [];
+  const nights: BaseCandidate[] = [];
   // From the newest to the oldest, so that an acceptance is known before the nights that it is about.
   for (const { type, value } of entries.toReversed()) {
     if (type === "acceptance") acceptances.push(value);
-    else if (value.event === "schedule") {
+    else if (isScheduled(value, cadence)) {
       const acceptance = isAcceptable(value) ? acceptances.find((made) => isAbout(made, value)) : undefined;
-      const isGreen = value.outcome === "green" && value.verified !== false;
-      if (isGreen || acceptance !== undefined) candidates.push({ night: value, acceptance });
+      nights.push({ night: value, acceptance });
     }
   }
-  return candidates;
+  return nights;
+}
+
+function isScheduled(night: NightRecord, of: NightCadence): boolean {
+  const { event, cadence = "night" } = night;
+  return event === "schedule" && cadence === of;
+}
+
+function isGreen({ outcome, verified = true }: NightRecord): boolean {
+  return outcome === "green" && verified;
 }
 
 function isAbout({ runId, headSha }: NightAcceptance, night: NightRecord): boolean {

@@ -7,8 +7,9 @@ import { OperationError, UsageError } from "@forgebench/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HistoryEntry } from "../store/history-lines.ts";
 import { testRecord } from "../testing.ts";
+import type { BaseQuestion } from "./base-question.ts";
 import { Repository } from "./repository-process.ts";
-import { type BaseQuestion, resolveBase } from "./resolve-base.ts";
+import { resolveBase } from "./resolve-base.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "base ü "));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -67,9 +68,13 @@ const acceptance = (target: { readonly runId: string } | { readonly headSha: str
     ...target,
   },
 });
-const ask = (question: Partial<BaseQuestion> = {}, of: Repository = repo) =>
-  resolveBase({ event: "schedule", cadence: "night", head: "HEAD", entries: [], ...question }, of);
-const failureOf = (question: Partial<BaseQuestion>, of?: Repository) =>
+type Asked = Partial<BaseQuestion> & { readonly entries?: readonly HistoryEntry[] | undefined };
+const ask = (asked: Asked = {}, of: Repository = repo) => {
+  const { entries, ...question } = { entries: [], ...asked };
+  const readEntries = entries === undefined ? undefined : async () => entries;
+  return resolveBase({ event: "schedule", cadence: "night", head: "HEAD", readEntries, ...question }, of);
+};
+const failureOf = (question: Asked, of?: Repository) =>
   ask(question, of).then(
     () => expect.fail("nothing was thrown"),
     (error: unknown) => error,
@@ -78,7 +83,9 @@ const failureOf = (question: Partial<BaseQuestion>, of?: Repository) =>
 describe("a scheduled night", () => {
   it("is compared with the last green one", async () => {
     const entries = [night("1", c1), night("2", c2), night("3", c3, { outcome: "regression" })];
-    expect(await ask({ entries })).toEqual({ sha: c2, reason: "the last green night, 2 of 2026-02-15", notes: [] });
+    expect(await ask({ entries })).toEqual({
+      ...{ sha: c2, cadence: "night", reason: "the last green night, 2 of 2026-02-15", notes: [] },
+    });
   });
 
   it.each<[string, Partial<NightRecord>]>([
@@ -124,6 +131,7 @@ describe("a scheduled night", () => {
     const entries = [night("1", c1), night("2", c2), night("3", c4), night("4", c4)];
     expect(await ask({ entries })).toEqual({
       sha: c2,
+      cadence: "night",
       reason: "the last green night, 2 of 2026-02-15, at another commit: head itself is that of the green night 4",
       notes: [],
     });
@@ -133,18 +141,20 @@ describe("a scheduled night", () => {
   });
 
   it("is compared with the last release while there is no accepted night, else with the first parent", async () => {
-    expect(await ask()).toEqual({ sha: c3, reason: "the last release, v1.10.0: no accepted night yet", notes: [] });
+    expect(await ask()).toEqual({
+      ...{ sha: c3, cadence: "night", reason: "the last release, v1.10.0: no accepted night yet", notes: [] },
+    });
     const red = night("1", c2, { outcome: "regression" });
     const rewritten = await ask({ head: c2, entries: [red, night("2", "f".repeat(40))] });
     expect(rewritten).toEqual({
-      ...{ sha: c0, reason: "the last release, v1.0.0: no accepted night yet" },
+      ...{ sha: c0, cadence: "night", reason: "the last release, v1.0.0: no accepted night is on the history of head" },
       notes: [expect.stringContaining("passed over: the commit is not in the repository")],
     });
     expect(await failureOf({ head: c0 })).toMatchObject({ failure: "unjudged" });
     const bare = gitIn(root)("clone", "--quiet", "--no-tags", folder, path.join(root, "untagged"));
     expect(bare).toBe("");
     const untagged = await Repository.open(path.join(root, "untagged"), { env });
-    const parent = { sha: c3, reason: "the first parent of head: no accepted night yet", notes: [] };
+    const parent = { sha: c3, cadence: "night", reason: "the first parent of head: no accepted night yet", notes: [] };
     expect(await ask({ head: c4 }, untagged)).toEqual(parent);
     gitIn(path.join(root, "untagged"))("merge", "--quiet", "--no-ff", "-m", "m", "origin/side");
     expect((await ask({}, untagged)).sha).toBe(c4);
@@ -179,7 +189,9 @@ describe("a scheduled night", () => {
 describe("other events and cadences", () => {
   it("take the last release by version, never that of head nor of another branch", async () => {
     const release = (head: string) => ask({ cadence: "release", head });
-    expect(await release(c4)).toEqual({ sha: c3, reason: "the last release, v1.10.0", notes: [] });
+    expect(await release(c4)).toEqual({
+      ...{ sha: c3, cadence: "release", reason: "the last release, v1.10.0", notes: [] },
+    });
     expect((await release(c3)).sha).toBe(c2);
     expect(await release(c2)).toMatchObject({ sha: c0, reason: "the last release, v1.0.0" });
     expect(await failureOf({ cadence: "release", head: c0 })).toMatchObject({ failure: "unjudged" });

@@ -6,12 +6,12 @@ import { checkArtifact, nightRecord, type RunContext } from "@forgebench/artifac
 import { afterAll, describe, expect, it } from "vitest";
 import { evidenceSources, packEvidence, readEvidenceBundle } from "../evidence/evidence-archive.ts";
 import { writeTestNight } from "../testing.ts";
-import { recordOfEvidence } from "./night-lines.ts";
+import { type NightFacts, recordOfEvidence } from "./night-lines.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "lines ü "));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function recordOf(dataset: RunContext["dataset"]) {
+async function recordOf(dataset: RunContext["dataset"], more: Pick<NightFacts, "cadence"> = {}) {
   const { workspace, ...files } = await writeTestNight(mkdtempSync(path.join(root, "night-")), {
     context: { dataset },
   });
@@ -20,7 +20,7 @@ async function recordOf(dataset: RunContext["dataset"]) {
   await writeFile(file, packed.bytes);
   const facts = { recordedAt: "2026-02-15T03:00:00Z", event: "schedule", refName: "main", baseReason: null } as const;
   const shas = { headSha: "a".repeat(40), baseSha: null };
-  const record = recordOfEvidence(await readEvidenceBundle(file), packed.name, { ...facts, ...shas });
+  const record = recordOfEvidence(await readEvidenceBundle(file), packed.name, { ...facts, ...shas, ...more });
   return checkArtifact(nightRecord, JSON.parse(JSON.stringify(record)), "the record");
 }
 
@@ -35,5 +35,11 @@ describe("the record of a night", () => {
     { ...identity, source: "release" },
   ])("says the dataset with its origin: $source", async (dataset) => {
     expect((await recordOf(dataset)).dataset).toEqual(dataset);
+  });
+
+  it("says that it was compared with a release; of one that was not it says nothing, as those of old", async () => {
+    const dataset = { ...identity, source: "local" } as const;
+    expect(await recordOf(dataset, { cadence: "release" })).toMatchObject({ cadence: "release" });
+    expect(await recordOf(dataset, { cadence: "night" })).not.toHaveProperty("cadence");
   });
 });

@@ -3,6 +3,7 @@ import {
   comparison,
   type EvidenceBundle,
   type NightAcceptance,
+  type NightCadence,
   type NightCell,
   type NightRecord,
   parseArtifact,
@@ -17,6 +18,7 @@ export type NightFacts = Pick<
   "recordedAt" | "event" | "refName" | "headSha" | "baseSha" | "baseReason"
 > & {
   readonly verified?: false;
+  readonly cadence?: NightCadence | undefined;
 };
 
 /** The record of a night that was compared; `archive` is the file name of its evidence. */
@@ -53,10 +55,12 @@ export function recordOfFailure(
 }
 
 function headOf({ runId, runAttempt }: Pick<NightRecord, "runId" | "runAttempt">, facts: NightFacts) {
-  const { recordedAt, event, refName, headSha, baseSha, baseReason } = facts;
+  const { recordedAt, event, cadence, refName, headSha, baseSha, baseReason } = facts;
   return {
-    ...{ kind: "night-record", version: "1.0", runId, runAttempt, recordedAt },
-    ...{ event, refName, headSha, baseSha, baseReason },
+    ...{ kind: "night-record", version: "1.0", runId, runAttempt, recordedAt, event },
+    // Left out of most nights, so that one that was recorded before there were cadences is still the same record.
+    ...(cadence === "release" ? { cadence } : {}),
+    ...{ refName, headSha, baseSha, baseReason },
   };
 }
 
