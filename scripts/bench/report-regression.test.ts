@@ -114,6 +114,31 @@ describe("a line of nights", () => {
     expect((await night(1, red, ["--culprit-sha", HEAD])).exit).toBe(64);
   });
 
+  it("names the commits that a bisection could not tell apart", async () => {
+    await night(1, red, ["--base-sha", BASE, "--head-sha", HEAD]);
+    const found = ["--suspects", `${BASE}..${HEAD}`, "--confidence", "0.95"];
+    expect((await night(1, red, found)).outputs).toContain("ALERT=updated\n");
+    expect((await night(1, red, found)).outputs).toContain("ALERT=unchanged\n");
+    const [issue] = await issues();
+    expect(issue?.body).toContain(
+      "Bisected: one of the commits from `a1b2c3d4e5f6` up to `b1b2c3d4e5f6`, both included, brought it, with 95.0 % confidence " +
+        "(`git log --first-parent a1b2c3d4e5f6^..b1b2c3d4e5f6`). The time ran out, or commits between them could not be built or run.",
+    );
+    const wrong: [readonly string[], string][] = [
+      [["--suspects", `${BASE}..${HEAD}`], "--confidence and one of"],
+      [["--confidence", "0.95"], "--confidence and one of"],
+      [[...found, "--culprit-sha", HEAD], "exclude one another"],
+      [["--suspects", HEAD, "--confidence", "0.95"], "--suspects: "],
+      [["--suspects", `${BASE}..${HEAD.slice(0, 12)}`, "--confidence", "0.95"], "--suspects: "],
+      [["--suspects", `${BASE}..${HEAD} @acme/admins`, "--confidence", "0.95"], "--suspects: "],
+      [["--suspects", `${BASE}..${HEAD}\n`, "--confidence", "0.95"], "--suspects: "],
+    ];
+    for (const [flags, message] of wrong) {
+      expect(await night(1, red, flags)).toMatchObject({ exit: 64, said: expect.stringContaining(message) });
+    }
+    expect(await issues()).toEqual([issue]);
+  });
+
   it("leaves one issue of runs that start together, and after answers that were lost", async () => {
     const runs = Array.from({ length: 4 }, () => night(1, red));
     expect((await Promise.all(runs)).map(({ exit }) => exit)).toEqual([0, 0, 0, 0]);
@@ -184,6 +209,43 @@ describe("a line of nights", () => {
   it("is told under fixed thresholds too", async () => {
     await night(1, buildComparison({ "P1/a": { headMs: 900, alerts: ["cold"] } }));
     expect(await issues()).toMatchObject([{ title: "Benchmark regression (nightly): P1/a/cold +350.0 %" }]);
+  });
+});
+
+describe("two lines", () => {
+  const release = ["--line", "release"];
+  const states = async () => (await issues()).map(({ title, state }) => `${title.split(":")[0]} ${state}`);
+  const [nightly, weekly] = ["Benchmark regression (nightly)", "Benchmark regression (release)"];
+
+  it("keep an issue each; a green night closes that of its own line alone", async () => {
+    await night(1, red);
+    await night(2, red, release);
+    expect(await states()).toEqual([`${nightly} open`, `${weekly} open`]);
+    expect((await night(3, green, ["--close-when-green", ...release])).outputs).toMatch(
+      /ALERT=closed\n.*\/issues\/2\n/,
+    );
+    expect(await states()).toEqual([`${nightly} open`, `${weekly} closed`]);
+    expect((await night(4, green, ["--close-when-green", ...release])).outputs).toBe("ALERT=none\n");
+    await night(5, red, release);
+    expect((await night(6, green, ["--close-when-green"])).outputs).toMatch(/ALERT=closed\n.*\/issues\/1\n/);
+    expect(await states()).toEqual([`${nightly} closed`, `${weekly} closed`, `${weekly} open`]);
+    const [first, , third] = await issues();
+    expect([first?.said.length, third?.said.length]).toEqual([1, 0]);
+    expect(third?.body).toContain("by every red night of the line `release`, and closed by the next green one");
+  });
+
+  it("of one run, which start together, are two issues, and no later run of one makes the other old", async () => {
+    await Promise.all([night(7, red), night(7, red, release)]);
+    expect((await states()).toSorted()).toEqual([`${nightly} open`, `${weekly} open`]);
+    expect((await night(9, red)).outputs).toContain("ALERT=updated\n");
+    expect((await night(8, red, release)).outputs).toContain("ALERT=updated\n");
+    expect((await issues()).map(({ said }) => said.length)).toEqual([1, 1]);
+  });
+
+  it("are told apart also when the name of one begins with that of the other", async () => {
+    await night(1, red, ["--line", "nightly-arm"]);
+    expect((await night(2, green, ["--close-when-green"])).outputs).toBe("ALERT=none\n");
+    expect((await night(3, red)).outputs).toContain("ALERT=opened\n");
   });
 });
 

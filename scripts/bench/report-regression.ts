@@ -51,6 +51,8 @@ import {
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const RUN_URL = /^https?:\/\/[\w.:[\]-]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/(\d{1,15})(?:\/attempts\/\d+)?$/;
 
+const SUSPECTS = /^([0-9a-f]{40})\.\.([0-9a-f]{40})$/;
+
 const flags = {
   compare: requiredPath({ placeholder: "FILE", description: "compare.json of the night" }),
   "head-summary": optionalPath({ placeholder: "FILE", description: "the head's summary, for machine and failed runs" }),
@@ -70,8 +72,18 @@ const flags = {
   }),
   "base-sha": shaFlag("the commit that was compared with"),
   "head-sha": shaFlag("the commit that was measured"),
-  "culprit-sha": shaFlag("what bench:bisect found"),
-  confidence: optionalNumber({ min: 0, max: 1, unit: "from 0 to 1", description: "of --culprit-sha" }),
+  "culprit-sha": shaFlag("what bench:bisect found: CULPRIT_SHA"),
+  suspects: optionalText({
+    ...{
+      placeholder: "SHA..SHA",
+      pattern: SUSPECTS,
+      expected: "two full hashes of 40 hexadecimal digits, OLDEST..NEWEST",
+    },
+    description: "instead, what it could not tell apart: SUSPECTS",
+  }),
+  confidence: optionalNumber({
+    ...{ min: 0, max: 1, unit: "from 0 to 1", description: "of --culprit-sha or --suspects: CONFIDENCE" },
+  }),
   "close-when-green": switchFlag({ description: "after a green night, comment on the open issue and close it" }),
   author: optionalText({
     placeholder: "LOGIN",
@@ -91,7 +103,8 @@ const spec: ScriptSpec<typeof flags> = {
   },
   notes: [
     "Exit 0 whatever the night said: the gate is that of bench:compare. An undecided or invalid night changes nothing.",
-    "A night's report replaces the issue's text; each red night after the first comments with its answer. Run again with\n--culprit-sha after a bisection: the text then names it.",
+    "A night's report replaces the issue's text; each red night after the first comments with its answer. Run again with\n--culprit-sha or --suspects after a bisection: the text then names what it found.",
+    "Lines have nothing to do with one another: a green night closes the issue of its own line alone.",
   ],
   examples: [
     'pnpm run bench:alert -- --compare compare.json --repo octo-org/tool --run-url "$RUN_URL" --close-when-green',
@@ -158,14 +171,24 @@ function placeOf(facts: AlertFacts, { login, label }: { readonly login: string; 
 }
 
 function factsOf(values: Flags): AlertFacts {
-  const { line, runUrl, baseSha: baseCommit, headSha: headCommit, culpritSha, confidence } = values;
-  if ((culpritSha === undefined) !== (confidence === undefined)) {
-    throw new UsageError("--culprit-sha and --confidence are given together", [
-      { label: "expected", text: "both, as bench:bisect prints them, or neither" },
+  const { line, runUrl, baseSha: baseCommit, headSha: headCommit } = values;
+  const runId = Number(RUN_URL.exec(runUrl)?.[1]);
+  return { line, runUrl, runId, baseCommit, headCommit, culprit: culpritOf(values) };
+}
+
+function culpritOf({ culpritSha, suspects, confidence }: Flags): AlertFacts["culprit"] {
+  if (culpritSha !== undefined && suspects !== undefined) {
+    throw new UsageError("--culprit-sha and --suspects exclude one another", [
+      { label: "expected", text: "the one that bench:bisect prints" },
     ]);
   }
-  const culprit = culpritSha === undefined || confidence === undefined ? undefined : { commit: culpritSha, confidence };
-  return { line, runUrl, runId: Number(RUN_URL.exec(runUrl)?.[1]), baseCommit, headCommit, culprit };
+  if ((culpritSha ?? suspects) === undefined && confidence === undefined) return undefined;
+  const [, oldest, newest] = SUSPECTS.exec(suspects ?? "") ?? [];
+  if (confidence !== undefined && culpritSha !== undefined) return { commit: culpritSha, confidence };
+  if (confidence !== undefined && oldest !== undefined && newest !== undefined) return { oldest, newest, confidence };
+  throw new UsageError("--confidence and one of --culprit-sha, --suspects are given together", [
+    { label: "expected", text: "both, as bench:bisect prints them, or neither" },
+  ]);
 }
 
 async function readSummaries({ headSummary, baseSummary }: Flags) {

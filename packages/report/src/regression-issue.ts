@@ -17,8 +17,19 @@ export interface AlertFacts {
   /** Full hashes of what was compared, where they are known. */
   readonly baseCommit?: string | undefined;
   readonly headCommit?: string | undefined;
-  /** What a bisection found. */
-  readonly culprit?: { readonly commit: string; readonly confidence: number } | undefined;
+  /** What a bisection found: the commit, or the oldest and the newest of several that it could not tell apart. */
+  readonly culprit?: Culprit | Suspects | undefined;
+}
+
+interface Culprit {
+  readonly commit: string;
+  readonly confidence: number;
+}
+
+interface Suspects {
+  readonly oldest: string;
+  readonly newest: string;
+  readonly confidence: number;
 }
 
 /** What becomes of an issue: its title, its text, and what is said in the comment of this night. */
@@ -47,7 +58,7 @@ export function formatRegression(comparison: Comparison, summaries: ReportedSumm
   const { issue, night } = alertMarkers(facts);
   const [answer, rest] = splitAnswer(formatComparisonMarkdown(comparison, summaries));
   const where = [...commitLines(facts), `Night: [run ${facts.runId}](${facts.runUrl}), with its artifacts.`].join("\n");
-  const stays = "This issue is brought up to date by every red night, and closed by the next green one.";
+  const stays = `This issue is brought up to date by every red night of the line ${markdownCode(facts.line)}, and closed by the next green one.`;
   return {
     title: titleOf(comparison, facts.line),
     body: `${issue}${facts.runId} -->\n\n${answer}\n\n${where}\n${stays}\n\n${rest}`,
@@ -64,18 +75,26 @@ export function formatGreenNight(comparison: Comparison, summaries: ReportedSumm
 }
 
 function commitLines({ baseCommit, headCommit, culprit }: AlertFacts): string[] {
-  const short = (commit: string) => markdownCode(commit.slice(0, 12));
   const range =
     baseCommit === undefined || headCommit === undefined
       ? []
       : [
           `Commits: after ${short(baseCommit)} up to ${short(headCommit)} (${markdownCode(`git log --first-parent ${baseCommit.slice(0, 12)}..${headCommit.slice(0, 12)}`)}).`,
         ];
-  const found =
-    culprit === undefined
-      ? []
-      : [`Bisected: ${short(culprit.commit)} brought it, with ${(culprit.confidence * 100).toFixed(1)} % confidence.`];
-  return [...range, ...found];
+  return [...range, ...(culprit === undefined ? [] : [culpritLine(culprit)])];
+}
+
+function culpritLine(found: Culprit | Suspects): string {
+  const sure = `brought it, with ${(found.confidence * 100).toFixed(1)} % confidence`;
+  if ("commit" in found) return `Bisected: ${short(found.commit)} ${sure}.`;
+  const { oldest, newest } = found;
+  const list = markdownCode(`git log --first-parent ${oldest.slice(0, 12)}^..${newest.slice(0, 12)}`);
+  const why = "The time ran out, or commits between them could not be built or run.";
+  return `Bisected: one of the commits from ${short(oldest)} up to ${short(newest)}, both included, ${sure} (${list}). ${why}`;
+}
+
+function short(commit: string): string {
+  return markdownCode(commit.slice(0, 12));
 }
 
 /** A title is no Markdown: only names that need no escape stand in it. */
