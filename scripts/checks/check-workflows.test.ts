@@ -70,6 +70,15 @@ const MISTAKES: readonly (readonly [name: string, from: string | RegExp, to: str
     "checks out another ref",
     "record",
   ],
+  [
+    "an attestation of what a pull request made",
+    "(github.event_name == 'schedule' ||",
+    "(github.event_name != 'push' ||",
+    "may write id-token, attestations and runs on pull requests",
+    "attest",
+  ],
+  ["an attestation at another commit", /actions\/attest@\w+/, "actions/attest@v4", '"v4"', "attest"],
+  ["an attestation of nothing", "needs: judge\n", "needs: plan\n", 'downloads "night"', "attest"],
   ["an action by its tag", CHECKOUT, "actions/checkout@v7", '"v7"'],
   ["an action at another commit", CHECKOUT, `actions/checkout@${"a".repeat(40)} # v7.0.0`, "aaaaaaaa"],
   ["an action without its version", CHECKOUT, CHECKOUT.replace(" # v7.0.0", ""), "does not say the version"],
@@ -128,7 +137,7 @@ const MISTAKES: readonly (readonly [name: string, from: string | RegExp, to: str
   ["pull_request_target", "  pull_request:\n", "  pull_request_target:\n", "pull_request_target"],
   ["a secret in a condition", "if: steps.dataset.outputs.DATASET_MISSING == '1'", "if: secrets.S != ''", "secrets"],
   ["a misspelled key", "timeout-minutes: 10", "timeout-minute: 10", "timeout-minute"],
-  ["a time that never comes", "43 2 * * 1-6", "43 26 * * 1-6", "CRON"],
+  ["a time that never comes", "43 2 * * *", "43 26 * * *", "CRON"],
   ["two steps of one name", "id: evidence", "id: compare", "compare"],
 ];
 

@@ -9,6 +9,7 @@ const PINS: Readonly<Record<string, string>> = {
   "actions/setup-node": "48b55a011bda9f5d6aeb4c2d9c7362e8dae4041e",
   "actions/upload-artifact": "043fb46d1a93c77aae656e7c1c64a875d1fc6a0a",
   "actions/download-artifact": "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c",
+  "actions/attest": "a1948c3f048ba23858d222213b7c278aabede763",
 };
 
 /** The form of a workflow: pins, timeouts, concurrency, and that no expression stands in a shell text. */

