@@ -100,7 +100,7 @@ describe("a planted slow commit", () => {
 
 describe("what is wrong", () => {
   it.each<[string, () => [string, string, ...string[]], number, string]>([
-    ["a good commit that does not build", () => [at(0), at(-1), "--build-command", "false"], 3, "does not build"],
+    ["a good commit that does not build", () => [at(0), at(-1), "--build-command", "false"], 65, "does not build"],
     ["commits that were mixed up", () => [at(-1), at(0)], 65, "swap --good and --bad"],
     ["the same commit twice", () => [at(0), at(0)], 65, "not on the line"],
     ["a commit that is not there", () => [at(0), "0123456789abcdef"], 65, "git fetch"],

@@ -104,7 +104,7 @@ it("builds the base, measures it, records its commit, and removes it", async () 
 
 it("says with the end of the output that a base does not build, and leaves nothing", async () => {
   const { exit, out, said } = await run("--base", bad, "--build-command", BUILD);
-  expect([exit, out]).toEqual([3, ""]);
+  expect([exit, out]).toEqual([65, ""]);
   expect(said).toMatch(/The commit \w{12} does not build: exit 1\n[\s\S]*output .*src\/cli\.mjs[\s\S]*--build-command/);
   const noisy = "for i in $(seq 100); do echo line $i; done; printf '::set-output name=X::\\033[31m\\n'; exit 7";
   const second = await run("--base", good, "--build-command", noisy);
@@ -112,14 +112,14 @@ it("says with the end of the output that a base does not build, and leaves nothi
   expect(second.said).not.toMatch(/line 2\n|^\s*output\s+::/m);
   expect(second.said).not.toContain("\u001b");
   expect(await run("--base", good, "--build-command", "true")).toMatchObject({
-    exit: 3,
+    exit: 65,
     said: expect.stringContaining('it makes no "dist/cli.mjs"'),
   });
   expectNothingLeft();
 });
 
 it("leaves nothing to judge where the base does not build: neither a regression nor green", async () => {
-  expect(await run("--base", bad, "--build-command", BUILD)).toMatchObject({ exit: 3, out: "" });
+  expect(await run("--base", bad, "--build-command", BUILD)).toMatchObject({ exit: 65, out: "" });
   for (const name of ["run-context.json", "raw-runs.jsonl", "summary.json"])
     expect(existsSync(file(`w/${name}`))).toBe(false);
   const io = memoryIo({ cwd: folder });

@@ -86,12 +86,12 @@ export async function tryBuildCommit(
   }
 }
 
-/** As {@link tryBuildCommit}. @throws {OperationError} with the end of the output when it does not build (exit 3). */
+/** As {@link tryBuildCommit}. @throws {OperationError} with the end of the output when it does not build: exit 65, so that the job that says why is the red one. */
 export async function buildCommit(request: CommitBuildRequest): Promise<BuiltCommit> {
   const built = await tryBuildCommit(request);
   if (!("failure" in built)) return built;
   const { reason, output } = built.failure;
-  throw new OperationError("unjudged", `The commit ${request.commit.slice(0, 12)} does not build: ${reason}`, {
+  throw new OperationError("data", `The commit ${request.commit.slice(0, 12)} does not build: ${reason}`, {
     details: [
       { label: "command", text: printableLine(request.command, 300) },
       ...output.map((text) => ({ label: "output", text })),

@@ -22,7 +22,7 @@ export class CommitBuilds {
     return undefined;
   }
 
-  /** The CLI of a commit that nothing can be done without. @throws {OperationError} when it does not build (exit 3). */
+  /** The CLI of a commit that nothing can be done without. @throws {OperationError} when it does not build (exit 65). */
   async neededCliOf(commit: string): Promise<string> {
     return this.#keep(this.#built.get(commit) ?? (await buildCommit(this.#requestFor(commit))));
   }
