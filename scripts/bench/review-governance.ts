@@ -56,11 +56,11 @@ import {
   type PullRequestFacts,
   reviewGovernance,
   SITE_SYNC_MARKER,
+  usualPeriod,
 } from "@forgebench/site";
 import { addressProblem } from "@forgebench/transfer";
 
 const DEFAULT_TOKEN_ENV = "IMAGEFORGE_SITE_SYNC_TOKEN";
-const DAY_MS = 86_400_000;
 const LABEL = "benchmark-governance";
 
 const flags = {
@@ -69,7 +69,7 @@ const flags = {
     placeholder: "YYYY-MM",
     pattern: /^\d{4}-(0[1-9]|1[0-2])$/,
     expected: "a month such as 2026-02",
-    description: "the month that is reviewed; default: that of yesterday, in UTC",
+    description: "the month that is reviewed; default: that of yesterday, in UTC, or later of the first night",
   }),
   repo: optionalRepo("where the issue is kept; default: --site-repo"),
   history: optionalText({
@@ -197,7 +197,7 @@ function checkPageUrl(pageUrl: string | undefined): void {
 }
 
 async function gatherFacts(github: GitHub, values: Flags, io: ScriptIo): Promise<GovernanceFacts> {
-  const { siteRepo, period = yesterday(io.now()).slice(0, 7) } = values;
+  const { siteRepo } = values;
   const profiles = await standardProfiles(values.suite);
   const nights = await scheduledNights(values, io);
   const site = await readPublishedSite(github, siteRepo);
@@ -209,20 +209,17 @@ async function gatherFacts(github: GitHub, values: Flags, io: ScriptIo): Promise
       ? undefined
       : await readPublishedPage({ url: values.pageUrl, snapshotIds: ids, signal: io.signal });
   const { tier, maxAgeDays, datasetVersions, runner } = values;
+  const now = io.now().toISOString();
   const nightStartMinutes = minutesOf(values.nightStart);
+  const { period = usualPeriod({ now, nights, nightStartMinutes }) } = values;
   return {
-    ...{ now: io.now().toISOString(), period, unreadable, nights },
+    ...{ now, period, unreadable, nights },
     standard: { tier, maxAgeDays, nightStartMinutes, datasetVersions, runner, profiles },
     ...(latest === undefined ? {} : { latest }),
     ...(history === undefined ? {} : { history }),
     ...(carrier === undefined ? {} : { pullRequest: await pullRequestFacts(github, siteRepo, carrier) }),
     ...(page === undefined ? {} : { page }),
   };
-}
-
-/** On the first of a month what is reviewed is the month that has just ended. */
-function yesterday(now: Date): string {
-  return new Date(now.getTime() - DAY_MS).toISOString();
 }
 
 function minutesOf(time: string): number {

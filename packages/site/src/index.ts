@@ -10,6 +10,7 @@ export type {
   PullRequestReview,
 } from "./governance/governance-facts.ts";
 export { describeGovernance, type GovernanceText, governanceMarker } from "./governance/governance-text.ts";
+export { usualPeriod } from "./governance/night-dates.ts";
 export { reviewGovernance } from "./governance/review-governance.ts";
 export { canonicalText, compareByAge, mergeSnapshots } from "./merge-snapshots.ts";
 export {

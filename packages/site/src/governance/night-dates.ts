@@ -38,6 +38,21 @@ export function nightDates(facts: GovernanceFacts): NightDates | undefined {
   };
 }
 
+/**
+ * The month that is reviewed when none is named: that of yesterday, so that on the first of a month the one that has ended is,
+ * but none before the first night was recorded.
+ */
+export function usualPeriod(found: {
+  readonly now: string;
+  readonly nights: readonly ScheduledNight[];
+  readonly nightStartMinutes: number;
+}): string {
+  const { now, nights } = found;
+  const first = nights.map(({ recordedAt }) => dayOf(Date.parse(recordedAt), found));
+  const months = [Math.floor(Date.parse(now) / DAY_MS) - 1, ...first.slice(0, 1)].map(monthOf);
+  return months.reduce((latest, month) => (month > latest ? month : latest));
+}
+
 /** The nights that began in the month. */
 export function nightsOfPeriod(facts: GovernanceFacts): ScheduledNight[] {
   return nightsByDay(facts).flatMap(({ day, night }) => (monthOf(day) === facts.period ? [night] : []));
@@ -83,7 +98,7 @@ function daysDue({ now, period, standard }: GovernanceFacts, recorded: readonly 
   return days.filter((day) => monthOf(day) <= period);
 }
 
-function dayOf(timeMs: number, { nightStartMinutes }: GovernanceFacts["standard"]): number {
+function dayOf(timeMs: number, { nightStartMinutes }: { readonly nightStartMinutes: number }): number {
   return Math.floor((timeMs - nightStartMinutes * MINUTE_MS) / DAY_MS);
 }
 

@@ -6,6 +6,7 @@ import { planSiteUpdate } from "../plan-site-update.ts";
 import { buildSnapshot } from "../testing.ts";
 import type { GovernanceFacts, PullRequestFacts, PullRequestReview, ScheduledNight } from "./governance-facts.ts";
 import { describeGovernance, governanceMarker } from "./governance-text.ts";
+import { usualPeriod } from "./night-dates.ts";
 import { reviewGovernance } from "./review-governance.ts";
 
 const HEAD = "4ff596ceb9d3d7e0057d82e071c834505a212868";
@@ -395,6 +396,17 @@ describe("the nights", () => {
     expect(judged(next, [...days(1, 30), day("04-01", "02:43")])[1]).toContain("missing: 2026-03-31;");
     const { rates } = reviewGovernance({ ...facts, period: "2026-03", nights: late });
     expect(rates.misses.total).toBe(32);
+  });
+
+  it.each([
+    ["2026-03-12T00:00:00Z", days(1, 11), "2026-03"],
+    ["2026-04-01T06:17:00Z", days(1, 31), "2026-03"],
+    ["2026-04-01T06:17:00Z", [], "2026-03"],
+    ["2026-04-01T06:17:00Z", [day("04-01")], "2026-04"],
+    ["2026-04-01T02:30:00Z", [day("04-01", "02:20")], "2026-03"],
+    ["2026-01-01T06:17:00Z", days(1, 3), "2026-03"],
+  ])("are reviewed at %s by the month that was there", (now, nights, month) => {
+    expect(usualPeriod({ now, nights, nightStartMinutes: 163 })).toBe(month);
   });
 
   it("are not those that are compared with a release, which run besides", () => {
