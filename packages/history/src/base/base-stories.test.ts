@@ -84,6 +84,7 @@ describe("a Sunday, whose base is the last release", () => {
     await night("regression");
     await night("regression", "release");
     accept({ runId: "3" });
+    expect(await ask({ cadence: "release" })).toMatchObject({ sha: released });
     commit("next");
     expect(await ask()).toMatchObject({ sha: good, reason: "the last green night, 1 of 2026-02-15" });
     expect(await ask({ cadence: "release" })).toEqual({
@@ -91,9 +92,14 @@ describe("a Sunday, whose base is the last release", () => {
       reason:
         "the last comparison with a release that a person accepted, 3 of 2026-02-15 (regression, accepted by Ann), after v1.0.0",
     });
-    git("tag", "v1.1.0");
-    commit("after the release");
-    expect(await ask({ cadence: "release" })).toMatchObject({ reason: "the last release, v1.1.0" });
+    for (const [tag, tagged] of [
+      ["v1.1.0", slow],
+      ["v1.2.0", "HEAD"],
+    ] as const) {
+      git("tag", tag, tagged);
+      commit("after the release");
+      expect(await ask({ cadence: "release" })).toMatchObject({ reason: `the last release, ${tag}` });
+    }
   });
 
   it("an acceptance by commit is of the nights and the Sundays of it", async () => {
