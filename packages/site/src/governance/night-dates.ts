@@ -49,8 +49,7 @@ export function usualPeriod(found: {
 }): string {
   const { now, nights } = found;
   const first = nights.map(({ recordedAt }) => dayOf(Date.parse(recordedAt), found));
-  const months = [Math.floor(Date.parse(now) / DAY_MS) - 1, ...first.slice(0, 1)].map(monthOf);
-  return months.reduce((latest, month) => (month > latest ? month : latest));
+  return monthOf(Math.max(Math.floor(Date.parse(now) / DAY_MS) - 1, ...first.slice(0, 1)));
 }
 
 /** The nights that began in the month. */
