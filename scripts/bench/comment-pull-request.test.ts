@@ -378,6 +378,22 @@ it("names expiry where nothing was downloaded, and says nothing on the pull requ
   expect(await commentsOn(pull.number)).toEqual([]);
 });
 
+it("says that a commit was not measured, in the place of figures of an earlier one", async () => {
+  const pull = await openPull();
+  const more = ["--allow-missing"];
+  await comment({ pull, more });
+  const missing = path.join(folder, "never-downloaded");
+  expect((await comment({ pull, runId: RUN + 1, artifact: missing, more })).outputs).toContain("COMMENT=updated");
+  expect((await onlyComment(pull.number)).split("\n")[2]).toBe(
+    `> **Not measured.** The run of commit \`${pull.sha.slice(0, 12)}\` left no comparison.`,
+  );
+  await comment({ pull, runId: RUN + 2, more });
+  // Its artifact has expired meanwhile, and the comment is made again.
+  for (const place of [missing, artifact({})])
+    expect((await comment({ pull, runId: RUN + 2, artifact: place, more })).outputs).toContain("COMMENT=newer");
+  expect(await onlyComment(pull.number)).toContain("**Regression.**");
+});
+
 describe("what goes wrong at GitHub", () => {
   it("names the permission that is missing, and never the token", async () => {
     const pull = await openPull();

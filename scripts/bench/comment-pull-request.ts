@@ -8,6 +8,7 @@
  * Rerun: safe; the comment is found again. An older run never replaces a newer one's.
  * Example: pnpm run bench:comment -- --help
  */
+import { existsSync } from "node:fs";
 import { type ArtifactKind, comparison, parseArtifact, summary } from "@forgebench/artifacts";
 import { printableLine } from "@forgebench/errors";
 import {
@@ -32,12 +33,13 @@ import {
   runScript,
   type ScriptIo,
   type ScriptSpec,
+  switchFlag,
   textFlag,
   tokenEnvFlag,
   tokenOf,
   type UntrustedFile,
 } from "@forgebench/io";
-import { COMMENT_MARKER, formatPullRequestComment, runIdOfComment } from "@forgebench/report";
+import { COMMENT_MARKER, formatPullRequestComment, formatUnmeasuredComment, runIdOfComment } from "@forgebench/report";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const LIMITS = { maxEntries: 100, maxDepth: 4, maxFileBytes: 32 << 20, maxTotalBytes: 1 << 30 };
@@ -59,6 +61,9 @@ const flags = {
   author: optionalText({
     placeholder: "LOGIN",
     description: "whose comments are ours, for the token of an app; default: asked, else that of GitHub Actions",
+  }),
+  "allow-missing": switchFlag({
+    description: "where the run left no artifact or no comparison, the comment says that it was not measured",
   }),
   "token-env": tokenEnvFlag(`the variable with the token; default ${DEFAULT_TOKEN_ENV}`),
   "api-url": apiUrlFlag(),
@@ -91,8 +96,9 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 async function comment(values: Flags, io: ScriptIo): Promise<number> {
   const tokenName = values.tokenEnv ?? DEFAULT_TOKEN_ENV;
   const token = tokenOf(io.env, tokenName);
-  const measured = await readMeasured(values.artifact);
-  if (measured === undefined) return skip(io, "the artifact has no compare.json: the run did not come so far");
+  const measured = isAbsent(values) ? undefined : await readMeasured(values.artifact);
+  if (measured === undefined && !values.allowMissing)
+    return skip(io, "the artifact has no compare.json: the run did not come so far");
   if (values.event !== "pull_request") return skip(io, `the run was not for a pull request but "${values.event}"`);
   const onWait = (message: string) => note(io, message);
   const github = gitHubClient({ apiUrl: values.apiUrl, token, tokenName, signal: io.signal, onWait });
@@ -104,11 +110,16 @@ async function comment(values: Flags, io: ScriptIo): Promise<number> {
   const login = values.author ?? (await ownLogin(github, values.repo));
   const { id, change } = await keepComment(github, values.repo, {
     ...{ number: pull.number, marker: COMMENT_MARKER, body, login },
-    isNewer: (other) => (runIdOfComment(other) ?? 0) > values.runId,
+    // What a run found is not taken back when its artifact is gone.
+    isNewer: (other) => (runIdOfComment(other) ?? 0) > values.runId - (measured === undefined ? 1 : 0),
   });
   io.stderr.write(`${change}: the comment on #${pull.number}\n`);
   await printOutputs(io, { COMMENT: change, COMMENT_URL: `${pull.url}#issuecomment-${id}` });
   return EXIT.ok;
+}
+
+function isAbsent({ artifact, allowMissing }: Flags): boolean {
+  return allowMissing && !existsSync(artifact);
 }
 
 type Measured = NonNullable<Awaited<ReturnType<typeof readMeasured>>>;
@@ -125,9 +136,11 @@ function parsed<T>(kind: ArtifactKind<T>, file: UntrustedFile | undefined): T | 
   return file === undefined ? undefined : parseArtifact(kind, file.text, file.path);
 }
 
-function textFor(pull: PullRequest, { comparison, summaries }: Measured, { runId, headSha }: Flags): string {
+function textFor(pull: PullRequest, measured: Measured | undefined, { runId, headSha }: Flags): string {
   const runUrl = `${pull.url.replace(/\/pull\/\d+$/, "")}/actions/runs/${runId}`;
-  return formatPullRequestComment(comparison, summaries, { runId, runUrl, headCommit: headSha });
+  const facts = { runId, runUrl, headCommit: headSha };
+  if (measured === undefined) return formatUnmeasuredComment(facts);
+  return formatPullRequestComment(measured.comparison, measured.summaries, facts);
 }
 
 async function skip(io: ScriptIo, why: string): Promise<number> {

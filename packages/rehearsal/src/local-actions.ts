@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 
@@ -23,6 +24,7 @@ export const LOCAL_ACTIONS: Readonly<
   "actions/checkout": { description: "git fetch from the stand-in", run: checkout },
   "actions/setup-node": { description: "the Node that runs the rehearsal", run: setupNode },
   "actions/upload-artifact": { description: "a copy into a folder of the run", run: uploadArtifact },
+  "actions/attest": { description: "the sha256 of each file, which is not signed", run: attest },
   "actions/download-artifact": { description: "a copy from a folder of the run", run: downloadArtifact },
 };
 
@@ -95,6 +97,20 @@ async function downloadArtifact(action: LocalAction): Promise<void> {
   const isTogether = inputs["merge-multiple"] === "true" || wanted.length === 1;
   for (const found of wanted) await copyArtifact(path.join(source, found), isTogether ? to : path.join(to, found));
   log(`artifacts: ${wanted.join(", ") || "none"}`);
+}
+
+async function attest({ inputs, workspace, log }: LocalAction): Promise<void> {
+  const pattern = inputs["subject-path"] ?? "";
+  const folder = path.resolve(workspace, path.dirname(pattern));
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  const wanted = names.filter((name) => globOf(path.basename(pattern)).test(name));
+  if (wanted.length === 0) throw new Error(`no file is at "${pattern}"`);
+  for (const name of wanted) {
+    const sha256 = createHash("sha256")
+      .update(await readFile(path.join(folder, name)))
+      .digest("hex");
+    log(`${sha256}  ${name}`);
+  }
 }
 
 async function copyArtifact(from: string, to: string): Promise<void> {

@@ -5,7 +5,13 @@ export { formatMeasurement } from "./measurement-table.ts";
 export { drawPowerChart, type PowerChart, type PowerPanel, type PowerPoint, type PowerSeries } from "./power-chart.ts";
 export { formatPowerMarkdown } from "./power-markdown.ts";
 export type { PowerRecording } from "./power-recording.ts";
-export { COMMENT_MARKER, type CommentFacts, formatPullRequestComment, runIdOfComment } from "./pull-request-comment.ts";
+export {
+  COMMENT_MARKER,
+  type CommentFacts,
+  formatPullRequestComment,
+  formatUnmeasuredComment,
+  runIdOfComment,
+} from "./pull-request-comment.ts";
 export { type PullRequestPage, renderPullRequestPage } from "./pull-request-page.ts";
 export { type RegressedCells, regressedCells } from "./regressed-cells.ts";
 export {

@@ -38,6 +38,12 @@ export function formatPullRequestComment(
     : `${first}\nThe report is too long for a comment: it is in the artifact of the run.\n`;
 }
 
+/** In the place of figures of an earlier commit, which nobody shall take for those of this one. */
+export function formatUnmeasuredComment({ runId, runUrl, headCommit }: CommentFacts): string {
+  const answer = `> **Not measured.** The run of commit ${markdownCode(headCommit.slice(0, 12))} left no comparison.`;
+  return `${COMMENT_MARKER}${runId} -->\n\n${answer}\n\n[Run ${runId}](${runUrl}) says why.\n`;
+}
+
 /** Of which run a comment speaks; nothing when it is none of these. */
 export function runIdOfComment(body: string): number | undefined {
   return body.startsWith(COMMENT_MARKER) ? runIdAfter(body, COMMENT_MARKER) : undefined;

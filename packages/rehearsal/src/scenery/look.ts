@@ -14,6 +14,7 @@ export async function lookAround(apiUrl: string, bareFolder: string, hadDataset:
   return {
     nights: await historyLines(bareFolder),
     issues: (await count(`${REPOSITORY}/issues?state=open`)).length,
+    siteIssues: (await count(`${SITE}/issues?state=open`)).length,
     sitePulls: (await count(`${SITE}/pulls?state=open`)).length,
     comments: (await count(`${REPOSITORY}/issues/1/comments`)).length,
     newReleases: releases.length - (hadDataset ? 1 : 0),

@@ -74,10 +74,11 @@ async function performActs(
   let actFolder = theatre.folder;
   for (const [index, act] of scenario.acts.entries()) {
     await prepare(act, theatre);
+    if (act.isExpired && event !== undefined) artifactsOfRuns[event.runId] = path.join(theatre.folder, "expired");
     event = await eventOf(act, theatre.repository, theatre.standIn, event);
     if (!act.isRerun) actFolder = path.join(theatre.folder, `act-${index + 1}`);
     await mkdir(path.join(actFolder, "artifacts"), { recursive: true });
-    const stage = { ...theatre.stage, folder: actFolder, artifactsOfRuns: act.isExpired ? {} : { ...artifactsOfRuns } };
+    const stage = { ...theatre.stage, folder: actFolder, artifactsOfRuns: { ...artifactsOfRuns } };
     const run = await runAct(act, event, stage, theatre, act.isRerun ? runs.at(-1) : undefined);
     artifactsOfRuns[event.runId] = path.join(actFolder, "artifacts");
     runs.push(run);

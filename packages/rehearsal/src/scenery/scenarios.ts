@@ -11,6 +11,8 @@ export interface Traces {
   readonly issues: number;
   /** Open pull requests of the website. */
   readonly sitePulls: number;
+  /** Open issues of the website. */
+  readonly siteIssues: number;
   /** Comments on the pull request that was measured. */
   readonly comments: number;
   /** Published releases beside that of the dataset that nights measure on. */
@@ -81,9 +83,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     change: {},
     acts: [
       { ...NIGHT, results: { ...PUBLISHED, green: "success" } },
-      { ...GOVERNANCE, isSiteMerged: true, results: { review: "success" } },
+      // The night has no controls, so that what they would tell of the month is unknown.
+      { ...GOVERNANCE, isSiteMerged: true, results: { review: "failure" } },
     ],
-    traces: { nights: 1 },
+    traces: { nights: 1, siteIssues: 1 },
   },
   regression: {
     description: "a night whose newest commit is slower, while GitHub says once that it has enough of requests",
@@ -141,16 +144,20 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     acts: [
       { ...BENCHMARK, event: "pull_request", results: MEASURED },
       { ...COMMENT, results: { comment: "success" } },
-      { ...COMMENT, isExpired: true, results: { comment: "failure" } },
+      { ...COMMENT, isExpired: true, results: { comment: "success" } },
     ],
     traces: { comments: 1 },
   },
   publish: {
-    description: "a run by hand that publishes, with a regression that somebody accepts",
-    change: SLOWER,
+    description: "a run by hand that publishes, with a regression that somebody accepts, and attested evidence",
+    ...{ change: SLOWER, vars: { BENCH_ATTEST: "true" } },
     acts: [
       {
-        ...{ ...BENCHMARK, event: "workflow_dispatch", results: { ...PUBLISHED, accepted: "success" } },
+        ...{
+          ...BENCHMARK,
+          event: "workflow_dispatch",
+          results: { ...PUBLISHED, attest: "success", accepted: "success" },
+        },
         inputs: {
           ...{ dataset_version: "1.0.0", tier: "200", run_count: "", base: "", publish: true },
           allow_regression: "worth it: $(touch pwned) `id` \"'",
