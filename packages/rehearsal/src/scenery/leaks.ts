@@ -4,7 +4,10 @@ import path from "node:path";
 /** Files that only a command hidden in a title, a branch or a reason would make. */
 const TRACES_OF_COMMANDS = /^pwned/;
 
-/** Looks through logs and artifacts for secrets, and everywhere for files that injected commands make. */
+/**
+ * Looks through logs and artifacts for secrets, for lines that a runner would take for commands, and for files that injected
+ * commands make.
+ */
 export async function findLeaks(folder: string, secrets: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   const acts = (await readdir(folder)).filter((name) => name.startsWith("act-"));
@@ -13,6 +16,8 @@ export async function findLeaks(folder: string, secrets: readonly string[]): Pro
       const name = path.relative(folder, file);
       if (TRACES_OF_COMMANDS.test(path.basename(file))) found.push(`a command from outside was run: ${name}`);
       const text = await readFile(file, "latin1");
+      if (/^(::|##\[|FORGED=)/m.test(text) && !file.endsWith(".sh"))
+        found.push(`output of a subject became a command: ${name}`);
       if (secrets.some((secret) => text.includes(secret))) found.push(`a secret stands in ${name}`);
     }
   }
