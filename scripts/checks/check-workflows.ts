@@ -3,9 +3,16 @@ import { ArtifactError } from "@forgebench/errors";
 import { entriesOf, readWorkflow, type Workflow } from "@forgebench/rehearsal";
 import { listFiles, type Problem, readText } from "./source-tree.ts";
 import { checkAction, checkInputs } from "./workflows/check-action.ts";
+import { checkArtifacts } from "./workflows/check-artifacts.ts";
 import { checkCommands } from "./workflows/check-commands.ts";
+import { checkComparisons } from "./workflows/check-comparisons.ts";
+import { checkGates } from "./workflows/check-gates.ts";
 import { checkGitLab } from "./workflows/check-gitlab.ts";
+import { checkOutcomes } from "./workflows/check-outcomes.ts";
 import { checkPermissions } from "./workflows/check-permissions.ts";
+import { checkRunners } from "./workflows/check-runners.ts";
+import { checkSecrets } from "./workflows/check-secrets.ts";
+import { checkShell } from "./workflows/check-shell.ts";
 import { checkWaiting } from "./workflows/check-waiting.ts";
 import { checkWiring } from "./workflows/check-wiring.ts";
 import { checkYaml } from "./workflows/check-yaml.ts";
@@ -55,18 +62,43 @@ export async function checkWorkflow(
     workflow = await readWorkflow(source.file, source.text);
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
-    return foreign.length > 0 ? foreign : [objection(source, 1, error.message, "write it as GitHub documents it")];
+    const line = Number(/\(Line: (\d+)/.exec(error.message)?.[1] ?? 1);
+    return foreign.length > 0 ? foreign : [objection(source, line, error.message, "write it as GitHub documents it")];
   }
   if (entriesOf(workflow.on).length === 0) {
     return [...foreign, objection(source, 1, '"on" is no mapping of events', "write `on:` with an event a line")];
   }
+  const neighbours = await neighboursIn(projectRoot);
   return [
     ...foreign,
     ...checkYaml(source, workflow),
-    ...checkPermissions(source, workflow),
+    ...checkPermissions(projectRoot, source, workflow),
+    ...checkSecrets(source, workflow),
+    ...checkRunners(source, workflow),
+    ...checkShell(source, workflow),
+    ...checkGates(source, workflow),
+    ...checkOutcomes(source, workflow),
+    ...checkComparisons(source, workflow),
     ...checkWaiting(source, workflow),
-    ...checkWiring(source, workflow),
+    ...checkWiring(source, workflow, neighbours),
+    ...checkArtifacts(source, workflow, neighbours),
     ...checkInputs(projectRoot, source, workflow),
     ...(await checkCommands(projectRoot, source, workflow)),
   ];
+}
+
+const readNeighbours = new Map<string, Promise<readonly Workflow[]>>();
+
+/** The workflows of a project, by which others are started. Read once. */
+function neighboursIn(root: string): Promise<readonly Workflow[]> {
+  const known = readNeighbours.get(root) ?? readAll(root);
+  readNeighbours.set(root, known);
+  return known;
+}
+
+async function readAll(root: string): Promise<readonly Workflow[]> {
+  const files = listFiles(root, FOLDER).filter((file) => /\.ya?ml$/.test(file));
+  const found = await Promise.allSettled(files.map((file) => readWorkflow(file, readText(root, file))));
+  // What cannot be read is said where it is checked itself.
+  return found.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }

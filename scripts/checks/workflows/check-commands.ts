@@ -2,16 +2,18 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { memoryIo, type ScriptMain } from "@forgebench/io";
-import { textOf, type Workflow, type WorkflowJob } from "@forgebench/rehearsal";
+import { entriesOf, textOf, type Workflow, type WorkflowJob, type WorkflowStep } from "@forgebench/rehearsal";
 import { type Problem, readText } from "../source-tree.ts";
 import { isOwnAction, ownOutputs } from "./check-action.ts";
-import { linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
+import { entriesRun, linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
 
 /** What `--help` of a script tells. */
 interface Command {
   readonly flags: ReadonlySet<string>;
   readonly required: readonly string[];
   readonly outputs: ReadonlySet<string>;
+  /** The variable that holds its token where no flag names another one. */
+  readonly token: string | undefined;
 }
 
 const KEEP_VERDICT = "keep-verdict.sh";
@@ -26,12 +28,24 @@ export async function checkCommands(root: string, source: WorkflowText, workflow
       if (step.uses !== undefined && isOwnAction(step.uses)) printed.set(step.id, ownOutputs(root));
       if (text === undefined) continue;
       const { problems: found, outputs } = await checkCommandText(root, source, step.line, text);
-      problems.push(...found);
+      problems.push(...found, ...(await checkToken(root, source, step, text)));
       printed.set(step.id, outputs);
     }
     problems.push(...checkReadOutputs(source, job, printed));
   }
   return problems;
+}
+
+/** A script that asks GitHub for something has its token. */
+async function checkToken(root: string, source: WorkflowText, step: WorkflowStep, text: string): Promise<Problem[]> {
+  const given = entriesOf(step.env).map(([name]) => name);
+  const commands = await Promise.all(
+    entriesRun(text).map(async (entry) => ({ entry, token: (await commandOf(root, entry))?.token })),
+  );
+  return commands.flatMap(({ entry, token }) => {
+    if (token === undefined || given.includes(token) || text.includes(" --token-env ")) return [];
+    return [objection(source, step.line, `gives "${entry}" no ${token}`, `add ${token} to the env of the step`)];
+  });
 }
 
 /** The commands of one shell text, and what they print. */
@@ -94,7 +108,7 @@ async function askCommand(root: string, entry: string): Promise<Command | undefi
   if (command === undefined) return undefined;
   const file = /scripts\/bench\/[\w-]+/.exec(command)?.[0];
   if (file === undefined || !existsSync(path.join(root, `${file}.ts`))) {
-    return { flags: new Set(), required: [], outputs: new Set() };
+    return { flags: new Set(), required: [], outputs: new Set(), token: undefined };
   }
   const { main }: { main: ScriptMain } = await import(pathToFileURL(path.join(root, `${file}.ts`)).href);
   const io = memoryIo({ cwd: root });
@@ -109,6 +123,7 @@ function readHelp(help: string): Command {
   return {
     flags: new Set(flags.map(([, name = ""]) => name)),
     required: flags.filter(([, , rest = ""]) => rest.endsWith("(required)")).map(([, name = ""]) => name),
+    token: /^ {2}--token-env NAME .*\b([A-Z_]+_TOKEN)\b/m.exec(flagLines)?.[1],
     outputs: new Set([...outputLines.matchAll(/^ {2}([A-Z][A-Z0-9_]*)/gm)].map(([, key = ""]) => key)),
   };
 }

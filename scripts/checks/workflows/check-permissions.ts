@@ -1,5 +1,7 @@
+import { isMapping } from "@actions/workflow-parser";
 import {
   entriesOf,
+  lineOf,
   mayRunOn,
   permissionsOf,
   textOf,
@@ -7,20 +9,60 @@ import {
   type WorkflowJob,
   type WorkflowStep,
 } from "@forgebench/rehearsal";
-import type { Problem } from "../source-tree.ts";
-import { linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
+import { type Problem, readText } from "../source-tree.ts";
+import { hasSecret } from "./check-secrets.ts";
+import { entriesRun, isOfThisProject, linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
+
+/** Where the environments are listed that somebody has set up. */
+const ENVIRONMENTS = "docs/operations.md";
+
+/** What runs in which environment: it holds the secret, and the approval. */
+const ENVIRONMENT_OF: Readonly<Record<string, string>> = {
+  "bench:sync-site": "benchmark-site",
+  "bench:dataset:release": "benchmark-dataset",
+  "bench:governance": "benchmark-governance",
+};
 
 /** Nothing is allowed but what a job says with its reason, and nothing privileged runs code that nobody has reviewed. */
-export function checkPermissions(source: WorkflowText, workflow: Workflow): Problem[] {
+export function checkPermissions(root: string, source: WorkflowText, workflow: Workflow): Problem[] {
+  const isNone =
+    workflow.permissions !== undefined && isMapping(workflow.permissions) && workflow.permissions.count === 0;
   return [
-    ...(/^permissions: \{\}$/m.test(source.text)
+    ...(isNone
       ? []
       : [objection(source, 1, "does not begin with no permissions", "add `permissions: {}` on the top level")]),
-    ...workflow.jobs.flatMap((job) => [...checkReasons(source, job), ...checkPrivileged(source, workflow, job)]),
+    ...workflow.jobs.flatMap((job) => [
+      ...checkReasons(source, job),
+      ...checkPrivileged(source, workflow, job),
+      ...checkEnvironment(root, source, job),
+    ]),
+  ];
+}
+
+/** What needs an approval or a secret runs in its own environment, and every environment is one that was set up. */
+function checkEnvironment(root: string, source: WorkflowText, job: WorkflowJob): Problem[] {
+  const object = (message: string, remedy: string) => objection(source, job.line, `job "${job.id}" ${message}`, remedy);
+  const known = [...readText(root, ENVIRONMENTS).matchAll(/^ {3}- `([\w-]+)`:/gm)].map(([, name = ""]) => name);
+  const wanted = job.steps.flatMap(({ run }) =>
+    entriesRun(textOf(run)).flatMap((entry) => ENVIRONMENT_OF[entry] ?? []),
+  );
+  const wrong = wanted.find((name) => name !== job.environment);
+  const name = job.environment ?? (job.keys.includes("environment") ? "an expression" : undefined);
+  return [
+    ...(name === undefined || known.includes(name)
+      ? []
+      : [object(`has the environment "${name}"`, `${ENVIRONMENTS} sets up: ${known.join(", ")}`)]),
+    ...(wrong === undefined || !isOfThisProject(source)
+      ? []
+      : [object(`does not run in the environment ${wrong}`, `add environment: ${wrong}`)]),
   ];
 }
 
 function checkReasons(source: WorkflowText, job: WorkflowJob): Problem[] {
+  if (job.permissions !== undefined && !isMapping(job.permissions)) {
+    const message = `job "${job.id}" takes permissions as a whole: "${job.permissions.toString()}"`;
+    return [objection(source, lineOf(job.permissions), message, "name each permission, with its reason")];
+  }
   const lines = linesOfJob(source, job);
   const start = lines.findIndex(({ text }) => /^ {4}permissions:/.test(text));
   const first = lines[start];
@@ -40,18 +82,18 @@ function checkReasons(source: WorkflowText, job: WorkflowJob): Problem[] {
 }
 
 function checkPrivileged(source: WorkflowText, workflow: Workflow, job: WorkflowJob): Problem[] {
-  const text = linesOfJob(source, job)
-    .map((line) => line.text)
-    .join("\n");
-  const hasSecret = /\bsecrets\b/.test(text.replace(/#.*$/gm, ""));
+  const isSecret = hasSecret(workflow, job);
   const writes = Object.entries(permissionsOf(workflow, job)).filter(([, level]) => level === "write");
-  if (!hasSecret && writes.length === 0) return [];
+  if (!isSecret && writes.length === 0) return [];
   const problems: Problem[] = [];
   const object = (message: string, remedy: string) =>
     problems.push(objection(source, job.line, `job "${job.id}" ${message}`, remedy));
-  const what = hasSecret ? "has a secret" : `may write ${writes.map(([name]) => name).join(", ")}`;
+  const what = isSecret ? "has a secret" : `may write ${writes.map(([name]) => name).join(", ")}`;
   if (entriesOf(workflow.on).some(([name]) => name === "pull_request") && mayRunOn("pull_request", workflow, job)) {
-    object(`${what} and runs on pull requests`, "give it a condition that no pull request fulfils");
+    object(
+      `${what} and runs on pull requests`,
+      "give it a condition on github.event_name that no pull request fulfils",
+    );
   }
   for (const step of job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))) {
     const ref = entriesOf(step.with).find(([name]) => name === "ref" || name === "repository");
@@ -60,13 +102,9 @@ function checkPrivileged(source: WorkflowText, workflow: Workflow, job: Workflow
       object(`${what} and checks out another ${ref[0]}`, remedy);
     }
   }
-  if (hasSecret && job.environment === undefined) {
+  if (isSecret && job.environment === undefined) {
     object("has a secret without an environment", "name the environment that holds the secret and its approval");
   }
-  if (/^\s*(- )?if:.*\bsecrets\b/m.test(text)) {
-    object("reads secrets in a condition, where there are none", "ask for an output or a variable of the environment");
-  }
-  if (textOf(job.permissions) === "write-all") object("may write everything", "name each permission");
   return problems;
 }
 

@@ -1,14 +1,53 @@
-import { entriesOf, inOrder, textOf, type Workflow, type WorkflowJob, type WorkflowStep } from "@forgebench/rehearsal";
+import { isSequence } from "@actions/workflow-parser";
+import {
+  entriesOf,
+  inOrder,
+  lineOf,
+  type Template,
+  textOf,
+  type Workflow,
+  type WorkflowJob,
+} from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
-import { linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
+import { entriesRun, isOfThisProject, linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
 
-/** What jobs take from one another is there: jobs that they need, outputs, artifacts. */
-export function checkWiring(source: WorkflowText, workflow: Workflow): Problem[] {
+/** Entries that look at commits before the newest. */
+const NEEDS_HISTORY = new Set(["bench:base", "bench:run", "bench:bisect"]);
+
+/** What jobs take from one another is there: jobs that they need, outputs, commits, the workflow that starts this one. */
+export function checkWiring(source: WorkflowText, workflow: Workflow, neighbours: readonly Workflow[]): Problem[] {
   inOrder(workflow.jobs);
-  return workflow.jobs.flatMap((job) => [
-    ...checkNeeds(source, workflow, job),
-    ...checkDownloads(source, workflow, job),
-  ]);
+  return [
+    ...checkStarts(source, workflow, neighbours),
+    ...workflow.jobs.flatMap((job) => [...checkNeeds(source, workflow, job), ...checkDepth(source, job)]),
+  ];
+}
+
+/** The workflows whose end starts this one are there by that name. */
+function checkStarts(source: WorkflowText, workflow: Workflow, neighbours: readonly Workflow[]): Problem[] {
+  const known = neighbours.map(({ name }) => name);
+  return startedBy(workflow)
+    .filter(({ name }) => !known.includes(name))
+    .map(({ line, name }) =>
+      objection(source, line, `is started by "${name}", which no workflow is called`, `there are: ${known.join(", ")}`),
+    );
+}
+
+/** The names of the workflows whose end starts this one. */
+export function startedBy(workflow: Workflow): { readonly line: number; readonly name: string }[] {
+  const event = entriesOf(workflow.on).find(([name]) => name === "workflow_run")?.[1];
+  const names = entriesOf(event).find(([name]) => name === "workflows")?.[1];
+  return names === undefined ? [] : itemsOf(names).map((item) => ({ line: lineOf(item), name: textOf(item) ?? "" }));
+}
+
+/** Without its commits a job knows no base. */
+function checkDepth(source: WorkflowText, job: WorkflowJob): Problem[] {
+  const entry = job.steps.flatMap(({ run }) => entriesRun(textOf(run))).find((one) => NEEDS_HISTORY.has(one));
+  const checkout = job.steps.find(({ uses }) => uses?.startsWith("actions/checkout@"));
+  if (entry === undefined || checkout === undefined || !isOfThisProject(source)) return [];
+  const depth = entriesOf(checkout.with).find(([name]) => name === "fetch-depth")?.[1];
+  if (textOf(depth) === "0") return [];
+  return [objection(source, checkout.line, `checks out one commit, and runs "${entry}"`, "add fetch-depth: 0")];
 }
 
 function checkNeeds(source: WorkflowText, workflow: Workflow, job: WorkflowJob): Problem[] {
@@ -33,34 +72,6 @@ function checkNeeds(source: WorkflowText, workflow: Workflow, job: WorkflowJob):
   );
 }
 
-function checkDownloads(source: WorkflowText, workflow: Workflow, job: WorkflowJob): Problem[] {
-  const uploaded = ancestors(workflow, job).flatMap((other) => other.steps.flatMap(uploadedName));
-  return job.steps.flatMap((step) => {
-    if (step.uses?.startsWith("actions/download-artifact@") !== true) return [];
-    const inputs = new Map(entriesOf(step.with).map(([name, value]) => [name, value.toString()]));
-    if (inputs.has("run-id")) return [];
-    const wanted = inputs.get("name") ?? inputs.get("pattern") ?? "";
-    const prefix = wanted.replace(/\*$/, "");
-    if (uploaded.some((name) => (wanted.endsWith("*") ? name.startsWith(prefix) : name === wanted))) return [];
-    const message = `downloads "${wanted}", which no job that it needs uploads`;
-    return [objection(source, step.line, message, `they upload: ${uploaded.join(", ") || "nothing"}`)];
-  });
-}
-
-function uploadedName(step: WorkflowStep): string[] {
-  if (step.uses?.startsWith("actions/upload-artifact@") !== true) return [];
-  const name = entriesOf(step.with).find(([key]) => key === "name")?.[1];
-  // Of `shard-${{ … }}` the part before the expression is what a pattern can name.
-  const written = name === undefined ? undefined : (textOf(name) ?? source(name.toJSON()));
-  return written === undefined ? [] : [written];
-}
-
-function source(written: unknown): string {
-  const text = typeof written === "object" && written !== null && "expr" in written ? String(written.expr) : "";
-  return /^format\('([^'{]*)/.exec(text)?.[1] ?? "";
-}
-
-function ancestors(workflow: Workflow, job: WorkflowJob): WorkflowJob[] {
-  const parents = workflow.jobs.filter(({ id }) => job.needs.includes(id));
-  return [...parents, ...parents.flatMap((parent) => ancestors(workflow, parent))];
+function itemsOf(token: Template): Template[] {
+  return isSequence(token) ? [...token] : [token];
 }

@@ -12,13 +12,16 @@ const PINS: Readonly<Record<string, string>> = {
   "actions/attest": "a1948c3f048ba23858d222213b7c278aabede763",
 };
 
+/** Events after which no stranger's text or commit meets a token that may write. */
+const EVENTS = new Set(["pull_request", "push", "schedule", "workflow_dispatch", "workflow_run"]);
+
 /** The form of a workflow: pins, timeouts, concurrency, and that no expression stands in a shell text. */
 export function checkYaml(source: WorkflowText, workflow: Workflow): Problem[] {
   const events = entriesOf(workflow.on);
-  const forbidden = events.filter(([name]) => name === "pull_request_target");
+  const forbidden = events.filter(([name]) => !EVENTS.has(name));
   return [
-    ...forbidden.map(([, token]) =>
-      objection(source, lineOf(token), "runs on pull_request_target", "use pull_request, and workflow_run to comment"),
+    ...forbidden.map(([name, token]) =>
+      objection(source, lineOf(token), `runs on ${name}`, "use pull_request, and workflow_run to comment"),
     ),
     ...(/^concurrency:\n(?: +#.*\n)* +group: .+\n +cancel-in-progress: /m.test(source.text)
       ? []
@@ -33,6 +36,9 @@ function checkJob(source: WorkflowText, job: WorkflowJob): Problem[] {
     ...(timeout !== undefined && timeout > 0 && timeout <= 360
       ? []
       : [objection(source, job.line, `job "${job.id}" has no timeout`, "add timeout-minutes, at most 360")]),
+    ...(job.keys.includes("continue-on-error")
+      ? [objection(source, job.line, `job "${job.id}" has continue-on-error, which hides failures`, "let it fail")]
+      : []),
     ...job.steps.flatMap((step) => checkStep(source, step)),
   ];
 }
@@ -77,7 +83,8 @@ function checkAction(source: WorkflowText, step: WorkflowStep, uses: string): Pr
   const [name = "", commit = ""] = uses.split("@");
   const problems: Problem[] = [];
   const object = (message: string, remedy: string) => problems.push(objection(source, step.line, message, remedy));
-  const line = source.text.split("\n").find((written) => written.includes(`uses: ${uses}`)) ?? "";
+  const lines = source.text.split("\n").slice(step.line - 1);
+  const line = lines.find((written) => written.includes(`uses: ${uses}`)) ?? "";
   const pin = PINS[name];
   if (isOwnAction(uses)) return problems;
   if (pin === undefined)
@@ -91,13 +98,5 @@ function checkAction(source: WorkflowText, step: WorkflowStep, uses: string): Pr
   if (name === "actions/setup-node" && (inputs.has("cache") || inputs.get("package-manager-cache") !== "false")) {
     object("restores a cache, which other runs can fill", "add package-manager-cache: false and no cache");
   }
-  if (name === "actions/upload-artifact" && !/always\(\)/.test(conditionOf(source, step))) {
-    object("does not upload after a failure", "add if: always()");
-  }
   return problems;
-}
-
-function conditionOf(source: WorkflowText, step: WorkflowStep): string {
-  const lines = source.text.split("\n").slice(step.line - 1, step.line + 3);
-  return lines.find((line) => /^\s*(- )?if:/.test(line)) ?? "";
 }

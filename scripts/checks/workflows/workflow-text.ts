@@ -1,4 +1,4 @@
-import type { WorkflowJob } from "@forgebench/rehearsal";
+import type { Workflow, WorkflowJob } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
 
 /** A workflow's file as it is written: comments are part of the rules. */
@@ -17,4 +17,20 @@ export function linesOfJob({ text }: WorkflowText, job: WorkflowJob): readonly {
   const rest = lines.slice(job.line - 1);
   const end = rest.findIndex((line, index) => index > 0 && /^ {0,2}\S/.test(line.text) && !line.text.startsWith("  #"));
   return end < 0 ? rest : rest.slice(0, end);
+}
+
+/** Whether it is a workflow that this repository runs itself; others are templates for other repositories, and the action. */
+export function isOfThisProject({ file }: WorkflowText): boolean {
+  return file.startsWith(".github/workflows/");
+}
+
+/** The entries of package.json that a shell text runs, in their order. */
+export function entriesRun(text = ""): string[] {
+  return [...text.matchAll(/\bnpm (?:--prefix \S+ )?run (?:--silent )?([\w:-]+)/g)].map(([, entry = ""]) => entry);
+}
+
+/** The jobs that a job needs, and those that these need. */
+export function ancestorsOf(workflow: Workflow, job: WorkflowJob): WorkflowJob[] {
+  const parents = workflow.jobs.filter(({ id }) => job.needs.includes(id));
+  return [...new Set([...parents, ...parents.flatMap((parent) => ancestorsOf(workflow, parent))])];
 }

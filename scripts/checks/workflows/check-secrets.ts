@@ -1,0 +1,30 @@
+import type { Workflow, WorkflowJob } from "@forgebench/rehearsal";
+import type { Problem } from "../source-tree.ts";
+import { objection, type WorkflowText } from "./workflow-text.ts";
+import { expressionsIn, type FoundExpression, readsOf } from "./workflow-tokens.ts";
+
+/** A secret reaches the one step that uses it, and nothing else. */
+export function checkSecrets(source: WorkflowText, workflow: Workflow): Problem[] {
+  return secretsIn(expressionsIn(workflow.written)).flatMap(({ line, expression, path }) => {
+    const [, , part, place] = path;
+    if (path.at(-1) === "if") {
+      const remedy = "ask for an output or a variable of the environment";
+      return [objection(source, line, "reads secrets in a condition, where there are none", remedy)];
+    }
+    if (readsOf(expression).some((name) => /^secrets(\.\*)?$/.test(name))) {
+      return [objection(source, line, "takes all secrets at once", "name the one that the step uses")];
+    }
+    if (part === "steps" && (place === "env" || place === "with")) return [];
+    const message = `has a secret in ${path.join(".")}, which reaches more than one step`;
+    return [objection(source, line, message, "give it to the one step that uses it, in its env")];
+  });
+}
+
+/** Whether a job reads a secret of its own or one that the workflow gives to all. */
+export function hasSecret(workflow: Workflow, job: WorkflowJob): boolean {
+  return secretsIn([...expressionsIn(job.written), ...expressionsIn(workflow.env)]).length > 0;
+}
+
+function secretsIn(expressions: readonly FoundExpression[]): FoundExpression[] {
+  return expressions.filter(({ expression }) => readsOf(expression).some((name) => /^secrets(\.|$)/.test(name)));
+}
