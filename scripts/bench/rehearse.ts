@@ -30,9 +30,9 @@ const flags = {
   event: choiceFlag({
     choices: EVENTS,
     fallback: "schedule",
-    description: "what starts the run; without --scenario the first of its scenarios",
+    description: "what starts the run: the first of its scenarios is played",
   }),
-  scenario: optionalText({ placeholder: "NAME", description: "what happens in it; the list is below" }),
+  scenario: optionalText({ placeholder: "NAME", description: "instead, what happens in it; the list is below" }),
   keep: switchFlag({ description: "keep logs, artifacts and repositories" }),
 };
 
@@ -53,10 +53,7 @@ const spec: ScriptSpec<typeof flags> = {
       .join("\n")}`,
     "Jobs run one after the other. Timeouts of jobs, concurrency groups and approvals are not rehearsed.",
   ],
-  examples: [
-    "npm run rehearse -- --event schedule",
-    "npm run rehearse -- --event schedule --scenario regression --keep",
-  ],
+  examples: ["npm run rehearse -- --event schedule", "npm run rehearse -- --scenario regression --keep"],
 };
 
 type Flags = FlagValues<typeof flags>;
@@ -93,11 +90,12 @@ async function rehearse(values: Flags, io: ScriptIo): Promise<number> {
 }
 
 function scenarioOf({ event, scenario: name }: Flags): Scenario {
-  const own = Object.entries(SCENARIOS).filter(([, { acts }]) => acts[0].event === event);
-  const found = own.find(([key]) => name === undefined || key === name)?.[1];
-  if (found !== undefined) return found;
-  throw new UsageError(`--scenario: "${name}" is none of --event ${event}`, [
-    { label: "expected", text: own.map(([key]) => key).join(", ") },
+  const found = Object.entries(SCENARIOS).find(([key, { acts }]) =>
+    name === undefined ? acts[0].event === event : key === name,
+  );
+  if (found !== undefined) return found[1];
+  throw new UsageError(`--scenario: there is no "${name}"`, [
+    { label: "expected", text: Object.keys(SCENARIOS).join(", ") },
   ]);
 }
 

@@ -104,9 +104,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     traces: { nights: 1, sitePulls: 1 },
   },
   "no-dataset": {
-    description: "a night on images made on the spot",
+    description: "a night of one machine, on images made on the spot",
     change: {},
-    ...{ hasDataset: false, vars: { BENCH_FALLBACK_IMAGES: "240" } },
+    ...{ hasDataset: false, vars: { BENCH_FALLBACK_IMAGES: "240", BENCH_SHARDS: '["1/1"]' } },
     acts: [{ ...NIGHT, results: { ...PUBLISHED, green: "success" } }],
     traces: { nights: 1, sitePulls: 1 },
   },
