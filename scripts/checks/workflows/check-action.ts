@@ -37,9 +37,14 @@ export function ownOutputs(root: string): ReadonlySet<string> {
   return new Set(entriesOf(ownAction(root).get("outputs")).map(([name]) => name));
 }
 
+const ownActions = new Map<string, ReadonlyMap<string, Template>>();
+
+/** Read once for each project. */
 function ownAction(root: string): ReadonlyMap<string, Template> {
   const source = { file: ACTION_FILE, text: readText(root, ACTION_FILE) };
-  return new Map(entriesOf(readTokens(source, "action-root-strict").root));
+  const action = ownActions.get(root) ?? new Map(entriesOf(readTokens(source, "action-root-strict").root));
+  ownActions.set(root, action);
+  return action;
 }
 
 /** Where a workflow uses the action of this project, its inputs are there and all that are required are given. */

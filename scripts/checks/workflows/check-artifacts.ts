@@ -78,6 +78,9 @@ function sample(output: string): string {
   return output === "CADENCE" ? "night" : "x";
 }
 
+/** Beside the code: what comes from outside replaces none of it, and what goes out holds none of it. */
+const FOLDER = /^\.tmp(\/[\w-]+)+$/;
+
 /** A folder that no command of the job names is a folder that nobody fills or reads. */
 function checkPath(
   source: WorkflowText,
@@ -86,13 +89,16 @@ function checkPath(
   before: readonly WorkflowStep[],
   all: readonly WorkflowStep[],
 ): Problem[] {
-  if (folder === undefined || !isOfThisProject(source)) return [];
+  if (!isOfThisProject(source)) return [];
+  const what = isUpload(step) ? "uploads" : "downloads to";
+  if (folder === undefined || !FOLDER.test(folder)) {
+    return [objection(source, step.line, `${what} "${folder ?? ""}"`, "name a folder below .tmp/")];
+  }
   const pattern = new RegExp(`${folder.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?=[\\s"/]|$)`);
   const texts = isUpload(step)
     ? before.map(({ run }) => textOf(run) ?? "")
     : all.flatMap((other) => [textOf(other.run) ?? "", ...(other === step ? [] : textsOf(other.with))]);
   if (texts.some((text) => pattern.test(text))) return [];
-  const what = isUpload(step) ? "uploads" : "downloads to";
   const message = `${what} "${folder}", which no command of the job names`;
   return [objection(source, step.line, message, "name the folder that a script is given")];
 }
@@ -118,11 +124,24 @@ function checkDownload(
   const uploaded = makers.flatMap((other) => other.steps.flatMap(uploadedName));
   const wanted = inputs.get("name") ?? inputs.get("pattern") ?? "";
   const prefix = wanted.replace(/\*$/, "");
-  const path = checkPath(source, step, inputs.get("path"), [], job.steps.slice(index));
+  const path = [
+    ...checkPath(source, step, inputs.get("path"), [], job.steps.slice(index)),
+    ...checkOrigin(source, workflow, step),
+  ];
   if (uploaded.some((name) => (wanted.endsWith("*") ? name.startsWith(prefix) : name === wanted))) return path;
   const from = inputs.has("run-id") ? "no workflow that starts this one uploads" : "no job that it needs uploads";
   const remedy = `they upload: ${uploaded.join(", ") || "nothing"}`;
   return [...path, objection(source, step.line, `downloads "${wanted}", which ${from}`, remedy)];
+}
+
+/** Artifacts come from this run, or from the one whose end started it. */
+function checkOrigin(source: WorkflowText, workflow: Workflow, step: WorkflowStep): Problem[] {
+  const inputs = new Map(entriesOf(step.with));
+  const runId = expressionsIn(inputs.get("run-id")).map(({ expression }) => expression);
+  const isStarter = startedBy(workflow).length > 0 && runId.join() === "github.event.workflow_run.id";
+  if (!inputs.has("repository") && (!inputs.has("run-id") || isStarter)) return [];
+  const remedy = "leave out repository; run-id is github.event.workflow_run.id, where a workflow starts another";
+  return [objection(source, step.line, "downloads from another run or repository", remedy)];
 }
 
 function uploadedName(step: WorkflowStep): string[] {

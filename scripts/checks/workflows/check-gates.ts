@@ -38,6 +38,8 @@ const VALUE_OF_FLAG: Readonly<Record<string, RegExp>> = {
   ...{ head: /^\$HEAD_SHA$/, "head-sha": /^\$HEAD_SHA$/, bad: /^\$HEAD_SHA$/ },
   ...{ "base-summary": /\/base-summary\.json$/, "head-summary": /\/summary\.json$/ },
   ...{ "pull-request-base": /^\$PULL_REQUEST_BASE$/, "dispatch-base": /^\$DISPATCH_BASE$/, mode: /^\$GATE_MODE$/ },
+  ...{ event: /^\$(GITHUB_EVENT_NAME|RUN_EVENT)$/, by: /^\$GITHUB_ACTOR$/, "accepted-by": /^\$GITHUB_ACTOR$/ },
+  ...{ "ref-name": /^\$GITHUB_REF_NAME$/, "site-repo": /^\$SITE_REPOSITORY$/ },
 };
 
 /** What the variables of an arm are read from. */
@@ -46,6 +48,13 @@ const READ_BY: Readonly<Record<string, RegExp>> = {
   HEAD_SHA: /^github\.(sha|event\.pull_request\.head\.sha|event\.workflow_run\.head_sha)$/,
   PULL_REQUEST_BASE: /^github\.event\.pull_request\.base\.sha$/,
   DISPATCH_BASE: /^inputs\.base$/,
+  CULPRIT_SHA: /^needs\.\w+\.outputs\.culprit_sha$/,
+  JUDGED_ATTEMPT: /^needs\.\w+\.outputs\.run_attempt$/,
+  SITE_REPOSITORY: /^vars\.bench_site_repository$/,
+  SUITE: /^vars\.bench_suite$/,
+  ...{ RUN_ID: /^github\.event\.workflow_run\.id$/, RUN_EVENT: /^github\.event\.workflow_run\.event$/ },
+  HEAD_REPOSITORY: /^github\.event\.workflow_run\.head_repository\.full_name$/,
+  HEAD_BRANCH: /^github\.event\.workflow_run\.head_branch$/,
 };
 
 /** A verdict is asked for in every run, in the right order, of the right arms; and nothing hides it. */
@@ -89,7 +98,8 @@ function checkValues(source: WorkflowText, step: WorkflowStep): Problem[] {
     const value = one ?? two ?? three ?? "";
     const isWrongArm = flag.startsWith("head-") && value.includes("base");
     if (VALUE_OF_FLAG[flag]?.test(value) !== false && !isWrongArm) return [];
-    const remedy = `--base-… takes what is of the base, --head-… what is of the head, --mode "$GATE_MODE"`;
+    const wanted = VALUE_OF_FLAG[flag]?.source.replace(/[\^\\]|\$$/g, "") ?? "";
+    const remedy = `give it "${wanted}"; what begins with base is of the base, with head of the head`;
     return [objection(source, step.line, `gives --${flag} the value "${value}"`, remedy)];
   });
 }

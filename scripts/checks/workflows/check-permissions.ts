@@ -11,7 +11,14 @@ import {
 } from "@forgebench/rehearsal";
 import { type Problem, readText } from "../source-tree.ts";
 import { hasSecret } from "./check-secrets.ts";
-import { entriesRun, isOfThisProject, linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
+import {
+  entriesRun,
+  isOfThisProject,
+  linesOfJob,
+  objection,
+  RUNS_SUBJECT,
+  type WorkflowText,
+} from "./workflow-text.ts";
 
 /** Where the environments are listed that somebody has set up. */
 const ENVIRONMENTS = "docs/operations.md";
@@ -22,6 +29,9 @@ const ENVIRONMENT_OF: Readonly<Record<string, string>> = {
   "bench:dataset:release": "benchmark-dataset",
   "bench:governance": "benchmark-governance",
 };
+
+/** What some job may write; nothing here needs more. */
+const WRITABLE = new Set(["contents", "issues", "pull-requests", "id-token", "attestations"]);
 
 /** Nothing is allowed but what a job says with its reason, and nothing privileged runs code that nobody has reviewed. */
 export function checkPermissions(root: string, source: WorkflowText, workflow: Workflow): Problem[] {
@@ -86,6 +96,7 @@ function checkPrivileged(source: WorkflowText, workflow: Workflow, job: Workflow
   const writes = Object.entries(permissionsOf(workflow, job)).filter(([, level]) => level === "write");
   if (!isSecret && writes.length === 0) return [];
   const problems: Problem[] = [];
+  const tooMuch = writes.find(([name]) => !WRITABLE.has(name))?.[0];
   const object = (message: string, remedy: string) =>
     problems.push(objection(source, job.line, `job "${job.id}" ${message}`, remedy));
   const what = isSecret ? "has a secret" : `may write ${writes.map(([name]) => name).join(", ")}`;
@@ -102,6 +113,10 @@ function checkPrivileged(source: WorkflowText, workflow: Workflow, job: Workflow
       object(`${what} and checks out another ${ref[0]}`, remedy);
     }
   }
+  if (tooMuch !== undefined)
+    object(`may write ${tooMuch}`, `leave it out; jobs may write: ${[...WRITABLE].join(", ")}`);
+  const subject = job.steps.flatMap(({ run }) => entriesRun(textOf(run))).find((entry) => RUNS_SUBJECT.has(entry));
+  if (subject !== undefined) object(`${what} and runs "${subject}"`, "let a job do it that may only read");
   if (isSecret && job.environment === undefined) {
     object("has a secret without an environment", "name the environment that holds the secret and its approval");
   }

@@ -1,10 +1,33 @@
-import type { Workflow, WorkflowJob } from "@forgebench/rehearsal";
+import { textOf, type Workflow, type WorkflowJob } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
-import { objection, type WorkflowText } from "./workflow-text.ts";
+import { entriesRun, objection, RUNS_SUBJECT, type WorkflowText } from "./workflow-text.ts";
 import { expressionsIn, type FoundExpression, readsOf } from "./workflow-tokens.ts";
 
-/** A secret reaches the one step that uses it, and nothing else. */
+/** A secret or a token reaches the one step that uses it, and nothing else. */
 export function checkSecrets(source: WorkflowText, workflow: Workflow): Problem[] {
+  return [...checkPlaces(source, workflow), ...checkTokens(source, workflow)];
+}
+
+/** What is measured may be anybody's program: its environment holds no token. */
+function checkTokens(source: WorkflowText, workflow: Workflow): Problem[] {
+  const measuring = workflow.jobs.flatMap(({ env, steps }) =>
+    steps
+      .filter(({ run }) => entriesRun(textOf(run)).some((entry) => RUNS_SUBJECT.has(entry)))
+      .flatMap((step) => [...expressionsIn(workflow.env), ...expressionsIn(env), ...expressionsIn(step.env)]),
+  );
+  return measuring
+    .filter(({ expression }) => readsOf(expression).some((name) => /^(github\.token$|github$|secrets\b)/.test(name)))
+    .map(({ line }) =>
+      objection(
+        source,
+        line,
+        "gives a token to what is measured",
+        "give it to the step that asks GitHub for something",
+      ),
+    );
+}
+
+function checkPlaces(source: WorkflowText, workflow: Workflow): Problem[] {
   return secretsIn(expressionsIn(workflow.written)).flatMap(({ line, expression, path }) => {
     const [, , part, place] = path;
     if (path.at(-1) === "if") {

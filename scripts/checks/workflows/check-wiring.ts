@@ -10,6 +10,7 @@ import {
 } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
 import { entriesRun, isOfThisProject, linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
+import { expressionsIn } from "./workflow-tokens.ts";
 
 /** Entries that look at commits before the newest. */
 const NEEDS_HISTORY = new Set(["bench:base", "bench:run", "bench:bisect"]);
@@ -19,7 +20,11 @@ export function checkWiring(source: WorkflowText, workflow: Workflow, neighbours
   inOrder(workflow.jobs);
   return [
     ...checkStarts(source, workflow, neighbours),
-    ...workflow.jobs.flatMap((job) => [...checkNeeds(source, workflow, job), ...checkDepth(source, job)]),
+    ...workflow.jobs.flatMap((job) => [
+      ...checkNeeds(source, workflow, job),
+      ...checkOutputs(source, job),
+      ...checkDepth(source, job),
+    ]),
   ];
 }
 
@@ -38,6 +43,18 @@ export function startedBy(workflow: Workflow): { readonly line: number; readonly
   const event = entriesOf(workflow.on).find(([name]) => name === "workflow_run")?.[1];
   const names = entriesOf(event).find(([name]) => name === "workflows")?.[1];
   return names === undefined ? [] : itemsOf(names).map((item) => ({ line: lineOf(item), name: textOf(item) ?? "" }));
+}
+
+/** What a step prints keeps its name, or the end of it: so nobody swaps one for another. */
+function checkOutputs(source: WorkflowText, job: WorkflowJob): Problem[] {
+  if (!isOfThisProject(source)) return [];
+  return entriesOf(job.outputs).flatMap(([name, value]) =>
+    expressionsIn(value).flatMap(({ line, expression }) => {
+      const printed = /^steps\.[\w-]+\.outputs\.([\w-]+)$/.exec(expression.trim())?.[1];
+      if (printed === undefined || printed.endsWith(name)) return [];
+      return [objection(source, line, `calls the output ${printed} "${name}"`, `call it ${printed}`)];
+    }),
+  );
 }
 
 /** Without its commits a job knows no base. */

@@ -91,6 +91,10 @@ function checkAction(source: WorkflowText, step: WorkflowStep, uses: string): Pr
     object(`uses "${name}"`, "do it in a script, or look at the action and add its commit to the pins");
   else if (commit !== pin) object(`uses "${name}" at "${commit}"`, `pin it to ${pin}`);
   else if (!/# v\d+(\.\d+)*$/.test(line)) object(`does not say the version of "${name}"`, "add it: # v1.2.3");
+  for (const [key] of entriesOf(step.with)) {
+    // GitHub takes inputs in any case; the rules look for them as they are documented.
+    if (!/^[a-z][a-z0-9-]*$/.test(key)) object(`writes the input "${key}" in capitals`, `write ${key.toLowerCase()}`);
+  }
   const inputs = new Map(entriesOf(step.with).map(([key, value]) => [key, textOf(value)]));
   if (name === "actions/checkout" && inputs.get("persist-credentials") !== "false") {
     object("leaves the token in the checkout", "add persist-credentials: false");

@@ -24,6 +24,9 @@ export function isOfThisProject({ file }: WorkflowText): boolean {
   return file.startsWith(".github/workflows/");
 }
 
+/** Entries that run the program that is measured, which may be anybody's. */
+export const RUNS_SUBJECT: ReadonlySet<string> = new Set(["build", "bench:run", "bench:bisect"]);
+
 /** The entries of package.json that a shell text runs, in their order. */
 export function entriesRun(text = ""): string[] {
   return [...text.matchAll(/\bnpm (?:--prefix \S+ )?run (?:--silent )?([\w:-]+)/g)].map(([, entry = ""]) => entry);
