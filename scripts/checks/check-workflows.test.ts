@@ -616,6 +616,14 @@ const MISTAKES: readonly Mistake[] = [
     "sets HEAD_REPOSITORY by",
     COMMENT,
   ],
+  ["a command between apostrophes", BUILD, `- run: echo "it's $(id) it's" >>"$GITHUB_STEP_SUMMARY"`, 'by "$("'],
+  ["a title that is expanded once more", BUILD, `- run: npm run build -- "$\{SUITE@P}"`, "which may run what it holds"],
+  [
+    "a command behind a backslash",
+    BUILD,
+    String.raw`- run: echo \" ; id ; \" >>"$GITHUB_STEP_SUMMARY"`,
+    "has a backslash",
+  ],
 ];
 
 /** What only others see: GitHub's language service and actionlint. */

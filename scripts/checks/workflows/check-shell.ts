@@ -79,10 +79,14 @@ function commandsOf(text: string): string[] {
 function objectionTo(line: string): readonly [message: string, remedy: string] | undefined {
   const isSummary = line.endsWith(SUMMARY);
   const plain = (isSummary ? line.slice(0, -SUMMARY.length) : line).replace(/"[^"]*"|'[^']*'/g, '""').trim();
-  const substitution = /\$\(|`/.exec(line.replace(/'[^']*'/g, ""))?.[0];
+  const read = withoutLiterals(line);
+  const substitution = /\$\(|`/.exec(read)?.[0];
+  const expansion = /\$\{(?!\w+(:[+-]|\}))[^}]*\}?/.exec(read)?.[0];
   const operator = /[;&|]+/.exec(plain)?.[0];
   if (substitution !== undefined)
     return [`puts in what a command prints, by "${substitution}"`, "let a script read it"];
+  if (expansion !== undefined) return [`has ${expansion}, which may run what it holds`, 'write "$NAME"'];
+  if (read.includes("\\")) return ["has a backslash, behind which quotes do not count", "quote the whole word"];
   if (operator !== undefined) {
     return [
       `joins commands by "${operator}", which can hide a failure`,
@@ -101,6 +105,11 @@ function objectionTo(line: string): readonly [message: string, remedy: string] |
   return [`runs "${line.slice(0, 60)}", which is no script of this project`, "write a script and an entry for it"];
 }
 
+/** What stands in single quotes outside double ones is nothing to the shell. */
+function withoutLiterals(text: string): string {
+  return text.replace(/"[^"]*"|'[^']*'/g, (quoted) => (quoted.startsWith("'") ? "''" : quoted));
+}
+
 function checkEnv(source: WorkflowText, env: Template | undefined): Problem[] {
   return entriesOf(env)
     .filter(([name]) => STEERING.test(name))
@@ -112,7 +121,7 @@ function checkEnv(source: WorkflowText, env: Template | undefined): Problem[] {
 
 /** A variable that nobody sets is empty, and nobody notices. */
 function checkVariables(source: WorkflowText, workflow: Workflow, job: WorkflowJob, step: WorkflowStep): Problem[] {
-  const text = (textOf(step.run) ?? "").replace(/'[^']*'/g, "");
+  const text = withoutLiterals(textOf(step.run) ?? "");
   const set = [workflow.env, job.env, step.env].flatMap((env) => entriesOf(env).map(([name]) => name));
   const used = [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = ""]) => name);
   const tokens = [...text.matchAll(/ --(?:[a-z]+-)?token-env (\w+)/g)].map(([, name = ""]) => name);
