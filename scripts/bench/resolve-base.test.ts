@@ -120,6 +120,47 @@ it("needs no history for a pull request, nor for a base that is asked for", asyn
   expect((await run(["--event", "workflow_dispatch", ...store])).exitCode).toBe(65);
 });
 
+it("compares a push with the commit before it, however many commits it has", async () => {
+  const [base = "", parent = "", head = ""] = commits;
+  const push = (before: string, ...more: string[]) => run(["--event", "push", "--before", before, ...more]);
+  const answer = {
+    exitCode: 0,
+    stdout: `BASE_SHA=${base}\nBASE_REASON=the commit before the push\nBASE_CADENCE=night\n`,
+  };
+  expect(await push(base)).toEqual({ ...answer, stderr: "" });
+  // No release is there yet, and the history is not asked.
+  expect(await push(base, "--cadence", "release", "--history", "../missing.git#")).toMatchObject({ exitCode: 69 });
+  expect(await push(base, "--cadence", "release")).toEqual({ ...answer, stderr: "" });
+  expect(await push(base, "--history", "../missing.git#")).toEqual({ ...answer, stderr: "" });
+  const taken = await push(head, "--head", parent);
+  expect(taken.stdout).toContain(`BASE_SHA=${head}\n`);
+  expect(taken.stderr).toBe(
+    `note: the push took ${head.slice(0, 12)} from its branch, and is compared with it all the same\n`,
+  );
+  git("tag", "v1.0.0", parent);
+  expect((await push(base, "--cadence", "release")).stdout).toContain("BASE_CADENCE=release\n");
+  expect((await push(base)).stdout).toBe(answer.stdout);
+  git("tag", "--delete", "v1.0.0");
+});
+
+it("falls back to the parent, with a note, where no commit was there before a push", async () => {
+  const fallback = "the first parent of head: no history was named";
+  for (const [before, why] of [
+    ["0".repeat(40), "no commit was there before the push"],
+    ["f".repeat(40), `the commit before the push, "${"f".repeat(40)}", is not there`],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await run(["--event", "push", "--before", before]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(`BASE_SHA=${commits[1]}\nBASE_REASON=${fallback}\nBASE_CADENCE=night\n`);
+    expect(stderr).toBe(`note: ${why}, so ${fallback}\n`);
+  }
+  const shallow = path.join(root, "shallow");
+  git("clone", "--quiet", "--depth", "1", `file://${repo}`, shallow);
+  const missing = await run(["--event", "push", "--before", commits[0] ?? "", "--repo", shallow]);
+  expect(missing).toMatchObject({ exitCode: 65, stdout: "" });
+  expect(missing.stderr).toContain("is missing in the shallow clone");
+});
+
 it("checks the reason of an acceptance as those steps do that record it after the measurement", async () => {
   const texts = [
     "worth it",
@@ -160,6 +201,9 @@ it("says which flag is missing, misplaced or wrong", async () => {
     [["--event", "schedule"], 64, "missing --history"],
     [["--event", "pull_request"], 64, "missing --pull-request-base"],
     [["--event", "push", "--pull-request-base", "0123456"], 64, "--pull-request-base is for --event pull_request"],
+    [["--event", "schedule", "--before", "0123456"], 64, "--before is for --event push"],
+    [["--event", "push", "--before", "main"], 64, "--before"],
+    [["--event", "push", "--before", commits[0] ?? "", "--head", "f".repeat(40)], 65, "--head:"],
     [["--event", "pull_request", "--pull-request-base", "0".repeat(40)], 65, "is no commit of the repository"],
     [["--head", "f".repeat(40)], 65, `--head: "${"f".repeat(40)}" is no commit`],
     [["--cadence", "release", "--head", commits[0] ?? ""], 3, "is the first commit"],

@@ -8,8 +8,16 @@
  * Example: see docs/artifacts/night-record.md
  */
 import { nightCadences, nightEvents } from "@forgebench/artifacts";
-import { UsageError } from "@forgebench/errors";
-import { type HistoryEntry, parseStorePlace, Repository, readStore, resolveBase } from "@forgebench/history";
+import { OperationError, UsageError } from "@forgebench/errors";
+import {
+  type BaseAnswer,
+  type BaseQuestion,
+  type HistoryEntry,
+  parseStorePlace,
+  Repository,
+  readStore,
+  resolveBase,
+} from "@forgebench/history";
 import {
   choiceFlag,
   EXIT,
@@ -55,6 +63,7 @@ const flags = {
     description: "of a workflow_dispatch: why a regression will be accepted; only checked, before anything is measured",
   }),
   "pull-request-base": optionalText({ ...commit, description: "of a pull_request: the tip of its base branch" }),
+  before: optionalText({ ...commit, description: "of a push: the commit that its branch was at before, or zeros" }),
   cadence: choiceFlag({
     choices: nightCadences,
     fallback: "night",
@@ -74,11 +83,13 @@ const spec: ScriptSpec<typeof flags> = {
   },
   notes: [
     "Only scheduled nights of the cadence night that were green, or that a person accepted, move the base. When head is\nitself the last of them, the one before is taken. Without any it is what the oldest night was compared with, else the last\nrelease, else the first parent of head. Nights whose commit is not on the history of head are passed over with a note.\nWithout a release --cadence release is as night.",
-    "The history is not read for a pull request, nor where a base is asked for. Exit 3: there is nothing to compare with.",
+    "A push is compared with the commit of --before, so that all of its commits are judged together; where it is zeros (a new\nbranch) or not in the repository (a rewritten one), as without it, with a note. A release still goes before it.",
+    "The history is not read for a pull request, for a push with its --before, nor where a base is asked for. Exit 3: there is nothing to compare with.",
   ],
   examples: [
     "pnpm run bench:base -- --event schedule --history .tmp/bench/history",
     "pnpm run bench:base -- --event pull_request --pull-request-base 7d1a8c2be0f94b5d8d3cf0a1b2c3d4e5f6071829",
+    "pnpm run bench:base -- --event push --before 7d1a8c2be0f94b5d8d3cf0a1b2c3d4e5f6071829",
     "pnpm run bench:base -- --event schedule --cadence release --history .tmp/bench/history",
   ],
 };
@@ -93,14 +104,42 @@ async function answer(values: Flags, io: ScriptIo): Promise<number> {
   refuseMisplaced("dispatch-base", values.dispatchBase, "workflow_dispatch", values.event);
   refuseMisplaced("acceptance-reason", values.acceptanceReason, "workflow_dispatch", values.event);
   refuseMisplaced("pull-request-base", values.pullRequestBase, "pull_request", values.event);
+  refuseMisplaced("before", values.before, "push", values.event);
   const repository = await Repository.open(values.repo ?? io.cwd, { env: io.env, signal: io.signal });
   const { event, head, dispatchBase, pullRequestBase } = values;
   const question = { event, cadence: values.cadence, head, dispatchBase, pullRequestBase };
-  const answered = await resolveBase({ ...question, readEntries: historyReader(values, io) }, repository);
-  const { sha, cadence, reason, notes } = answered;
+  const asked = { ...question, readEntries: historyReader(values, io) };
+  const { sha, cadence, reason, notes } = await choose(asked, values.before, repository);
   for (const note of notes) io.stderr.write(`note: ${escapeTerminal(note)}\n`);
   await printOutputs(io, { BASE_SHA: sha, BASE_REASON: reason, BASE_CADENCE: cadence });
   return EXIT.ok;
+}
+
+async function choose(question: BaseQuestion, before: string | undefined, repository: Repository): Promise<BaseAnswer> {
+  if (before === undefined) return resolveBase(question, repository);
+  if (question.cadence === "release") {
+    const released = await resolveBase(question, repository);
+    if (released.cadence === "release") return released;
+  }
+  const sha = /^0+$/.test(before) ? undefined : await repository.commitOf(before);
+  if (sha === undefined) return withoutBefore(question, before, repository);
+  const { notes, ...answer } = await resolveBase({ ...question, dispatchBase: sha }, repository);
+  const isRewritten = !(await repository.isAncestor(sha, question.head));
+  const rewritten = `the push took ${sha.slice(0, 12)} from its branch, and is compared with it all the same`;
+  return { ...answer, reason: "the commit before the push", notes: isRewritten ? [...notes, rewritten] : notes };
+}
+
+/** In a shallow clone a commit that is missing may only not have been fetched. */
+async function withoutBefore(question: BaseQuestion, before: string, repository: Repository): Promise<BaseAnswer> {
+  const isNew = /^0+$/.test(before);
+  if (!isNew && (await repository.isShallow())) {
+    throw new OperationError("data", `--before: "${before}" is missing in the shallow clone "${repository.folder}"`, {
+      details: [{ label: "try", text: "git fetch --unshallow --tags, or fetch-depth: 0 in the checkout step" }],
+    });
+  }
+  const why = isNew ? "no commit was there before the push" : `the commit before the push, "${before}", is not there`;
+  const answer = await resolveBase(question, repository);
+  return { ...answer, notes: [`${why}, so ${answer.reason}`, ...answer.notes] };
 }
 
 /** Flags are checked at once; the store, which may be damaged or far away, is read only when it is asked. */
