@@ -45,6 +45,21 @@ describe("groupCells", () => {
     );
   });
 
+  it("keeps regressions of scenarios that do not gate apart from those that are too small", () => {
+    const quiet = { verdict: "regressed", isAlert: false, severity: null } as const;
+    const groups = groupCells(
+      buildEvidenceComparison({
+        "P1/a/cold/wall": { ...quiet, changePct: 1 },
+        "P1/a/cold/cpu": { ...quiet, changePct: 1.5 },
+        "P1/b/cold/wall": { ...quiet, changePct: 20, family: "secondary" },
+        "P1/b/cold/cpu": { ...quiet, changePct: 30 },
+      }),
+    );
+    expect(ids(groups.belowLeastEffect)).toEqual(["P1/a/cold/cpu", "P1/a/cold/wall"]);
+    expect(ids(groups.regressedUngated)).toEqual(["P1/b/cold/cpu", "P1/b/cold/wall"]);
+    expect(groups.alerts).toEqual([]);
+  });
+
   it("leaves out the controls", () => {
     const cells = [buildComparedCell("P1/a/cold/wall"), ...passedControls.controls.map(({ cell }) => cell)];
     expect(ids(groupCells(buildEvidenceComparison({}, { cells })).all)).toEqual(["P1/a/cold/wall"]);

@@ -8,6 +8,8 @@ export interface CellGroups {
   readonly alerts: readonly ComparedCell[];
   /** `regressed` by less than the least effect: no alerts. */
   readonly belowLeastEffect: readonly ComparedCell[];
+  /** `regressed` by whatever size, in scenarios that do not gate: no alerts. */
+  readonly regressedUngated: readonly ComparedCell[];
   readonly incomparable: readonly ComparedCell[];
   /** Undecided cells that withhold green. */
   readonly undecidedGating: readonly ComparedCell[];
@@ -26,10 +28,13 @@ export function groupCells({ cells = [] }: Comparison): CellGroups {
   const quiet = all.filter(({ isAlert }) => !isAlert);
   const of = (verdict: ComparedCell["verdict"]) => quiet.filter((cell) => cell.verdict === verdict);
   const undecided = of("undecided");
+  const ungated = new Set(judged.filter(isUngatedWall).map(cellName));
+  const isUngated = (cell: ComparedCell) => ungated.has(cellName(cell));
   return {
     all,
     alerts: all.filter(({ isAlert }) => isAlert).toSorted((a, b) => Number(b.gating) - Number(a.gating)),
-    belowLeastEffect: of("regressed"),
+    belowLeastEffect: of("regressed").filter((cell) => !isUngated(cell)),
+    regressedUngated: of("regressed").filter(isUngated),
     incomparable: of("incomparable"),
     undecidedGating: undecided.filter(({ gating }) => gating),
     undecidedOther: undecided.filter(({ gating }) => !gating),
@@ -39,10 +44,21 @@ export function groupCells({ cells = [] }: Comparison): CellGroups {
   };
 }
 
+/** Where a scenario does not gate, its wall time is a secondary metric. */
+function isUngatedWall({ metric, family }: ComparedCell): boolean {
+  return metric === "wall" && family === "secondary";
+}
+
+function cellName({ profileId, scenario, phase }: ComparedCell): string {
+  return JSON.stringify([profileId, scenario, phase]);
+}
+
 /** All cells in the order in which a reader wants them: what asks for something first. */
 export function worstFirst(groups: CellGroups): ComparedCell[] {
-  const { alerts, belowLeastEffect, incomparable, undecidedGating, undecidedOther, improved, changed, same } = groups;
-  return [alerts, belowLeastEffect, incomparable, undecidedGating, changed, undecidedOther, improved, same].flat();
+  const { alerts, belowLeastEffect, regressedUngated, incomparable, undecidedGating, undecidedOther } = groups;
+  const { improved, changed, same } = groups;
+  const asking = [alerts, belowLeastEffect, regressedUngated, incomparable, undecidedGating];
+  return [...asking, changed, undecidedOther, improved, same].flat();
 }
 
 /** How far head is on the bad side, in per cent; what has no change is last. */

@@ -14,6 +14,7 @@ import {
   figuresOf,
   improvedList,
   type ReportList,
+  regressedUngatedList,
   undecidedList,
   unjudgedTexts,
   verdictText,
@@ -29,8 +30,8 @@ import { failureLines, type ReportedSummaries } from "./summary-rows.ts";
 
 /** How many characters each part may take: together below 60,000, since GitHub refuses comments above 65,536. */
 const MAX_CHARS = {
-  ...{ alerts: 11_000, belowLeastEffect: 3000, unjudged: 7000, undecided: 5000, improved: 3000, changed: 3000 },
-  ...{ failures: 4000, warnings: 5000, controls: 2500, figures: 11_000 },
+  ...{ alerts: 11_000, belowLeastEffect: 1500, unjudged: 7000, undecided: 5000, improved: 3000, changed: 3000 },
+  ...{ regressedUngated: 1500, failures: 4000, warnings: 5000, controls: 2500, figures: 11_000 },
 };
 
 /** A comparison by evidence as Markdown: the answer, what asks for something, how far to trust it, every cell folded. */
@@ -49,6 +50,7 @@ export function formatEvidenceMarkdown(
     ],
     alertTable(groups.alerts),
     list(belowLeastEffectList(comparison, groups, markup), MAX_CHARS.belowLeastEffect),
+    list(regressedUngatedList(groups, markup), MAX_CHARS.regressedUngated),
     remedyList("Could not be judged", MAX_CHARS.unjudged, unjudgedTexts(groupUnjudged(comparison, groups), markup)),
     list(undecidedList(groups, markup), MAX_CHARS.undecided),
     list(improvedList(groups, markup), MAX_CHARS.improved),

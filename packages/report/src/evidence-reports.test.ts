@@ -64,6 +64,14 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
     `No alert. Every regression found is below 2 %. 1 of 2 cells proved the same within ±5 %, 1 regressed without alert. ${quiet}`,
   ],
   [
+    "a regression where nothing gates",
+    buildEvidenceComparison({
+      "P1/a/cold/wall": {},
+      "P1/b/cold/wall": { verdict: "regressed", family: "secondary", isAlert: false, severity: null },
+    }),
+    `No alert. P1/b/cold/wall is 6.8 % slower [5.3, 8.5], but its scenario does not gate. 1 of 2 cells proved the same within ±5 %, 1 regressed in scenarios that do not gate. ${quiet}`,
+  ],
+  [
     "undecided cells that do not gate",
     buildEvidenceComparison({ "P1/a/cold/wall": {}, "P1/a/cold/cpu": { verdict: "undecided" } }),
     `No regression. 1 of 2 cells proved the same within ±5 %, 1 undecided (0 of them gating). ${quiet}`,

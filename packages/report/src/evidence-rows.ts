@@ -72,6 +72,14 @@ export function belowLeastEffectList({ evidence }: Comparison, groups: CellGroup
   };
 }
 
+/** `regressed` cells that raise no alert, since the suite does not let their scenarios gate. */
+export function regressedUngatedList({ regressedUngated }: CellGroups, markup: Markup): ReportList {
+  return {
+    title: "Regressed, in scenarios that do not gate",
+    texts: regressedUngated.map((cell) => `${markup.name(cell.id)}: ${changeText(cell)} in ${cell.blockCount} blocks`),
+  };
+}
+
 /** What could not be judged, why, and what to do. */
 export function unjudgedTexts(unjudged: readonly UnjudgedGroup[], markup: Markup): { text: string; remedy: string }[] {
   return unjudged.map(({ names, reason, remedy }) => {

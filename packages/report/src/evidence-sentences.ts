@@ -129,12 +129,18 @@ export function changeText({ changePct, interval }: ComparedCell): string {
 }
 
 function greenLead({ comparison, groups }: AnswerRequest, markup: Markup): string {
-  const { all, same, improved, belowLeastEffect } = groups;
+  const { all, same, improved, belowLeastEffect, regressedUngated } = groups;
   if (all.length > 0 && same.length === all.length) return markup.strong("Nothing changed.");
   if (belowLeastEffect.length > 0) {
     const least = comparison.evidence?.margins.minEffectPct;
     const bound = least === undefined ? "the least effect that raises one" : `${least} %`;
-    return `${markup.strong("No alert.")} Every regression found is below ${bound}.`;
+    const where = regressedUngated.length === 0 ? "" : " or in a scenario that does not gate";
+    return `${markup.strong("No alert.")} Every regression found is below ${bound}${where}.`;
+  }
+  const [ungated, ...otherUngated] = regressedUngated;
+  if (ungated !== undefined) {
+    const more = otherUngated.length === 0 ? "" : `, and ${formatCount(otherUngated.length, "further cell")} regressed`;
+    return `${markup.strong("No alert.")} ${markup.name(ungated.id)} ${changePhrase(ungated)}${more}, but ${otherUngated.length === 0 ? "its scenario does" : "their scenarios do"} not gate.`;
   }
   const [best] = improved;
   if (best === undefined) return markup.strong("No regression.");
@@ -152,6 +158,7 @@ function countsText({ evidence }: Comparison, groups: CellGroups): string {
   const gatingNote = groups.undecidedOther.length === 0 ? "" : ` (${groups.undecidedGating.length} of them gating)`;
   const counts: readonly (readonly [number, string])[] = [
     [groups.belowLeastEffect.length, "regressed without alert"],
+    [groups.regressedUngated.length, "regressed in scenarios that do not gate"],
     [groups.improved.length, "improved"],
     [undecidedCount, `undecided${gatingNote}`],
     [groups.incomparable.length, "could not be judged"],

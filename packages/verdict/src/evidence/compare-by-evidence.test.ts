@@ -49,6 +49,37 @@ describe("a night", () => {
   });
 });
 
+describe("a scenario that does not gate", () => {
+  const [ungated = "", ...gating] = CELLS;
+  const family = {
+    primary: gating.map((id) => `${id}/wall`),
+    secondary: [`${ungated}/wall`, ...CELLS.map((id) => `${id}/peak_memory`)],
+    ...{ exactMetrics: ["output_bytes"], gateChanged: ["output_bytes"] },
+  };
+  const large = { head: { peakMemoryBytes: 80_000_000 } };
+  const grown = (label: string) => noisyBlocks(label, 30).map((block) => ({ ...block, ...large }));
+
+  it("is shown as regressed or changed, and alarms by no metric", () => {
+    const changed = { head: { peakMemoryBytes: 80_000_000, outputBytes: 0 } };
+    const slow = noisyBlocks("slow", 30, 20).map((block) => ({ ...block, ...changed }));
+    const made = compare(nightOf({ [ungated]: slow }), { family });
+    expect(verdicts(made)).toMatchObject({
+      [`${ungated}/wall`]: "regressed",
+      [`${ungated}/peak_memory`]: "regressed",
+      [`${ungated}/output_bytes`]: "changed",
+    });
+    expect(made.outcome).toBe("green");
+    expect(made.summary).toMatchObject({ alertCount: 0, hasAlerts: false });
+    expect(made.pairs.flatMap(({ alerts }) => alerts)).toEqual([]);
+  });
+
+  it("takes nothing from the secondary metrics of one that does", () => {
+    const [gated = ""] = gating;
+    expect(compare(nightOf({ [gated]: grown("grown") }), { family }).outcome).toBe("regression");
+    expect(compare(nightOf({ [ungated]: grown("grown") }), { family }).outcome).toBe("green");
+  });
+});
+
 describe("fails closed", () => {
   const failed = { valid: false, exitCode: 1 };
   const spoilt = (id: string, spoil: (run: RawRun) => RawRun | undefined) =>

@@ -19,7 +19,15 @@ import { alertOf, judgeCell, missingCell, provedInterval, verdictOf } from "./ju
 import { judgeControls } from "./judge-controls.ts";
 import { judgeExactCell } from "./judge-exact-cell.ts";
 import { findLogProblems } from "./log-problems.ts";
-import { type CellRule, cellOfMetricId, exactMembers, policyOf, type RuleName, rulesOf } from "./rules.ts";
+import {
+  type CellRule,
+  cellOfMetricId,
+  exactMembers,
+  policyOf,
+  type RuleName,
+  rulesOf,
+  ungatedCells,
+} from "./rules.ts";
 
 /** What a comparison by evidence is made of: the two summaries, and the runs of both arms that they were made from. */
 export interface EvidenceComparisonRequest extends ThresholdComparisonRequest {
@@ -149,10 +157,13 @@ export function evidenceOutcome(
 /** Every member of the family and every exact metric of the cells that were measured, in the family's order. */
 function judgeAll(night: Night): ComparedCell[] {
   const { family } = night.context;
+  const ungated = ungatedCells(family);
   const judge = (id: string, name: "primary" | "secondary" | "exact") => {
     const cell = cellOfMetricId(id);
     const metric = findMetric(id.slice(cell.length + 1));
-    return judgeMember({ id, cell, metric, name }, night);
+    const judged = judgeMember({ id, cell, metric, name }, night);
+    // What does not gate is judged and shown; it never alarms.
+    return ungated.has(cell) ? { ...judged, isAlert: false, severity: null } : judged;
   };
   const [primary, secondary, exact] = [family?.primary ?? [], family?.secondary ?? [], exactMembers(family)];
   return [

@@ -88,6 +88,11 @@ export function cellOfMetricId(id: string): string {
   return id.slice(0, Math.max(0, id.lastIndexOf("/")));
 }
 
+/** The cells of scenarios that do not gate: there the wall time itself is a secondary metric. */
+export function ungatedCells(family: RunContext["family"]): Set<string> {
+  return new Set(family?.secondary.filter((id) => id.endsWith("/wall")).map(cellOfMetricId));
+}
+
 /** The ids of the exact metrics of every cell of a family. */
 export function exactMembers(family: RunContext["family"]): string[] {
   const cells = new Set([...(family?.primary ?? []), ...(family?.secondary ?? [])].map(cellOfMetricId));
