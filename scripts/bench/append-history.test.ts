@@ -10,7 +10,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { main } from "./append-history.ts";
 import { main as packEvidence } from "./pack-evidence.ts";
 import { main as resolveBase } from "./resolve-base.ts";
-import { writeNight } from "./test-helpers.ts";
+import { rewriteNight, writeNight } from "./test-helpers.ts";
 
 const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), "append history ")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -122,6 +122,35 @@ describe("a night whose files do not give what they say", () => {
   });
 });
 
+describe("a base that was built from another commit than is said", () => {
+  const [measured, claimed] = ["b".repeat(40), "c".repeat(40)];
+  const identity = ["--run-id", "7", "--head-sha", "a".repeat(40)];
+  const builtNight = async () => {
+    const { workspace, runs, context } = await writeNight(newFolder());
+    const base = { ...(context.subjects.base ?? context.subjects.head), commit: measured };
+    await rewriteNight(workspace, { runs, context: { ...context, subjects: { ...context.subjects, base } } });
+    return workspace;
+  };
+
+  it("is not packed", async () => {
+    const workspace = await builtNight();
+    const { exitCode, stderr, outputs } = await pack(workspace, [...identity, "--base-sha", claimed]);
+    expect([exitCode, outputs.EVIDENCE_BUNDLE]).toEqual([65, undefined]);
+    expect(stderr).toContain(`base was built from "${measured}", but its commit is said to be "${claimed}"`);
+    expect((await pack(workspace, [...identity, "--base-sha", measured])).exitCode).toBe(0);
+  });
+
+  it.each([[], ["--unverified"]])("is not recorded of a bundle that names none, with %j", async (...more) => {
+    const { outputs } = await pack(await builtNight(), identity);
+    const night = ["--bundle", outputs.EVIDENCE_BUNDLE ?? "", "--event", "schedule", "--ref-name", "main"];
+    const store = newFolder();
+    const { exitCode, stderr } = await run(main, ["--store", store, ...night, "--base-sha", claimed, ...more]);
+    expect([exitCode, await recorded(store)]).toEqual([65, []]);
+    expect(stderr).toContain(`base was built from "${measured}", but its commit is said to be "${claimed}"`);
+    expect((await run(main, ["--store", store, ...night, "--base-sha", measured, ...more])).exitCode).toBe(0);
+  });
+});
+
 describe("a week of nights", () => {
   it("moves the base with every green or accepted night, and with no other", async () => {
     const { folder, commits } = repository(6);
@@ -189,6 +218,17 @@ describe("a week of nights", () => {
       dataset: { tierId: "tier30" },
     });
   }, 60_000);
+});
+
+it("does not call a branch verified that is not there", async () => {
+  const remote = path.join(newFolder(), "data.git");
+  git(root, "init", "--quiet", "--bare", remote);
+  const verify = () => run(main, ["--store", `${remote}#nights`, "--verify"]);
+  const { exitCode, stderr, outputs } = await verify();
+  expect([exitCode, outputs.HISTORY]).toEqual([65, undefined]);
+  expect(stderr).toContain(`Cannot read history "${remote}#nights": there is no branch "nights"`);
+  expect((await run(main, failed(`${remote}#nights`, "1"))).exitCode).toBe(0);
+  expect((await verify()).outputs.HISTORY).toBe("verified");
 });
 
 describe("a writer", () => {

@@ -140,7 +140,7 @@ async function history(values: Flags, io: ScriptIo): Promise<number> {
     token: tokenOf(io.env, values.tokenEnv),
   };
   const mode = modeOf(values);
-  if (mode === "verify") return verify(await readStore(place, access), io);
+  if (mode === "verify") return verify(await readStore(place, access, { mustExist: true }), io);
   if (values.snapshot !== undefined) return keep(values.snapshot, place, access, io);
   const draft = mode === "accept" ? draftAcceptance(values, io) : await draftNight(values, io);
   const plan = await appendToStore(place, access, (found) => {

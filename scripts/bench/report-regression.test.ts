@@ -198,6 +198,16 @@ describe("a line of nights", () => {
     expect(await issues()).toMatchObject([{ said: [expect.stringContaining("run=2 -->")] }]);
   });
 
+  it.each(["base", "head"] as const)("refuses a %s that was built from another commit than is said", async (arm) => {
+    const file = path.join(folder, `${arm}-built.json`);
+    const subject = { id: "5".repeat(64), commit: BASE };
+    writeFileSync(file, JSON.stringify(buildSummary({ "P1/a": {} }, { subject })));
+    const { exit, said } = await night(1, red, [`--${arm}-summary`, file, `--${arm}-sha`, HEAD]);
+    expect([exit, await issues()]).toEqual([65, []]);
+    expect(said).toContain(`${arm} was built from "${BASE}", but --${arm}-sha says "${HEAD}"`);
+    expect((await night(1, red, [`--${arm}-summary`, file, `--${arm}-sha`, BASE])).exit).toBe(0);
+  });
+
   it("names the permission that is missing", async () => {
     const { exit, said } = await night(1, red, [], "t-reader");
     expect([exit, said]).toEqual([

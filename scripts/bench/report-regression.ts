@@ -7,8 +7,8 @@
  * Rerun: safe; each night comments once, and an older night changes nothing that a newer one wrote.
  * Example: pnpm run bench:alert -- --help
  */
-import { type Comparison, comparison, summary } from "@forgebench/artifacts";
-import { printableLine, UsageError } from "@forgebench/errors";
+import { type Comparison, comparison, contradictedCommit, summary } from "@forgebench/artifacts";
+import { ArtifactError, printableLine, UsageError } from "@forgebench/errors";
 import {
   type AlertChange,
   type AlertPlace,
@@ -191,10 +191,19 @@ function culpritOf({ culpritSha, suspects, confidence }: Flags): AlertFacts["cul
   ]);
 }
 
-async function readSummaries({ headSummary, baseSummary }: Flags) {
-  const read = async (file: string | undefined) =>
-    file === undefined ? undefined : (await readArtifact(summary, file)).value;
-  const [head, base] = [await read(headSummary), await read(baseSummary)];
+async function readSummaries({ headSummary, baseSummary, headSha, baseSha }: Flags) {
+  const read = async (arm: "head" | "base", file: string | undefined, claimed: string | undefined) => {
+    if (file === undefined) return undefined;
+    const { value } = await readArtifact(summary, file);
+    const found = contradictedCommit(value.subject, claimed);
+    if (found === undefined) return value;
+    const message = `${arm} was built from "${found}", but --${arm}-sha says "${claimed}"`;
+    const details = [{ label: "try", text: `the ${arm} commit of these runs, or no --${arm}-sha` }];
+    const issues = [{ path: "subject.commit", message }];
+    throw new ArtifactError({ path: file, kind: summary.kind, action: "Cannot use", issues, details });
+  };
+  const head = await read("head", headSummary, headSha);
+  const base = await read("base", baseSummary, baseSha);
   return { ...(head && { head }), ...(base && { base }) };
 }
 

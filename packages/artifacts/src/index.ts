@@ -59,6 +59,7 @@ export {
   governanceStatuses,
 } from "./governance-review.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";
+export { contradictedCommit } from "./known-commit.ts";
 export { type Measurement, measurement } from "./measurement.ts";
 export { type NightPlan, nightPlan } from "./night-plan.ts";
 export {

@@ -2,6 +2,7 @@ import {
   type ArtifactKind,
   type Comparison,
   comparison,
+  contradictedCommit,
   datasetOriginOf,
   type EvidenceBundle,
   type EvidenceMember,
@@ -27,7 +28,8 @@ export type EvidenceIdentity = Pick<EvidenceBundle, "runId" | "runAttempt"> & {
 
 /**
  * What `bundle.json` says of these files, after making sure that they belong together: the comparison is of these
- * summaries, they are of these runs, this suite, dataset with its origin, machine and these subjects. `pathOf` names a file in messages.
+ * summaries, they are of these runs, this suite, dataset with its origin, machine and these subjects, which were built
+ * from the commits of `identity` where they say from which. `pathOf` names a file in messages.
  * @throws {ArtifactError} naming the file that does not belong, with both hashes.
  */
 export function describeEvidence(
@@ -44,6 +46,7 @@ export function describeEvidence(
   reader.checkSummary("base-summary.json", "base", context, compared);
   reader.checkDataset("compare.json", compared, context, TRY_COMPARE);
   const { runId, runAttempt, headSha, baseSha } = identity;
+  assertCommits(files, identity, pathOf);
   return {
     kind: "evidence-bundle",
     version: "1.0",
@@ -60,6 +63,31 @@ export function describeEvidence(
       sizeBytes: reader.bytes(path).length,
     })),
   };
+}
+
+/**
+ * Makes sure that head and base were built from the commits that they are said to be, where summaries or context know it.
+ * @throws {ArtifactError} with both commits.
+ */
+export function assertCommits(
+  files: EvidenceFiles,
+  { headSha, baseSha }: Pick<EvidenceIdentity, "headSha" | "baseSha">,
+  pathOf: (member: EvidenceMember) => string,
+): void {
+  const reader = new EvidenceReader(files, pathOf);
+  const { subjects } = reader.parse(runContext, "run-context.json");
+  const known = [
+    ["head", headSha, "summary.json", "subject", reader.parse(summary, "summary.json").subject],
+    ["base", baseSha, "base-summary.json", "subject", reader.parse(summary, "base-summary.json").subject],
+    ["head", headSha, "run-context.json", "subjects.head", subjects.head],
+    ["base", baseSha, "run-context.json", "subjects.base", subjects.base],
+  ] as const;
+  for (const [arm, claimed, member, field, subject] of known) {
+    const found = contradictedCommit(subject, claimed);
+    if (found === undefined) continue;
+    const message = `${arm} was built from "${found}", but its commit is said to be "${claimed}"`;
+    throw reader.foreign(member, `${field}.commit`, message, `the ${arm} commit of these runs, or none`);
+  }
 }
 
 function measuredBy(

@@ -142,7 +142,9 @@ describe("reading", () => {
   let bytes: Buffer = Buffer.alloc(0);
   let contents: [string, Buffer][] = [];
   beforeAll(async () => {
-    const packed = await pack(await night());
+    const subject = (arm: string) => ({ id: sha256Of(arm), cliSha256: sha256Of(`${arm} cli`), nodeVersion: "20.20.2" });
+    const base = { ...subject("base"), commit: identity.baseSha };
+    const packed = await pack(await night({ context: { subjects: { head: subject("head"), base } } }));
     bytes = packed.bytes;
     const read = await readEvidenceBundle(await put("good.tar.zst", bytes));
     contents = [["bundle.json", Buffer.from(JSON.stringify(packed.bundle))], ...read.members];
@@ -205,6 +207,9 @@ describe("reading", () => {
     expect(await changed({ outcome: "regression" })).toContain("bundle.json: outcome: it is not what the members");
     expect(await changed({ shards: [] })).toContain("bundle.json: shards");
     expect(await changed({ machine: { ...bundle.machine, cpuModel: "another" } })).toContain("bundle.json: machine");
+    expect(await changed({ baseSha: "c".repeat(40) })).toContain(
+      `base was built from "${identity.baseSha}", but its commit is said to be "${"c".repeat(40)}"`,
+    );
     expect(await changed({ members: bundle.members.slice(1) })).toContain("it lists run-context.json not at all");
     expect(await changed({ members: [...bundle.members, bundle.members[0]] })).toContain(
       "it lists run-context.json twice",

@@ -9,6 +9,7 @@ import {
   parseArtifact,
 } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
+import { assertCommits } from "../evidence/describe-evidence.ts";
 import type { ReadEvidence } from "../evidence/evidence-archive.ts";
 import type { History } from "../store/history-lines.ts";
 
@@ -21,12 +22,18 @@ export type NightFacts = Pick<
   readonly cadence?: NightCadence | undefined;
 };
 
-/** The record of a night that was compared; `archive` is the file name of its evidence. */
+/**
+ * The record of a night that was compared; `archive` is the file name of its evidence.
+ * @throws {ArtifactError} when the facts name another commit than the evidence knows.
+ */
 export function recordOfEvidence(
   { bundle, members, sha256 }: ReadEvidence,
   archive: string,
   facts: NightFacts,
 ): NightRecord {
+  assertCommits(members, { headSha: facts.headSha, baseSha: facts.baseSha ?? undefined }, (name) => {
+    return `${archive}: ${name}`;
+  });
   const text = members.get("compare.json")?.toString("utf8") ?? "";
   const compared = parseArtifact(comparison, text, `${archive}: compare.json`);
   const { id, cpuModel, cpuCount } = bundle.machine;

@@ -27,16 +27,20 @@ export interface StoreAccess {
 const PUSH_TRIES = 5;
 
 /**
- * Reads a whole history and checks every line of it. A branch that is not there yet is an empty history, a folder that
- * is not there is an error.
+ * Reads a whole history and checks every line of it. A branch that is not there yet is an empty history, unless it
+ * `mustExist`; a folder that is not there is an error.
  * @throws {ArtifactError} for what cannot be read (exit 65), {@link OperationError} for an unreachable repository (69).
  */
-export async function readStore(place: StorePlace, access: StoreAccess): Promise<History> {
+export async function readStore(
+  place: StorePlace,
+  access: StoreAccess,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<History> {
   const options = branchOptions(place, access);
   const parts =
     place.type === "folder"
       ? await readFolderParts(place.folder)
-      : await BranchStore.with(place, options, (store) => store.fetchParts());
+      : await BranchStore.with(place, options, (store) => store.fetchParts({ mustExist }));
   return readHistory(parts, storeName(place));
 }
 

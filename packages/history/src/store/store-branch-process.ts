@@ -37,9 +37,14 @@ export class BranchStore {
     );
   }
 
-  /** Fetches the tip of the branch alone; resolves to its parts, none when there is no such branch yet. */
-  async fetchParts(): Promise<StoredPart[]> {
-    return this.#readAll((await this.#fetchEntries()).filter(isAt(isPartPath)), MAX_PART_BYTES);
+  /**
+   * Fetches the tip of the branch alone; resolves to its parts, none when there is no such branch yet.
+   * @throws {ArtifactError} when there is none and it `mustExist`.
+   */
+  async fetchParts({ mustExist = false }: { readonly mustExist?: boolean } = {}): Promise<StoredPart[]> {
+    const entries = await this.#fetchEntries();
+    if (mustExist && this.#fetched === undefined) throw this.#missing();
+    return this.#readAll(entries.filter(isAt(isPartPath)), MAX_PART_BYTES);
   }
 
   /** As {@link fetchParts}, of the snapshots that are kept beside the parts. */
@@ -91,6 +96,15 @@ export class BranchStore {
         details: [{ label: "try", text: "name a branch of its own for the history; it is made when it is not there" }],
       },
     );
+  }
+
+  #missing(): ArtifactError {
+    const { branch } = this.#place;
+    return new ArtifactError({
+      ...{ path: storeName(this.#place), kind: "history" },
+      issues: [{ path: "", message: `there is no branch "${branch}"` }],
+      details: [{ label: "expected", text: "REMOTE#BRANCH of a history; the first night that is recorded makes it" }],
+    });
   }
 
   #wrong(file: string, message: string): ArtifactError {
