@@ -102,7 +102,7 @@ describe("what is wrong", () => {
   it.each<[string, () => [string, string, ...string[]], number, string]>([
     ["a good commit that does not build", () => [at(0), at(-1), "--build-command", "false"], 65, "does not build"],
     ["commits that were mixed up", () => [at(-1), at(0)], 65, "swap --good and --bad"],
-    ["the same commit twice", () => [at(0), at(0)], 65, "not on the line"],
+    ["the same commit twice", () => [at(0), at(0).slice(0, 12)], 65, 'both are the commit "'],
     ["a commit that is not there", () => [at(0), "0123456789abcdef"], 65, "git fetch"],
   ])("is said of %s", async (_what, commitsOf, exit, said) => {
     expect(await bisect(...commitsOf())).toMatchObject({ exit, out: "", said: expect.stringContaining(said) });

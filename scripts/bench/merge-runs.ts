@@ -139,19 +139,19 @@ async function locate(
 /** @throws {ArtifactError} when there is none, as when no shard left anything. */
 async function foldersIn(folder: string, mayMiss: boolean): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return [];
+    if (codeOf(error) === "ENOENT") throw noWorkspaces(folder, "there is no such folder");
     throw inputError(folder, "folder of workspaces", error);
   });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(folder, name));
   // A shard that came to nothing may have left a folder without runs.
   const found = mayMiss ? folders.filter((one) => existsSync(path.join(one, rawRun.fileName))) : folders;
   if (found.length > 0) return found.sort();
-  throw new ArtifactError({
-    ...{
-      path: folder,
-      kind: "folder of workspaces",
-      issues: [{ path: "", message: "no shard left a workspace in it" }],
-    },
+  throw noWorkspaces(folder, "no shard left a workspace in it");
+}
+
+function noWorkspaces(folder: string, message: string): ArtifactError {
+  return new ArtifactError({
+    ...{ path: folder, kind: "folder of workspaces", issues: [{ path: "", message }] },
     details: [{ label: "try", text: "look at what bench:run said on each shard" }],
   });
 }

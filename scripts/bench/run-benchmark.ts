@@ -152,7 +152,7 @@ const spec: ScriptSpec<typeof flags> = {
     VALIDATION_PASSED: "1 when every run was valid, else 0 (exit 3)",
   },
   notes: [
-    "--base SHA builds that commit in a worktree of the workspace, which is removed at the end; its CLI lies where the\nhead's lies in its checkout. The build gets PATH, HOME and what a package manager needs, but no token. Exit 3: it does\nnot build.",
+    "--base SHA builds that commit in a worktree of the workspace, which is removed at the end; its CLI lies where the\nhead's lies in its checkout. The build gets PATH, HOME and what a package manager needs, but no token. Exit 65: it\ndoes not build.",
     "With a base, each block is one run of either arm back to back; which goes first, and which of two equal folders its\nbuild is run from, is drawn from --seed. A cold run starts from an empty folder, the warm runs of an arm share one\nthat is filled once, untimed. Runs that are not valid are kept and enter no figure.",
     "By evidence, a cell, cold and warm on their own, gets blocks until its verdict is settled. Three more cells check the\nmeasurement itself: the base against itself, and against itself slowed by 5 and 10 %.",
   ],

@@ -57,6 +57,11 @@ export async function removeWorktree(checkout: string, folder: string, { env }: 
 
 /** The commits after `good` up to `bad`, the oldest first, along the first parents. @throws {OperationError} exit 65. */
 export async function commitsBetween(checkout: string, good: string, bad: string, access: Access): Promise<string[]> {
+  if (good === bad) {
+    throw new OperationError("data", `Cannot search between good and bad: both are the commit "${good}"`, {
+      details: [{ label: "expected", text: "an older commit as good, a later one of the same branch as bad" }],
+    });
+  }
   const range = ["rev-list", "--first-parent", "--reverse", "--end-of-options", `${good}..${bad}`];
   const { exitCode, text, stderr } = await ask(range, checkout, access);
   if (exitCode !== 0) throw gitError({ kind: "data", action: "Cannot list the commits" }, stderr, exitCode);
