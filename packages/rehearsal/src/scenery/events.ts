@@ -19,7 +19,8 @@ export async function eventOf(
   if (act.isRerun && before !== undefined) return { ...before, runAttempt: before.runAttempt + 1 };
   const event: RunEvent = {
     ...{ name: act.event, payload: PAYLOAD, inputs: act.inputs ?? {}, repository: REPOSITORY },
-    ...{ sha: repository.headSha, ref: "refs/heads/main", actor: "ann", runAttempt: 1 },
+    sha: act.isMended ? repository.mendedSha : repository.headSha,
+    ...{ ref: `refs/heads/${act.branch ?? "main"}`, actor: "ann", runAttempt: 1 },
     runId: before === undefined ? RUN_ID : String(Number(before.runId) + 1),
   };
   // A schedule does not tell of the repository.

@@ -10,9 +10,11 @@ export async function lookAround(apiUrl: string, bareFolder: string, hadDataset:
     const items: unknown = await answer.json();
     return Array.isArray(items) ? items.filter((item) => !(typeof item === "object" && "pull_request" in item)) : [];
   };
+  const lines = await historyLines(bareFolder);
   const releases = await count(`${REPOSITORY}/releases`);
   return {
-    nights: await historyLines(bareFolder),
+    nights: lines.length,
+    nightsOnOtherTiers: lines.filter((line) => /"tierId":"(?!tier200")/.test(line)).length,
     issues: (await count(`${REPOSITORY}/issues?state=open`)).length,
     siteIssues: (await count(`${SITE}/issues?state=open`)).length,
     sitePulls: (await count(`${SITE}/pulls?state=open`)).length,
@@ -21,12 +23,12 @@ export async function lookAround(apiUrl: string, bareFolder: string, hadDataset:
   };
 }
 
-async function historyLines(bareFolder: string): Promise<number> {
+async function historyLines(bareFolder: string): Promise<string[]> {
   const git = async (...args: string[]) => (await execa("git", args, { cwd: bareFolder, reject: false })).stdout;
   const files = await git("ls-tree", "-r", "--name-only", "forgebench-data");
   const parts = files.split("\n").filter((file) => file.startsWith("nights/"));
   const texts = await Promise.all(parts.map((part) => git("show", `forgebench-data:${part}`)));
-  return texts.flatMap((text) => text.split("\n")).filter((line) => line.trim() !== "").length;
+  return texts.flatMap((text) => text.split("\n")).filter((line) => line.trim() !== "");
 }
 
 /** The head of a fork's branch and the pull request that it makes. */

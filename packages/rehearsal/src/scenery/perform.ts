@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { StandIn } from "@forgebench/github/stand-in";
+import { execa } from "execa";
 import { type RunReport, rehearseWorkflow } from "../rehearse-workflow.ts";
 import type { RunEvent, Stage } from "../stage.ts";
 import { readWorkflow, type Workflow } from "../workflow.ts";
@@ -87,7 +88,14 @@ async function performActs(
   return { runs, problems };
 }
 
-async function prepare({ isSiteMerged, faults = [] }: Act, { standIn }: Theatre): Promise<void> {
+async function prepare(
+  { isSiteMerged, isMended, branch, faults = [] }: Act,
+  { standIn, repository: { bareFolder, headSha, mendedSha } }: Theatre,
+): Promise<void> {
+  const move = (name: string, to: string) =>
+    execa("git", ["update-ref", `refs/heads/${name}`, to], { cwd: bareFolder });
+  if (isMended) await move("main", mendedSha);
+  if (branch !== undefined) await move(branch, headSha);
   standIn.clearFaults();
   for (const fault of faults) standIn.addFault(fault);
   if (!isSiteMerged) return;

@@ -17,6 +17,8 @@ export interface RehearsalRepository {
   readonly bareFolder: string;
   readonly baseSha: string;
   readonly headSha: string;
+  /** As fast as the base again; on no branch yet. */
+  readonly mendedSha: string;
 }
 
 /** In the place of the suite that everything runs on unless it is told otherwise. */
@@ -54,9 +56,12 @@ export async function makeRepository(
   await git("tag", "v1.0.0");
   await writeFile(path.join(work, SUBJECT_PATH), changed(subject, change));
   const headSha = await commit("The head");
+  await writeFile(path.join(work, SUBJECT_PATH), `${subject}// It is mended.\n`);
+  const mendedSha = await commit("Mend it");
   const bareFolder = path.join(folder, "bare.git");
   await git("clone", "-q", "--bare", work, bareFolder);
-  return { bareFolder, baseSha, headSha };
+  await git("-C", bareFolder, "update-ref", "refs/heads/main", headSha);
+  return { bareFolder, baseSha, headSha, mendedSha };
 }
 
 function changed(subject: string, { workMs = 100, exitCode = 0 }: HeadChange): string {

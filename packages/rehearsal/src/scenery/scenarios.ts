@@ -7,13 +7,15 @@ import type { HeadChange } from "./repository.ts";
 export interface Traces {
   /** Lines of the history branch. */
   readonly nights: number;
+  /** Of these, nights that were measured on another tier than nights are. */
+  readonly nightsOnOtherTiers: number;
   /** Open issues of the repository. */
   readonly issues: number;
   /** Open pull requests of the website. */
   readonly sitePulls: number;
   /** Open issues of the website. */
   readonly siteIssues: number;
-  /** Comments on the pull request that was measured. */
+  /** Comments on the repository's first issue or pull request. */
   readonly comments: number;
   /** Published releases beside that of the dataset that nights measure on. */
   readonly newReleases: number;
@@ -36,6 +38,10 @@ export interface Act {
   readonly isExpired?: boolean;
   /** What goes wrong with requests to GitHub. */
   readonly faults?: readonly Fault[];
+  /** The branch that it runs on; `main` when absent. */
+  readonly branch?: string;
+  /** Before it begins a commit mends what the newest one did. */
+  readonly isMended?: boolean;
   /** Before it begins somebody reviews and merges what the website was offered. */
   readonly isSiteMerged?: boolean;
   /** By the id of a job; every other job is skipped. */
@@ -59,6 +65,14 @@ const BENCHMARK = { workflow: ".github/workflows/benchmark-ci.yml" } as const;
 const NIGHT = { ...BENCHMARK, event: "schedule", schedule: NIGHTLY } as const;
 const COMMENT = { workflow: ".github/workflows/benchmark-comment.yml", event: "workflow_run" } as const;
 const GOVERNANCE = { workflow: ".github/workflows/benchmark-governance.yml", event: "schedule" } as const;
+const BY_HAND = {
+  ...BENCHMARK,
+  event: "workflow_dispatch",
+  inputs: {
+    ...{ dataset_version: "1.0.0", tier: "200", run_count: "", base: "", publish: false },
+    allow_regression: "",
+  },
+} as const;
 
 const MEASURED = { plan: "success", measure: "success", judge: "success" } as const;
 const RECORDED = { ...MEASURED, record: "success" } as const;
@@ -104,11 +118,28 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     traces: { nights: 1, sitePulls: 1 },
   },
   "no-dataset": {
-    description: "a night of one machine, on images made on the spot",
-    change: {},
+    description:
+      "a night of one machine whose newest commit is slower, on images made on the spot: nothing is searched",
+    change: SLOWER,
     ...{ hasDataset: false, vars: { BENCH_FALLBACK_IMAGES: "240", BENCH_SHARDS: '["1/1"]' } },
-    acts: [{ ...NIGHT, results: { ...PUBLISHED, green: "success" } }],
-    traces: { nights: 1, sitePulls: 1 },
+    acts: [{ ...NIGHT, results: { ...PUBLISHED, regression: "failure", bisect: "success" } }],
+    traces: { nights: 1, sitePulls: 1, issues: 1 },
+  },
+  mended: {
+    description: "a night whose newest commit is slower, and the next one, which is good again: the issue is closed",
+    change: SLOWER,
+    acts: [
+      { ...NIGHT, results: { ...PUBLISHED, regression: "failure", ...BISECTED } },
+      { ...NIGHT, isMended: true, results: { ...PUBLISHED, green: "success" } },
+    ],
+    // It is commented on when it is closed.
+    traces: { nights: 2, sitePulls: 1, comments: 1 },
+  },
+  branch: {
+    description: "a run by hand on another branch, which is slower: red, and nothing is written anywhere",
+    ...{ change: SLOWER, vars: { BENCH_ATTEST: "true" } },
+    acts: [{ ...BY_HAND, branch: "topic", results: { ...MEASURED, regression: "failure" } }],
+    traces: {},
   },
   weekly: {
     description: "the week's comparison with the last release, which is worse; nothing is published, nothing searched",
@@ -153,15 +184,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     ...{ change: SLOWER, vars: { BENCH_ATTEST: "true" } },
     acts: [
       {
-        ...{
-          ...BENCHMARK,
-          event: "workflow_dispatch",
-          results: { ...PUBLISHED, attest: "success", accepted: "success" },
-        },
-        inputs: {
-          ...{ dataset_version: "1.0.0", tier: "200", run_count: "", base: "", publish: true },
-          allow_regression: "worth it: $(touch pwned) `id` \"'",
-        },
+        ...{ ...BY_HAND, results: { ...PUBLISHED, attest: "success", accepted: "success" } },
+        inputs: { ...BY_HAND.inputs, publish: true, allow_regression: "worth it: $(touch pwned) `id` \"'" },
       },
     ],
     traces: { nights: 2, sitePulls: 1 },
