@@ -12,7 +12,6 @@ import os from "node:os";
 import path from "node:path";
 import { UsageError } from "@forgebench/errors";
 import {
-  choiceFlag,
   EXIT,
   type FlagValues,
   launch,
@@ -27,10 +26,11 @@ import {
 import { EVENTS, LOCAL_ACTIONS, type Performance, perform, SCENARIOS, type Scenario } from "@forgebench/rehearsal";
 
 const flags = {
-  event: choiceFlag({
-    choices: EVENTS,
-    fallback: "schedule",
-    description: "what starts the run: the first of its scenarios is played",
+  event: optionalText({
+    placeholder: EVENTS.join("|"),
+    pattern: new RegExp(`^(${EVENTS.join("|")})$`),
+    expected: EVENTS.join(", "),
+    description: "what starts the run: the first of its scenarios is played; schedule when nothing is given",
   }),
   scenario: optionalText({ placeholder: "NAME", description: "instead, what happens in it; the list is below" }),
   keep: switchFlag({ description: "keep logs, artifacts and repositories" }),
@@ -84,14 +84,19 @@ async function rehearse(values: Flags, io: ScriptIo): Promise<number> {
       ...(isKept ? { REHEARSAL_DIR: folder } : {}),
     });
     return isPassed ? EXIT.ok : EXIT.gate;
+  } catch (error) {
+    isKept = values.keep || !io.signal.aborted;
+    if (isKept) io.stderr.write(`logs and artifacts are kept in ${folder}\n`);
+    throw error;
   } finally {
     if (!isKept) await rm(folder, { recursive: true, force: true });
   }
 }
 
 function scenarioOf({ event, scenario: name }: Flags): Scenario {
+  if (event !== undefined && name !== undefined) throw new UsageError("--event and --scenario exclude one another");
   const found = Object.entries(SCENARIOS).find(([key, { acts }]) =>
-    name === undefined ? acts[0].event === event : key === name,
+    name === undefined ? acts[0].event === (event ?? "schedule") : key === name,
   );
   if (found !== undefined) return found[1];
   throw new UsageError(`--scenario: there is no "${name}"`, [

@@ -99,6 +99,7 @@ async function runMatrix(job: WorkflowJob, run: Run): Promise<JobReport[]> {
   for (const [index, one] of expandMatrix(job.strategy, contexts).entries()) {
     const kept = before[index]?.result === "success" && before.some(({ result }) => isBad(result));
     const label = labelOf(job, one);
+    stage.signal?.throwIfAborted();
     stage.onProgress(`${label}:${kept ? " kept from the attempt before" : ""}`);
     if (kept && before[index] !== undefined) reports.push(before[index]);
     else if (cancelled.includes(label)) reports.push(withoutSteps(job, "cancelled"));

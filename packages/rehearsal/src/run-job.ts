@@ -63,6 +63,7 @@ export async function runJob(
   };
   const runner = { ...stage.env, ...runnerVariables(event, stage, workflow.name), GITHUB_JOB: job.id };
   for (const [index, step] of job.steps.entries()) {
+    stage.signal?.throwIfAborted();
     await doStep(step, index, state, contexts, runner, place, stage);
   }
   await rm(place.workspace, { recursive: true, force: true });
