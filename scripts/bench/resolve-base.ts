@@ -84,7 +84,7 @@ const spec: ScriptSpec<typeof flags> = {
   notes: [
     "Only scheduled nights of the cadence night that were green, or that a person accepted, move the base. When head is\nitself the last of them, the one before is taken. Without any it is what the oldest night was compared with, else the last\nrelease, else the first parent of head. Nights whose commit is not on the history of head are passed over with a note.\nWithout a release --cadence release is as night.",
     "A push is compared with the commit of --before, so that all of its commits are judged together; where it is zeros (a new\nbranch) or not in the repository (a rewritten one), as without it, with a note. A release still goes before it.",
-    "The history is not read for a pull request, for a push with its --before, nor where a base is asked for. Exit 3: there is nothing to compare with.",
+    "The history is not read for a pull request, for a push with its --before, nor where a base is asked for.\nExit 3: there is nothing to compare with.",
   ],
   examples: [
     "pnpm run bench:base -- --event schedule --history .tmp/bench/history",

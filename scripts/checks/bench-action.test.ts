@@ -99,7 +99,41 @@ describe("the action in a repository of somebody else", { timeout: 120_000 }, ()
     const skipped = job?.steps.filter(({ outcome }) => outcome === "skipped").map(({ name }) => name);
     expect(skipped).toEqual(["Download the dataset"]);
   });
+
+  it("compares a push with the commit before it, on images that lie elsewhere", async () => {
+    const images = path.join(folder, "images elsewhere");
+    makeImages(images);
+    const before = commitOf(path.join(folder, "source"), "v1.0.0");
+    const report = await play(
+      folder,
+      {
+        ...{ suite: `suite ${EVIL}.yaml`, "cli-path": "cli.mjs", "build-command": "true", "run-count": "2" },
+        "tier-manifest": path.join(images, "v0.0.0-own/tier2/tier-manifest.json"),
+      },
+      { before },
+    );
+    const [job] = report.jobs;
+    // Its parent would be another base.
+    expect(job?.outputs["base-sha"]).toBe(before);
+    expect(job?.steps.filter(({ outcome }) => outcome === "failure")).toEqual([]);
+    const skipped = job?.steps.filter(({ outcome }) => outcome === "skipped").map(({ name }) => name);
+    expect(skipped).toEqual(expect.arrayContaining(["Download the dataset", "Make images"]));
+  });
 });
+
+function commitOf(work: string, revision: string): string {
+  return execaSync("git", ["rev-parse", revision], { cwd: work }).stdout;
+}
+
+/** As docs/operations.md tells people with images of their own. */
+function makeImages(folder: string): void {
+  const run = (script: string, ...args: string[]) =>
+    execaSync("npx", ["tsx", `scripts/bench/${script}.ts`, ...args], { cwd: PROJECT_ROOT });
+  const own = path.join(folder, "own");
+  run("generate-synthetic", "--count", "6", "--out-dir", own);
+  const version = ["--dataset-version", "0.0.0-own", "--tiers", "2"];
+  run("build-tiers", ...version, "--sources-dir", own, "--out-dir", path.join(folder, "a"), "--build-dir", folder);
+}
 
 /** A repository with a program, whose newest commit is slower than its release, and a suite with a name that nobody should have. */
 function makeRepository(work: string): void {
@@ -119,6 +153,7 @@ function makeRepository(work: string): void {
   cpSync(path.join(SCENERY, "suite.yaml"), path.join(work, `suite ${EVIL}.yaml`));
   for (const [workMs, tag] of [
     [100, "v1.0.0"],
+    [200, "between"],
     [300, "v1.1.0"],
   ] as const) {
     writeFileSync(path.join(work, "cli.mjs"), program(workMs));
@@ -129,7 +164,7 @@ function makeRepository(work: string): void {
 }
 
 /** Its steps as a runner would play them, but for the installation, which is there. */
-async function play(folder: string, given: Readonly<Record<string, string>>) {
+async function play(folder: string, given: Readonly<Record<string, string>>, payload: RunEvent["payload"] = {}) {
   const made = asWorkflow({ file: ACTION_FILE, text: action })?.text ?? "";
   const install = /^ {6}- name: Install Forgebench\n(?: {8}.*\n)+/m;
   expect(made).toMatch(install);
@@ -143,17 +178,17 @@ async function play(folder: string, given: Readonly<Record<string, string>>) {
   const event: RunEvent = {
     ...{
       name: "push",
-      payload: {},
+      payload,
       inputs: { ...Object.fromEntries(defaults), ...given },
       repository: "octo-org/tool",
     },
     ...{ sha: "a".repeat(40), ref: "refs/tags/v1.1.0", actor: "ann", runId: "7", runAttempt: 1 },
   };
-  return rehearseWorkflow(workflow, event, stageIn(folder));
+  return rehearseWorkflow(workflow, event, stageIn(folder, "before" in payload ? "push" : "stage"));
 }
 
-function stageIn(folder: string): Stage {
-  const place = path.join(folder, "stage");
+function stageIn(folder: string, name: string): Stage {
+  const place = path.join(folder, name);
   mkdirSync(path.join(place, "artifacts"), { recursive: true });
   const own = {
     GITHUB_ACTION_PATH: path.dirname(path.join(PROJECT_ROOT, ACTION_FILE)),
