@@ -160,12 +160,24 @@ describe("a comment on a pull request of a fork", () => {
     expect(await onlyComment(pull.number)).toContain(`run=${RUN + 1}`);
   });
 
+  it.each<[string, Parameters<typeof buildEvidenceComparison>[0], string]>([
+    ["no cell", {}, 'says "green", but it is "invalid" by its 0 cells'],
+    ["cells that regressed", red, 'says "green", but it is "regression" by its 2 cells'],
+  ])("does not say green of %s", async (_what, cells, why) => {
+    const pull = await openPull();
+    const compared = buildEvidenceComparison(cells, { outcome: "green" });
+    const { exit, outputs, said } = await comment({ pull, artifact: artifact({ "compare.json": compared }) });
+    expect([exit, outputs, await commentsOn(pull.number)]).toEqual([65, "", []]);
+    expect(said).toContain(why);
+  });
+
   it("stays below 60,000 characters for 10,000 cells", async () => {
     const pull = await openPull();
     const names = Array.from({ length: 10_000 }, (_, index) => `P1/a/cold/${"x".repeat(60)}${index}`);
     const warnings = [{ code: "outliers", message: "y".repeat(500), remedy: "z".repeat(500) } as const];
     const cells = names.map((name) => [name, { verdict: "regressed" as const, warnings }] as const);
-    const large = artifact({ "compare.json": buildEvidenceComparison(Object.fromEntries(cells)) });
+    const gating = ["P1/a/cold/wall", {}] as const;
+    const large = artifact({ "compare.json": buildEvidenceComparison(Object.fromEntries([gating, ...cells])) });
     expect((await comment({ pull, artifact: large })).outputs).toContain("COMMENT=created");
     const body = await onlyComment(pull.number);
     expect(body.length).toBeLessThan(60_000);

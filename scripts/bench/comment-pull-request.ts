@@ -40,6 +40,7 @@ import {
   type UntrustedFile,
 } from "@forgebench/io";
 import { COMMENT_MARKER, formatPullRequestComment, formatUnmeasuredComment, runIdOfComment } from "@forgebench/report";
+import { assertOutcomeFollows } from "@forgebench/verdict";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const LIMITS = { maxEntries: 100, maxDepth: 4, maxFileBytes: 32 << 20, maxTotalBytes: 1 << 30 };
@@ -80,7 +81,7 @@ const spec: ScriptSpec<typeof flags> = {
   notes: [
     "For a second workflow on workflow_run, with the code of the default branch. The pull request is found by the head's\nowner and branch, and must be open with exactly the run's commit at its tip; else a note is printed, and exit is 0.",
     'Values from the event come in as environment variables, and as --head-branch="$BRANCH": a branch may begin with a dash.',
-    "Exit 65 when the artifact holds links, devices or too much, or what is no comparison.",
+    "Exit 65 when the artifact holds links, devices or too much, what is no comparison, or one whose outcome\ncontradicts what it holds.",
   ],
   examples: [
     'pnpm run bench:comment -- --artifact artifact --repo octo-org/tool --run-id "$RUN_ID" --head-sha "$HEAD_SHA" --head-repo "$HEAD_REPO" --head-branch="$HEAD_BRANCH"',
@@ -126,8 +127,10 @@ type Measured = NonNullable<Awaited<ReturnType<typeof readMeasured>>>;
 
 async function readMeasured(folder: string) {
   const files = await readUntrustedFolder(folder, ["compare.json", "summary.json", "base-summary.json"], LIMITS);
-  const compared = parsed(comparison, files.get("compare.json"));
-  if (compared === undefined) return undefined;
+  const file = files.get("compare.json");
+  const compared = parsed(comparison, file);
+  if (file === undefined || compared === undefined) return undefined;
+  assertOutcomeFollows(compared, file.path);
   const [head, base] = [files.get("summary.json"), files.get("base-summary.json")].map((file) => parsed(summary, file));
   return { comparison: compared, summaries: { ...(head && { head }), ...(base && { base }) } };
 }

@@ -31,7 +31,7 @@ import {
   writeArtifact,
 } from "@forgebench/io";
 import { escapeTerminal, findPrivateTexts, findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
-import { assertMadeFrom } from "@forgebench/verdict";
+import { assertMadeFrom, assertOutcomeFollows } from "@forgebench/verdict";
 
 const BRANCH = /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/;
 const oneLine = {
@@ -163,6 +163,7 @@ async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
   const head = await readArtifact(summary, values.headSummary);
   const base = await readArtifact(summary, values.baseSummary);
   const compare = await readArtifact(comparison, values.compare);
+  assertOutcomeFollows(compare.value, compare.path);
   for (const [side, { value, sha256 }] of [["head", head] as const, ["base", base] as const]) {
     assertMadeFrom(compare.value, compare.path, side, { summary: value, sha256 });
   }

@@ -31,7 +31,7 @@ import {
   formatSummariesTerminal,
   type ReportedSummaries,
 } from "@forgebench/report";
-import { assertMadeFrom, type Side } from "@forgebench/verdict";
+import { assertMadeFrom, assertOutcomeFollows, type Side } from "@forgebench/verdict";
 
 const flags = {
   "head-summary": optionalPath({ placeholder: "FILE", description: "the summary of the head arm" }),
@@ -88,6 +88,7 @@ async function report(values: Flags, io: ScriptIo): Promise<number> {
 
 async function readReported({ compare, headSummary, baseSummary }: Flags): Promise<Reported> {
   const made = compare === undefined ? undefined : (await readArtifact(comparison, compare)).value;
+  if (made !== undefined) assertOutcomeFollows(made, compare ?? "");
   const readSide = async (side: Side, file: string | undefined) => {
     if (file === undefined) return undefined;
     const { value, sha256 } = await readArtifact(summary, file);

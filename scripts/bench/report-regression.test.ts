@@ -139,6 +139,24 @@ describe("a line of nights", () => {
     expect(await issues()).toEqual([issue]);
   });
 
+  it("is not opened again by an older red night that comes late", async () => {
+    await night(501, red);
+    expect((await night(503, green, ["--close-when-green"])).outputs).toContain("ALERT=closed\n");
+    for (const runId of [499, 502]) {
+      expect((await night(runId, red)).outputs).toMatch(/^ALERT=later\nISSUE_URL=http\S+\/issues\/1\n$/);
+    }
+    expect(await issues()).toMatchObject([{ state: "closed", body: expect.stringContaining("run=501 -->") }]);
+    expect((await night(502, red, ["--line", "weekly"])).outputs).toContain("ALERT=opened\n");
+    expect((await night(504, red)).outputs).toMatch(/^ALERT=opened\n.*\/issues\/3\n$/);
+  });
+
+  it("is opened although a stranger's comment on the closed issue speaks of a later night", async () => {
+    await night(1, red);
+    await night(2, green, ["--close-when-green"]);
+    await ask("POST /issues/1/comments", { body: "<!-- forgebench:night line=nightly run=999 -->" });
+    expect((await night(3, red)).outputs).toContain("ALERT=opened\n");
+  });
+
   it("leaves one issue of runs that start together, and after answers that were lost", async () => {
     const runs = Array.from({ length: 4 }, () => night(1, red));
     expect((await Promise.all(runs)).map(({ exit }) => exit)).toEqual([0, 0, 0, 0]);
@@ -196,6 +214,19 @@ describe("a line of nights", () => {
     expect((await night(2, red)).exit).toBe(73);
     expect((await night(2, red)).outputs).toContain("ALERT=updated");
     expect(await issues()).toMatchObject([{ said: [expect.stringContaining("run=2 -->")] }]);
+  });
+
+  it("believes no green night without a cell, and no red one without an alert", async () => {
+    await night(1, red);
+    const nothing = buildEvidenceComparison({}, { outcome: "green" });
+    expect(await night(2, nothing, ["--close-when-green"])).toMatchObject({ exit: 65, outputs: "" });
+    expect(await night(2, { ...red, outcome: "green" }, ["--close-when-green"])).toMatchObject({
+      exit: 65,
+      outputs: "",
+    });
+    const { exit, said } = await night(2, { ...green, outcome: "regression" });
+    expect([exit, said]).toEqual([65, expect.stringContaining('says "regression", but it is "green" by its 1 cell')]);
+    expect(await issues()).toMatchObject([{ state: "open", said: [], body: expect.stringContaining("run=1 -->") }]);
   });
 
   it.each(["base", "head"] as const)("refuses a %s that was built from another commit than is said", async (arm) => {

@@ -47,6 +47,7 @@ import {
   formatRegression,
   runIdOfAlert,
 } from "@forgebench/report";
+import { assertOutcomeFollows } from "@forgebench/verdict";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const RUN_URL = /^https?:\/\/[\w.:[\]-]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/(\d{1,15})(?:\/attempts\/\d+)?$/;
@@ -98,7 +99,7 @@ const spec: ScriptSpec<typeof flags> = {
   purpose: "Keeps one issue open for a line of nights while it is red: opened, brought up to date, closed when green.",
   flags,
   outputs: {
-    ALERT: "opened, updated, unchanged, closed, later (a later night wrote it), or none",
+    ALERT: "opened, updated, unchanged, closed, later (a later night wrote or closed it), or none",
     ISSUE_URL: "the issue, unless there is none",
   },
   notes: [
@@ -127,6 +128,7 @@ async function report(values: Flags, io: ScriptIo): Promise<number> {
   const facts = factsOf(values);
   const token = tokenOf(io.env, tokenName);
   const { value: compared } = await readArtifact(comparison, values.compare);
+  assertOutcomeFollows(compared, values.compare);
   const onWait = (message: string) => note(io, message);
   const github = gitHubClient({ apiUrl: values.apiUrl, token, tokenName, signal: io.signal, onWait });
   const { change, issue } = await act(github, { compared, facts, values }, io);
@@ -163,8 +165,8 @@ function placeOf(facts: AlertFacts, { login, label }: { readonly login: string; 
   const { issue: marker, night: timeMarker } = alertMarkers(facts);
   return {
     ...{ label, marker, timeMarker, login },
-    compare: (body) => {
-      const other = runIdOfAlert(facts.line, body) ?? 0;
+    compare: (text) => {
+      const other = runIdOfAlert(facts.line, text) ?? 0;
       return other === facts.runId ? "this" : other > facts.runId ? "later" : "earlier";
     },
   };

@@ -41,16 +41,21 @@ export interface AlertTexts {
 
 /** What the issue of a line begins with, and the comment of one night on it. */
 export function alertMarkers({ line, runId }: Pick<AlertFacts, "line" | "runId">) {
-  return {
-    issue: `<!-- forgebench:alert line=${line} run=`,
-    night: `<!-- forgebench:night line=${line} run=${runId} -->`,
-  };
+  return { issue: alertMarker(line), night: `${nightMarker(line)}${runId} -->` };
 }
 
-/** Of which run the text of a line's issue speaks. */
-export function runIdOfAlert(line: string, body: string): number | undefined {
-  const { issue } = alertMarkers({ line, runId: 0 });
-  return body.startsWith(issue) ? runIdAfter(body, issue) : undefined;
+/** Of which run the text of a line's issue speaks, or the comment of one of its nights. */
+export function runIdOfAlert(line: string, text: string): number | undefined {
+  const mark = [alertMarker(line), nightMarker(line)].find((known) => text.startsWith(known));
+  return mark === undefined ? undefined : runIdAfter(text, mark);
+}
+
+function alertMarker(line: string): string {
+  return `<!-- forgebench:alert line=${line} run=`;
+}
+
+function nightMarker(line: string): string {
+  return `<!-- forgebench:night line=${line} run=`;
 }
 
 /** A red night: its report as the text of the issue, its answer as a comment on one that is open already. */

@@ -11,6 +11,7 @@ export {
 export { EVIDENCE_METHOD } from "./evidence/rules.ts";
 export { stopRule } from "./evidence/stop-rule.ts";
 export { type GateAnswer, type GateMode, gateAnswer, type Outcome } from "./outcome.ts";
+export { assertOutcomeFollows } from "./outcome-check.ts";
 export { assertMadeFrom } from "./provenance.ts";
 export type { NoiseRecording } from "./replay/noise.ts";
 export { type IntervalFigure, nullNightFigures } from "./replay/null-night-figures.ts";

@@ -1,6 +1,13 @@
 import { type GitHub, send } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
-import { closeDuplicate, createIssue, findMarkedIssues, type Issue, setIssueState } from "../issues/issues.ts";
+import {
+  closeDuplicate,
+  createIssue,
+  findMarkedIssues,
+  type Issue,
+  listComments,
+  setIssueState,
+} from "../issues/issues.ts";
 import { placeOf } from "../releases/find-releases.ts";
 import { keepComment } from "./kept-comment.ts";
 
@@ -13,8 +20,8 @@ export interface AlertPlace {
   readonly timeMarker: string;
   /** Whom the token stands for: a mark in anybody else's issue means nothing. */
   readonly login: string;
-  /** Whether an issue that is there speaks of this very time, or of a later one. */
-  compare(body: string): "earlier" | "this" | "later";
+  /** Whether the text of an issue, or of a comment on it, speaks of this very time, or of a later one; else earlier. */
+  compare(text: string): "earlier" | "this" | "later";
 }
 
 export interface AlertMessage {
@@ -29,7 +36,8 @@ export interface AlertChange {
 }
 
 /**
- * Opens the issue, or brings the open one up to date and comments on it, once for each time.
+ * Opens the issue, or brings the open one up to date and comments on it, once for each time. What a later time closed
+ * stays closed.
  * @throws {OperationError}
  */
 export async function raiseAlert(
@@ -37,11 +45,24 @@ export async function raiseAlert(
   repository: string,
   { place, message }: { readonly place: AlertPlace; readonly message: AlertMessage },
 ): Promise<AlertChange> {
-  const found = await findOpen(github, repository, place);
+  const own = await findOwn(github, repository, place);
+  const found = own.filter(({ isOpen }) => isOpen);
   if (found.length > 0) {
     const issue = await oneOf(github, repository, { found, made: undefined });
     return update(github, repository, { issue, place, message });
   }
+  const closed = own.at(-1);
+  if (closed !== undefined && (await speaksLater(github, repository, { issue: closed, place }))) {
+    return { change: "later", issue: closed };
+  }
+  return open(github, repository, { place, message });
+}
+
+async function open(
+  github: GitHub,
+  repository: string,
+  { place, message }: { readonly place: AlertPlace; readonly message: AlertMessage },
+): Promise<AlertChange> {
   const draft = { title: message.title, body: message.body, label: place.label };
   const look = async () => (await findOpen(github, repository, place))[0];
   const made = await createIssue(github, repository, draft, look);
@@ -68,10 +89,28 @@ export async function endAlert(
 }
 
 async function findOpen(github: GitHub, repository: string, place: AlertPlace): Promise<Issue[]> {
+  return (await findOwn(github, repository, place)).filter(({ isOpen }) => isOpen);
+}
+
+/** Open and closed, the oldest first. */
+async function findOwn(github: GitHub, repository: string, place: AlertPlace): Promise<Issue[]> {
   const marked = await findMarkedIssues(github, repository, place);
-  const isOwn = ({ author, body }: Issue) =>
-    author.toLowerCase() === place.login.toLowerCase() && body.startsWith(place.marker);
-  return marked.filter((issue) => issue.isOpen && isOwn(issue));
+  return marked.filter((issue) => isBy(place, issue) && issue.body.startsWith(place.marker));
+}
+
+function isBy({ login }: AlertPlace, { author }: { readonly author: string }): boolean {
+  return author.toLowerCase() === login.toLowerCase();
+}
+
+/** The text of a closed issue is of its last bad time; the comment that closed it is of a later one. */
+async function speaksLater(
+  github: GitHub,
+  repository: string,
+  { issue, place }: { readonly issue: Issue; readonly place: AlertPlace },
+): Promise<boolean> {
+  if (place.compare(issue.body) === "later") return true;
+  const comments = await listComments(github, repository, issue.number);
+  return comments.some((comment) => isBy(place, comment) && place.compare(comment.body) === "later");
 }
 
 /** Of several that runs made at once the oldest stays. */
