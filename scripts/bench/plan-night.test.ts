@@ -32,14 +32,13 @@ const log = (ids: readonly string[], wallMs = 100) =>
     .map((run) => `${JSON.stringify(run)}\n`)
     .join("");
 
+let home = folder;
 const plan = (...args: string[]) => planTo("plan.json", ...args);
 
 async function planTo(outJson: string, ...args: string[]) {
-  const io = memoryIo({ cwd: folder });
-  const exitCode = await main(
-    ["--suite", "a suite.yaml", "--budget-minutes", "600", "--out-json", outJson, ...args],
-    io,
-  );
+  const io = memoryIo({ cwd: folder, env: { HOME: home } });
+  const suite = args.includes("--suite") ? [] : ["--suite", "a suite.yaml"];
+  const exitCode = await main([...suite, "--budget-minutes", "600", "--out-json", outJson, ...args], io);
   return { exitCode, stderr: io.stderrText() };
 }
 
@@ -89,6 +88,51 @@ it("tells each of several shards all cells of the night and its own", async () =
     " P1/one/cold,P1/all/cold --shard 1/2 --shard-cells P1/all/cold",
     " P1/one/cold,P1/all/cold --shard 2/2 --shard-cells P1/one/cold",
   ]);
+});
+
+it("says when there are more shards than cells to judge", async () => {
+  put("a suite.yaml", suiteOf(["one", "all"]));
+  put("night/raw-runs.jsonl", log(["P1/one/cold", "P1/all/cold"]));
+  const { stderr } = await plan("--history", "night", "--shards", "99");
+  expect(planned().shards).toHaveLength(2);
+  expect(stderr).toContain("warning: 2 of the 99 shards are used: 2 cells are judged, and a cell is measured whole");
+});
+
+it("prices the null alone for a subject that nothing can be planted into, and nothing where a suite asks for none", async () => {
+  const native = suiteOf(["one"]).replace("argv: [node", "argv: [env, node");
+  put("night/raw-runs.jsonl", log(["P1/one/cold"]));
+  for (const [suite, cellCount] of [
+    [suiteOf(["one"]), 3],
+    [native, 1],
+    [`${native}plantCommand: [slow-by, "{factor}", "{command}"]\n`, 3],
+    [`${native}controls: none\n`, 0],
+  ] as const) {
+    put("a suite.yaml", suite);
+    await plan("--history", "night");
+    expect(planned().controls.cellsPerShard).toBe(cellCount);
+  }
+});
+
+it("names the suite so that its commands find it, below the home folder by a tilde", async () => {
+  put("night/raw-runs.jsonl", log(["P1/one/cold"]));
+  const outside = realpathSync(mkdtempSync(path.join(os.tmpdir(), "suites-")));
+  const commandFor = async (file: string) => {
+    writeFileSync(file, suiteOf(["one"]));
+    await plan("--history", "night", "--suite", file);
+    return planned().shards[0]?.command.split(" --cli-path")[0];
+  };
+  try {
+    put("below/x.yaml", "");
+    expect(await commandFor(path.join(outside, "x.yaml"))).toBe(`pnpm run bench:run -- --suite ${outside}/x.yaml`);
+    expect(await commandFor(path.join(folder, "below/x.yaml"))).toBe("pnpm run bench:run -- --suite below/x.yaml");
+    home = outside;
+    const inHome = await commandFor(path.join(outside, "a suite.yaml"));
+    expect(inHome).toBe("pnpm run bench:run -- --suite ~/'a suite.yaml'");
+    expect(readFileSync(path.join(folder, "plan.json"), "utf8")).not.toContain(outside);
+  } finally {
+    home = folder;
+    rmSync(outside, { recursive: true, force: true });
+  }
 });
 
 it("reads and plans 10,000 cells in seconds", async () => {

@@ -35,7 +35,6 @@ import {
   printOutputs,
   readArtifact,
   readInputText,
-  referencePath,
   refuseSharedPaths,
   requiredInteger,
   runScript,
@@ -45,7 +44,7 @@ import {
   writeArtifact,
 } from "@forgebench/io";
 import { formatNightPlan, type NightCell, type NightRequest, planNight, type ShardOfNight } from "@forgebench/planning";
-import { selectCells } from "@forgebench/runner";
+import { type Cell, controlCells, planControls, selectCells } from "@forgebench/runner";
 
 const blocks = { min: 1, max: 10_000, unit: "blocks" };
 const DEFAULT_SUITE = "suites/imageforge.yaml";
@@ -104,13 +103,19 @@ async function plan(values: Flags, io: ScriptIo): Promise<number> {
   assertBlocksInOrder(values);
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);
+  const chosen = chosenCells(suite, values);
   const suiteInput = { path: values.suite, sha256: sha256Of(suiteText) };
   const histories = await readHistories(values.history, io.cwd);
   const inputs = [suiteInput, ...histories];
   for (const input of inputs) refuseSharedPaths({ history: input.path }, { "out-json": values.outJson });
   const planned = planNight({
-    ...{ cells: cellsOf(suite, values), histories: histories.map(asHistory), budgetMinutes: values.budgetMinutes },
-    ...{ shardCount: values.shards, minBlocks: values.minBlocks, maxBlocks: values.maxBlocks },
+    ...{ cells: nightCells(suite, chosen), histories: histories.map(asHistory), budgetMinutes: values.budgetMinutes },
+    ...{
+      shardCount: values.shards,
+      controlsPerShard: controlCount(suite, chosen, values),
+      minBlocks: values.minBlocks,
+      maxBlocks: values.maxBlocks,
+    },
     ...{ expectedBlocks: values.expectedBlocks, ...commandsOf(values, io) },
   });
   const made: NightPlan = {
@@ -119,7 +124,7 @@ async function plan(values: Flags, io: ScriptIo): Promise<number> {
     generatedAt: io.now().toISOString(),
     suite: { name: suite.name, sha256: suiteInput.sha256 },
     ...planned,
-    warnings: warningsOf(histories, suiteInput.sha256),
+    warnings: [...warningsOf(histories, suiteInput.sha256), ...warningsOfShards(values.shards, planned)],
     inputs: inputs.map((input) => inputReference(input, values.outJson, io.cwd)),
   };
   await writeArtifact(nightPlan, values.outJson, made);
@@ -143,9 +148,20 @@ function assertBlocksInOrder({ minBlocks, expectedBlocks, maxBlocks }: Flags): v
   }
 }
 
-function cellsOf(suite: Suite, values: Flags): NightCell[] {
+function chosenCells(suite: Suite, { profiles, scenarios }: Flags): Cell[] {
   const orAll = (names: readonly string[]) => (names.length === 0 ? undefined : names);
-  const chosen = selectCells(suite, { profiles: orAll(values.profiles), scenarios: orAll(values.scenarios) });
+  return selectCells(suite, { profiles: orAll(profiles), scenarios: orAll(scenarios) });
+}
+
+/** The controls that the commands of the plan run. */
+function controlCount(suite: Suite, chosen: readonly Cell[], values: Flags): number {
+  const { minBlocks, maxBlocks } = values;
+  const sampling = { mode: "evidence", minBlocks, maxBlocks } as const;
+  const choice = { suite, suitePath: values.suite, chosenCells: chosen, sampling };
+  return controlCells(planControls({ ...choice, areWanted: true })).length;
+}
+
+function nightCells(suite: Suite, chosen: readonly Cell[]): NightCell[] {
   const gating = new Map(suite.scenarios.map((scenario) => [scenario.name, scenario.gating]));
   return chosen.map((cell) => ({ ...cell, gating: gating.get(cell.scenario) ?? true }));
 }
@@ -210,12 +226,29 @@ function warningsOf(histories: readonly ReadHistory[], suiteSha256: string): str
   ];
 }
 
+function warningsOfShards(askedCount: number, { shards, cells }: Pick<NightPlan, "shards" | "cells">): string[] {
+  if (shards.length >= askedCount) return [];
+  const what = cells.length === 1 ? "1 cell is" : `${cells.length} cells are`;
+  return [`${shards.length} of the ${askedCount} shards are used: ${what} judged, and a cell is measured whole in one`];
+}
+
+/** As it was given, for a shell: by a short way where there is one, and never with the name of a home folder. */
+function shellPath(file: string, { cwd, env }: Pick<ScriptIo, "cwd" | "env">): string {
+  const below = path.relative(cwd, file);
+  if (!isOutside(below)) return quoted(below);
+  const ofHome = path.relative(env.HOME || cwd, file);
+  return isOutside(ofHome) ? quoted(file) : `~/${quoted(ofHome)}`;
+}
+
+function isOutside(relative: string): boolean {
+  return relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
+}
+
 function commandsOf(values: Flags, io: ScriptIo): Pick<NightRequest, "shardCommand" | "pilotCommand"> {
-  const suite = referencePath(values.suite, path.join(io.cwd, "plan"), io.cwd);
   const isDefault = values.suite === path.join(PROJECT_ROOT, DEFAULT_SUITE);
   const start = [
     "pnpm run bench:run --",
-    ...(isDefault ? [] : [`--suite ${quoted(suite)}`]),
+    ...(isDefault ? [] : [`--suite ${shellPath(values.suite, io)}`]),
     ...(values.profiles.length === 0 ? [] : [`--profiles ${values.profiles.join(",")}`]),
     ...(values.scenarios.length === 0 ? [] : [`--scenarios ${values.scenarios.join(",")}`]),
     "--cli-path HEAD_CLI --base-cli-path BASE_CLI --tier-manifest TIER_MANIFEST",

@@ -240,6 +240,21 @@ describe("run-benchmark", () => {
     expect(slowed?.command.slice(0, 5)).toEqual(["/bin/sh", "-c", 'exec "$@"', "0.10", "/usr/bin/env"]);
   });
 
+  it("runs the null alone where nothing can be planted, says so, and nothing where the suite asks for none", async () => {
+    const native = SUITE.replace(/argv: .*/, 'argv: [/usr/bin/env, node, "{cli}", "{input}", "{profile}", "{outDir}"]');
+    const args = [...BOTH, "--cell", "ok/single/cold", "--min-blocks", "1", "--max-blocks", "1", "--suite", "env.yaml"];
+    writeFileSync(file("env.yaml"), native);
+    const { exitCode, stderr } = await run(lastOfEach(args));
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("note: no slowdown could be planted into this subject");
+    expect(readContext().controls).toMatchObject({ cell: "ok/single/warm", unplantedBecause: expect.any(String) });
+    const nulls = readRuns().filter(({ control }) => control !== undefined);
+    expect(nulls.map(({ control, valid }) => [control, valid])).toEqual(Array(2).fill(["null", true]));
+    writeFileSync(file("env.yaml"), `${native}controls: none\n`);
+    expect((await run(lastOfEach(args))).exitCode).toBe(0);
+    expect(readContext().controls).toEqual({ absentBecause: "the suite asks for none" });
+  });
+
   it.each([
     ["hang", "ended by the time limit after"],
     ["silent", "the subject printed no report"],

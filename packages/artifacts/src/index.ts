@@ -86,7 +86,7 @@ export {
   type StatedFields,
   sourcesRegister,
 } from "./sources-register.ts";
-export { type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";
+export { plantedByOf, type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";
 export { parseSuite } from "./suite-file.ts";
 export {
   type ColdSummary,

@@ -80,10 +80,11 @@ const schema = z.looseObject({
       margins: z.looseObject({ equivalencePct: z.number().positive(), minEffectPct: z.number().min(0) }).optional(),
     })
     .optional(),
-  /** On what the controls run (`PROFILE/SCENARIO/PHASE`) and how the slowdown is planted, or why there are none. */
+  /** On what the controls run (`PROFILE/SCENARIO/PHASE`) and how the slowdown is planted, or why it is not, or why there are none. */
   controls: z
     .union([
       z.looseObject({ cell: z.string(), plantedBy: z.enum(["node-preload", "plant-command"]) }),
+      z.looseObject({ cell: z.string(), unplantedBecause: z.string() }),
       z.looseObject({ absentBecause: z.string() }),
     ])
     .optional(),

@@ -67,6 +67,8 @@ const schema = z.looseObject({
   gateChanged: z.array(z.string()).default([]),
   /** For subjects that are not Node programs: the command of a control arm; `{factor}` is 0, 0.05 or 0.1, `{command}` the subject's own. */
   plantCommand: z.array(z.string()).optional(),
+  /** `none`: measurements do not check themselves, and say so, as with `--no-controls`. */
+  controls: z.literal("none").optional(),
   /** What makes a run valid; relations between report fields, checked for each run of the phase. */
   validity: z
     .looseObject({
@@ -79,6 +81,12 @@ const schema = z.looseObject({
 });
 
 export type Suite = z.infer<typeof schema>;
+/** By what a slowdown can be planted into the subject: a module that Node loads, or a command; undefined when by nothing. */
+export function plantedByOf({ subject, plantCommand }: Pick<Suite, "subject" | "plantCommand">) {
+  if (subject.argv[0]?.split("/").at(-1) === "node") return "node-preload";
+  return plantCommand === undefined ? undefined : "plant-command";
+}
+
 export type SuiteProfile = z.infer<typeof profile>;
 export type SuiteScenario = z.infer<typeof scenario>;
 

@@ -20,7 +20,7 @@ export function planHeadline({ cells, shards, notJudged, budgetMinutes }: NightP
 export function formatNightPlan(plan: NightPlan): string {
   const { warnings, notJudged, shards, controls } = plan;
   const gating = notJudged.filter((cell) => cell.gating).map(({ id }) => id);
-  const control = `controls   ${controls.cellsPerShard} cells of ${controls.expectedBlocks} blocks in each shard, ${formatMinutes(controls.expectedMinutesPerShard)}`;
+  const control = `controls   ${counted(controls.cellsPerShard, "cell")} of ${controls.expectedBlocks} blocks in each shard, ${formatMinutes(controls.expectedMinutesPerShard)}`;
   return [
     planHeadline(plan),
     ...(gating.length === 0

@@ -28,7 +28,14 @@ function requestOf(cells: NightCell[], minutesByCell: Record<string, number>, ch
   return {
     cells,
     histories: [{ runs: history(minutesByCell), isByEvidence: false }],
-    ...{ budgetMinutes: 60, shardCount: 1, minBlocks: 13, maxBlocks: 60, expectedBlocks: undefined },
+    ...{
+      budgetMinutes: 60,
+      shardCount: 1,
+      controlsPerShard: 3,
+      minBlocks: 13,
+      maxBlocks: 60,
+      expectedBlocks: undefined,
+    },
     shardCommand: ({ index, count, cells: own }) => `run ${index}/${count} ${own.join(",")}`,
     pilotCommand: (ids) => `pilot ${ids.join(",")}`,
     ...changes,
@@ -86,6 +93,19 @@ describe("a night", () => {
     const plan = planOf(requestOf(cellsOf("P1/one", "P1/all"), {}, { histories: [{ runs, isByEvidence: true }] }));
     expect(plan.cells.map(({ expectedBlocks }) => expectedBlocks)).toEqual([13, 40]);
     expect(plan.blocks).toEqual({ min: 13, expected: 23, max: 60 });
+  });
+
+  it("costs only the controls that will run", () => {
+    const costOf = (controlsPerShard: number) => {
+      const { shards, controls } = planNight(
+        requestOf(cellsOf("P1/one"), { "P1/one/cold": 0.1 }, { controlsPerShard }),
+      );
+      return [controls.cellsPerShard, controls.expectedMinutesPerShard, shards[0]?.expectedMinutes ?? 0] as const;
+    };
+    const [three, one, none] = [costOf(3), costOf(1), costOf(0)];
+    expect([one[0], one[1]]).toEqual([1, three[1] / 3]);
+    expect([none[0], none[1]]).toEqual([0, 0]);
+    expect(three[2] - one[2]).toBeCloseTo(three[1] - one[1], 3);
   });
 
   it("prices its controls from controls where a history has them, and takes their blocks for no cell's", () => {

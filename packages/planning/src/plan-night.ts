@@ -19,6 +19,8 @@ export interface NightRequest {
   /** Of each shard. */
   readonly budgetMinutes: number;
   readonly shardCount: number;
+  /** The cells by which each shard checks itself: null, planted +5 % and +10 %; the null alone; or none. */
+  readonly controlsPerShard: number;
   readonly minBlocks: number;
   readonly maxBlocks: number;
   /** Undefined: what the histories say, where they were by evidence. */
@@ -44,8 +46,6 @@ export type PlannedNight = Pick<
 
 /** Where nobody knows better: about what a quiet machine takes to find 5 %. */
 const USUAL_BLOCKS = 20;
-/** Null, planted +5 %, planted +10 %. */
-const CONTROLS_PER_SHARD = 3;
 const MS_PER_MINUTE = 60_000;
 
 /**
@@ -74,7 +74,7 @@ export function planNight(request: NightRequest): PlannedNight {
     notJudged: notJudged.toSorted(byWeight),
     sheddedGating: notJudged.some(({ gating }) => gating),
     controls: {
-      cellsPerShard: CONTROLS_PER_SHARD,
+      cellsPerShard: request.controlsPerShard,
       blockMs: rounded(controls.blockMs),
       expectedBlocks: controls.expectedBlocks,
       expectedMinutesPerShard: inMinutes(controls.costMs),
@@ -167,7 +167,7 @@ function priceControls(
   const blockMs = own.length > 0 ? median(own) : known.reduce((least, price) => Math.min(least, price));
   const expectedBlocks = expectedBlocksOf(request, history);
   // One more: the cheap cell is a warm one, whose folders are filled first.
-  const costOf = (blockCount: number) => CONTROLS_PER_SHARD * (blockCount + 1) * blockMs;
+  const costOf = (blockCount: number) => request.controlsPerShard * (blockCount + 1) * blockMs;
   return { blockMs, expectedBlocks, costMs: costOf(expectedBlocks), minimumMs: costOf(request.minBlocks) };
 }
 

@@ -9,7 +9,7 @@ export function controlsSentence(controls: Comparison["controls"], markup: Marku
   if (controls === undefined) return "The night did not check itself (no controls are recorded).";
   const reason = withoutDot(markup.prose(controls.reason));
   const sentences = {
-    passed: passedSentence(controls),
+    passed: passedSentence(controls, reason),
     red: `Null check red: ${reason}.`,
     missed: `${isPlantedMissed(controls) ? "Planted slowdown missed" : "Self-check failed"}: ${reason}.`,
     absent: `The night did not check itself (${reason}).`,
@@ -26,17 +26,23 @@ function withoutDot(text: string): string {
   return text.replace(/\.$/, "");
 }
 
-function passedSentence({ controls }: ControlsResult): string {
+function passedSentence({ controls }: ControlsResult, reason: string): string {
   const hasNull = controls.some(({ plantedPct }) => plantedPct === 0);
   // Each shard has controls of its own.
   const planted = new Set(controls.flatMap(({ plantedPct, passed }) => (plantedPct !== 0 && passed ? plantedPct : [])));
+  // The null alone says whether an arm is favoured, not whether a slowdown would be found: the reason says why.
+  if (hasNull && planted.size === 0) return capitalised(`${reason}.`);
   const inOrder = [...planted].sort((a, b) => a - b);
   const found = inOrder.slice(0, 4).map((plantedPct) => `+${Number(plantedPct.toPrecision(3))} %`);
   const said = [
     ...(hasNull ? ["null check quiet"] : []),
     ...(found.length === 0 ? [] : [`planted ${found.join(" and ")} found`]),
   ].join(", ");
-  return said === "" ? "The controls passed." : `${said.slice(0, 1).toUpperCase()}${said.slice(1)}.`;
+  return said === "" ? "The controls passed." : capitalised(`${said}.`);
+}
+
+function capitalised(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 /** A line for each control: what was planted, what was added, and what was found of it. */

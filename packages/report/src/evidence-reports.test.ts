@@ -182,6 +182,19 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
     "Invalid. Planted slowdown missed: control/planted-5 was not found. 1 of 2 cells proved the same within ±5 %, 1 could not be judged.",
   ],
   [
+    "a null and nothing planted",
+    buildEvidenceComparison(
+      { "P1/a/cold/wall": {} },
+      {
+        controls: {
+          ...{ status: "passed", reason: "the null was quiet; add plantCommand" },
+          controls: passedControls.controls.slice(0, 1),
+        },
+      },
+    ),
+    "Nothing changed. 1 of 1 cell proved the same within ±5 %. The null was quiet; add plantCommand.",
+  ],
+  [
     "no controls",
     buildEvidenceComparison(
       { "P1/a/cold/wall": {} },

@@ -6,13 +6,14 @@ import type { ScheduleProgress } from "./schedule.ts";
 
 /** What is about to be measured, in lines for a person. */
 export function announce(context: RunContext, plan: MeasurementPlan): string[] {
-  const { slots, design, profiles, scenarios, shard } = context;
+  const { slots, design, profiles, scenarios, shard, controls } = context;
   const isInPlace = slots?.reason !== undefined;
   const against = design === "blocked" ? ", head against base" : "";
   const what = `${profiles.join(",")} × ${count(scenarios.length, "scenario")}${against}, ${amountOf(plan)}`;
   return [
     ...announceDataset(context),
     ...(isInPlace ? [`warning: the builds are run where they are, not from equal copies: ${slots.reason}`] : []),
+    ...(controls !== undefined && "unplantedBecause" in controls ? [`note: ${controls.unplantedBecause}`] : []),
     `measure    ${what}${shard.count === 1 ? "" : `, shard ${shard.index} of ${shard.count}`}`,
   ];
 }

@@ -1,14 +1,17 @@
-import path from "node:path";
-import { type ControlId, controlFactors, type RunContext, type Suite } from "@forgebench/artifacts";
+import { type ControlId, controlFactors, plantedByOf, type RunContext, type Suite } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { type Cell, cellId } from "./cells.ts";
 import type { PlantedBy } from "./plant.ts";
 import type { Sampling } from "./sampling.ts";
 
-/** What the controls run and who slows them, or why there are none. */
+/** What the controls run and who slows them, or why nobody does and only the null runs, or why there are none. */
 export type ControlPlan =
   | { readonly cell: Cell; readonly plantedBy: PlantedBy }
+  | { readonly cell: Cell; readonly plantedBy?: never; readonly unplantedBecause: string }
   | { readonly cell?: never; readonly plantedBy?: never; readonly absentBecause: string };
+
+const UNPLANTED =
+  "no slowdown could be planted into this subject, which is no Node program: add plantCommand to its suite";
 
 export interface ControlChoice {
   readonly suite: Suite;
@@ -24,12 +27,11 @@ export function planControls({ suite, suitePath, chosenCells, sampling, areWante
   if (suite.plantCommand !== undefined) assertPlants(suite.plantCommand, suitePath);
   if (sampling.mode === "fixed") return { absentBecause: "the number of runs was fixed" };
   if (!areWanted) return { absentBecause: "--no-controls was given" };
+  if (suite.controls === "none") return { absentBecause: "the suite asks for none" };
   const cell = cheapestCell(suite, chosenCells);
   if (cell === undefined) return { absentBecause: "there is no cell to run them on" };
-  const isNode = path.basename(suite.subject.argv[0] ?? "") === "node";
-  if (isNode) return { cell, plantedBy: "node-preload" };
-  if (suite.plantCommand !== undefined) return { cell, plantedBy: "plant-command" };
-  return { absentBecause: "the subject is not a Node program and its suite has no plantCommand" };
+  const plantedBy = plantedByOf(suite);
+  return plantedBy === undefined ? { cell, unplantedBecause: UNPLANTED } : { cell, plantedBy };
 }
 
 /** A warm run on one small file, of the first chosen profile; else the first chosen cell. */
@@ -48,14 +50,20 @@ function assertPlants(plantCommand: readonly string[], suitePath: string): void 
   throw new ArtifactError({ path: suitePath, kind: "suite", issues: [{ path: "plantCommand", message }] });
 }
 
-/** The three control cells, or none. */
-export function controlCells({ cell }: ControlPlan): Cell[] {
+/** The three control cells; the null alone, which needs nobody to slow it; or none. */
+export function controlCells({ cell, plantedBy }: ControlPlan): Cell[] {
   if (cell === undefined) return [];
-  return (Object.keys(controlFactors) as ControlId[]).map((control) => ({ ...cell, control }));
+  const controls = Object.keys(controlFactors) as ControlId[];
+  return controls
+    .filter((control) => plantedBy !== undefined || controlFactors[control] === 0)
+    .map((control) => ({ ...cell, control }));
 }
 
 /** The plan as the context records it. */
 export function describeControls(plan: ControlPlan): NonNullable<RunContext["controls"]> {
   if (plan.cell === undefined) return { absentBecause: plan.absentBecause };
-  return { cell: cellId(plan.cell), plantedBy: plan.plantedBy };
+  const cell = cellId(plan.cell);
+  return plan.plantedBy === undefined
+    ? { cell, unplantedBecause: plan.unplantedBecause }
+    : { cell, plantedBy: plan.plantedBy };
 }

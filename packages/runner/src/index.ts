@@ -1,6 +1,7 @@
 export { announce } from "./announce.ts";
 export { type Bench, type BenchOptions, prepareBench } from "./bench-folder.ts";
 export { type Arm, type Cell, cellId, pairId, selectCells } from "./cells.ts";
+export { controlCells, planControls } from "./controls.ts";
 export type { StopRule } from "./evidence-schedule.ts";
 export type { Executor, RunResult, RunSpec } from "./executor.ts";
 export { familyOf } from "./family.ts";

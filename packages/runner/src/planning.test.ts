@@ -92,15 +92,21 @@ describe("planControls", () => {
     expect(planControls({ ...request, suite: without })).toMatchObject({ cell: { scenario: "all", phase: "cold" } });
   });
 
-  it("needs a way to slow the subject", () => {
+  it("needs a way to slow the subject, and leaves the null without one", () => {
     const other = makeSuite({ subject: { ...suite.subject, argv: ["ruby", "{cli}"] } });
-    expect(planControls({ ...request, suite: other })).toMatchObject({ absentBecause: /not a Node program/ });
+    const bare = planControls({ ...request, suite: other });
+    expect(describeControls(bare)).toEqual({
+      cell: "P2/one/warm",
+      unplantedBecause: expect.stringContaining("add plantCommand to its suite"),
+    });
+    expect(controlCells(bare).map(cellId)).toEqual(["control/null"]);
     const named = { ...other, plantCommand: ["slow-by", "--factor={factor}", "{command}"] };
     expect(planControls({ ...request, suite: named })).toMatchObject({ plantedBy: "plant-command" });
   });
 
   it.each([
     [{ areWanted: false }, "--no-controls was given"],
+    [{ suite: { ...suite, controls: "none" as const } }, "the suite asks for none"],
     [{ sampling: fixed }, "the number of runs was fixed"],
   ])("has none with %j", (changes, absentBecause) => {
     const plan = planControls({ ...request, ...changes });

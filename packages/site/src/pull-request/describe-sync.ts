@@ -150,7 +150,8 @@ function checksOfLatest({ source, controls }: SiteSnapshot): string[] {
 function wordsOnControls(controls: SiteSnapshot["controls"]): string {
   if (controls === undefined) return "; its snapshot says nothing of controls";
   if (controls.status !== "passed") return `; of its controls the snapshot says: ${controls.status}`;
-  return ", and its controls passed: null check quiet, planted slowdowns found";
+  const planted = controls.planted?.length === 0 ? "no slowdown was planted" : "planted slowdowns found";
+  return `, and its controls passed: null check quiet, ${planted}`;
 }
 
 function footer({ runUrl, siteBranch }: SyncContext): string {

@@ -309,6 +309,39 @@ describe("a log that is not what it should be is invalid", () => {
   });
 });
 
+describe("where no slowdown can be planted", () => {
+  const unplanted = { controls: { cell: "P1/one/warm", unplantedBecause: "add plantCommand" } };
+  const planted = nightOf();
+  const runs = planted.filter(({ control }) => control === undefined || control === "null");
+  const withNull = (blocks: readonly MadeUpBlock[]) =>
+    compare(
+      inTurn([...runs.filter(({ control }) => control === undefined), ...buildRuns("control/null", blocks)]),
+      unplanted,
+    );
+
+  it("a quiet null is enough for green, and the reason says what was not tried", () => {
+    const made = compare(runs, unplanted);
+    expect(made.outcome).toBe("green");
+    expect(made.controls).toMatchObject({
+      status: "passed",
+      reason: "the null was quiet; add plantCommand",
+      controls: [{ id: "control/null", passed: true }],
+    });
+  });
+
+  it("a null that shows a difference is red, one of few blocks or none vouches for nothing", () => {
+    expect(withNull(noisyBlocks("n", 30, 20))).toMatchObject({ outcome: "invalid", controls: { status: "red" } });
+    expect(withNull(noisyBlocks("few", 9))).toMatchObject({ outcome: "invalid", controls: { status: "missed" } });
+    expect(withNull([])).toMatchObject({ outcome: "invalid", controls: { status: "missed" } });
+  });
+
+  it("a context that disowns planted slowdowns, which were not found, is not believed", () => {
+    const made = compare(planted, unplanted);
+    expect(made).toMatchObject({ outcome: "invalid", controls: { status: "missed" } });
+    expect(made.controls?.reason).toContain("disowns its planted slowdowns");
+  });
+});
+
 describe("controls that do not vouch", () => {
   const without = (id: string) => nightOf().filter(({ control }) => control !== id);
   const status = (runs: readonly RawRun[], changes: Partial<RunContext> = {}) =>

@@ -29,14 +29,22 @@ export function judgeControls(
       return { status: "missed", reason: `the run context disowns its controls (${because})`, controls: judged };
     return { status: "absent", reason: `no controls were run: ${because}`, controls: [] };
   }
-  const missing = expectedIds(context).filter((id) => !judged.some((control) => control.id === id));
-  return { ...statusOf(judged, missing), controls: judged };
+  const unplanted = "plantedBy" in controls ? undefined : String(controls.unplantedBecause);
+  if (unplanted !== undefined && judged.some(({ plantedPct }) => plantedPct !== 0))
+    return {
+      status: "missed",
+      reason: `the run context disowns its planted slowdowns (${unplanted})`,
+      controls: judged,
+    };
+  const missing = expectedIds(context, unplanted === undefined).filter((id) => !judged.some((own) => own.id === id));
+  return { ...statusOf(judged, missing, unplanted), controls: judged };
 }
 
-/** Every shard has all controls: each checks another machine, or another hour of it. */
-function expectedIds({ shard, shards }: Pick<RunContext, "shard" | "shards">): string[] {
+/** Every shard has all controls: each checks another machine, or another hour of it. Where nothing can be planted, the null. */
+function expectedIds({ shard, shards }: Pick<RunContext, "shard" | "shards">, isPlanted: boolean): string[] {
+  const ids = Object.entries(controlFactors).flatMap(([id, factor]) => (isPlanted || factor === 0 ? [id] : []));
   return (shards ?? [shard]).flatMap(({ index }) =>
-    Object.keys(controlFactors).map((id) => (index > 1 ? `control/${id}@${index}` : `control/${id}`)),
+    ids.map((id) => (index > 1 ? `control/${id}@${index}` : `control/${id}`)),
   );
 }
 
@@ -110,6 +118,7 @@ function achievedPct(runs: readonly RawRun[]): number | null {
 function statusOf(
   judged: readonly JudgedControl[],
   missing: readonly string[],
+  unplanted: string | undefined,
 ): Pick<ControlsResult, "status" | "reason"> {
   const red = judged.filter(({ id, cell }) => isNull(id) && !isQuiet(cell));
   if (red.length > 0) {
@@ -128,6 +137,7 @@ function statusOf(
       reason: `${objections.join(", ")}: a real slowdown of that size might have been missed too`,
     };
   }
+  if (unplanted !== undefined) return { status: "passed", reason: `the null was quiet; ${unplanted}` };
   return { status: "passed", reason: "the null showed no difference and every planted slowdown was found" };
 }
 

@@ -2,6 +2,7 @@ import type { RunContext, Suite, Summary } from "@forgebench/artifacts";
 import { type ComparedFiles, checkComparison } from "./check-comparison.ts";
 import { checkIdentity, shardsOf } from "./check-identity.ts";
 import { checkBlocks, checkOrder, type OrderRules } from "./check-order.ts";
+import { checkPlanting } from "./check-planting.ts";
 import { checkSampling, type SamplingRules } from "./check-sampling.ts";
 import { checkValidity } from "./check-validity.ts";
 import { differenceOf, documentDifferences, type EvidenceDifference } from "./difference.ts";
@@ -34,6 +35,7 @@ export function verifyEvidence(stored: StoredEvidence, again: ComputedAgain): Ev
     ...checkLinks(stored),
     ...checkRuns(stored, again),
     ...documentDifferences("run-context.json", familyOnly(context.family), familyOnly(again.family)),
+    ...checkPlanting(context, stored.suite),
     ...documentDifferences("summary.json", stored.head, again.head),
     ...documentDifferences("base-summary.json", stored.base, again.base),
     ...checkComparison(stored),
