@@ -10,7 +10,7 @@ import { objection, type WorkflowText } from "./workflow-text.ts";
 const SETTINGS = new Set(["stages", "default", "variables", "workflow", "include"]);
 const KEYS = new Set([
   ...["stage", "needs", "when", "timeout", "parallel", "script", "artifacts", "rules", "interruptible"],
-  ...["resource_group", "allow_failure"],
+  ...["resource_group", "allow_failure", "environment"],
 ]);
 
 interface GitLabJob {
@@ -27,7 +27,10 @@ export async function checkGitLab(root: string, source: WorkflowText): Promise<P
     SETTINGS.has(id) ? [] : [{ id, line: lineOf(token), fields: new Map(entriesOf(token)) }],
   );
   if (problems.length === 0 && jobs.length === 0) return [objection(source, 1, "has no job", "add one")];
-  const found = await Promise.all(jobs.map((job) => checkScript(root, source, job)));
+  const found = await Promise.all([
+    ...jobs.map((job) => checkScript(root, source, job)),
+    checkLines(root, source, itemsOf(new Map(entriesOf(settings.get("default"))).get("before_script"))),
+  ]);
   const stages = textsOf(settings.get("stages"));
   return [...problems, ...jobs.flatMap((job) => checkJob(source, job, stages, jobs)), ...found.flat()];
 }
@@ -60,6 +63,10 @@ function checkJob(
 async function checkScript(root: string, source: WorkflowText, { id, line, fields }: GitLabJob): Promise<Problem[]> {
   const lines = itemsOf(fields.get("script"));
   if (lines.length === 0) return [objection(source, line, `job "${id}" has no script`, "add script")];
+  return checkLines(root, source, lines);
+}
+
+async function checkLines(root: string, source: WorkflowText, lines: readonly Template[]): Promise<Problem[]> {
   const found = await Promise.all(
     lines.map(async (token) => {
       const text = textOf(token) ?? "";
