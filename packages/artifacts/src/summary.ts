@@ -51,7 +51,15 @@ const profile = z.union([
   }),
 ]);
 
-const scenario = z.union([z.string(), z.looseObject({ name: z.string(), expectedTotal: fields.count })]);
+const scenario = z.union([
+  z.string(),
+  z.looseObject({
+    name: z.string(),
+    expectedTotal: fields.count,
+    /** Where the suite has only one of both. */
+    phases: z.array(z.enum(["cold", "warm"])).optional(),
+  }),
+]);
 
 const schema = z.looseObject({
   kind: z.string().optional(),

@@ -78,7 +78,10 @@ function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary
     profiles: suite.profiles.filter(({ id }) => profileIds.has(id)).map(publishedProfile),
     scenarios: suite.scenarios
       .filter(({ name }) => names.has(name))
-      .map(({ name }) => ({ name, expectedTotal: imageCounts[name] ?? 0 })),
+      .map(({ name, phases }) => ({
+        ...{ name, expectedTotal: imageCounts[name] ?? 0 },
+        ...(new Set(phases).size === 1 ? { phases: phases.slice(0, 1) } : {}),
+      })),
     ...(isHeadlineMeasured ? { headline } : {}),
   };
 }

@@ -233,6 +233,19 @@ describe("warnings", () => {
     expect(codes(made)).toEqual(["different-run-count", "phase-not-measured"]);
     expect(made.outcome).toBe("green");
   });
+
+  it("misses no phase that the suite does not have", () => {
+    const cold = { "P1/a": { warmP50Ms: null }, "P1/b": { warmP50Ms: null } };
+    const { benchmark } = build(cold);
+    const scenarios = [
+      { name: "a", expectedTotal: 1, phases: ["cold" as const] },
+      { name: "b", expectedTotal: 1 },
+    ];
+    const side = build(cold, { benchmark: { ...benchmark, scenarios } });
+    const [warning, ...others] = compare(side, side).warnings ?? [];
+    expect(warning?.message).toBe("neither side has warm runs of P1/b: nothing is known about them");
+    expect(others).toEqual([]);
+  });
 });
 
 it("finds the opposite signs when the sides are swapped", () => {

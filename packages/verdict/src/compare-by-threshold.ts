@@ -3,6 +3,7 @@ import {
   type ComparisonWarning,
   type Incomparable,
   leastTrustedOf,
+  type Summary,
   type Thresholds,
 } from "@forgebench/artifacts";
 import { findDifferences, findUnexplainedFailures, findWarnings, type Sides } from "./comparability.ts";
@@ -54,7 +55,7 @@ export function compareByThreshold(request: ThresholdComparisonRequest): Compari
       incomparableCount: incomparable.length,
     },
     incomparable,
-    warnings: [...findWarnings(request), ...warnOfUnmeasured(judged)],
+    warnings: [...findWarnings(request), ...warnOfUnmeasured(judged, [base.summary, head.summary])],
     pairs,
     inputs: request.inputs,
     ...(dataset === undefined ? {} : { dataset }),
@@ -69,9 +70,12 @@ const nothingToCompare: Incomparable = {
   remedy: "look at the output of bench:run; --profiles or --scenarios may have left nothing to run",
 };
 
-function warnOfUnmeasured(judged: readonly JudgedPair[]): ComparisonWarning[] {
+function warnOfUnmeasured(judged: readonly JudgedPair[], sides: readonly Summary[]): ComparisonWarning[] {
   return (["cold", "warm"] as const).flatMap((phase) => {
-    const names = judged.filter((one) => one.unmeasured.includes(phase)).map(({ pair }) => nameOf(pair));
+    const lacking = new Set(sides.flatMap(({ benchmark }) => scenariosWithout(phase, benchmark)));
+    const names = judged
+      .filter(({ pair, unmeasured }) => unmeasured.includes(phase) && !lacking.has(pair?.scenario))
+      .map(({ pair }) => nameOf(pair));
     if (names.length === 0) return [];
     const shown = `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
     return [
@@ -82,6 +86,13 @@ function warnOfUnmeasured(judged: readonly JudgedPair[]): ComparisonWarning[] {
       },
     ];
   });
+}
+
+/** The scenarios that have no such phase in the suite: none was to be measured. */
+function scenariosWithout(phase: "cold" | "warm", { scenarios }: Summary["benchmark"]): (string | undefined)[] {
+  return scenarios.flatMap((own) =>
+    typeof own === "string" || own.phases === undefined || own.phases.includes(phase) ? [] : [own.name],
+  );
 }
 
 function nameOf(pair: Pick<MatchedPair, "profileId" | "scenario"> | undefined): string {

@@ -177,6 +177,8 @@ describe("the rest of the text", () => {
   it("asks for the controls that there were, and of a latest only where there is one", () => {
     const of = (status: "passed" | "absent") => bodyOf(update([{ ...night(2), controls: { status } }]));
     expect(of("passed")).toContain("stated above, and its controls passed: null check quiet");
+    const nullAlone = bodyOf(update([{ ...night(2), controls: { status: "passed", null: [], planted: [] } }]));
+    expect(nullAlone).toContain("its controls passed: null check quiet, no slowdown was planted");
     expect(of("absent")).toContain("stated above; of its controls the snapshot says: absent");
     expect(bodyOf(update([night(2)]))).toContain("stated above; its snapshot says nothing of controls");
     expect(bodyOf(update([night(2, { tier: "tier30" })])).match(/^- \[ \] /gm)).toHaveLength(3);
