@@ -386,6 +386,21 @@ describe("a red night", () => {
   });
 });
 
+describe("the command that measures again", () => {
+  const reproduced = (name: string) => {
+    const head = buildSummary({ "P1/a": {} }, { suite: { name, sha256: "5".repeat(64) } });
+    const red = buildEvidenceComparison({ "P1/a/cold/wall": { verdict: "regressed" } }, { outcome: "regression" });
+    return formatComparisonMarkdown(red, { head, base: head });
+  };
+
+  it("asks for the suite file where it is not the one that is taken anyway", () => {
+    expect(reproduced("imageforge")).toContain("bench:run -- --cell P1/a/cold --cli-path HEAD");
+    expect(reproduced("other")).toMatch(
+      /bench:run -- --suite SUITE --cell P1\/a\/cold .*`, with the two CLIs, the file of the suite `other`, the tier/,
+    );
+  });
+});
+
 describe("text from outside, by evidence", () => {
   const hostile = "x|`<script>\n\u001b[31m::error::[l](http://e)@all";
   const texts = {

@@ -57,7 +57,7 @@ export function formatEvidenceTerminal(
     plainList("warnings", warningTexts(groupWarnings(comparison, groups), markup).map(withRemedy)),
     plainList("how the night checked itself", controls),
     [errorLine(comparison, markup)],
-    reproduceLines([...groups.alerts, ...groups.undecidedGating], extras, markup),
+    reproduceLines([...groups.alerts, ...groups.undecidedGating], summaries, extras, markup),
   ]);
 }
 
