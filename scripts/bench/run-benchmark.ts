@@ -154,7 +154,7 @@ const spec: ScriptSpec<typeof flags> = {
   notes: [
     "--base SHA builds that commit in a worktree of the workspace, which is removed at the end; its CLI lies where the\nhead's lies in its checkout. The build gets PATH, HOME and what a package manager needs, but no token. Exit 65: it\ndoes not build.",
     "With a base, each block is one run of either arm back to back; which goes first, and which of two equal folders its\nbuild is run from, is drawn from --seed. A cold run starts from an empty folder, the warm runs of an arm share one\nthat is filled once, untimed. Runs that are not valid are kept and enter no figure.",
-    "By evidence, a cell, cold and warm on their own, gets blocks until its verdict is settled. Three more cells check the\nmeasurement itself: the base against itself, and against itself slowed by 5 and 10 %.",
+    "By evidence, a cell, cold and warm on their own, gets blocks until its verdict is settled. Three more cells check the\nmeasurement itself: the base against itself, and against itself slowed by 5 and 10 %\n(only the first where no slowdown can be planted).",
   ],
   examples: [
     "pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run",
