@@ -5,7 +5,7 @@ import path from "node:path";
 import { memoryIo } from "@forgebench/io";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { main } from "./bisect-regression.ts";
-import { writeSmallTier } from "./test-helpers.ts";
+import { oneCellSuite, writeSmallTier } from "./test-helpers.ts";
 
 const COMMIT_COUNT = Number(process.env.FORGEBENCH_BISECT_COMMITS ?? 5);
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "bisect ü-")));
@@ -22,15 +22,7 @@ if [ "$1" = --version ]; then echo 1.0.0; exit 0; fi
 sleep ${seconds}
 echo '{"summary":{"total":1,"processed":1,"cached":0,"failed":0,"durationMs":1},"errors":[]}'
 `;
-const SUITE = `
-name: tiny
-subject:
-  argv: [sh, "{cli}", "{input}"]
-  report: { total: summary.total, processed: summary.processed, cached: summary.cached, failed: summary.failed, durationMs: summary.durationMs }
-cachePaths: []
-profiles: [{ id: P1, arguments: [] }]
-scenarios: [{ name: single, files: small, phases: [cold] }]
-`;
+const SUITE = oneCellSuite('[sh, "{cli}", "{input}"]');
 
 /** The good commit and those after it. */
 let commits: string[];

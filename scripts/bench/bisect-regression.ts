@@ -24,7 +24,6 @@ import {
   EXIT,
   explainSystemError,
   type FlagValues,
-  integerFlag,
   LineLog,
   launch,
   lockFolder,
@@ -40,6 +39,7 @@ import {
   requiredPath,
   requiredText,
   runScript,
+  runTimeoutFlag,
   type ScriptIo,
   type ScriptSpec,
   sha256Of,
@@ -95,10 +95,7 @@ const flags = {
     ...{ min: 0.5, max: 0.9999, unit: "from 0.5 to 0.9999", fallback: 0.95 },
     description: "how sure the answer must be",
   }),
-  "timeout-seconds": integerFlag({
-    ...{ min: 1, max: 86_400, unit: "seconds", fallback: 600 },
-    description: "limit of one run; it and all its children are ended then",
-  }),
+  "timeout-seconds": runTimeoutFlag(),
 };
 
 const spec: ScriptSpec<typeof flags> = {

@@ -8,7 +8,7 @@ import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { main as merge } from "./merge-runs.ts";
 import { main } from "./run-benchmark.ts";
-import { writeSmallTier } from "./test-helpers.ts";
+import { oneCellSuite, writeSmallTier } from "./test-helpers.ts";
 
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "run base ü-")));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,15 +24,7 @@ if (process.argv[2] === "--version") { console.log("VERSION"); process.exit(0); 
 const total = readdirSync(process.argv[2]).length;
 console.log(JSON.stringify({ summary: { total, processed: total, cached: 0, failed: 0, durationMs: 1 }, errors: [] }));
 `;
-const SUITE = `
-name: tiny
-subject:
-  argv: [node, "{cli}", "{input}"]
-  report: { total: summary.total, processed: summary.processed, cached: summary.cached, failed: summary.failed, durationMs: summary.durationMs }
-cachePaths: []
-profiles: [{ id: P1, arguments: [] }]
-scenarios: [{ name: single, files: small, phases: [cold] }]
-`;
+const SUITE = oneCellSuite('[node, "{cli}", "{input}"]');
 /** Builds src into dist, and writes down what it sees. */
 const BUILD = 'mkdir -p dist && cp src/cli.mjs dist/ && env > "$TMPDIR/seen"';
 

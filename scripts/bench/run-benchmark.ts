@@ -28,7 +28,6 @@ import {
   explainSystemError,
   type FlagValues,
   inputReference,
-  integerFlag,
   LineLog,
   launch,
   listFlag,
@@ -48,6 +47,7 @@ import {
   referencePath,
   requiredPath,
   runScript,
+  runTimeoutFlag,
   type ScriptIo,
   type ScriptSpec,
   sha256Of,
@@ -135,10 +135,7 @@ const flags = {
   resume: switchFlag({
     description: "continue the measurement of this workspace, with the same flags but the two that may change",
   }),
-  "timeout-seconds": integerFlag({
-    ...{ min: 1, max: 86_400, unit: "seconds", fallback: 600 },
-    description: "limit of one run; it and all its children are ended then",
-  }),
+  "timeout-seconds": runTimeoutFlag(),
 };
 
 const spec: ScriptSpec<typeof flags> = {

@@ -32,6 +32,17 @@ profiles: [${profiles.map((id) => `{ id: ${id}, arguments: [] }`).join(", ")}]
 scenarios: [${scenarios.map((name) => `{ name: ${name}, files: small }`).join(", ")}]
 `;
 
+/** A suite of one cell, P1/single/cold, whose subject reports as the image CLI does. `argv` is YAML. */
+export const oneCellSuite = (argv: string) => `
+name: tiny
+subject:
+  argv: ${argv}
+  report: { total: summary.total, processed: summary.processed, cached: summary.cached, failed: summary.failed, durationMs: summary.durationMs }
+cachePaths: []
+profiles: [{ id: P1, arguments: [] }]
+scenarios: [{ name: single, files: small, phases: [cold] }]
+`;
+
 export interface NightSpec {
   readonly profiles?: readonly string[];
   readonly scenarios?: readonly string[];

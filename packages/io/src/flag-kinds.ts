@@ -123,6 +123,14 @@ export function tokenEnvFlag(description: string): Flag<string | undefined> {
   });
 }
 
+/** How long one run of a subject may take, in seconds. */
+export function runTimeoutFlag(): Flag<number> {
+  return integerFlag({
+    ...{ min: 1, max: 86_400, unit: "seconds", fallback: 600 },
+    description: "limit of one run; it and all its children are ended then",
+  });
+}
+
 /** A comma-separated list of texts; empty parts are refused. */
 export function listFlag(
   options: TextOptions & { readonly fallback: readonly string[]; readonly shown?: string },

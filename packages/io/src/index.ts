@@ -13,6 +13,7 @@ export {
   temporaryName,
   writeFileAtomic,
 } from "./files.ts";
+export { findWorkspaces, type WorkspacesAsked } from "./find-workspaces.ts";
 export {
   choiceFlag,
   datasetVersionFlag,
@@ -27,6 +28,7 @@ export {
   requiredInteger,
   requiredPath,
   requiredText,
+  runTimeoutFlag,
   switchFlag,
   textFlag,
   tokenEnvFlag,
