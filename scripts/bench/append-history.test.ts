@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseStorePlace, readStore } from "@forgebench/history";
-import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
+import { memoryIo, PROJECT_ROOT, scriptFile } from "@forgebench/io";
 import { afterAll, describe, expect, it } from "vitest";
 import { main } from "./append-history.ts";
 import { main as packEvidence } from "./pack-evidence.ts";
@@ -274,8 +274,7 @@ describe("a writer", () => {
     await writeFile(path.join(remote, "hooks/pre-receive"), `#!/bin/sh\ntouch '${reached}'\nsleep 1\n`, {
       mode: 0o755,
     });
-    const script = path.join(PROJECT_ROOT, "scripts/bench/append-history.ts");
-    const child = spawn(process.execPath, ["--import", "tsx", script, ...failed(store, "2")], {
+    const child = spawn(process.execPath, [scriptFile("append-history"), ...failed(store, "2")], {
       cwd: PROJECT_ROOT,
       stdio: "ignore",
     });
@@ -294,9 +293,8 @@ describe("a writer", () => {
 
   it("is one of two processes that write at once", { timeout: 60_000 }, async () => {
     const folder = path.join(newFolder(), "history");
-    const script = path.join(PROJECT_ROOT, "scripts/bench/append-history.ts");
     const writing = ["1", "2"].map((runId) => {
-      const child = spawn(process.execPath, ["--import", "tsx", script, ...failed(folder, runId)], {
+      const child = spawn(process.execPath, [scriptFile("append-history"), ...failed(folder, runId)], {
         cwd: PROJECT_ROOT,
         stdio: "ignore",
       });

@@ -24,7 +24,7 @@ import {
   type ScriptSpec,
   temporaryName,
 } from "@forgebench/io";
-import { type BuildFailure, build, type Plugin } from "esbuild";
+import type { BuildFailure, Plugin } from "esbuild";
 
 const flags = {
   out: pathFlag({ placeholder: "FILE", fallback: "dist/cli.js", description: "the bundle" }),
@@ -76,6 +76,7 @@ const builtinsByCall: Plugin = {
 };
 
 async function bundle(outfile: string): Promise<void> {
+  const { build } = await import("esbuild");
   try {
     await build({
       entryPoints: [path.join(PROJECT_ROOT, "packages/imageforge/src/cli.ts")],

@@ -1,6 +1,4 @@
-// Starts compare-benchmark.ts with plain Node, as the runbook types it: node scripts/bench/compare-benchmark.mjs FLAGS
-import { register } from "tsx/esm/api";
+// Starts compare-benchmark.ts with plain Node: node scripts/bench/compare-benchmark.mjs FLAGS
+import { start } from "../launcher/launcher.mjs";
 
-register();
-const [{ runInProcess }, { main }] = await Promise.all([import("@forgebench/io"), import("./compare-benchmark.ts")]);
-await runInProcess(main);
+await start(import.meta.url);

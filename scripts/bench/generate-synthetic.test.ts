@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArtifact, syntheticManifest } from "@forgebench/artifacts";
 import { InterruptedError } from "@forgebench/errors";
-import { memoryIo, PROJECT_ROOT, sha256OfFile } from "@forgebench/io";
+import { memoryIo, scriptFile, sha256OfFile } from "@forgebench/io";
 import { SeededRandom } from "@forgebench/stats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main } from "./generate-synthetic.ts";
@@ -27,8 +27,7 @@ async function run(args: readonly string[], io = memoryIo({ cwd: root })) {
 /** Starts the script as its own process, the way a shell with a umask would. */
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}, umask = "022") {
   const command = `umask ${umask} && exec "$@"`;
-  const script = path.join(PROJECT_ROOT, "scripts/bench/generate-synthetic.ts");
-  const node = [process.execPath, "--import", import.meta.resolve("tsx"), script, ...args];
+  const node = [process.execPath, scriptFile("generate-synthetic"), ...args];
   const child = spawn("/bin/sh", ["-c", command, "sh", ...node], {
     cwd: root,
     env: { PATH: process.env.PATH, ...env },

@@ -50,6 +50,8 @@ import {
   readInputText,
   referencePath,
   runScript,
+  runScriptChild,
+  type ScriptArgs,
   type ScriptIo,
   type ScriptSpec,
   sha256Of,
@@ -84,7 +86,6 @@ import {
   standardThresholds,
   stopRule,
 } from "@forgebench/verdict";
-import { execa } from "execa";
 
 const TIMEOUT_MS = 600_000;
 const OWN_DATASET = { version: "0.0.0-aa", images: 8 } as const;
@@ -205,15 +206,9 @@ async function ownTier(folder: string, io: ScriptIo): Promise<string> {
   return manifest;
 }
 
-/** Runs another script as its own process; its progress goes to our stderr. @throws {OperationError} when it fails. */
-async function step(script: string, args: Readonly<Record<string, string | number>>, io: ScriptIo): Promise<void> {
-  const file = path.join(PROJECT_ROOT, "scripts", "bench", `${script}.ts`);
-  const argv = ["--import", import.meta.resolve("tsx"), file];
-  argv.push(...Object.entries(args).map(([name, value]) => `--${name}=${value}`));
-  const options = { cwd: PROJECT_ROOT, env: { GITHUB_OUTPUT: "" }, stdin: "ignore", reject: false } as const;
-  const { exitCode, stderr } = await execa(process.execPath, argv, { ...options, cancelSignal: io.signal });
-  io.signal.throwIfAborted();
-  io.stderr.write(`${stderr}\n`);
+/** Runs another script. @throws {OperationError} when it fails. */
+async function step(script: string, args: ScriptArgs, io: ScriptIo): Promise<void> {
+  const { exitCode } = await runScriptChild(script, args, io);
   if (exitCode === EXIT.ok) return;
   throw new OperationError("unjudged", `Cannot make what is to be measured: ${script} ended with exit ${exitCode}`);
 }

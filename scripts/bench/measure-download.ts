@@ -22,16 +22,16 @@ import {
   makeFolder,
   makeMeasurement,
   optionalPath,
-  PROJECT_ROOT,
   pathFlag,
   runScript,
+  runTool,
   type ScriptIo,
   type ScriptSpec,
+  scriptFile,
   startProgress,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { median } from "@forgebench/stats";
-import { execa } from "execa";
 
 const MIN_SPEED_RATIO = 0.6;
 const MAX_PEAK_MB = 350;
@@ -124,10 +124,6 @@ async function makeAssets(folder: string, sizeBytes: number, io: ScriptIo): Prom
   }
 }
 
-function script(name: string): readonly string[] {
-  return ["--import", import.meta.resolve("tsx"), path.join(PROJECT_ROOT, "scripts", "bench", `${name}.ts`)];
-}
-
 async function release({ standIn, assets, io }: Bench): Promise<void> {
   const args = [
     "--repo",
@@ -139,10 +135,8 @@ async function release({ standIn, assets, io }: Bench): Promise<void> {
     "--api-url",
     standIn.apiUrl,
   ];
-  await execa(process.execPath, [...script("release-dataset"), ...args, "--token-env", "BENCH_TOKEN"], {
-    cancelSignal: io.signal,
-    env: { GITHUB_OUTPUT: "", BENCH_TOKEN: TOKEN },
-  });
+  const command = [scriptFile("release-dataset"), ...args, "--token-env", "BENCH_TOKEN"];
+  await runTool(process.execPath, command, io, { BENCH_TOKEN: TOKEN });
 }
 
 interface Pair {
@@ -165,10 +159,10 @@ async function timeDownload({ standIn, workspace, io, hasTime }: Bench) {
   await makeRoom(folder, io);
   const peakFile = path.join(workspace, "peak");
   const args = ["--repo", REPOSITORY, "--dataset-version", VERSION, "--tier", "1", "--out-dir", folder];
-  const node = [process.execPath, ...script("download-dataset"), ...args, "--api-url", standIn.apiUrl];
+  const node = [process.execPath, scriptFile("download-dataset"), ...args, "--api-url", standIn.apiUrl];
   const [command = "", ...rest] = hasTime ? [GNU_TIME, "-f", "%M", "-o", peakFile, ...node] : node;
   const startedAt = performance.now();
-  await execa(command, rest, { cancelSignal: io.signal, env: { GITHUB_OUTPUT: "" } });
+  await runTool(command, rest, io);
   const downloadMs = performance.now() - startedAt;
   const peakMb = hasTime ? (Number(await readFile(peakFile, "utf8")) * 1024) / 1e6 : undefined;
   await rm(folder, { recursive: true });
@@ -186,9 +180,7 @@ async function timeReference({ standIn, workspace, io }: Bench): Promise<number>
   await makeRoom(folder, io);
   const url = `${standIn.gitUrl}/${REPOSITORY}/releases/download/bench-dataset-v${VERSION}`;
   const startedAt = performance.now();
-  await execa("bash", ["-c", REFERENCE, folder, url, ARCHIVE, assetNames(VERSION).checksums], {
-    cancelSignal: io.signal,
-  });
+  await runTool("bash", ["-c", REFERENCE, folder, url, ARCHIVE, assetNames(VERSION).checksums], io);
   const referenceMs = performance.now() - startedAt;
   if (!(await isThere(path.join(folder, TIER_ID, "tier-manifest.json")))) {
     throw new OperationError("unjudged", "Cannot measure: tar unpacked no tier");
@@ -200,7 +192,7 @@ async function timeReference({ standIn, workspace, io }: Bench): Promise<number>
 /** What earlier runs wrote must not be flushed at the expense of the next. */
 async function makeRoom(folder: string, io: ScriptIo): Promise<void> {
   await makeFolder(folder);
-  await execa("sync", [], { cancelSignal: io.signal });
+  await runTool("sync", [], io);
 }
 
 function figuresOf(pairs: readonly Pair[], sizeBytes: number): Measurement["figures"] {

@@ -13,7 +13,7 @@ import os from "node:os";
 import path from "node:path";
 import { type ComparedCell, measurement, parseArtifact } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
-import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
+import { memoryIo, PROJECT_ROOT, scriptFile } from "@forgebench/io";
 import { chooseMeter, ProcessExecutor } from "@forgebench/runner";
 import { execa } from "execa";
 import sharp from "sharp";
@@ -34,8 +34,7 @@ beforeAll(async () => {
   const picture = sharp({ create: { width: 200, height: 150, channels: 3, background: "red", noise } });
   await picture.jpeg().toFile(file("tier/images/a.jpg"));
   // Built from today's sources: the places that are changed must be in them.
-  const script = path.join(PROJECT_ROOT, "scripts/bench/build-subject.ts");
-  await execa(process.execPath, ["--import", "tsx", script, "--out", file("cli.js")], { cwd: PROJECT_ROOT });
+  await execa(process.execPath, [scriptFile("build-subject"), "--out", file("cli.js")]);
   subject = readFileSync(file("cli.js"), "utf8");
   writeFileSync(file("watch.cjs"), WATCH);
 }, 60_000);

@@ -38,13 +38,14 @@ import {
   printOutputs,
   readArtifact,
   runScript,
+  runScriptChild,
+  type ScriptArgs,
   type ScriptIo,
   type ScriptSpec,
   writeArtifact,
 } from "@forgebench/io";
 import { chooseMeter, ProcessExecutor, SAMPLING_DEFAULTS, subjectEnvironment } from "@forgebench/runner";
 import { median } from "@forgebench/stats";
-import { execa } from "execa";
 
 /** What is put into the subject: real work, never a figure that is written down larger. */
 export type Planting =
@@ -391,23 +392,14 @@ function achievedOf(rawRuns: string): number | null {
   return achieved.length === 0 ? null : median(achieved);
 }
 
-/** Runs another script as its own process; its progress goes to our stderr. @throws {OperationError} when it fails. */
+/** Runs another script. @throws {OperationError} when it ends with a code that is not accepted. */
 async function step(
   script: string,
-  args: Readonly<Record<string, string | number>>,
+  args: ScriptArgs,
   io: ScriptIo,
   accepted: readonly number[] = [EXIT.ok],
 ): Promise<number> {
-  const file = path.join(PROJECT_ROOT, "scripts", "bench", `${script}.ts`);
-  const argv = ["--import", import.meta.resolve("tsx"), file];
-  argv.push(...Object.entries(args).map(([name, value]) => `--${name}=${value}`));
-  const child = execa(process.execPath, argv, {
-    ...{ cwd: PROJECT_ROOT, env: { GITHUB_OUTPUT: "" }, stdin: "ignore", reject: false },
-    ...{ stderr: io.stderr.isTerminal ? "inherit" : "pipe", cancelSignal: io.signal, forceKillAfterDelay: 10_000 },
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => io.stderr.write(text));
-  const { exitCode = EXIT.internal } = await child;
-  io.signal.throwIfAborted();
+  const { exitCode } = await runScriptChild(script, args, io);
   if (accepted.includes(exitCode)) return exitCode;
   throw new OperationError("unjudged", `Cannot go on with the drills: ${script} ended with exit ${exitCode}`);
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { measurement, parseArtifact } from "@forgebench/artifacts";
-import { EXIT, memoryIo, PROJECT_ROOT } from "@forgebench/io";
+import { EXIT, memoryIo, PROJECT_ROOT, scriptFile } from "@forgebench/io";
 import { execa } from "execa";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -20,8 +20,7 @@ beforeAll(async () => {
   }
   // Inside the project, where the CLI finds sharp.
   cli = path.join(PROJECT_ROOT, ".tmp/test/measure-subject", path.basename(folder), "cli.js");
-  const script = path.join(PROJECT_ROOT, "scripts/bench/build-subject.ts");
-  await execa(process.execPath, ["--import", "tsx", script, "--out", cli], { cwd: PROJECT_ROOT });
+  await execa(process.execPath, [scriptFile("build-subject"), "--out", cli]);
 });
 
 afterAll(async () => {

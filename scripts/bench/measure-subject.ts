@@ -32,7 +32,7 @@ import {
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { median, nearestRankPercentile, SeededRandom } from "@forgebench/stats";
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 
 const PROFILES = {
   P1: { formats: ["webp"], quality: 80, blur: true, widths: [] },
@@ -272,6 +272,7 @@ async function makePictures(folder: string): Promise<string> {
 }
 
 async function makePicture(random: SeededRandom, width: number, height: number): Promise<Sharp> {
+  const { default: sharp } = await import("sharp");
   const coarse = Buffer.from(Array.from({ length: 12 * 8 * 3 }, () => random.integer(0, 255)));
   const smooth = sharp(coarse, { raw: { width: 12, height: 8, channels: 3 } }).resize(width, height, { fit: "fill" });
   const pixels = await smooth.raw().toBuffer();

@@ -24,11 +24,11 @@ import {
   runScript,
   type ScriptIo,
   type ScriptSpec,
+  scriptFile,
   startProgress,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { mean, median } from "@forgebench/stats";
-import { execa } from "execa";
 
 const GNU_TIME = "/usr/bin/time";
 const MAX_CPU_RATIO = 1.6;
@@ -88,14 +88,14 @@ interface Cost {
 
 async function runGenerator({ count, seed }: Flags, folder: string, io: ScriptIo): Promise<Cost> {
   const timeFile = `${folder}.time`;
-  const script = path.join(PROJECT_ROOT, "scripts", "bench", "generate-synthetic.ts");
   const flagList = ["--out-dir", folder, "--count", String(count), "--seed", String(seed)];
-  const node = [process.execPath, "--import", import.meta.resolve("tsx"), script, ...flagList];
+  const node = [process.execPath, scriptFile("generate-synthetic"), ...flagList];
   const hasTime = await access(GNU_TIME).then(
     () => true,
     () => false,
   );
   const [command = "", ...args] = hasTime ? [GNU_TIME, "-f", "%U %S %M", "-o", timeFile, ...node] : node;
+  const { execa } = await import("execa");
   const startedAt = performance.now();
   const child = execa(command, args, { cancelSignal: io.signal, env: { GITHUB_OUTPUT: "" }, stdin: "ignore" });
   child.stderr?.setEncoding("utf8").on("data", (text: string) => io.stderr.write(text));

@@ -21,19 +21,19 @@ import {
   launch,
   makeMeasurement,
   optionalPath,
-  PROJECT_ROOT,
   pathFlag,
   printOutputs,
   readArtifact,
   runScript,
+  runTool,
   type ScriptIo,
   type ScriptSpec,
+  scriptFile,
   sha256OfFile,
   startProgress,
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import { median } from "@forgebench/stats";
-import { execa } from "execa";
 
 const MAX_TIME_RATIO = 2;
 const MAX_PEAK_MB = 350;
@@ -135,11 +135,10 @@ async function timePacking({ folder, archive, io, hasTime }: Bench) {
   await rm(archive, { force: true });
   await settle(io);
   const peakFile = `${folder}.peak`;
-  const script = path.join(PROJECT_ROOT, "scripts", "bench", "measure-tiers.ts");
-  const node = [process.execPath, "--import", import.meta.resolve("tsx"), script, "--pack-only", folder];
+  const node = [process.execPath, scriptFile("measure-tiers"), "--pack-only", folder];
   const [command = "", ...args] = hasTime ? [GNU_TIME, "-f", "%M", "-o", peakFile, ...node] : node;
   const startedAt = performance.now();
-  const { stdout } = await execa(command, args, { cancelSignal: io.signal, env: { GITHUB_OUTPUT: "" } });
+  const stdout = await runTool(command, args, io);
   const processMs = performance.now() - startedAt;
   const peakMb = hasTime ? (Number(await readFile(peakFile, "utf8")) * 1024) / 1e6 : undefined;
   const output = (key: string) => new RegExp(`^${key}=(.*)$`, "m").exec(stdout)?.[1] ?? "";
@@ -152,20 +151,20 @@ async function timeReference({ folder, io }: Bench) {
   await settle(io);
   const startedAt = performance.now();
   const command = 'set -o pipefail; tar -c -C "$0" "$1" | zstd -q -3 -T2 -o "$2"';
-  await execa("bash", ["-c", command, path.dirname(folder), TIER_ID, file], { cancelSignal: io.signal });
+  await runTool("bash", ["-c", command, path.dirname(folder), TIER_ID, file], io);
   const referenceMs = performance.now() - startedAt;
-  await execa("sync", [file], { cancelSignal: io.signal });
+  await runTool("sync", [file], io);
   return { referenceMs, flushMs: performance.now() - startedAt - referenceMs };
 }
 
 /** What earlier runs wrote must not be flushed at the expense of the next. */
 async function settle(io: ScriptIo): Promise<void> {
-  await execa("sync", [], { cancelSignal: io.signal });
+  await runTool("sync", [], io);
 }
 
 /** The archive must be a good one, and the same each time, or its speed says nothing. */
-async function checkArchive({ archive }: Bench, manifest: TierManifest, pairs: readonly Pair[]): Promise<void> {
-  const { stdout } = await execa("tar", ["--zstd", "-tf", archive], { maxBuffer: 1 << 30 });
+async function checkArchive({ archive, io }: Bench, manifest: TierManifest, pairs: readonly Pair[]): Promise<void> {
+  const stdout = await runTool("tar", ["--zstd", "-tf", archive], io);
   const expected = manifest.files.length + 4;
   const listed = stdout.split("\n").length;
   if (listed !== expected) {

@@ -28,7 +28,6 @@ import {
   type ScriptIo,
   type ScriptSpec,
 } from "@forgebench/io";
-import { execa } from "execa";
 
 const DATASET_VERSION = "0.0.0-quickstart";
 
@@ -254,8 +253,8 @@ async function step(
 ): Promise<Step> {
   const startedAt = performance.now();
   const args = Object.entries(flagValues).map(([name, value]) => (value === true ? `--${name}` : `--${name}=${value}`));
-  const file = path.join(PROJECT_ROOT, "scripts", "bench", `${script}.ts`);
-  const child = execa(process.execPath, ["--import", import.meta.resolve("tsx"), file, ...args], {
+  const { execa } = await import("execa");
+  const child = execa(process.execPath, [path.join(PROJECT_ROOT, "scripts", "bench", `${script}.mjs`), ...args], {
     cwd: PROJECT_ROOT,
     env: { GITHUB_OUTPUT: "" },
     stdin: "ignore",
@@ -287,6 +286,7 @@ function splitOnce(line: string): [string, string] {
 }
 
 async function git(args: readonly string[]): Promise<string | undefined> {
+  const { execa } = await import("execa");
   const { exitCode, stdout } = await execa("git", args, { cwd: PROJECT_ROOT, reject: false });
   return exitCode === 0 && stdout !== "" ? stdout : undefined;
 }

@@ -23,7 +23,7 @@ import {
   type ScriptSpec,
   switchFlag,
 } from "@forgebench/io";
-import { EVENTS, LOCAL_ACTIONS, type Performance, perform, SCENARIOS, type Scenario } from "@forgebench/rehearsal";
+import { EVENTS, LOCAL_ACTIONS, type Performance, SCENARIOS, type Scenario } from "@forgebench/rehearsal";
 
 const flags = {
   event: optionalText({
@@ -69,6 +69,7 @@ async function rehearse(values: Flags, io: ScriptIo): Promise<number> {
   try {
     const onProgress = (line: string) => void io.stderr.write(`${line}\n`);
     const env = runnerEnvironment(io.env);
+    const { perform } = await import("@forgebench/rehearsal/perform");
     const performance = await perform(scenario, {
       projectRoot: PROJECT_ROOT,
       folder,

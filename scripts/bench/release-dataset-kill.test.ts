@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeBulkDataset } from "@forgebench/dataset";
 import { startStandIn } from "@forgebench/github/stand-in";
-import { memoryIo, PROJECT_ROOT, sha256Of } from "@forgebench/io";
+import { memoryIo, PROJECT_ROOT, scriptFile, sha256Of } from "@forgebench/io";
 import { expect, it, onTestFinished } from "vitest";
 import { main } from "./release-dataset.ts";
 
@@ -60,11 +60,11 @@ it(`after kills at ${KILLS} random requests nothing half is visible, and the nex
     const assets = path.join(folder, version);
     const wanted = await writeAssets(assets, version);
     const flags = ["--repo", "octo/images", "--dataset-version", version, "--assets-dir", assets];
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "scripts/bench/release-dataset.ts", ...flags, "--api-url", standIn.apiUrl],
-      { cwd: PROJECT_ROOT, env: { PATH: process.env.PATH, GITHUB_TOKEN: TOKEN }, stdio: "ignore" },
-    );
+    const child = spawn(process.execPath, [scriptFile("release-dataset"), ...flags, "--api-url", standIn.apiUrl], {
+      cwd: PROJECT_ROOT,
+      env: { PATH: process.env.PATH, GITHUB_TOKEN: TOKEN },
+      stdio: "ignore",
+    });
     let isOver = false;
     const over = new Promise<string | null>((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
     void over.then(() => {

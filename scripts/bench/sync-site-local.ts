@@ -12,7 +12,7 @@ import { randomBytes } from "node:crypto";
 import { access, rm } from "node:fs/promises";
 import path from "node:path";
 import { siteSnapshot } from "@forgebench/artifacts";
-import { InvariantError, OperationError } from "@forgebench/errors";
+import { OperationError } from "@forgebench/errors";
 import { findPullRequests, gitHubClient, SITE_FILES } from "@forgebench/github";
 import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
 import {
@@ -21,18 +21,18 @@ import {
   integerFlag,
   launch,
   makeFolder,
-  PROJECT_ROOT,
   pathFlag,
   printOutputs,
   readArtifact,
   requiredPath,
   runScript,
+  runScriptChild,
+  type ScriptArgs,
   type ScriptIo,
   type ScriptSpec,
   writeFileAtomic,
 } from "@forgebench/io";
 import { renderPullRequestPage } from "@forgebench/report";
-import { execa } from "execa";
 
 const REPOSITORY = "local/website";
 const BRANCH = "codex/benchmark-sync-nightly";
@@ -109,10 +109,14 @@ async function runSync(
 ): Promise<string> {
   // Of an earlier run, when there was one to show.
   await rm(path.join(outDir, "latest.json"), { force: true });
-  const args = ["--snapshot", snapshot, "--site-repo", REPOSITORY, "--site-branch", BRANCH, "--workspace", outDir];
-  const where = ["--retention", String(retention), "--api-url", standIn.apiUrl, "--git-url", standIn.gitUrl];
-  const { outputs } = await run("sync-site-benchmark", [...args, ...where], { [TOKEN_ENV]: token }, io);
-  return outputs.get("SITE_SYNC") ?? "";
+  const where = {
+    "site-repo": REPOSITORY,
+    "site-branch": BRANCH,
+    "api-url": standIn.apiUrl,
+    "git-url": standIn.gitUrl,
+  };
+  const args = { snapshot, ...where, workspace: outDir, retention };
+  return (await run("sync-site-benchmark", args, { [TOKEN_ENV]: token }, io)).output("SITE_SYNC");
 }
 
 /** The pull request as the stand-in has it, which ends with this run. */
@@ -128,7 +132,7 @@ async function keepPullRequest(
   if (pull === undefined) return undefined;
   const { title, body, number, baseBranch: base } = pull;
   const files = Object.values(SITE_FILES);
-  const page = renderPullRequestPage({ title, body, number, repository: REPOSITORY, head: BRANCH, base, files });
+  const page = await renderPullRequestPage({ title, body, number, repository: REPOSITORY, head: BRANCH, base, files });
   const file = path.join(outDir, "pull-request.html");
   await writeFileAtomic(file, page);
   return file;
@@ -136,34 +140,18 @@ async function keepPullRequest(
 
 async function runPreview(outDir: string, io: ScriptIo): Promise<string> {
   const out = path.join(outDir, "preview.html");
-  const args = ["--out", out];
-  for (const name of ["latest", "history"]) {
+  const made = async (name: string) => {
     const file = path.join(outDir, `${name}.json`);
-    if (await isThere(file)) args.push(`--${name}`, file);
-  }
-  await run("preview-site", args, {}, io);
+    return (await isThere(file)) ? file : undefined;
+  };
+  await run("preview-site", { out, latest: await made("latest"), history: await made("history") }, {}, io);
   return out;
 }
 
-async function run(name: string, args: readonly string[], env: Readonly<Record<string, string>>, io: ScriptIo) {
-  const script = path.join(PROJECT_ROOT, "scripts", "bench", `${name}.ts`);
-  const result = await execa(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...args], {
-    env: { GITHUB_OUTPUT: "", ...env },
-    stdin: "ignore",
-    reject: false,
-    cancelSignal: io.signal,
-  });
-  io.signal.throwIfAborted();
-  io.stderr.write(result.stderr === "" ? "" : `${result.stderr}\n`);
-  if (result.exitCode === undefined) throw new InvariantError(`${name} ended without an exit code`);
-  if (result.exitCode !== EXIT.ok) {
-    throw new OperationError("unjudged", `Cannot go on: "${name}" ended with ${result.exitCode}, see above`);
-  }
-  const lines = result.stdout.split("\n").map((line) => {
-    const at = line.indexOf("=");
-    return [line.slice(0, at), line.slice(at + 1)] as const;
-  });
-  return { outputs: new Map(lines) };
+async function run(name: string, args: ScriptArgs, env: Readonly<Record<string, string>>, io: ScriptIo) {
+  const child = await runScriptChild(name, args, io, env);
+  if (child.exitCode === EXIT.ok) return child;
+  throw new OperationError("unjudged", `Cannot go on: "${name}" ended with ${child.exitCode}, see above`);
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { controlFactors, parseSuite, type RawRun, type RunContext, type Summary } from "@forgebench/artifacts";
-import { memoryIo, PROJECT_ROOT, sha256Of, sha256OfFile } from "@forgebench/io";
+import { memoryIo, PROJECT_ROOT, scriptFile, sha256Of, sha256OfFile } from "@forgebench/io";
 import {
   type Cell,
   cellId,
@@ -248,8 +248,7 @@ export function startScript(
   readonly child: ChildProcess;
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>;
 } {
-  const script = path.join(PROJECT_ROOT, "scripts", "bench", `${name}.ts`);
-  const node = [...prefix, process.execPath, "--import", import.meta.resolve("tsx"), script, ...args];
+  const node = [...prefix, process.execPath, scriptFile(name), ...args];
   const shell = ["-c", `umask ${umask}; exec "$@"`, "sh", ...node];
   const stdio = ["ignore", "pipe", "pipe"] as const;
   const child = spawn("sh", shell, { cwd, env: { ...process.env, GITHUB_OUTPUT: "", ...env }, stdio: [...stdio] });

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { PROJECT_ROOT } from "@forgebench/io";
+import { PROJECT_ROOT, scriptFile } from "@forgebench/io";
 import { entriesOf, type RunEvent, readWorkflow, rehearseWorkflow, type Stage, textOf } from "@forgebench/rehearsal";
 import { transformSync } from "esbuild";
 import { execaSync } from "execa";
@@ -127,8 +127,7 @@ function commitOf(work: string, revision: string): string {
 
 /** As docs/operations.md tells people with images of their own. */
 function makeImages(folder: string): void {
-  const run = (script: string, ...args: string[]) =>
-    execaSync("npx", ["tsx", `scripts/bench/${script}.ts`, ...args], { cwd: PROJECT_ROOT });
+  const run = (script: string, ...args: string[]) => execaSync(process.execPath, [scriptFile(script), ...args]);
   const own = path.join(folder, "own");
   run("generate-synthetic", "--count", "6", "--out-dir", own);
   const version = ["--dataset-version", "0.0.0-own", "--tiers", "2"];

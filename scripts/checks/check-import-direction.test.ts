@@ -47,7 +47,7 @@ describe("import direction", () => {
     ["scripts/bench/a.ts", 'import { runScript } from "@forgebench/io";'],
     ["scripts/bench/a.ts", 'import { open } from "node:fs/promises";'],
     ["scripts/bench/a.test.ts", 'import { main } from "./a.ts";'],
-    ["scripts/bench/a.mjs", 'await import("./a.ts");'],
+    ["scripts/bench/a.mjs", 'import { start } from "../launcher/launcher.mjs";'],
     ["scripts/checks/a.ts", 'import { b } from "./b.ts";'],
     ["scripts/bench/a.ts", 'import { build } from "vitest";'],
     ["packages/verdict/src/test-helpers.ts", 'import { it } from "vitest";'],

@@ -18,11 +18,14 @@ const HEAD =
   "# Scripts\n\n| script | reads | writes | network, secrets | workflow job |\n| --- | --- | --- | --- | --- |\n";
 const ROW = "| `make`, `bench:make` | nothing | things | none | none |\n";
 
+const LAUNCHER = 'import { start } from "../launcher/launcher.mjs";\n\nawait start(import.meta.url);\n';
+
 const table = (files: Readonly<Record<string, string>>) => {
   const root = madeUpTree({
-    "package.json": '{\n  "scripts": {\n    "bench:make": "tsx scripts/bench/make.ts"\n  }\n}\n',
+    "package.json": '{\n  "scripts": {\n    "bench:make": "node scripts/bench/make.mjs"\n  }\n}\n',
     "scripts/bench/make.ts": SCRIPT,
     "scripts/bench/make.test.ts": "",
+    "scripts/bench/make.mjs": LAUNCHER,
     "scripts/README.md": `${HEAD}${ROW}\nMore text.\n`,
     ...files,
   });
@@ -32,12 +35,15 @@ const table = (files: Readonly<Record<string, string>>) => {
 describe("script table", () => {
   it("accepts one full row a script", () => {
     expect(table({})).toEqual([]);
-    expect(table({ "scripts/bench/make.mjs": "" })).toEqual([]);
   });
 
   it.each<[string, Record<string, string>, string]>([
     ["no table", { "scripts/README.md": "# Scripts\n" }, "scripts/README.md:1 has no script table"],
-    ["no row", { "scripts/bench/take.ts": SCRIPT }, 'scripts/README.md:1 has no row for "take"'],
+    [
+      "no row",
+      { "scripts/bench/take.ts": SCRIPT, "scripts/bench/take.mjs": LAUNCHER },
+      'scripts/README.md:1 has no row for "take"',
+    ],
     ["two rows", { "scripts/README.md": HEAD + ROW + ROW }, 'scripts/README.md:6 has 2 rows for "make"'],
     [
       "a row of a script that does not exist",
@@ -56,7 +62,7 @@ describe("script table", () => {
     ],
     [
       "an entry that starts nothing",
-      { "package.json": '{\n"scripts": {\n"go": "tsx scripts/bench/went.ts"\n}}' },
+      { "package.json": '{\n"scripts": {\n"go": "node scripts/bench/went.mjs"\n}}' },
       'package.json:3 "go" starts scripts/bench/went.ts, which does not exist',
     ],
     [
@@ -64,6 +70,7 @@ describe("script table", () => {
       { "scripts/README.md": `${HEAD}| \`make\` | nothing | things | none | none |\n` },
       'package.json:3 "bench:make" is not named in scripts/README.md',
     ],
+    ["a script without launcher", { "scripts/bench/make.mjs": "" }, "scripts/bench/make.ts:1 has no launcher make.mjs"],
     ["a launcher without script", { "scripts/bench/take.mjs": "" }, "scripts/bench/take.mjs:1 starts no script"],
   ])("refuses %s", (_, files, problem) => {
     expect(table(files)).toEqual([problem]);

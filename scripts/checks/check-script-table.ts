@@ -3,6 +3,8 @@ import { isTest, lineAt, listFiles, listScripts, type Problem, readText } from "
 const README = "scripts/README.md";
 const HEADER = "| script | reads | writes | network, secrets | workflow job |";
 
+const LAST_LINE_OF_LAUNCHER = "\nawait start(import.meta.url);\n";
+
 interface Row {
   readonly script: string;
   readonly line: number;
@@ -11,7 +13,7 @@ interface Row {
 
 /**
  * `scripts/README.md` has one row for each script, with every cell filled; each `bench:*` entry of `package.json` starts a
- * script that exists and is named in that file; each launcher has its script.
+ * script that exists and is named in that file; each script has its launcher, and each launcher its script.
  */
 export function checkScriptTable(root: string): Problem[] {
   const scripts = listScripts(root);
@@ -25,6 +27,14 @@ export function checkScriptTable(root: string): Problem[] {
     ...scripts.flatMap((script) => objectToRows(script, rows)),
     ...rows.flatMap((row) => objectToRow(row, scripts)),
     ...objectToEntries(root, scripts),
+    ...scripts
+      .filter((script) => !readText(root, `scripts/bench/${script}.mjs`).endsWith(LAST_LINE_OF_LAUNCHER))
+      .map((script) => ({
+        file: `scripts/bench/${script}.ts`,
+        line: 1,
+        message: `has no launcher ${script}.mjs`,
+        remedy: `add it, as the other scripts have one; its last line: ${LAST_LINE_OF_LAUNCHER.trim()}`,
+      })),
     ...listFiles(root, "scripts/bench")
       .filter((file) => file.endsWith(".mjs") && !scripts.includes(scriptName(file)))
       .map((file) => ({
@@ -82,7 +92,7 @@ function objectToEntries(root: string, scripts: readonly string[]): Problem[] {
   const { scripts: entries = {} }: { scripts?: Record<string, string> } = JSON.parse(text || "{}");
   return Object.entries(entries).flatMap(([name, command]) => {
     const at = { file: "package.json", line: lineAt(text, text.indexOf(`"${name}"`)) };
-    const started = [...command.matchAll(/scripts\/bench\/([\w-]+)\.ts/g)].map((match) => match[1] ?? "");
+    const started = [...command.matchAll(/scripts\/bench\/([\w-]+)\.m?[jt]s/g)].map((match) => match[1] ?? "");
     const missing = started.filter((script) => !scripts.includes(script));
     const problems: Problem[] = missing.map((script) => ({
       ...at,

@@ -23,7 +23,7 @@ const SUBSTITUTIONS: readonly Substitution[] = FULL
   : [
       {
         pattern: /^npm run bench$/,
-        replacement: "npm run bench --ignore-scripts -- --count 12 --tier 6 --run-count 2",
+        replacement: "npm run bench -- --count 12 --tier 6 --run-count 2",
       },
       { pattern: /--count \d+/, replacement: "--count 12" },
       { pattern: /(bench:dataset:build --.*)$/, replacement: "$1 --tiers 6" },
@@ -56,8 +56,8 @@ describe.runIf(commands.length > 0)("the documentation", () => {
     project = path.join(folder, "project");
     if (FULL) execFileSync("git", ["clone", "-q", PROJECT_ROOT, project]);
     else copyProject(PROJECT_ROOT, project);
-    const { scripts } = JSON.parse(readFileSync(path.join(project, "package.json"), "utf8"));
-    const shim = makePnpmShim(path.join(folder, "bin"), scripts.setup);
+    const setup = readFileSync(path.join(project, "scripts/launcher/setup.mjs"), "utf8");
+    const shim = makePnpmShim(path.join(folder, "bin"), setup);
     // The commands must not take this test run for their own.
     const { NODE_OPTIONS: _1, VITEST: _2, GITHUB_OUTPUT: _3, ...rest } = process.env;
     env = { ...rest, PATH: `${shim}${path.delimiter}${process.env.PATH}` };

@@ -1,6 +1,8 @@
-import { compress, decompress } from "@mongodb-js/zstd";
 import { ArchiveProblem } from "./archive-problem.ts";
 import { FrameCutter, type PackedFrame } from "./frame-cutter.ts";
+
+/** Native code, loaded when it is needed. */
+const zstd = () => import("@mongodb-js/zstd");
 
 /**
  * Compresses pieces to one Zstandard frame each, in order, with `inFlight` at work in threads while the next piece is
@@ -11,6 +13,7 @@ export async function* zstdFrames(
   pieces: AsyncIterable<Buffer>,
   { level, inFlight }: { readonly level: number; readonly inFlight: number },
 ): AsyncGenerator<Buffer> {
+  const { compress } = await zstd();
   yield* inOrder(pieces, (piece) => compress(piece, level), inFlight);
 }
 
@@ -44,6 +47,7 @@ async function* cutFrames(
 }
 
 async function unpackFrame({ bytes, boundBytes, contentBytes }: PackedFrame): Promise<Buffer> {
+  const { decompress } = await zstd();
   let plain: Buffer;
   try {
     plain = await decompress(bytes);

@@ -1,5 +1,5 @@
 import { ArtifactError, type ArtifactIssue, InvariantError } from "@forgebench/errors";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What there is to know about one kind of artifact file. */
 export interface ArtifactKind<T> {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fields } from "./artifact-kind.ts";
 
 /** What a comparison says of a cell; `docs/statistics.md` defines each. */

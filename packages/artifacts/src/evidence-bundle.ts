@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 import { evidencePolicy } from "./compared-cell.ts";
 import { measuredDataset } from "./dataset-resolved.ts";

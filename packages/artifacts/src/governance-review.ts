@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 
 /** What could not be judged blocks as what failed does: a gate that had nothing to look at is not green. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fields } from "./artifact-kind.ts";
 
 /** The formats of source images, by their usual file name extension. */

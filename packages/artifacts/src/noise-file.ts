@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ArtifactKind } from "./artifact-kind.ts";
 
 const schema = z.looseObject({

@@ -1,5 +1,5 @@
 import { ArtifactError } from "@forgebench/errors";
-import { z } from "zod";
+import * as z from "zod";
 import { type ArtifactKind, fields, issuesOf } from "./artifact-kind.ts";
 
 /** The cells by which a night checks itself, and how much of the run is added to the head arm of each. */

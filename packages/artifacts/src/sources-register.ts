@@ -1,5 +1,5 @@
 import { ArtifactError } from "@forgebench/errors";
-import { z } from "zod";
+import * as z from "zod";
 import { type ArtifactKind, checkArtifact, fields, issuesOf, parseArtifact } from "./artifact-kind.ts";
 import { duplicatesIn, filenameProblem, isPublicDomain, sourceUrlProblem } from "./source-rules.ts";
 

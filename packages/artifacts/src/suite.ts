@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ArtifactKind } from "./artifact-kind.ts";
 
 /** A dotted path into the subject's JSON report, for example `summary.total`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
 import { measuredDataset } from "./dataset-resolved.ts";
 

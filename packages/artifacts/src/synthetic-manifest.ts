@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 import { formatBreakdown, imageFormats } from "./image-formats.ts";
 

@@ -1,5 +1,4 @@
 import { OperationError, printableLine } from "@forgebench/errors";
-import { execa } from "execa";
 import { type GitToken, serveCredential } from "./credential-server.ts";
 
 export interface GitOptions {
@@ -90,6 +89,8 @@ async function runWith(
   options: GitOptions,
 ): Promise<GitResult> {
   const config = [...CONFIG, ...credential].flatMap((setting) => ["-c", setting]);
+  // Loaded here: many scripts may call git, few do.
+  const { execa } = await import("execa");
   const result = await execa("git", [...config, ...args], {
     cwd: options.cwd,
     env: gitEnvironment(options),

@@ -22,9 +22,9 @@ export async function temporaryFolder(parent = tmpdir()): Promise<string> {
 /** Builds the CLI as users run it, inside the project, where sharp is found. */
 export async function buildCli(): Promise<string> {
   const cli = path.join(await temporaryFolder(path.join(PROJECT_ROOT, ".tmp/test")), "cli.js");
-  const script = path.join(PROJECT_ROOT, "scripts/bench/build-subject.ts");
+  const script = path.join(PROJECT_ROOT, "scripts/bench/build-subject.mjs");
   const env = { ...process.env, GITHUB_OUTPUT: "" };
-  await promisify(execFile)(process.execPath, ["--import", "tsx", script, "--out", cli], { cwd: PROJECT_ROOT, env });
+  await promisify(execFile)(process.execPath, [script, "--out", cli], { cwd: PROJECT_ROOT, env });
   return cli;
 }
 

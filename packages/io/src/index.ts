@@ -40,6 +40,7 @@ export { endMeasurement, makeMeasurement } from "./make-measurement.ts";
 export { type MeasuredRuns, readMeasuredRuns } from "./measured-runs.ts";
 export { printOutputs } from "./outputs.ts";
 export { type Progress, type ProgressByLabel, startProgress, startProgressByLabel } from "./progress.ts";
+export { runTool } from "./run-tool.ts";
 export {
   describeError,
   helpText,
@@ -50,6 +51,7 @@ export {
   type ScriptMain,
   type ScriptSpec,
 } from "./script.ts";
+export { runScriptChild, type ScriptArgs, type ScriptChild, scriptArguments, scriptFile } from "./script-child.ts";
 export { type MemoryIo, memoryIo, processIo, type ScriptIo, type TerminalSink, type TextSink } from "./script-io.ts";
 export { tokenOf } from "./token.ts";
 export { readUntrustedFolder, type UntrustedFile, type UntrustedLimits } from "./untrusted-folder.ts";

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { execa } from "execa";
 
 /** What a local equivalent gets to know. */
 export interface LocalAction {
@@ -38,6 +37,7 @@ async function checkout({ inputs, workspace, remote, sha, log, signal }: LocalAc
     throw new Error(`"${inputs.path}" is outside of the workspace`);
   await mkdir(folder, { recursive: true });
   const git = async (...args: string[]) => {
+    const { execa } = await import("execa");
     const cancel = signal === undefined ? {} : { cancelSignal: signal };
     await execa("git", args, { cwd: folder, env: GIT_ENV, timeout: 60_000, ...cancel });
   };

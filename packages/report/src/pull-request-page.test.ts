@@ -4,8 +4,8 @@ import { renderPullRequestPage } from "./pull-request-page.ts";
 const page = (body: string, title = "Sync") =>
   renderPullRequestPage({ title, body, number: 7, repository: "o/n", head: "bot", base: "main", files: ["a.json"] });
 
-it("shows what the Markdown says", () => {
-  const shown = page(
+it("shows what the Markdown says", async () => {
+  const shown = await page(
     "**Latest** becomes 1.1\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n- [ ] look\n\n[run](https://example.org/run)",
   );
   expect(shown).toContain("<strong>Latest</strong> becomes 1.1");
@@ -16,7 +16,7 @@ it("shows what the Markdown says", () => {
   expect(shown).toContain("changes nothing but <code>a.json</code>");
 });
 
-it("runs nothing, loads nothing and leads to https alone", () => {
+it("runs nothing, loads nothing and leads to https alone", async () => {
   const hostile = [
     "<script>alert(1)</script>",
     "<!-- marker -->",
@@ -26,7 +26,7 @@ it("runs nothing, loads nothing and leads to https alone", () => {
     "[http](http://example.org/)",
     '"><svg onload=alert(1)>',
   ];
-  const shown = page(hostile.join("\n\n"), '</title><script>alert("t")</script>');
+  const shown = await page(hostile.join("\n\n"), '</title><script>alert("t")</script>');
   const main = shown.slice(shown.indexOf("<main"));
   expect(shown).not.toMatch(/<script|<img|<svg|javascript:alert\(1\)"/);
   expect(main).not.toMatch(/<a /);

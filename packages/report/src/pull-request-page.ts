@@ -1,4 +1,4 @@
-import { Marked, type RendererObject } from "marked";
+import type { RendererObject } from "marked";
 import { code, Html, html, link } from "./site-preview/html.ts";
 import { PAGE_STYLE } from "./site-preview/page-style.ts";
 
@@ -36,7 +36,9 @@ const renderer: RendererObject = {
 };
 
 /** The page of a pull request: what it says and what it would change; it loads nothing and runs nothing. */
-export function renderPullRequestPage({ title, body, number, repository, head, base, files }: PullRequestPage): string {
+export async function renderPullRequestPage(page: PullRequestPage): Promise<string> {
+  const { title, body, number, repository, head, base, files } = page;
+  const { Marked } = await import("marked");
   const marked = new Marked({ gfm: true, async: false, renderer });
   const text = new Html(String(marked.parse(body)));
   return html`<!doctype html>

@@ -1,4 +1,5 @@
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import { loadSharp } from "../load-sharp.ts";
 import type { ImagePlan } from "./plan.ts";
 import type { Raster } from "./render.ts";
 
@@ -12,20 +13,21 @@ export interface EncoderVersions {
 }
 
 export function encoderVersions(): EncoderVersions {
-  return { sharp: sharp.versions.sharp ?? "unknown", libvips: sharp.versions.vips };
+  const { versions } = loadSharp();
+  return { sharp: versions.sharp ?? "unknown", libvips: versions.vips };
 }
 
 /** Makes the encoders' bytes independent of cores and history: one thread an image, no cache. Once per process. */
 export function settleEncoders(): void {
-  sharp.concurrency(1);
-  sharp.cache(false);
+  loadSharp().concurrency(1);
+  loadSharp().cache(false);
 }
 
 /** Encodes pixels as the plan says. Runs on the thread pool; the same pixels and versions give the same bytes. */
 export async function encodeImage(raster: Raster, plan: ImagePlan): Promise<Buffer> {
   const { width, height, frames, channels, samples } = raster;
   const raw = { width, height: height * frames, channels, ...(frames > 1 ? { pageHeight: height } : {}) };
-  const image = inColourSpace(sharp(samples, { raw, limitInputPixels: false }), plan);
+  const image = inColourSpace(loadSharp()(samples, { raw, limitInputPixels: false }), plan);
   return formatted(image, plan).toBuffer();
 }
 

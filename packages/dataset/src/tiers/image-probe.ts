@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { ImageFormat } from "@forgebench/artifacts";
 import { codeOf, messageOf } from "@forgebench/errors";
-import sharp from "sharp";
+import { loadSharp } from "../load-sharp.ts";
 import { SNIFF_BYTES, sniffFormat } from "./image-format.ts";
 
 /** A file's content: enough to know it again. */
@@ -52,6 +52,7 @@ export async function decodeImage(
 ): Promise<ImageFacts | { readonly reason: string }> {
   // Only a GIF is an animation; the pages of a TIFF may differ in size, and the first is what is benchmarked.
   const options = { failOn: "warning", sequentialRead: true, pages: format === "gif" ? -1 : 1 } as const;
+  const sharp = loadSharp();
   try {
     const { width, height, pageHeight } = await sharp(file, options).metadata();
     // The smallest output that still has to read every pixel; memory stays bounded for large images.

@@ -1,6 +1,6 @@
 import { InvariantError, printableLine } from "@forgebench/errors";
 import { withDeadline } from "@forgebench/io";
-import { Octokit, RequestError } from "octokit";
+import type { Octokit } from "octokit";
 import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isRecord } from "./failure.ts";
 import { Patience } from "./patience.ts";
 import { redactor } from "./redact.ts";
@@ -24,7 +24,8 @@ export interface GitHubAccess {
 
 /** A client and what it was made from. */
 export interface GitHub {
-  readonly octokit: Octokit;
+  /** Loaded with the first request: a script that refuses its flags need not wait for it. */
+  readonly octokit: () => Promise<Octokit>;
   readonly access: GitHubAccess;
   readonly patience: Patience;
   /** Takes the token out of text from outside. */
@@ -55,6 +56,22 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 export function gitHubClient(access: GitHubAccess): GitHub {
   const redact = redactor(access.token);
   const patience = new Patience(access);
+  let octokit: Promise<Octokit> | undefined;
+  return {
+    ...{ access, patience, redact },
+    octokit: () => {
+      octokit ??= makeOctokit(access, patience, redact);
+      return octokit;
+    },
+  };
+}
+
+async function makeOctokit(
+  access: GitHubAccess,
+  patience: Patience,
+  redact: (text: string) => string,
+): Promise<Octokit> {
+  const { Octokit } = await import("octokit");
   const isLoopback = new URL(access.apiUrl).protocol === "http:";
   const never = () => false;
   const octokit = new Octokit({
@@ -71,7 +88,7 @@ export function gitHubClient(access: GitHubAccess): GitHub {
     // What makes something is repeated by those who can look whether it is there.
     return options.method === "POST" ? attempt() : patience.repeat(attempt);
   });
-  return { octokit, access, patience, redact };
+  return octokit;
 }
 
 /** Sends a request; the answer is as untrusted as any text from outside. @throws {GitHubFailure} */
@@ -81,7 +98,8 @@ export async function send(
   parameters: Readonly<Record<string, unknown>>,
 ): Promise<GitHubAnswer> {
   try {
-    const { status, headers, data } = await github.octokit.request(route, parameters);
+    const { request } = await github.octokit();
+    const { status, headers, data } = await request(route, parameters);
     return { status, headers, data };
   } catch (error) {
     throw route === BY_ID ? error : await withNewName(github, error);
@@ -156,6 +174,7 @@ async function failing<T>(
     access.signal.throwIfAborted();
     if (error instanceof InvariantError) throw error;
     const context = contextOf(access, redact);
+    const { RequestError } = await import("octokit");
     if (error instanceof RequestError && error.response !== undefined) {
       const { status, headers, data } = error.response;
       throw failureOfAnswer({ status, headers, body: data }, context);

@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { readTar, unpackedBoundBytes, writeTar } from "@forgebench/archives";
 import {
   type EvidenceBundle,
   type EvidenceMember,
@@ -12,7 +11,6 @@ import {
 } from "@forgebench/artifacts";
 import { ArtifactError, messageOf, OperationError } from "@forgebench/errors";
 import { inputError, sha256Of } from "@forgebench/io";
-import { compress, decompress } from "@mongodb-js/zstd";
 import { describeEvidence, type EvidenceFiles, type EvidenceIdentity } from "./describe-evidence.ts";
 
 /** Of hostile archives, and thereby of our own; a night is about a hundredth of it. */
@@ -21,6 +19,12 @@ const MAX_UNPACKED_BYTES = 256 << 20;
 const LEVEL = 3;
 
 const BUNDLE = evidenceBundle.fileName;
+
+/** Loaded when an archive is made or read: most scripts that know the history do neither. */
+async function loadArchives() {
+  const [archives, zstd] = await Promise.all([import("@forgebench/archives"), import("@mongodb-js/zstd")]);
+  return { ...archives, ...zstd };
+}
 
 /** A bundle as it is packed. */
 export interface PackedEvidence {
@@ -48,6 +52,7 @@ export async function packEvidence(
   const bundle = describeEvidence(files, identity, (member) => sources.get(member) ?? member);
   const text = Buffer.from(serializeArtifact(evidenceBundle, bundle, BUNDLE));
   const members = evidenceMembers.map((member) => [member, files.get(member) ?? Buffer.alloc(0)] as const);
+  const { compress, unpackedBoundBytes, writeTar } = await loadArchives();
   const tar = writeTar([[BUNDLE, text], ...members], Math.floor(Date.parse(bundle.generatedAt) / 1000));
   const bytes = await compress(tar, LEVEL);
   const name = `evidence-${bundle.runId}.${bundle.runAttempt}.tar.zst`;
@@ -77,6 +82,7 @@ export async function readEvidenceBundle(file: string): Promise<ReadEvidence> {
 }
 
 async function unpack(packed: Buffer, file: string): Promise<Map<string, Buffer>> {
+  const { decompress, readTar, unpackedBoundBytes } = await loadArchives();
   const boundBytes = unpackedBoundBytes(packed);
   if (boundBytes === undefined) throw wrong(file, "", "not a whole Zstandard file");
   if (boundBytes > MAX_UNPACKED_BYTES) {

@@ -1,7 +1,4 @@
 import { InvariantError } from "@forgebench/errors";
-import * as babel from "prettier/plugins/babel";
-import * as estree from "prettier/plugins/estree";
-import { format } from "prettier/standalone";
 import type { FormatOptions } from "./format-options.ts";
 
 /**
@@ -9,6 +6,11 @@ import type { FormatOptions } from "./format-options.ts";
  * nothing is looked up. Objects start on lines of their own, as in a file that was written with two spaces.
  */
 export async function formatSiteJson(value: object, options: FormatOptions = {}): Promise<string> {
+  const [babel, estree, { format }] = await Promise.all([
+    import("prettier/plugins/babel"),
+    import("prettier/plugins/estree"),
+    import("prettier/standalone"),
+  ]);
   const text = JSON.stringify(value, null, 2);
   const formatted = await format(text, { parser: "json", ...options, plugins: [babel, estree] });
   // What is published is what was planned, whatever a formatter thinks of it.

@@ -1,0 +1,122 @@
+// Tells whether the bundles of the scripts fit their sources, by a few hundred calls of stat.
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The project's root. */
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** Holds the index, and one folder for each state of the sources that was bundled lately. */
+export const BUNDLES = path.join(ROOT, "node_modules", ".cache", "forgebench");
+
+const INDEX = path.join(BUNDLES, "index.json");
+
+/**
+ * Two files with the same stamp have the same content: whoever writes to a file changes at least the last of these.
+ * @typedef {{ stamp: string, sha256: string }} KnownFile
+ *
+ * @typedef {object} BundleIndex
+ * @property {string} folder below BUNDLES
+ * @property {Record<string, KnownFile>} sources by path below the root
+ * @property {Record<string, KnownFile>} outputs by name in the folder
+ */
+
+/**
+ * The folder of the bundles, if they were made of the sources as they are now and nobody has touched them since.
+ * @param {string} name the script that must be among them
+ * @returns {string | undefined}
+ */
+export function readFreshBundle(name) {
+  const index = readIndex();
+  if (index === undefined || !(`${name}.mjs` in index.outputs)) return undefined;
+  const folder = path.join(BUNDLES, index.folder);
+  const checked = [check(ROOT, index.sources), check(folder, index.outputs)];
+  if (checked.includes("changed")) return undefined;
+  // Copied, checked out again, or touched: the same content. The next start need not read it again.
+  if (checked.includes("touched")) writeIndex(index.folder, Object.keys(index.sources), Object.keys(index.outputs));
+  return folder;
+}
+
+/**
+ * @param {string} folder
+ * @param {Record<string, KnownFile>} files
+ * @returns {"as known" | "touched" | "changed"}
+ */
+function check(folder, files) {
+  let isTouched = false;
+  for (const [name, { stamp, sha256 }] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    if (stampOf(file) === stamp) continue;
+    if (sha256Of(file) !== sha256) return "changed";
+    isTouched = true;
+  }
+  return isTouched ? "touched" : "as known";
+}
+
+/**
+ * Writes down what the bundles were made of, and what was made. Nothing is lost where it cannot be written: the next
+ * start looks again.
+ * @param {string} folder
+ * @param {readonly string[]} sources
+ * @param {readonly string[]} outputs
+ */
+export function writeIndex(folder, sources, outputs) {
+  /** @type {BundleIndex} */
+  const index = { folder, sources: known(ROOT, sources), outputs: known(path.join(BUNDLES, folder), outputs) };
+  const temporary = `${INDEX}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, JSON.stringify(index));
+    renameSync(temporary, INDEX);
+  } catch {
+    // A folder that cannot be written to, or a full disk.
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} names
+ * @returns {Record<string, KnownFile>}
+ */
+function known(folder, names) {
+  return Object.fromEntries(
+    names.map((name) => {
+      const file = path.join(folder, name);
+      // In this order: of a file that is written in between, the stamp is the older one, and the next start looks again.
+      const stamp = stampOf(file) ?? "";
+      return [name, { stamp, sha256: sha256Of(file) ?? "" }];
+    }),
+  );
+}
+
+/** @returns {BundleIndex | undefined} */
+function readIndex() {
+  try {
+    const index = JSON.parse(readFileSync(INDEX, "utf8"));
+    return typeof index?.folder === "string" && index.sources && index.outputs ? index : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {string | undefined}
+ */
+function stampOf(file) {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}`;
+}
+
+/**
+ * @param {string} file
+ * @returns {string | undefined}
+ */
+export function sha256Of(file) {
+  try {
+    // Asked for here: the usual start reads no file, and loading it takes milliseconds.
+    const { createHash } = process.getBuiltinModule("node:crypto");
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
+  } catch {
+    return undefined;
+  }
+}

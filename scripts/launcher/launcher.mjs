@@ -1,0 +1,83 @@
+// Starts a script from a bundle, in a fraction of the time that compiling its sources would take. Plain JavaScript, and
+// nothing but Node: it runs before anything is compiled.
+import { utimesSync } from "node:fs";
+import * as nodeModule from "node:module";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { BUNDLES, ROOT, readFreshBundle } from "./bundle-index.mjs";
+import { withoutSecrets } from "./secrets.mjs";
+
+/**
+ * The last line of every launcher `scripts/bench/NAME.mjs`: runs `NAME.ts` beside it.
+ * Changed sources are bundled anew; where that cannot be done, the script runs from source.
+ * @param {string} launcherUrl the launcher's own `import.meta.url`
+ * @returns {Promise<void>}
+ */
+export async function start(launcherUrl) {
+  const name = path.basename(fileURLToPath(launcherUrl), ".mjs");
+  const folder = readFreshBundle(name) ?? (await makeBundle(name));
+  if (folder === undefined) return startFromSource(name);
+  keepFromRemoval(folder);
+  // Node 22 and newer keep what they compiled.
+  nodeModule.enableCompileCache?.(path.join(BUNDLES, "compiled"));
+  const { main, runInProcess } = await import(pathToFileURL(path.join(folder, `${name}.mjs`)).href);
+  await runInProcess(main);
+}
+
+/**
+ * Bundles that nobody has started lately are removed when others are made.
+ * @param {string} folder
+ */
+function keepFromRemoval(folder) {
+  try {
+    utimesSync(folder, new Date(), new Date());
+  } catch {
+    // A folder that cannot be written to is not removed either.
+  }
+}
+
+/**
+ * Makes the bundle in a child, so that the compiler sees no token. Resolves to undefined when it cannot be made.
+ * @param {string} name
+ * @returns {Promise<string | undefined>}
+ */
+async function makeBundle(name) {
+  const { spawnSync } = await import("node:child_process");
+  const program = path.join(ROOT, "scripts", "launcher", "make-bundle.mjs");
+  const env = withoutSecrets(process.env, process.argv);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { env, encoding: "utf8" });
+  if (status === 0) return stdout.trim();
+  process.stderr.write(`note: ${name} runs from source, which starts slowly: ${reasonOf(stderr)}\n`);
+  return undefined;
+}
+
+/** @param {string} name */
+async function startFromSource(name) {
+  const env = { ...process.env };
+  // tsx starts a compiler, too.
+  const kept = withoutSecrets(env, process.argv);
+  for (const variable of Object.keys(env)) if (!(variable in kept)) delete process.env[variable];
+  const { register } = await import("tsx/esm/api").catch(notInstalled);
+  register();
+  const [{ runInProcess }, { main }] = await Promise.all([
+    import("@forgebench/io"),
+    import(pathToFileURL(path.join(ROOT, "scripts", "bench", `${name}.ts`)).href),
+  ]);
+  await runInProcess((argv, io) => main(argv, { ...io, env }));
+}
+
+/** @returns {never} */
+function notInstalled() {
+  process.stderr.write(
+    "error: the packages of this checkout are not installed\n  try   npm run setup\nexit 64 (usage)\n",
+  );
+  process.exit(64);
+}
+
+/** @param {string} stderr of a program that failed; what Node prints around a message is left out */
+function reasonOf(stderr) {
+  const lines = stderr.split("\n").map((line) => line.trim());
+  return (
+    lines.find((line) => /^(\w*Error\b|error\b)/i.test(line)) ?? lines.find((line) => line !== "") ?? "no reason given"
+  );
+}
