@@ -237,7 +237,15 @@ async function measureVisit(job: Job, { visit, sha, cli, goodCli }: Visit): Prom
   const log = await LineLog.open(files.rawRuns);
   try {
     const { runs } = await runPlan({
-      ...{ plan: begun.plan, begun, bench, suite, stopRule: () => false, timeoutMs, nodePath: process.execPath },
+      ...{
+        plan: begun.plan,
+        begun,
+        bench,
+        suite,
+        blocksNeeded: () => Number.POSITIVE_INFINITY,
+        timeoutMs,
+        nodePath: process.execPath,
+      },
       keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
       ...{ show: () => undefined, onAbort: () => undefined, signal: io.signal },
     });

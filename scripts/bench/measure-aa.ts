@@ -78,13 +78,13 @@ import {
 } from "@forgebench/runner";
 import {
   analyzeNullNights,
+  blocksNeeded,
   compareByEvidence,
   compareByThreshold,
   type IntervalFigure,
   type NullNight,
   nullNightFigures,
   standardThresholds,
-  stopRule,
 } from "@forgebench/verdict";
 
 const TIMEOUT_MS = 600_000;
@@ -326,7 +326,7 @@ async function measureArms(lab: Lab, workspace: string, sampling: Sampling, firs
   const log = await LineLog.open(files.rawRuns);
   try {
     const measured = await runPlan({
-      ...{ plan, begun, bench, suite, stopRule: stopRule(begun.context), timeoutMs: TIMEOUT_MS },
+      ...{ plan, begun, bench, suite, blocksNeeded: blocksNeeded(begun.context), timeoutMs: TIMEOUT_MS },
       ...{ nodePath: process.execPath, signal: io.signal, show: () => {}, onAbort: () => {} },
       keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, files.rawRuns))),
     });

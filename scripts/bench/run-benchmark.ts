@@ -76,7 +76,7 @@ import {
   selectCells,
   summarize,
 } from "@forgebench/runner";
-import { stopRule } from "@forgebench/verdict";
+import { blocksNeeded } from "@forgebench/verdict";
 
 const flags = {
   "cli-path": requiredPath({ placeholder: "FILE", description: "the CLI to measure: the head" }),
@@ -242,12 +242,12 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
   let kept: string | undefined;
   try {
     return await runPlan({
-      ...{ plan: begun.plan, begun, bench, suite: task.suite, stopRule: stopRule(context) },
+      ...{ plan: begun.plan, begun, bench, suite: task.suite, blocksNeeded: blocksNeeded(context) },
       ...{ timeoutMs: values.timeoutSeconds * 1000, nodePath: process.execPath, signal: io.signal },
       keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
-      show: ({ done, total, note }) => {
+      show: ({ done, total, note, leftMs }) => {
         progress.setTotal(total);
-        progress.update(done, note);
+        progress.update(done, note, leftMs);
       },
       onAbort: (text) => {
         kept = text;

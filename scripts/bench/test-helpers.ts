@@ -16,7 +16,7 @@ import {
   summarize,
 } from "@forgebench/runner";
 import { SeededRandom } from "@forgebench/stats";
-import { stopRule } from "@forgebench/verdict";
+import { blocksNeeded } from "@forgebench/verdict";
 import { main as compare } from "./compare-benchmark.ts";
 
 const suiteText = (
@@ -181,7 +181,7 @@ function measureNight(context: RunContext, sampling: Sampling, cells: readonly C
   );
   const plan = planMeasurement({ sampling, design: "blocked", chosenCells: cells, cells, controlCells: controls });
   const { orderSeed } = context;
-  const schedule = makeSchedule(plan, { orderSeed, stopRule: stopRule(context), earlierRuns: [] });
+  const schedule = makeSchedule(plan, { orderSeed, blocksNeeded: blocksNeeded(context), earlierRuns: [] });
   const random = new SeededRandom("a night for tests");
   const runs: RawRun[] = [];
   let timeMs = Date.parse(context.generatedAt);

@@ -4,8 +4,11 @@ import type { ScriptIo, TerminalSink } from "./script-io.ts";
 
 /** Progress of long work: a bar with an estimate on a terminal, plain lines now and then elsewhere. */
 export interface Progress {
-  /** Says how much is done of the total, and what about it. */
-  update(done: number, note?: string): void;
+  /**
+   * Says how much is done of the total, and what about it.
+   * @param leftMs what it will still take, where the caller knows better than the time taken so far tells
+   */
+  update(done: number, note?: string, leftMs?: number): void;
   /** Changes the total, when it was an estimate. */
   setTotal(total: number): void;
   /** Ends the display; the last line stays. */
@@ -14,7 +17,10 @@ export interface Progress {
 
 /** Starts showing progress of `total` pieces on stderr; a plain line at most every `intervalMs`. */
 export function startProgress(io: ScriptIo, label: string, total: number, intervalMs = 5000): Progress {
-  return io.stderr.isTerminal ? barProgress(label, total) : lineProgress(io.stderr, label, total, intervalMs);
+  const measure = new ProgressText(total, performance.now());
+  return io.stderr.isTerminal
+    ? barProgress(io.stderr, label, measure)
+    : lineProgress(io.stderr, label, measure, intervalMs);
 }
 
 /** Progress of several kinds of work in turn: each label has a display of its own, which ends when the next one begins. */
@@ -41,57 +47,95 @@ export function startProgressByLabel(io: ScriptIo): ProgressByLabel {
   };
 }
 
-function barProgress(label: string, total: number): Progress {
+const LABEL_WIDTH = 10;
+
+/** What a display of progress says, in at most so many columns. */
+class ProgressText {
+  readonly #startedMs: number;
+  total: number;
+  #done = 0;
+  #note = "";
+  #leftMs: number | undefined;
+  #shownPct = 0;
+
+  constructor(total: number, startedMs: number) {
+    this.total = total;
+    this.#startedMs = startedMs;
+  }
+
+  update(done: number, note: string, leftMs: number | undefined): void {
+    this.#done = done;
+    this.#note = note;
+    this.#leftMs = leftMs;
+  }
+
+  /** Never less than before, also where the total has grown. */
+  percent(): number {
+    const pct = this.total <= 0 ? 100 : Math.floor((100 * this.#done) / this.total);
+    this.#shownPct = Math.max(this.#shownPct, Math.min(100, pct));
+    return this.#shownPct;
+  }
+
+  /** `55 %  66/120  about 13 s left  a note`; the count is left out where it is the percentage, or there is no room. */
+  line(columns: number): string {
+    const [percent, time] = [`${this.percent()} %`.padStart(5), this.#time()];
+    const whole = `${percent}  ${this.#done}/${this.total}  ${time}`;
+    const text = this.total === 100 || whole.length > columns ? `${percent}  ${time}` : whole;
+    const room = columns - text.length - 2;
+    return this.#note === "" || room < 8 ? text : `${text}  ${printableLine(this.#note, room)}`;
+  }
+
+  /** The time left, as far as it can be told; at the end, and at the beginning, the time taken. */
+  #time(): string {
+    const elapsedMs = performance.now() - this.#startedMs;
+    if (this.#done >= this.total || (this.#done <= 0 && this.#leftMs === undefined)) return formatSeconds(elapsedMs);
+    const leftMs = this.#leftMs ?? (elapsedMs / this.#done) * (this.total - this.#done);
+    return `about ${formatSeconds(leftMs)} left`;
+  }
+}
+
+function barProgress(sink: TerminalSink, label: string, text: ProgressText): Progress {
+  const barsize = sink.columns < 100 ? 12 : 24;
   const bar = new cliProgress.SingleBar({
-    format: `${label.padEnd(10)} {bar}  {value}/{total}  {estimate}  {note}`,
+    format: `${label.padEnd(LABEL_WIDTH)} {bar} {text}`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    barsize: 24,
+    barsize,
     hideCursor: true,
     clearOnComplete: false,
     stream: process.stderr,
     gracefulExit: false,
   });
-  const startedAt = performance.now();
-  bar.start(total, 0, { note: "", estimate: "" });
+  // One column stays free: terminals begin a new line after the last.
+  const room = sink.columns - LABEL_WIDTH - barsize - 3;
+  bar.start(100, 0, { text: text.line(room) });
   return {
-    update: (done, note) => {
-      const estimate = estimateOf(done, bar.getTotal(), performance.now() - startedAt);
-      bar.update(done, { note: printableLine(note ?? "", 60), estimate });
+    update: (done, note, leftMs) => {
+      text.update(done, note ?? "", leftMs);
+      bar.update(text.percent(), { text: text.line(room) });
     },
-    setTotal: (value) => bar.setTotal(value),
+    setTotal: (value) => {
+      text.total = value;
+    },
     stop: () => bar.stop(),
   };
 }
 
-function lineProgress(sink: TerminalSink, label: string, initialTotal: number, intervalMs: number): Progress {
-  const startedAt = performance.now();
-  let total = initialTotal;
-  let printedAt = startedAt;
-  let last = { done: 0, note: "" };
-  const print = () => {
-    const elapsedMs = performance.now() - startedAt;
-    const estimate = estimateOf(last.done, total, elapsedMs);
-    sink.write(`${label.padEnd(10)} ${last.done}/${total}, ${estimate}${last.note === "" ? "" : `  ${last.note}`}\n`);
-  };
+function lineProgress(sink: TerminalSink, label: string, text: ProgressText, intervalMs: number): Progress {
+  let printedMs = performance.now();
+  const print = () => sink.write(`${label.padEnd(LABEL_WIDTH)} ${text.line(sink.columns - LABEL_WIDTH - 1)}\n`);
   return {
-    update: (done, note) => {
-      last = { done, note: printableLine(note ?? "", 100) };
-      if (performance.now() - printedAt < intervalMs) return;
-      printedAt = performance.now();
+    update: (done, note, leftMs) => {
+      text.update(done, note ?? "", leftMs);
+      if (performance.now() - printedMs < intervalMs) return;
+      printedMs = performance.now();
       print();
     },
     setTotal: (value) => {
-      total = value;
+      text.total = value;
     },
     stop: print,
   };
-}
-
-/** The time left, as far as it can be told from the time taken; at the end, and at the beginning, the time taken. */
-function estimateOf(done: number, total: number, elapsedMs: number): string {
-  if (done <= 0 || done >= total) return formatSeconds(elapsedMs);
-  return `about ${formatSeconds((elapsedMs / done) * (total - done))} left`;
 }
 
 function formatSeconds(durationMs: number): string {

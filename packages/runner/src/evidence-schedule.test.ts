@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Cell, cellId } from "./cells.ts";
 import { controlCells } from "./controls.ts";
-import { type EvidenceOptions, EvidenceSchedule, type StopRule } from "./evidence-schedule.ts";
+import { type BlocksNeeded, type EvidenceOptions, EvidenceSchedule } from "./evidence-schedule.ts";
 import { measure } from "./measure.ts";
 import { runsOfWholeBlocks } from "./resume.ts";
 import { openProtocol, planRuns } from "./schedule.ts";
@@ -16,13 +16,18 @@ const cells = [
   ...makeCells(["P1", "P2"], ["one", "all"], ["cold", "warm"]),
   ...controlCells({ cell: { profileId: "P1", scenario: "one", phase: "warm" }, plantedBy: "node-preload" }),
 ];
-const never: StopRule = () => false;
+const never: BlocksNeeded = () => Infinity;
+/** Needs nothing more where this holds, else nobody can tell. */
+const until =
+  (isDecided: (runs: readonly RawRun[]) => boolean): BlocksNeeded =>
+  (runs) =>
+    isDecided(runs) ? 0 : Infinity;
 
 type Changes = Partial<EvidenceOptions> & { readonly cells?: readonly Cell[]; readonly maxBlocks?: number };
 
 function optionsOf({ cells: some = cells, maxBlocks = 6, ...changes }: Changes): EvidenceOptions {
   const cellPlans = openProtocol(some, maxBlocks);
-  return { orderSeed: "seed", arms, cellPlans, minBlocks: 2, stopRule: never, earlierRuns: [], ...changes };
+  return { orderSeed: "seed", arms, cellPlans, minBlocks: 2, blocksNeeded: never, earlierRuns: [], ...changes };
 }
 
 /** Runs it all on a subject that takes as long as its cell and block say, or fails where `fails` says so. */
@@ -65,10 +70,10 @@ const countsOf = (runs: readonly RawRun[]) => {
 };
 
 /** Stops a cell after a number of blocks that only its own runs decide. */
-const whimsical: StopRule = (runs) => {
+const whimsical = until((runs) => {
   const last = runs.at(-1);
   return last !== undefined && Math.floor(last.wallMs + (last.block ?? 0)) % 3 === 0;
-};
+});
 
 describe("EvidenceSchedule", () => {
   it("with a rule that never stops runs what the plan of all blocks has, in its order", async () => {
@@ -87,15 +92,15 @@ describe("EvidenceSchedule", () => {
     const asked: (readonly RawRun[])[] = [];
     const { runs } = await run({
       minBlocks: 3,
-      stopRule: (own) => {
+      blocksNeeded: (own) => {
         asked.push([...own]);
-        return own[0]?.phase === "cold";
+        return own[0]?.phase === "cold" ? 0 : 1;
       },
     });
     for (const [id, blockCount] of countsOf(runs)) expect([id, blockCount]).toEqual([id, id.endsWith("cold") ? 3 : 6]);
     for (const own of asked) {
       expect(new Set(own.map((one) => cellId(one))).size).toBe(1);
-      expect(own.length).toBeGreaterThanOrEqual(6);
+      expect(own.length).toBeGreaterThanOrEqual(4);
       expect(own.length % 2).toBe(0);
     }
   });
@@ -108,7 +113,7 @@ describe("EvidenceSchedule", () => {
         fc.subarray(cells, { minLength: 1 }),
         fc.nat(),
         async (orderSeed, minBlocks, some, place) => {
-          const changes = { orderSeed, minBlocks, cells: some, stopRule: whimsical };
+          const changes = { orderSeed, minBlocks, cells: some, blocksNeeded: whimsical };
           const whole = await run(changes, ({ profileId, arm }) => profileId === "P2" && arm === "base");
           const cut = place % (whole.runs.length + 1);
           const plan = { arms, cellPlans: openProtocol(some, 6) };
@@ -128,7 +133,7 @@ describe("EvidenceSchedule", () => {
   });
 
   it("counts the runs of an arm over both phases of a pair, and those of a control on their own", async () => {
-    const { runs } = await run({ stopRule: whimsical });
+    const { runs } = await run({ blocksNeeded: whimsical });
     for (const own of [
       ["P1", "one", undefined],
       ["P2", "all", undefined],
@@ -155,20 +160,22 @@ describe("EvidenceSchedule", () => {
   });
 
   it("passes on what the rule throws, the runs before it kept", async () => {
-    const broken: StopRule = () => {
+    const broken: BlocksNeeded = () => {
       throw new RangeError("no rule");
     };
-    await expect(run({ stopRule: broken })).rejects.toThrow("no rule");
+    await expect(run({ blocksNeeded: broken })).rejects.toThrow("no rule");
     const earlierRuns = (await run({})).runs;
-    expect(() => new EvidenceSchedule(optionsOf({ stopRule: broken, earlierRuns, maxBlocks: 9 }))).toThrow("no rule");
+    expect(() => new EvidenceSchedule(optionsOf({ blocksNeeded: broken, earlierRuns, maxBlocks: 9 }))).toThrow(
+      "no rule",
+    );
   });
 
   it("does not mind a wall clock that goes back", async () => {
-    const { runs } = await run({ stopRule: whimsical });
+    const { runs } = await run({ blocksNeeded: whimsical });
     const earlierRuns = runs
       .slice(0, 20)
       .map((one, index) => ({ ...one, timestamp: `20${40 - index}-01-01T00:00:00Z` }));
-    expect(blocksOf((await run({ stopRule: whimsical, earlierRuns })).runs)).toEqual(blocksOf(runs));
+    expect(blocksOf((await run({ blocksNeeded: whimsical, earlierRuns })).runs)).toEqual(blocksOf(runs));
   });
 });
 
@@ -198,10 +205,43 @@ describe("the time budget", () => {
 
   it("begins no block that would end later, while cheaper cells go on", () => {
     const { counts, schedule, tookMs } = play(380);
-    // Three rounds take 330 ms; 50 ms are left, too little for a dear block and enough for four cheap ones.
-    expect(counts).toEqual({ dear: 3, cheap: 7 });
-    expect(tookMs).toBe(370);
-    expect(schedule.cutCells().toSorted()).toEqual(["P1/one/cold (3 blocks)", "P1/one/warm (7 blocks)"]);
+    // After a round that takes 110 ms, 270 ms are left: enough for all cheap blocks, and then not for a dear one.
+    expect(counts).toEqual({ dear: 1, cheap: 20 });
+    expect(tookMs).toBe(300);
+    expect(schedule.cutCells()).toEqual(["P1/one/cold (1 block)"]);
+  });
+
+  it("goes to the controls first, then to the cells that are decided soonest, and back when time is left", () => {
+    const [near, far] = makeCells(["P1"], ["one"], ["cold", "warm"]) as [Cell, Cell];
+    const [control] = controlCells({ cell: near, plantedBy: "node-preload" }) as [Cell];
+    let nowMs = 0;
+    const order: string[] = [];
+    const schedule = new EvidenceSchedule(
+      optionsOf({
+        ...{ cells: [far, near, control], minBlocks: 4, maxBlocks: 40, timeBudgetMs: 300, nowMs: () => nowMs },
+        blocksNeeded: (runs) => {
+          const blockCount = runs.length / 2;
+          const [first] = runs;
+          const blocksInAll = first?.control !== undefined ? 9 : first?.phase === near.phase ? 6 : 16;
+          return Math.max(0, blocksInAll - blockCount);
+        },
+      }),
+    );
+    for (let block = schedule.next(); block !== undefined; block = schedule.next()) {
+      nowMs += 10;
+      const { cell } = block;
+      order.push(cell.control === undefined ? (cell === near ? "near" : "far") : "control");
+      const own = block.runs.map(({ arm }) => ({ arm, block: block.block, valid: true, wallMs: 5, ...cell }));
+      schedule.finish(block, own as unknown as RawRun[], 10);
+    }
+    const finishedAt = (name: string) => order.lastIndexOf(name);
+    expect(finishedAt("control")).toBeLessThan(finishedAt("far"));
+    expect(finishedAt("near")).toBeLessThan(finishedAt("far"));
+    const counts = Object.fromEntries(
+      ["near", "far", "control"].map((name) => [name, order.filter((one) => one === name).length]),
+    );
+    expect(counts).toEqual({ near: 6, control: 9, far: 14 });
+    expect(schedule.cutCells()).toEqual(["P1/one/warm (14 blocks)"]);
   });
 
   it("goes by the dearest of the last blocks, not by one of long ago", () => {
@@ -224,7 +264,7 @@ describe("the time budget", () => {
   });
 
   it("says nothing of cells that were finished in time", () => {
-    const { counts, schedule } = play(400, { stopRule: (runs) => runs.length >= 0, minBlocks: 2 });
+    const { counts, schedule } = play(400, { blocksNeeded: () => 0, minBlocks: 2 });
     expect(counts).toEqual({ dear: 2, cheap: 2 });
     expect(schedule.cutCells()).toEqual([]);
   });
@@ -244,6 +284,47 @@ describe("the time budget", () => {
     expect(next.slice(3).toSorted()).toEqual(["P1/one/cold#4", "P1/one/warm#4"]);
   });
 
+  it("never tells less than before, and from the tenth block on what is left within a factor of two", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ costMs: fc.integer({ min: 20, max: 800 }), blocks: fc.integer({ min: 13, max: 26 }) }), {
+          minLength: 8,
+          maxLength: 12,
+        }),
+        (subjects) => {
+          const some = makeCells(["P1", "P2", "P3"], ["one", "all"], ["cold", "warm"]).slice(0, subjects.length);
+          const of = (cell: Pick<Cell, "profileId" | "scenario" | "phase">) =>
+            subjects[some.findIndex((one) => cellId(one) === cellId(cell))] ?? { costMs: 1, blocks: 1 };
+          let nowMs = 0;
+          const options = { cells: some, minBlocks: 13, maxBlocks: 40, nowMs: () => nowMs };
+          const blocksNeeded: BlocksNeeded = (runs) => {
+            const [first] = runs;
+            return first === undefined ? Infinity : Math.max(0, of(first).blocks - runs.length / 2);
+          };
+          const schedule = new EvidenceSchedule(optionsOf({ ...options, blocksNeeded }));
+          const told: { atMs: number; leftMs: number; done: number }[] = [];
+          for (let block = schedule.next(); block !== undefined; block = schedule.next()) {
+            const { cell, block: number } = block;
+            nowMs += of(cell).costMs;
+            const own = block.runs.map(({ arm }) => ({ arm, block: number, valid: true, wallMs: 5, ...cell }));
+            schedule.finish(block, own as unknown as RawRun[], of(cell).costMs);
+            const { done, leftMs = 0 } = schedule.progress();
+            told.push({ atMs: nowMs, leftMs, done });
+          }
+          const dones = told.map(({ done }) => done);
+          expect(dones).toEqual(dones.toSorted((a, b) => a - b));
+          for (const { atMs, leftMs } of told.slice(9)) {
+            const truthMs = nowMs - atMs;
+            // Of the last block or two, a factor says little.
+            if (truthMs < 0.05 * nowMs) continue;
+            expect(leftMs / truthMs).toBeGreaterThan(0.5);
+            expect(leftMs / truthMs).toBeLessThan(2);
+          }
+        },
+      ),
+    );
+  });
+
   it("tells the part of the time that is over from what the cells' own blocks took", () => {
     let nowMs = 0;
     const schedule = new EvidenceSchedule(
@@ -257,7 +338,7 @@ describe("the time budget", () => {
       seen.push(schedule.progress());
     }
     // After the first round 110 ms are over and three rounds of the same are left.
-    expect(seen[1]).toEqual({ done: 25, total: 100, note: "0/2 cells finished" });
-    expect(seen.at(-1)).toEqual({ done: 100, total: 100, note: "2/2 cells finished" });
+    expect(seen[1]).toEqual({ done: 25, total: 100, leftMs: 330, note: "0/2 cells finished" });
+    expect(seen.at(-1)).toEqual({ done: 100, total: 100, leftMs: 0, note: "2/2 cells finished" });
   });
 });

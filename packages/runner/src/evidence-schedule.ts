@@ -12,8 +12,11 @@ import {
   type ScheduleProgress,
 } from "./schedule.ts";
 
-/** Whether a cell needs no further block, given all runs of that one cell: both arms, and also those that are not valid. */
-export type StopRule = (runs: readonly RawRun[]) => boolean;
+/**
+ * How many more blocks a cell is likely to need, given all runs of that one cell: both arms, and also those that are not
+ * valid. 0: none, it is decided. Infinity: nobody can tell.
+ */
+export type BlocksNeeded = (runs: readonly RawRun[]) => number;
 
 export interface EvidenceOptions {
   readonly orderSeed: string;
@@ -21,7 +24,7 @@ export interface EvidenceOptions {
   /** Each cell and the most blocks that it may get. */
   readonly cellPlans: readonly CellPlan[];
   readonly minBlocks: number;
-  readonly stopRule: StopRule;
+  readonly blocksNeeded: BlocksNeeded;
   /** The whole blocks of an interrupted measurement. */
   readonly earlierRuns: readonly RawRun[];
   /** Counted from now on; looked at between blocks only. */
@@ -39,6 +42,8 @@ interface CellState {
   readonly runs: RawRun[];
   readonly lastBlocksMs: number[];
   blockCount: number;
+  /** More blocks that it is likely to need; undefined while it has too few to tell. */
+  needed: number | undefined;
   isFinished: boolean;
   isCut: boolean;
 }
@@ -46,6 +51,9 @@ interface CellState {
 /**
  * Gives every cell blocks in rounds until it is finished: round r holds the cells that have r blocks and need more, in the
  * order that is drawn for it. A cell that was behind, because the time was up, catches up first.
+ *
+ * Where a time budget is too small for all, it goes to the controls and to the cells that are nearest to a decision, in
+ * time: the others stay behind, and come back when time is left.
  */
 export class EvidenceSchedule implements Schedule {
   readonly #options: EvidenceOptions;
@@ -56,11 +64,15 @@ export class EvidenceSchedule implements Schedule {
   readonly #endMs: number;
   #round: CellState[] = [];
   #spentMs = 0;
+  #shownPct = 0;
 
   constructor(options: EvidenceOptions) {
     this.#options = options;
     this.#states = options.cellPlans.map(({ cell, blockCount: maxBlocks }) => {
-      return { cell, maxBlocks, runs: [], lastBlocksMs: [], blockCount: 0, isFinished: false, isCut: false };
+      return {
+        ...{ cell, maxBlocks, runs: [], lastBlocksMs: [], blockCount: 0, needed: undefined },
+        ...{ isFinished: false, isCut: false },
+      };
     });
     this.#stateById = new Map(this.#states.map((state) => [cellId(state.cell), state]));
     const earlier = groupBy(options.earlierRuns, (run) => cellId(run));
@@ -98,14 +110,16 @@ export class EvidenceSchedule implements Schedule {
     this.#decide(state);
   }
 
-  /** In per cent of the time that it takes, as far as the cells' own blocks tell. */
+  /** In per cent of the time that it takes, as far as the cells' own blocks tell; never less than it said before. */
   progress(): ScheduleProgress {
     const finishedCount = this.#states.filter(({ isFinished }) => isFinished).length;
     const note = `${finishedCount}/${this.#states.length} cells finished`;
-    const expectedMs = Math.min(this.#expectedMs(), Math.max(0, this.#endMs - this.#nowMs()));
-    if (!this.#states.some(isOpen)) return { done: 100, total: 100, note };
-    const share = this.#spentMs === 0 ? 0 : this.#spentMs / (this.#spentMs + expectedMs);
-    return { done: Math.floor(100 * share), total: 100, note };
+    const open = this.#states.filter(isOpen);
+    if (open.length === 0) return { done: 100, total: 100, leftMs: 0, note };
+    const leftMs = Math.min(this.#sumMs(open), Math.max(0, this.#endMs - this.#nowMs()));
+    const share = this.#spentMs === 0 ? 0 : this.#spentMs / (this.#spentMs + leftMs);
+    this.#shownPct = Math.max(this.#shownPct, Math.floor(100 * share));
+    return { done: this.#shownPct, total: 100, ...(this.#spentMs === 0 ? {} : { leftMs }), note };
   }
 
   cutCells(): readonly string[] {
@@ -120,7 +134,7 @@ export class EvidenceSchedule implements Schedule {
 
   #nextState(): CellState | undefined {
     if (this.#round.length === 0) {
-      const open = this.#states.filter(isOpen);
+      const open = this.#affordable(this.#states.filter(isOpen));
       const round = open.reduce((least, { blockCount }) => Math.min(least, blockCount), Number.POSITIVE_INFINITY);
       const members = open.filter(({ blockCount }) => blockCount === round);
       this.#round = inDrawnOrder(this.#options.orderSeed, round, members).toReversed();
@@ -128,14 +142,41 @@ export class EvidenceSchedule implements Schedule {
     return this.#round.pop();
   }
 
-  /** What the open cells will still take; half as many blocks again for those that have their least number. */
-  #expectedMs(): number {
-    const open = this.#states.filter(isOpen);
-    const usualMs = meanOf(this.#states.flatMap(({ lastBlocksMs }) => lastBlocksMs));
-    return open.reduce((sum, { blockCount, maxBlocks, lastBlocksMs }) => {
-      const lastCount = Math.min(maxBlocks, Math.max(this.#options.minBlocks, Math.ceil(1.5 * blockCount)));
-      return sum + (lastCount - blockCount) * (lastBlocksMs.length === 0 ? usualMs : meanOf(lastBlocksMs));
-    }, 0);
+  /** The cells that the time that is left is spent on: all, or the controls and then those that are done soonest. */
+  #affordable(open: readonly CellState[]): readonly CellState[] {
+    const leftMs = this.#endMs - this.#nowMs();
+    if (this.#sumMs(open) <= leftMs) return open;
+    const isControl = ({ cell }: CellState) => cell.control !== undefined;
+    const sorted = open.toSorted(
+      (a, b) => Number(isControl(b)) - Number(isControl(a)) || this.#leftMsOf(a) - this.#leftMsOf(b),
+    );
+    let sumMs = 0;
+    const chosen = sorted.filter((state) => {
+      sumMs += this.#leftMsOf(state);
+      return sumMs <= leftMs;
+    });
+    return chosen.length === 0 ? sorted.slice(0, 1) : chosen;
+  }
+
+  #sumMs(states: readonly CellState[]): number {
+    return states.reduce((sum, state) => sum + this.#leftMsOf(state), 0);
+  }
+
+  /** What a cell will still take. */
+  #leftMsOf(state: CellState): number {
+    const ms = state.lastBlocksMs.length > 0 ? state.lastBlocksMs : this.#states.flatMap((own) => own.lastBlocksMs);
+    return (this.#likelyBlocks(state) - state.blockCount) * meanOf(ms);
+  }
+
+  /** How many blocks a cell will have in the end. */
+  #likelyBlocks({ blockCount, needed, maxBlocks }: CellState): number {
+    const { minBlocks } = this.#options;
+    // Nearer to the least than to the most, as most cells are; a cell that has had more needs a quarter as many again.
+    const usual = minBlocks ** 0.75 * maxBlocks ** 0.25;
+    const usualLeft = Math.max(usual - blockCount, blockCount / 4, 1);
+    // Evidence grows by leaps: what it tells is pulled towards what is usual.
+    const left = needed === undefined ? usualLeft : Math.sqrt(Math.min(needed, maxBlocks - blockCount) * usualLeft);
+    return Math.min(maxBlocks, Math.max(minBlocks, blockCount + left));
   }
 
   #add(state: CellState, runs: readonly RawRun[], durationMs: number): void {
@@ -148,9 +189,12 @@ export class EvidenceSchedule implements Schedule {
   }
 
   #decide(state: CellState): void {
-    const { minBlocks, stopRule } = this.#options;
+    const { minBlocks, blocksNeeded } = this.#options;
     const { runs, blockCount, maxBlocks } = state;
-    state.isFinished = blockCount >= maxBlocks || isGivenUp(runs) || (blockCount >= minBlocks && stopRule(runs));
+    state.isFinished = blockCount >= maxBlocks || isGivenUp(runs);
+    if (state.isFinished || 2 * blockCount < minBlocks) return;
+    state.needed = blocksNeeded(runs);
+    state.isFinished = blockCount >= minBlocks && state.needed === 0;
   }
 }
 

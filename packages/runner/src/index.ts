@@ -2,7 +2,7 @@ export { announce } from "./announce.ts";
 export { type Bench, type BenchOptions, prepareBench } from "./bench-folder.ts";
 export { type Arm, type Cell, cellId, pairId, selectCells } from "./cells.ts";
 export { controlCells, planControls } from "./controls.ts";
-export type { StopRule } from "./evidence-schedule.ts";
+export type { BlocksNeeded } from "./evidence-schedule.ts";
 export type { Executor, RunResult, RunSpec } from "./executor.ts";
 export { familyOf } from "./family.ts";
 export { isGivenUp } from "./given-up.ts";

@@ -1,7 +1,7 @@
 import type { RawRun } from "@forgebench/artifacts";
 import type { Arm, Cell } from "./cells.ts";
 import { cellId } from "./cells.ts";
-import { EvidenceSchedule, type StopRule } from "./evidence-schedule.ts";
+import { type BlocksNeeded, EvidenceSchedule } from "./evidence-schedule.ts";
 import { FixedSchedule } from "./fixed-schedule.ts";
 import type { Sampling } from "./sampling.ts";
 import { type CellPlan, fixedProtocol, openProtocol, planRuns, type Schedule } from "./schedule.ts";
@@ -35,7 +35,7 @@ export function planMeasurement({ sampling, design, chosenCells, cells, controlC
 
 export interface ScheduleOptions {
   readonly orderSeed: string;
-  readonly stopRule: StopRule;
+  readonly blocksNeeded: BlocksNeeded;
   /** Of whole blocks. */
   readonly earlierRuns: readonly RawRun[];
 }

@@ -2,7 +2,7 @@ import type { RawRun, RunContext, Suite } from "@forgebench/artifacts";
 import { describeEnd, describeKept } from "./announce.ts";
 import type { Bench } from "./bench-folder.ts";
 import { cellId } from "./cells.ts";
-import type { StopRule } from "./evidence-schedule.ts";
+import type { BlocksNeeded } from "./evidence-schedule.ts";
 import { type MeasurementPlan, makeSchedule } from "./make-schedule.ts";
 import { measure } from "./measure.ts";
 import { factsOf } from "./record-run.ts";
@@ -14,7 +14,7 @@ export interface RunPlanOptions {
   readonly suite: Suite;
   readonly bench: Bench;
   readonly begun: Beginning;
-  readonly stopRule: StopRule;
+  readonly blocksNeeded: BlocksNeeded;
   readonly timeoutMs: number;
   /** What `node` at the start of a command stands for. */
   readonly nodePath: string;
@@ -37,7 +37,8 @@ export interface Measured {
 /** Measures what a plan leaves to do, and makes sure at the end that no input has changed. */
 export async function runPlan({ plan, suite, bench, begun, ...options }: RunPlanOptions): Promise<Measured> {
   const { context, earlierRuns } = begun;
-  const schedule = makeSchedule(plan, { orderSeed: context.orderSeed, stopRule: options.stopRule, earlierRuns });
+  const { blocksNeeded } = options;
+  const schedule = makeSchedule(plan, { orderSeed: context.orderSeed, blocksNeeded, earlierRuns });
   let keptCount = earlierRuns.length;
   const show = (what: string) => {
     const { note, ...progress } = schedule.progress(keptCount);

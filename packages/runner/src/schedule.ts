@@ -34,6 +34,8 @@ export interface PlannedBlock {
 export interface ScheduleProgress {
   readonly done: number;
   readonly total: number;
+  /** What it will still take, where the schedule knows better than the time so far tells. */
+  readonly leftMs?: number;
   /** In words, beside the numbers; may be empty. */
   readonly note: string;
 }

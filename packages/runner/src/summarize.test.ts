@@ -32,7 +32,7 @@ async function runsOf(plans: readonly { cell: Cell; blockCount: number }[], fail
     return fails(cell, arm) ? { exitCode: 1, wallMs } : { wallMs, stdout: makeReport({ total, cached }) };
   });
   const cellPlans = plans.map((plan) => ({ ...plan, firstRun: 1 }));
-  const options = { orderSeed: "s", arms, cellPlans, minBlocks: 1, stopRule: () => false, earlierRuns: [] };
+  const options = { orderSeed: "s", arms, cellPlans, minBlocks: 1, blocksNeeded: () => Infinity, earlierRuns: [] };
   const schedule = new EvidenceSchedule(options);
   const stage = new NamesOnlyStage();
   return measure({ schedule, facts, executor, stage, timeoutMs: 1, earlierRuns: [], keep: async () => undefined });

@@ -2,6 +2,7 @@ export { withAcceptance } from "./acceptance.ts";
 export { CulpritSearch } from "./bisect/culprit-search.ts";
 export type { ComparedSummary, Side, Sides } from "./comparability.ts";
 export { compareByThreshold, type ThresholdComparisonRequest } from "./compare-by-threshold.ts";
+export { blocksNeeded } from "./evidence/blocks-needed.ts";
 export {
   carriesEvidence,
   compareByEvidence,
@@ -9,7 +10,6 @@ export {
   whyNoEvidence,
 } from "./evidence/compare-by-evidence.ts";
 export { EVIDENCE_METHOD } from "./evidence/rules.ts";
-export { stopRule } from "./evidence/stop-rule.ts";
 export { type GateAnswer, type GateMode, gateAnswer, type Outcome } from "./outcome.ts";
 export { assertOutcomeFollows } from "./outcome-check.ts";
 export { assertMadeFrom } from "./provenance.ts";

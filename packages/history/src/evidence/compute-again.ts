@@ -9,6 +9,7 @@ import {
   summarize,
 } from "@forgebench/runner";
 import {
+  blocksNeeded,
   byShard,
   type ComputedAgain,
   imageCountsOf,
@@ -17,7 +18,6 @@ import {
   type ShardFacts,
   type StoredEvidence,
   shardsOf,
-  stopRule,
 } from "@forgebench/verdict";
 import { cellOfMember, MAX_BLOCKS } from "./verifiable-evidence.ts";
 
@@ -99,9 +99,9 @@ function endsOf(
 ): Pick<OrderRules & SamplingRules, "firstRunOf" | "isFinished"> {
   if (sampling?.mode === "evidence") {
     const { minBlocks = 1, maxBlocks = 1 } = sampling;
-    const isDecided = stopRule({ family, shard: first?.shard ?? shard });
+    const needed = blocksNeeded({ family, shard: first?.shard ?? shard });
     const isFinished = (runs: Runs, blockCount: number) =>
-      blockCount >= maxBlocks || isGivenUp(runs) || (blockCount >= minBlocks && isDecided(runs));
+      blockCount >= maxBlocks || isGivenUp(runs) || (blockCount >= minBlocks && needed(runs) === 0);
     return { firstRunOf: undefined, isFinished };
   }
   const plans = new Map(fixedProtocol(chosenCells, runCount).map((plan) => [cellId(plan.cell), plan]));

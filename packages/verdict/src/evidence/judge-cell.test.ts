@@ -3,10 +3,10 @@ import { findMetric, type Metric } from "@forgebench/series";
 import { SeededRandom } from "@forgebench/stats";
 import { describe, expect, it } from "vitest";
 import { buildContext, buildRuns, type MadeUpBlock, noisyBlocks } from "../test-helpers.ts";
+import { blocksNeeded } from "./blocks-needed.ts";
 import { alertOf, judgeCell, verdictOf } from "./judge-cell.ts";
 import { judgeExactCell } from "./judge-exact-cell.ts";
 import { DEFAULT_MARGINS, ruleOf } from "./rules.ts";
-import { stopRule } from "./stop-rule.ts";
 
 const CELL = "P1/one/warm";
 const rule = ruleOf("primary", 24, DEFAULT_MARGINS);
@@ -154,7 +154,7 @@ describe("what cannot be judged", () => {
     expect(cell.reason).toMatch(reason);
     expect(cell).toMatchObject({ verdict: "incomparable", isAlert: false, interval: null, evidence: null });
     expect(cell.remedy).not.toBe("");
-    expect(stopRule(buildContext([CELL]))(runs)).toBe(false);
+    expect(blocksNeeded(buildContext([CELL]))(runs)).toBeGreaterThan(0);
   });
 
   it("one block is not enough, and says so", () => {
@@ -230,7 +230,7 @@ describe("an exact metric", () => {
 
 describe("the rule that stops a cell", () => {
   const context = buildContext([CELL]);
-  const shouldStop = stopRule(context);
+  const shouldStop = (runs: readonly RawRun[]) => blocksNeeded(context)(runs) === 0;
 
   it.each([
     ["slower", 8, 0.02],
@@ -261,8 +261,15 @@ describe("the rule that stops a cell", () => {
     });
     expect(small).toMatchObject({ verdict: "regressed", isAlert: false });
     expect(
-      stopRule(buildContext([CELL], { family: { primary: [`${CELL}/wall`], secondary: [], margins } }))(runs),
-    ).toBe(false);
+      blocksNeeded(buildContext([CELL], { family: { primary: [`${CELL}/wall`], secondary: [], margins } }))(runs),
+    ).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("tells how many blocks more a cell needs at the rate of its evidence so far", () => {
+    const needed = [11, 12, 13].map((blockCount) => blocksNeeded(buildContext([CELL]))(runsOf(good(blockCount))));
+    expect(needed.at(-1)).toBe(0);
+    expect(needed[0]).toBeGreaterThanOrEqual(needed[1] ?? 0);
+    expect(needed[0]).toBeLessThan(10);
   });
 
   it("goes on for a secondary metric that is about to be decided, and stops without one", () => {
@@ -276,8 +283,8 @@ describe("the rule that stops a cell", () => {
       })),
     );
     expect(shouldStop(runs)).toBe(true);
-    expect(stopRule({ ...context, family })(runs)).toBe(false);
-    expect(stopRule({ ...context, family })(runsOf(good(13)))).toBe(true);
+    expect(blocksNeeded({ ...context, family })(runs)).toBeGreaterThan(0);
+    expect(blocksNeeded({ ...context, family })(runsOf(good(13)))).toBe(0);
   });
 
   it("asks of a control what its own family asks", () => {

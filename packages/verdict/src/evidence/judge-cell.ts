@@ -1,6 +1,7 @@
 import type { CellFamily, CellWarning, ComparedCell, RawRun, RunContext, VerdictKind } from "@forgebench/artifacts";
 import { blocksOf, type Metric, metrics } from "@forgebench/series";
 import { confidenceSequence, median, signedRankInterval } from "@forgebench/stats";
+import { moreBlocks } from "./blocks-needed.ts";
 import { wholeBlocks } from "./cell-differences.ts";
 import { type Obstacle, readDifferences } from "./cell-obstacles.ts";
 import { findCellWarnings } from "./cell-warnings.ts";
@@ -188,15 +189,6 @@ export function alertOf(
 ): Pick<ComparedCell, "isAlert" | "severity"> {
   const isAlert = verdict === "regressed" && worsening >= rule.minEffect;
   return { isAlert, severity: isAlert ? severityOf(phase, Math.expm1(worsening) * 100) : null };
-}
-
-/** At the rate at which the wealth of the nearest answer has grown so far; null when it does not grow. */
-function moreBlocks({ nearest }: Judgement, blockCount: number): number | null {
-  // Enough for `same`, were it not that a change may be about to be proved.
-  if (nearest.logNow >= nearest.logNeeded) return null;
-  const rate = nearest.logNow / Math.max(1, blockCount);
-  if (rate < 0.02) return null;
-  return Math.max(1, Math.ceil((nearest.logNeeded - nearest.logNow) / rate));
 }
 
 /** Six decimals, and never −0 or what JSON does not know. */
