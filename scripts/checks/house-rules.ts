@@ -1,7 +1,8 @@
 /**
  * Purpose: checks the rules of this house that no compiler or linter knows; each is a function in a file beside this one.
  * Reads: the project's sources, documentation and fixtures.
- * Writes: nothing; with --write the JSON Schemas in docs/artifacts/schemas and the shrunken function-length-baseline.json.
+ * Writes: nothing; with --write the JSON Schemas in docs/artifacts/schemas, the preflight of npm run bench, and the shrunken
+ *   function-length-baseline.json.
  * Network: none.
  * Secrets: none.
  * Rerun: safe.
@@ -25,6 +26,7 @@ import { checkForbiddenText, checkLockfile } from "./check-forbidden-text.ts";
 import { BASELINE_FILE, checkFunctionLength, describeLengths, shrinkBaseline } from "./check-function-length.ts";
 import { checkImportDirection } from "./check-import-direction.ts";
 import { checkLinks } from "./check-links.ts";
+import { checkPreflight, PREFLIGHT, preflightText } from "./check-preflight.ts";
 import { checkScriptHeaders, checkScriptTable } from "./check-script-table.ts";
 import { checkWorkflows } from "./check-workflows.ts";
 import type { HouseRule, Problem } from "./source-tree.ts";
@@ -37,6 +39,7 @@ const RULES: Readonly<Record<string, HouseRule>> = {
   fixtures: checkFixtures,
   "function length": checkFunctionLength,
   links: checkLinks,
+  preflight: checkPreflight,
   "forbidden text": checkForbiddenText,
   "lock file": checkLockfile,
   workflows: checkWorkflows,
@@ -44,7 +47,9 @@ const RULES: Readonly<Record<string, HouseRule>> = {
 
 const flags = {
   root: pathFlag({ fallback: ".", description: "the project to check" }),
-  write: switchFlag({ description: "first write the JSON Schemas anew and shrink the baseline of function lengths" }),
+  write: switchFlag({
+    description: "first write the JSON Schemas and the preflight anew, and shrink the baseline of function lengths",
+  }),
 };
 
 const spec: ScriptSpec<typeof flags> = {
@@ -73,6 +78,7 @@ function describeProblem({ file, line, message, remedy }: Problem): string {
 
 async function writeGenerated(root: string): Promise<void> {
   for (const kind of artifactKinds) await writeFileAtomic(path.join(root, docsOf(kind).schema), schemaText(kind));
+  await writeFileAtomic(path.join(root, PREFLIGHT), await preflightText(root));
   await writeFileAtomic(path.join(root, BASELINE_FILE), `${JSON.stringify(shrinkBaseline(root), null, 2)}\n`);
 }
 

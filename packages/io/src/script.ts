@@ -13,6 +13,7 @@ import {
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { outputError } from "./files.ts";
 import { describeFlags, type FlagTable, type FlagValues, HELP_REQUESTED, parseFlags } from "./flags.ts";
+import { refuseForgottenDashes } from "./forgotten-dashes.ts";
 import { processIo, type ScriptIo } from "./script-io.ts";
 
 /** The project's root: default paths such as `.tmp/bench` start here, whatever the working directory. */
@@ -68,6 +69,7 @@ export async function runScript<Table extends FlagTable>(
   body: (flags: FlagValues<Table>) => Promise<number>,
 ): Promise<number> {
   try {
+    refuseForgottenDashes(spec.flags, spec.command, { argv, env: io.env });
     const flags = parseFlags(spec.flags, argv, { cwd: io.cwd, projectRoot: PROJECT_ROOT });
     if (flags === HELP_REQUESTED) {
       io.stdout.write(helpText(spec));
