@@ -1,3 +1,4 @@
+// @ts-check
 // Tells whether the bundles of the scripts fit their sources, by a few hundred calls of stat.
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";

@@ -1,3 +1,4 @@
+// @ts-check
 // Bundles all scripts at once: node scripts/launcher/make-bundle.mjs prints the folder of the bundles.
 // Several of these may run at the same time: each writes a folder of its own and moves it to where it belongs.
 import { createHash } from "node:crypto";

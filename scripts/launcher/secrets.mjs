@@ -1,3 +1,4 @@
+// @ts-check
 /** Variables that a compiler or an installer of packages, which are children of their own, must not inherit. */
 const SECRET = /TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY$/i;
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Installs the packages and bundles the scripts: node scripts/launcher/setup.mjs [--if-changed]
 // Safe to run again, also after it was killed: only an installation that ended is taken for one.
 import { spawnSync } from "node:child_process";
