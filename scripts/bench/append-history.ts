@@ -103,7 +103,7 @@ const flags = {
   "token-env": tokenEnvFlag("the variable with the token for a repository behind https"),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:history --",
   purpose:
     "Records a night in the history, or that a person accepts one, or keeps its snapshot there, or checks the history.",

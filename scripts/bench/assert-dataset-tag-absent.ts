@@ -40,7 +40,7 @@ const flags = {
   "api-url": apiUrlFlag(),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:dataset:assert-tag --",
   purpose: "Makes sure that a version of the dataset has not been released, before anything is built for it.",
   flags,

@@ -98,7 +98,7 @@ const flags = {
   "timeout-seconds": runTimeoutFlag(),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:bisect --",
   purpose: "Finds the commit that made a cell slower, between one that was good and one that is bad.",
   flags,

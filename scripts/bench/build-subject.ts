@@ -30,7 +30,7 @@ const flags = {
   out: pathFlag({ placeholder: "FILE", fallback: "dist/cli.js", description: "the bundle" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run build --",
   purpose: "Bundles the reference subject, a small image CLI, to one file that plain Node runs.",
   flags,

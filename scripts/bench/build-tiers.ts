@@ -104,7 +104,7 @@ const flags = {
   }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:dataset:build --",
   purpose: "Chooses the images of each tier from synthetic and source images, and packs each tier to an archive.",
   flags,

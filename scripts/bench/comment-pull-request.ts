@@ -70,7 +70,7 @@ const flags = {
   "api-url": apiUrlFlag(),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:comment --",
   purpose: "Comments on a pull request with what a run of its code measured: one comment, replaced by each run.",
   flags,

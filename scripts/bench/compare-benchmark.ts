@@ -115,7 +115,7 @@ const flags = {
   "acceptance-reason": optionalText({ ...oneLine, description: "why it is accepted; with --accepted-by" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:compare --",
   purpose: "Compares head with base and says whether anything became slower: by evidence, or by fixed thresholds.",
   flags,

@@ -82,7 +82,7 @@ const flags = {
   "api-url": apiUrlFlag(),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:dataset:download --",
   purpose: "Downloads a tier of a released dataset, checks every byte of it and unpacks it.",
   flags,

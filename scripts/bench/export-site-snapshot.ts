@@ -136,7 +136,7 @@ const flags = {
   }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:export-site-snapshot --",
   purpose: "Makes the snapshot that the website shows from the summaries of a run and their comparison.",
   flags,

@@ -68,7 +68,7 @@ const flags = {
   attempts: integerFlag({ min: 1, max: 20, unit: "attempts", fallback: 5, description: "requests for one file" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:dataset:fetch --",
   purpose: "Fetches the pictures of a sources register, checks them, and reports what became of each.",
   flags,

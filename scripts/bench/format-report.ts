@@ -44,7 +44,7 @@ const flags = {
   out: optionalPath({ placeholder: "FILE", description: "where the report goes; without it, to stdout" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:report --",
   purpose: "Turns a comparison, or the summaries of one or two arms, into a report for people.",
   flags,

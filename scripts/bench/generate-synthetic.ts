@@ -78,7 +78,7 @@ const flags = {
   timings: switchFlag({ description: "print what rendering and encoding cost; makes one image after the other" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:dataset:synthetic --",
   purpose:
     "Makes a pool of photo-like images: 65 % jpg, 25 % png, 5 % gif, 5 % tiff; 40 % small, 40 % medium, 16 % large, 4 % very large.",

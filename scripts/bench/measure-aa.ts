@@ -126,7 +126,7 @@ const flags = {
   "out-noise": optionalPath({ placeholder: "DIR", description: "the runs of each cell as noise for bench:power" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:aa --",
   purpose: "Compares a build with itself, night after night: how often is something found, and how large is the bias?",
   flags,

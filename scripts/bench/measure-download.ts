@@ -49,7 +49,7 @@ const flags = {
   "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:self:download --",
   purpose:
     "Measures download, check and unpacking of a large tier: time against curl, sha256sum and tar, and peak memory.",

@@ -127,7 +127,7 @@ const flags = {
   "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:drills --",
   purpose: "Slows or bloats the reference subject by a known amount and looks whether the chain says so.",
   flags,

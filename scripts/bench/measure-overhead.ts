@@ -52,7 +52,7 @@ const flags = {
   "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:overhead --",
   purpose: "Measures what the runner adds to a wall time, against hyperfine -N.",
   flags,

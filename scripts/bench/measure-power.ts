@@ -81,7 +81,7 @@ const flags = {
   "out-svg": optionalPath({ placeholder: "FILE", description: "the power curves as a picture" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:power --",
   purpose:
     "Replays recorded noise through the verdicts with slowdowns planted, and says what is found, missed and falsely found.",

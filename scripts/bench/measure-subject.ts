@@ -61,7 +61,7 @@ const flags = {
   "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:self:subject --",
   purpose: "Measures the reference subject: warm start against plain Node, cold batch against a bare sharp loop.",
   flags,

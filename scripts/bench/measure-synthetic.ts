@@ -43,7 +43,7 @@ const flags = {
   "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:self:synthetic --",
   purpose: "Measures generate-synthetic as a user runs it, then the CPU time that encoding the same pixels takes.",
   flags,

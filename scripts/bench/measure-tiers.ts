@@ -51,7 +51,7 @@ const flags = {
   }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:self:tiers --",
   purpose: "Measures the packing of a large tier: time against tar | zstd -3 -T2 on the same files, and peak memory.",
   flags,

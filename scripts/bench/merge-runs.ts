@@ -62,7 +62,7 @@ const flags = {
   "allow-missing-shards": switchFlag({ description: "merge what is there; cells of missing shards are not judged" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:merge --",
   purpose: "Puts the workspaces of a night's shards together, as if one run-benchmark had written them.",
   flags,

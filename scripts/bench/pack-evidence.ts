@@ -57,7 +57,7 @@ const flags = {
   "base-sha": optionalText({ ...commit, description: "the commit of base" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:evidence --",
   purpose: "Packs all that is needed to compute the verdicts of a run again into one archive.",
   flags,

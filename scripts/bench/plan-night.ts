@@ -79,7 +79,7 @@ const flags = {
   }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:plan --",
   purpose: "Prices each cell of a suite from earlier runs and plans what of them a night measures in its budget.",
   flags,

@@ -35,7 +35,7 @@ const flags = {
   }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:preview-site --",
   purpose: "Shows what the website will say of its benchmark data: one page that opens from a file.",
   flags,

@@ -16,13 +16,16 @@ import {
   makeFolder,
   PROJECT_ROOT,
   readArtifact,
+  runScript,
   runScriptChild,
   type ScriptArgs,
   type ScriptChild,
   type ScriptIo,
   scriptArguments,
 } from "@forgebench/io";
-import { type QuickstartFlags as Flags, withQuickstartFlags } from "../launcher/quickstart-flags.ts";
+import { type QuickstartFlags as Flags, spec } from "../launcher/quickstart-flags.ts";
+
+export { spec } from "../launcher/quickstart-flags.ts";
 
 const DATASET_VERSION = "0.0.0-quickstart";
 
@@ -33,7 +36,7 @@ const RESERVED_MS = 45_000;
 const LEAST_MEASURING_MS = 20_000;
 
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
-  const exitCode = await withQuickstartFlags(argv, io, async (values) => {
+  const exitCode = await runScript(spec, argv, io, async (values) => {
     const lock = await lockFolder(await makeFolder(values.workspace));
     try {
       return await runChain(values, io);

@@ -47,7 +47,7 @@ const flags = {
   }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:noise --",
   purpose: "Runs one command again and again with nothing changed and keeps the durations, for bench:power.",
   flags,

@@ -36,7 +36,7 @@ const flags = {
   keep: switchFlag({ description: "keep logs, artifacts and repositories" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run rehearse --",
   purpose: "Runs the steps of the real workflows on this machine, and checks what becomes of every job.",
   flags,

@@ -69,7 +69,7 @@ const flags = {
   "api-url": apiUrlFlag(),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:dataset:release --",
   purpose: "Publishes a version of the dataset as a release on GitHub, after every byte of it was checked there.",
   flags,

@@ -94,7 +94,7 @@ const flags = {
   "api-url": apiUrlFlag(),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:alert --",
   purpose: "Keeps one issue open for a line of nights while it is red: opened, brought up to date, closed when green.",
   flags,

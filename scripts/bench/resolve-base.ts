@@ -72,7 +72,7 @@ const flags = {
   "token-env": tokenEnvFlag("the variable with the token for a repository behind https"),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:base --",
   purpose: "Says which commit the head is compared with: for a night the last one that was green or accepted.",
   flags,

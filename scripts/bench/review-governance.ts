@@ -121,7 +121,7 @@ const flags = {
   "dry-run": switchFlag({ description: "only say what would become of the issue; nothing is written there" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:governance --",
   purpose: "Reviews once a month what the website publishes, and keeps one issue that says what is open.",
   flags,

@@ -138,7 +138,7 @@ const flags = {
   "timeout-seconds": runTimeoutFlag(),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:run --",
   purpose: "Runs a CLI, or two builds of it in turn, cold and warm, checks every run and sums each arm up.",
   flags,

@@ -93,7 +93,7 @@ const flags = {
   "dry-run": switchFlag({ description: "changes nothing: prints the difference and the text of the pull request" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:sync-site --",
   purpose: "Brings snapshots to the website's repository as one pull request, which a person reviews and merges.",
   flags,

@@ -50,7 +50,7 @@ const flags = {
   }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:sync-site:local --",
   purpose:
     "Syncs a snapshot to a website of this machine, and shows the pull request and the page that would come of it.",

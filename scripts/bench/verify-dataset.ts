@@ -55,7 +55,7 @@ const flags = {
   shallow: switchFlag({ description: "of a folder of assets: only hash the archives, do not look into them" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:dataset:verify --",
   purpose: "Checks that a tier, an archive or all assets of a dataset are what their manifests and checksums say.",
   flags,

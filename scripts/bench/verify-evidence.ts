@@ -39,7 +39,7 @@ const flags = {
   }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:verify --",
   purpose: "Computes all that a night's evidence says again, from its runs, and says what comes out otherwise.",
   flags,

@@ -84,7 +84,7 @@ function objectToRelative({ file, target }: Import): Objection | undefined {
   const resolved = path.posix.join(path.posix.dirname(file), target);
   const home = homeOf(file);
   // What runs before a script is shared by all of them.
-  if (home === "scripts/bench" && resolved.startsWith("scripts/launcher/")) return undefined;
+  if (home.startsWith("scripts/") && resolved.startsWith("scripts/launcher/")) return undefined;
   if (!resolved.startsWith(`${home}/`)) {
     return {
       message: `imports "${target}", which lies outside ${home}`,

@@ -10,7 +10,9 @@ import {
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { PROJECT_ROOT } from "@forgebench/io";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listScripts } from "./source-tree.ts";
 import { bundlesOf, copyWithoutBundles, runNode } from "./test-helpers.ts";
 
 const SCRIPT = "scripts/bench/merge-runs";
@@ -25,6 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const copy = (name: string) => copyWithoutBundles(path.join(folder, name));
 
+const indexOf = (project: string) => path.join(bundlesOf(project), "merge-runs.json");
 const bundleFolders = (project: string) =>
   readdirSync(bundlesOf(project)).filter((name) => name.startsWith("scripts-"));
 
@@ -52,6 +55,18 @@ describe("a launcher", () => {
     expect(readdirSync(bundlesOf(project)).filter((name) => /^making-|\.tmp$/.test(name))).toEqual([]);
   });
 
+  it.each(listScripts(PROJECT_ROOT))("starts %s", async (name) => {
+    const { code, stdout, stderr } = await runNode(project, [`scripts/bench/${name}.mjs`, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("Flags:");
+    const wrong = await runNode(project, [`scripts/bench/${name}.mjs`, "--no-such-flag"]);
+    expect(wrong).toMatchObject({
+      code: 64,
+      stdout: "",
+      stderr: expect.stringContaining("unknown flag --no-such-flag"),
+    });
+  });
+
   it("runs what the sources say now, and keeps the bundle of before for those that run from it", async () => {
     sayInHelp(project, "Says something new.");
     expect((await help()).stdout).toContain("Says something new.");
@@ -63,11 +78,9 @@ describe("a launcher", () => {
   });
 
   it.each(["truncated", "changed", "removed"])("makes a bundle anew that was %s", async (how) => {
-    const [name = ""] = bundleFolders(project).filter((bundle) =>
-      readFileSync(path.join(bundlesOf(project), "index.json"), "utf8").includes(bundle),
-    );
-    for (const file of readdirSync(path.join(bundlesOf(project), name))) {
-      const full = path.join(bundlesOf(project), name, file);
+    const { folder: bundle } = JSON.parse(readFileSync(indexOf(project), "utf8"));
+    for (const file of readdirSync(path.join(bundlesOf(project), bundle))) {
+      const full = path.join(bundlesOf(project), bundle, file);
       if (how === "truncated") truncateSync(full, 100);
       if (how === "changed") appendFileSync(full, "\nthrow new Error('changed');\n");
       if (how === "removed") rmSync(full);
@@ -78,7 +91,7 @@ describe("a launcher", () => {
 
   it("takes an index that is torn, or no index at all, for none", async () => {
     for (const text of ["", "null", '{"folder":"x"}', '{"folder":']) {
-      writeFileSync(path.join(bundlesOf(project), "index.json"), text);
+      writeFileSync(indexOf(project), text);
       expect(await help()).toMatchObject({ code: 0, stderr: "" });
     }
   });

@@ -1,5 +1,5 @@
 // @ts-check
-// Tells whether the bundles of the scripts fit their sources, by a few hundred calls of stat.
+// Tells whether a bundle fits its sources, by a call of stat for each of them.
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,10 +7,8 @@ import { fileURLToPath } from "node:url";
 /** The project's root. */
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** Holds the index, and one folder for each state of the sources that was bundled lately. */
+/** Holds an index for each entry, and one folder for each state of the sources that was bundled lately. */
 export const BUNDLES = path.join(ROOT, "node_modules", ".cache", "forgebench");
-
-const INDEX = path.join(BUNDLES, "index.json");
 
 /**
  * Two files with the same stamp have the same content: whoever writes to a file changes at least the last of these.
@@ -18,24 +16,26 @@ const INDEX = path.join(BUNDLES, "index.json");
  *
  * @typedef {object} BundleIndex
  * @property {string} folder below BUNDLES
- * @property {Record<string, KnownFile>} sources by path below the root
- * @property {Record<string, KnownFile>} outputs by name in the folder
+ * @property {Record<string, KnownFile>} sources of the entry, by path below the root
+ * @property {Record<string, KnownFile>} outputs that the entry may load, by name in the folder
  */
 
 /**
- * The folder of the bundles, if they were made of the sources as they are now and nobody has touched them since.
- * @param {string} name the script that must be among them
+ * The file of an entry, if it was made of the sources as they are now and nobody has touched it since.
+ * @param {string} entry `NAME`, or `NAME.flags`
  * @returns {string | undefined}
  */
-export function readFreshBundle(name) {
-  const index = readIndex();
-  if (index === undefined || !(`${name}.mjs` in index.outputs)) return undefined;
+export function freshBundle(entry) {
+  const index = readIndex(entry);
+  if (index === undefined) return undefined;
   const folder = path.join(BUNDLES, index.folder);
   const checked = [check(ROOT, index.sources), check(folder, index.outputs)];
   if (checked.includes("changed")) return undefined;
   // Copied, checked out again, or touched: the same content. The next start need not read it again.
-  if (checked.includes("touched")) writeIndex(index.folder, Object.keys(index.sources), Object.keys(index.outputs));
-  return folder;
+  if (checked.includes("touched")) {
+    writeIndex(entry, index.folder, { sources: Object.keys(index.sources), outputs: Object.keys(index.outputs) });
+  }
+  return path.join(folder, `${entry}.mjs`);
 }
 
 /**
@@ -55,22 +55,28 @@ function check(folder, files) {
 }
 
 /**
- * Writes down what the bundles were made of, and what was made. Nothing is lost where it cannot be written: the next
- * start looks again.
+ * Writes down what an entry was made of, and what was made. Nothing is lost where it cannot be written: the next start
+ * looks again.
+ * @param {string} entry
  * @param {string} folder
- * @param {readonly string[]} sources
- * @param {readonly string[]} outputs
+ * @param {{ sources: readonly string[], outputs: readonly string[] }} names
  */
-export function writeIndex(folder, sources, outputs) {
+export function writeIndex(entry, folder, { sources, outputs }) {
   /** @type {BundleIndex} */
   const index = { folder, sources: known(ROOT, sources), outputs: known(path.join(BUNDLES, folder), outputs) };
-  const temporary = `${INDEX}.${process.pid}.tmp`;
+  const file = indexOf(entry);
+  const temporary = `${file}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, JSON.stringify(index));
-    renameSync(temporary, INDEX);
+    renameSync(temporary, file);
   } catch {
     // A folder that cannot be written to, or a full disk.
   }
+}
+
+/** @param {string} entry */
+function indexOf(entry) {
+  return path.join(BUNDLES, `${entry}.json`);
 }
 
 /**
@@ -89,10 +95,13 @@ function known(folder, names) {
   );
 }
 
-/** @returns {BundleIndex | undefined} */
-function readIndex() {
+/**
+ * @param {string} entry
+ * @returns {BundleIndex | undefined}
+ */
+function readIndex(entry) {
   try {
-    const index = JSON.parse(readFileSync(INDEX, "utf8"));
+    const index = JSON.parse(readFileSync(indexOf(entry), "utf8"));
     return typeof index?.folder === "string" && index.sources && index.outputs ? index : undefined;
   } catch {
     return undefined;

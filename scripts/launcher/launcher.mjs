@@ -5,25 +5,33 @@ import { utimesSync } from "node:fs";
 import * as nodeModule from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { BUNDLES, ROOT, readFreshBundle } from "./bundle-index.mjs";
+import { BUNDLES, freshBundle, ROOT } from "./bundle-index.mjs";
 import { withoutSecrets } from "./secrets.mjs";
 
 /**
- * The last line of every launcher `scripts/bench/NAME.mjs`: runs `NAME.ts` beside it.
- * Changed sources are bundled anew; where that cannot be done, the script runs from source.
+ * The last line of every launcher `scripts/bench/NAME.mjs`: runs `NAME.ts` beside it. What its flags alone can answer is
+ * answered before the rest is loaded. Changed sources are bundled anew; where that cannot be done, it runs from source.
  * @param {string} launcherUrl the launcher's own `import.meta.url`
  * @returns {Promise<void>}
  */
 export async function start(launcherUrl) {
   const name = path.basename(fileURLToPath(launcherUrl), ".mjs");
-  const folder = readFreshBundle(name) ?? (await makeBundle(name));
-  if (folder === undefined) return startFromSource(name);
-  keepFromRemoval(folder);
+  const flags = freshBundle(`${name}.flags`) ?? (makeBundles(name) && freshBundle(`${name}.flags`));
+  if (flags === undefined) return startFromSource(name);
   // Node 22 and newer keep what they compiled; the types are those of Node 20.
   /** @type {{ enableCompileCache?: (folder: string) => void }} */ (nodeModule).enableCompileCache?.(
     path.join(BUNDLES, "compiled"),
   );
-  const { main, runInProcess } = await import(pathToFileURL(path.join(folder, `${name}.mjs`)).href);
+  const { spec, answerFlags } = await import(pathToFileURL(flags).href);
+  const exitCode = await answerFlags(spec, process.argv.slice(2));
+  if (exitCode !== undefined) {
+    process.exitCode = exitCode;
+    return;
+  }
+  const file = freshBundle(name) ?? (makeBundles(name) && freshBundle(name));
+  if (file === undefined) return startFromSource(name);
+  keepFromRemoval(path.dirname(file));
+  const { main, runInProcess } = await import(pathToFileURL(file).href);
   await runInProcess(main);
 }
 
@@ -40,16 +48,16 @@ function keepFromRemoval(folder) {
 }
 
 /**
- * Makes the bundle in a child, so that the compiler sees no token. Resolves to undefined when it cannot be made.
+ * Makes the bundles in a child, so that the compiler sees no token.
  * @param {string} name
- * @returns {Promise<string | undefined>}
+ * @returns {true | undefined} undefined when they cannot be made
  */
-async function makeBundle(name) {
-  const { spawnSync } = await import("node:child_process");
+function makeBundles(name) {
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const program = path.join(ROOT, "scripts", "launcher", "make-bundle.mjs");
   const env = withoutSecrets(process.env, process.argv);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { env, encoding: "utf8" });
-  if (status === 0) return stdout.trim();
+  const { status, stderr } = spawnSync(process.execPath, [program], { env, encoding: "utf8" });
+  if (status === 0) return true;
   process.stderr.write(`note: ${name} runs from source, which starts slowly: ${reasonOf(stderr)}\n`);
   return undefined;
 }

@@ -1,11 +1,12 @@
 // @ts-check
-// Bundles all scripts at once: node scripts/launcher/make-bundle.mjs prints the folder of the bundles.
+// Bundles all scripts at once: node scripts/launcher/make-bundle.mjs
 // Several of these may run at the same time: each writes a folder of its own and moves it to where it belongs.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { BUNDLES, ROOT, readFreshBundle, sha256Of, writeIndex } from "./bundle-index.mjs";
+import { build } from "esbuild";
+import { BUNDLES, freshBundle, ROOT, sha256Of, writeIndex } from "./bundle-index.mjs";
 
 /** Native code, and what is large and rarely asked for. All are packages of the root. */
 const EXTERNAL = ["sharp", "@mongodb-js/zstd", "esbuild", "playwright-core"];
@@ -18,6 +19,11 @@ const MAX_ATTEMPTS = 5;
 
 const SCRIPTS = path.join(ROOT, "scripts", "bench");
 
+/**
+ * What an entry may load, and what it was made of.
+ * @typedef {{ outputs: readonly string[], sources: readonly string[] }} MadeOf
+ */
+
 /** @returns {string[]} every script that has a launcher */
 function scriptNames() {
   const files = readdirSync(SCRIPTS);
@@ -25,45 +31,59 @@ function scriptNames() {
   return names.filter((name) => files.includes(`${name}.ts`));
 }
 
-/** The entry of a bundle: the script, and what runs it. */
-const entries = {
-  name: "entries",
-  /** @param {import("esbuild").PluginBuild} build */
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^entry:/ }, ({ path: entry }) => ({
-      path: entry.slice("entry:".length),
-      namespace: "entry",
-    }));
-    onLoad({ filter: /^/, namespace: "entry" }, ({ path: name }) => ({
-      contents: `export { main } from "./${name}.ts"; export { runInProcess } from "@forgebench/io";`,
-      resolveDir: SCRIPTS,
-    }));
-  },
-};
+/**
+ * Gives the entries their text, and TypeScript its place: a module finds the files beside it where its source lies, not
+ * where the bundle does. The last line of a script, which starts it when it is Node's own entry, is left out.
+ * @param {(name: string) => string} textOf an entry of a script
+ * @returns {import("esbuild").Plugin}
+ */
+function sources(textOf) {
+  return {
+    name: "sources",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^entry:/ }, ({ path: entry }) => ({
+        path: entry.slice("entry:".length),
+        namespace: "entry",
+      }));
+      onLoad({ filter: /^/, namespace: "entry" }, ({ path: name }) => ({
+        contents: textOf(name),
+        resolveDir: SCRIPTS,
+      }));
+      onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
+        const text = await readFile(file, "utf8");
+        if (!text.includes("import.meta.url")) return undefined;
+        const steps = path.relative(path.join(BUNDLES, "any"), file).split(path.sep).map(encodeURIComponent);
+        const place = `new URL(${JSON.stringify(steps.join("/"))}, import.meta.url).href`;
+        const own = text.replace(/^await launch\(import\.meta\.url, main\);$/m, "");
+        return { contents: own.replaceAll("import.meta.url", place), loader: "ts" };
+      });
+    },
+  };
+}
 
-/** A module finds the files beside it where its source lies, not where the bundle does. */
-const ownPlaces = {
-  name: "own places",
-  /** @param {import("esbuild").PluginBuild} build */
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
-      const text = await readFile(file, "utf8");
-      if (!text.includes("import.meta.url")) return undefined;
-      const steps = path.relative(path.join(BUNDLES, "any"), file).split(path.sep).map(encodeURIComponent);
-      const place = `new URL(${JSON.stringify(steps.join("/"))}, import.meta.url).href`;
-      return { contents: text.replaceAll("import.meta.url", place), loader: "ts" };
+/**
+ * Leaves packages from outside alone. The flags of a script need none, and what nobody uses of them is not even read.
+ * @type {import("esbuild").Plugin}
+ */
+const withoutPackages = {
+  name: "without packages",
+  setup({ onResolve }) {
+    onResolve({ filter: /^/ }, ({ path: name, kind }) => {
+      const isOurs = kind === "entry-point" || /^([./]|@forgebench\/)/.test(name);
+      return isOurs && kind !== "dynamic-import" ? undefined : { path: name, external: true, sideEffects: false };
     });
   },
 };
 
 /**
  * @param {string} outdir
- * @returns {Promise<{ sources: string[], outputs: string[] }>}
+ * @param {string} suffix of the names of the entries
+ * @param {import("esbuild").Plugin[]} plugins
+ * @returns {Promise<Map<string, MadeOf>>} by entry
  */
-async function bundle(outdir) {
-  const { build } = await import("esbuild");
+async function bundle(outdir, suffix, plugins) {
   const { metafile } = await build({
-    entryPoints: Object.fromEntries(scriptNames().map((name) => [name, `entry:${name}`])),
+    entryPoints: Object.fromEntries(scriptNames().map((name) => [`${name}${suffix}`, `entry:${name}`])),
     outdir,
     bundle: true,
     splitting: true,
@@ -83,35 +103,58 @@ async function bundle(outdir) {
     banner: {
       js: 'import { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);',
     },
-    plugins: [entries, ownPlaces],
+    plugins,
   });
-  const inputs = Object.keys(metafile.inputs).filter((name) => !name.startsWith("entry:"));
-  return {
-    sources: [...inputs.filter((name) => !name.includes("node_modules/")), ...otherSources()],
-    outputs: Object.keys(metafile.outputs).map((name) => path.relative(outdir, path.join(ROOT, name))),
-  };
+  const others = otherSources();
+  return new Map(
+    scriptNames().map((name) => {
+      const entry = `${name}${suffix}`;
+      const { files, inputs } = reachable(metafile, path.relative(ROOT, path.join(outdir, `${entry}.mjs`)));
+      const outputs = files.map((file) => path.basename(file));
+      return [entry, { outputs, sources: [...new Set([...inputs, ...others])] }];
+    }),
+  );
 }
 
-/** What decides beside the sources themselves: the bundler, and which packages are found. */
+/**
+ * Everything that an entry may load, now or later, and what that was made of.
+ * @param {import("esbuild").Metafile} metafile
+ * @param {string} entry
+ */
+function reachable({ outputs }, entry) {
+  const files = new Set([entry]);
+  const inputs = new Set();
+  for (const file of files) {
+    const output = outputs[file];
+    for (const { path: imported, external } of output?.imports ?? []) if (!external) files.add(imported);
+    for (const input of Object.keys(output?.inputs ?? {})) {
+      if (!input.includes("node_modules/") && !input.startsWith("entry:")) inputs.add(input);
+    }
+  }
+  return { files: [...files], inputs: [...inputs] };
+}
+
+/** What decides beside the sources themselves: what packages export, the bundler, and which packages are installed. */
 function otherSources() {
-  const manifests = readdirSync(path.join(ROOT, "packages")).map((name) => `packages/${name}/package.json`);
-  const own = readdirSync(path.join(ROOT, "scripts", "launcher")).filter((name) => !name.endsWith(".test.ts"));
-  const kept = [...manifests, ...own.map((name) => `scripts/launcher/${name}`), "package.json", "tsconfig.json"];
-  return [...kept, "node_modules/.pnpm/lock.yaml"].filter((name) => existsSync(path.join(ROOT, name)));
+  const packages = readdirSync(path.join(ROOT, "packages")).map((name) => `packages/${name}`);
+  const shared = packages.flatMap((folder) => [`${folder}/package.json`, `${folder}/src/index.ts`]);
+  const own = readdirSync(path.join(ROOT, "scripts", "launcher")).map((name) => `scripts/launcher/${name}`);
+  const others = [...shared, ...own, "package.json", "tsconfig.json", "node_modules/.pnpm/lock.yaml"];
+  return others.filter((name) => existsSync(path.join(ROOT, name)));
 }
 
 async function makeBundles() {
   mkdirSync(BUNDLES, { recursive: true });
   const made = mkdtempSync(path.join(BUNDLES, "making-"));
   try {
-    const { sources, outputs } = await bundleUnchanged(made);
+    const entries = await bundleUnchanged(made);
+    const names = [...new Set([...entries.values()].flatMap(({ sources }) => sources))].sort();
     const key = createHash("sha256");
-    for (const name of [...sources].sort()) key.update(`${name}\n${sha256Of(path.join(ROOT, name))}\n`);
+    for (const name of names) key.update(`${name}\n${sha256Of(path.join(ROOT, name))}\n`);
     const folder = `scripts-${key.digest("hex").slice(0, 16)}`;
-    moveInto(made, path.join(BUNDLES, folder), outputs);
-    writeIndex(folder, sources, outputs);
+    moveInto(made, path.join(BUNDLES, folder));
+    for (const [entry, madeOf] of entries) writeIndex(entry, folder, madeOf);
     removeOld(folder);
-    return path.join(BUNDLES, folder);
   } finally {
     rmSync(made, { recursive: true, force: true });
   }
@@ -122,19 +165,30 @@ async function bundleUnchanged(outdir) {
   for (let attempt = 1; ; attempt += 1) {
     // Clocks of file systems tick every few milliseconds.
     const startedMs = Date.now() - 20;
-    const made = await bundle(outdir);
-    const isChanged = made.sources.some((name) => statSync(path.join(ROOT, name)).ctimeMs >= startedMs);
-    if (!isChanged || attempt === MAX_ATTEMPTS) return made;
+    const [flags, scripts] = await Promise.all([
+      bundle(outdir, ".flags", [
+        withoutPackages,
+        sources((name) => `export { spec } from "./${name}.ts"; export { answerFlags } from "@forgebench/io";`),
+      ]),
+      bundle(outdir, "", [
+        sources((name) => `export { main } from "./${name}.ts"; export { runInProcess } from "@forgebench/io";`),
+      ]),
+    ]);
+    const entries = new Map([...flags, ...scripts]);
+    const names = [...entries.values()].flatMap(({ sources }) => sources);
+    const isChanged = [...new Set(names)].some((name) => statSync(path.join(ROOT, name)).ctimeMs >= startedMs);
+    if (!isChanged || attempt === MAX_ATTEMPTS) return entries;
   }
 }
 
 /**
  * @param {string} made
  * @param {string} target may be there: of another process, which made the same, or torn
- * @param {readonly string[]} outputs
  */
-function moveInto(made, target, outputs) {
-  const isSame = outputs.every((name) => sha256Of(path.join(target, name)) === sha256Of(path.join(made, name)));
+function moveInto(made, target) {
+  const isSame = readdirSync(made).every(
+    (name) => sha256Of(path.join(target, name)) === sha256Of(path.join(made, name)),
+  );
   if (isSame) return;
   rmSync(target, { recursive: true, force: true });
   try {
@@ -154,4 +208,5 @@ function removeOld(current) {
   }
 }
 
-process.stdout.write(`${readFreshBundle(scriptNames()[0] ?? "") ?? (await makeBundles())}\n`);
+const names = scriptNames();
+if (names.some((name) => !freshBundle(name) || !freshBundle(`${name}.flags`))) await makeBundles();

@@ -268,6 +268,19 @@ async function runScript(spec2, argv, io, body) {
     return code;
   }
 }
+async function answerFlags(spec2, argv) {
+  let areRight = false;
+  const io = {
+    ...{ cwd: process.cwd(), env: process.env, signal: new AbortController().signal, now: () => /* @__PURE__ */ new Date() },
+    stdout: { write: (text) => void process.stdout.write(text) },
+    stderr: { write: (text) => void process.stderr.write(text), isTerminal: false, columns: 80 }
+  };
+  const exitCode = await runScript(spec2, argv, io, async () => {
+    areRight = true;
+    return EXIT.ok;
+  });
+  return areRight ? void 0 : exitCode;
+}
 var MEANING_OF_EXIT = {
   [EXIT.gate]: "a gate says no",
   [EXIT.unjudged]: "could not be judged",
@@ -463,24 +476,11 @@ var spec = {
     "npm run bench -- --sources-dir ~/Pictures/holiday"
   ]
 };
-function withQuickstartFlags(argv, io, body) {
-  return runScript(spec, argv, io, body);
-}
 
 // scripts/launcher/preflight.ts
-async function answerFlags(argv, { stdout, stderr, env, cwd }) {
-  let areRight = false;
-  const io = {
-    ...{ cwd, env, signal: new AbortController().signal, now: () => /* @__PURE__ */ new Date() },
-    stdout: { write: stdout },
-    stderr: { write: stderr, isTerminal: false, columns: 80 }
-  };
-  const exitCode = await withQuickstartFlags(argv, io, async () => {
-    areRight = true;
-    return 0;
-  });
-  return areRight ? void 0 : exitCode;
+function answerQuickstartFlags(argv) {
+  return answerFlags(spec, argv);
 }
 export {
-  answerFlags
+  answerQuickstartFlags
 };

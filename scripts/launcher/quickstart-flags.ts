@@ -7,8 +7,6 @@ import {
   optionalNumber,
   optionalPath,
   pathFlag,
-  runScript,
-  type ScriptIo,
   type ScriptSpec,
   switchFlag,
 } from "@forgebench/io";
@@ -55,7 +53,7 @@ const flags = {
   workspace: pathFlag({ fallback: ".tmp/bench/quickstart", description: "where the steps put their files" }),
 };
 
-const spec: ScriptSpec<typeof flags> = {
+export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench --",
   purpose:
     "Runs the whole benchmark: makes a dataset, measures two arms of a CLI, compares, reports, exports a snapshot.",
@@ -73,12 +71,3 @@ const spec: ScriptSpec<typeof flags> = {
 };
 
 export type QuickstartFlags = FlagValues<typeof flags>;
-
-/** Parses the flags of `npm run bench`, runs `body` with them, and resolves to an exit code; never throws. */
-export function withQuickstartFlags(
-  argv: readonly string[],
-  io: ScriptIo,
-  body: (values: QuickstartFlags) => Promise<number>,
-): Promise<number> {
-  return runScript(spec, argv, io, body);
-}

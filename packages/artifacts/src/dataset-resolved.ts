@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
+import { oneLine } from "./flag-words.ts";
 
 /** A repository as `owner/name`. */
 const repository = z.string().regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/, "not a repository such as owner/name");
 const tag = z.string().regex(/^[\w.+/-]{1,200}$/, "not a tag such as bench-dataset-v1.0.0");
 /** Why a dataset was built here: one line, since reports repeat it. */
-export const oneLine = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u;
 const reason = z.string().regex(oneLine, "not one line of 1 to 200 characters");
 const fallback = z.looseObject({ reason });
 

@@ -38,7 +38,6 @@ export {
   datasetResolved,
   leastTrustedOf,
   type MeasuredDataset,
-  oneLine,
   originText,
 } from "./dataset-resolved.ts";
 export { type EvidenceBundle, type EvidenceMember, evidenceBundle, evidenceMembers } from "./evidence-bundle.ts";
@@ -50,6 +49,7 @@ export {
   fetchReport,
   fetchStatuses,
 } from "./fetch-report.ts";
+export { type NightCadence, type NightEvent, nightCadences, nightEvents, oneLine } from "./flag-words.ts";
 export {
   type GovernanceCheck,
   type GovernanceRate,
@@ -64,13 +64,9 @@ export { type Measurement, measurement } from "./measurement.ts";
 export { type NightPlan, nightPlan } from "./night-plan.ts";
 export {
   type NightAcceptance,
-  type NightCadence,
   type NightCell,
-  type NightEvent,
   type NightRecord,
   nightAcceptance,
-  nightCadences,
-  nightEvents,
   nightRecord,
 } from "./night-record.ts";
 export { type NoiseFile, noiseFile } from "./noise-file.ts";

@@ -3,14 +3,7 @@ import { type ArtifactKind, fields } from "./artifact-kind.ts";
 import { verdictKinds } from "./compared-cell.ts";
 import { recordedDataset } from "./dataset-resolved.ts";
 import { commitSha, runIdentity } from "./evidence-bundle.ts";
-
-/** What starts a run; only scheduled ones move the base. */
-export const nightEvents = ["schedule", "workflow_dispatch", "pull_request", "push", "local"] as const;
-export type NightEvent = (typeof nightEvents)[number];
-
-/** What a night is compared with: what was there the night before, or the last release. */
-export const nightCadences = ["night", "release"] as const;
-export type NightCadence = (typeof nightCadences)[number];
+import { nightCadences, nightEvents } from "./flag-words.ts";
 
 /** `failed`: no comparison came about. */
 const outcomes = ["invalid", "regression", "undecided", "green", "failed"] as const;

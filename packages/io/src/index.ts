@@ -42,6 +42,7 @@ export { printOutputs } from "./outputs.ts";
 export { type Progress, type ProgressByLabel, startProgress, startProgressByLabel } from "./progress.ts";
 export { runTool } from "./run-tool.ts";
 export {
+  answerFlags,
   describeError,
   helpText,
   launch,

@@ -85,6 +85,24 @@ export async function runScript<Table extends FlagTable>(
   }
 }
 
+/**
+ * What can be answered before anything else is loaded: `--help`, and flags that are wrong.
+ * @returns the exit code, or undefined when the flags are right
+ */
+export async function answerFlags(spec: ScriptSpec<FlagTable>, argv: readonly string[]): Promise<number | undefined> {
+  let areRight = false;
+  const io: ScriptIo = {
+    ...{ cwd: process.cwd(), env: process.env, signal: new AbortController().signal, now: () => new Date() },
+    stdout: { write: (text) => void process.stdout.write(text) },
+    stderr: { write: (text) => void process.stderr.write(text), isTerminal: false, columns: 80 },
+  };
+  const exitCode = await runScript(spec, argv, io, async () => {
+    areRight = true;
+    return EXIT.ok;
+  });
+  return areRight ? undefined : exitCode;
+}
+
 const MEANING_OF_EXIT: Readonly<Record<number, string>> = {
   [EXIT.gate]: "a gate says no",
   [EXIT.unjudged]: "could not be judged",
