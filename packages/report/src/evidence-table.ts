@@ -43,8 +43,11 @@ function isShown({ gating, metric, verdict, isAlert }: ComparedCell): boolean {
 
 function countedText(cells: readonly ComparedCell[]): string {
   const undecidedCount = cells.filter(({ verdict }) => verdict === "undecided").length;
-  const undecided = undecidedCount === 0 ? "" : `, ${undecidedCount} undecided`;
-  return `${formatCount(cells.length, "other cell")}: ${cells.length - undecidedCount} same${undecided}; the Markdown report lists them`;
+  const others = formatCount(cells.length, "other cell");
+  if (cells.length === 1) return `${others}, ${cells[0]?.verdict}; the Markdown report lists it`;
+  const counts =
+    undecidedCount === 0 ? ", all same" : `: ${cells.length - undecidedCount} same, ${undecidedCount} undecided`;
+  return `${others}${counts}; the Markdown report lists them`;
 }
 
 /** A sign beside the word, for the eye that runs down a column; alerts and what could not be judged ask for something. */

@@ -1,10 +1,10 @@
 import type { Comparison, ControlsResult } from "@forgebench/artifacts";
 import { alertRows, comparisonRows } from "./comparison-rows.ts";
 import { isPlantedMissed } from "./control-sentences.ts";
+import { escapeTerminal } from "./escape.ts";
 import { type CellGroups, groupCells } from "./evidence-cells.ts";
 import { formatChange, formatCount } from "./format-figures.ts";
 import { findInvalidCause, outcomeOf } from "./invalid-cause.ts";
-import { plainMarkup as markup } from "./markup.ts";
 import { changePhrase } from "./metric-words.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 import { DEFAULT_COLUMNS, MIN_COLUMNS, textColumns } from "./wrap.ts";
@@ -63,7 +63,7 @@ function fitVerdict({ lead, named, counts, check }: VerdictParts, columns: numbe
     ...tails.map((tail) => `Verdict: ${lead}${tail}`),
     ...tails.map((tail) => `Verdict: ${short}${tail}`),
   ];
-  return candidates.find((text) => textColumns(text) <= room) ?? `Verdict: ${short}`;
+  return candidates.find((text) => textColumns(text) <= room) ?? short;
 }
 
 function joined(counts: string, check: string): string {
@@ -98,7 +98,7 @@ function partsByEvidence(comparison: Comparison): VerdictParts {
   const named =
     worst === undefined
       ? undefined
-      : { name: markup.name(worst.id), phrase: `${changePhrase({ ...worst, interval: null })}${more}` };
+      : { name: escapeTerminal(worst.id), phrase: `${changePhrase({ ...worst, interval: null })}${more}` };
   const common = { counts: gatingCounts(groups), check: checkText(comparison.controls) };
   switch (outcomeOf(comparison)) {
     case "regression":
@@ -175,7 +175,7 @@ function partsByThreshold(comparison: Comparison): VerdictParts {
     const phrase = `is ${formatChange(worst.changePct).slice(1)} slower${more}`;
     return {
       lead: comparison.acceptance === undefined ? "alert" : "alert accepted",
-      named: { name: markup.name(worst.cell), phrase },
+      named: { name: escapeTerminal(worst.cell), phrase },
       counts: "",
       check: unjudged,
     };

@@ -8,8 +8,13 @@ export const MIN_COLUMNS = 20;
 /** Takes the place of a space at which no line ends; text from outside holds none, since all its spaces are plain ones. */
 const BOUND = "\u00a0";
 
-/** Between a number and its unit, and inside an interval. */
-const BOUND_SPACES = /(?<=\d) (?=(?:%|µs|ms|s|min|h|B|kB|MB|GB|TB)(?!\w))|(?<=\[[^\][ ]{1,12},) (?=[^\][]{1,12}\])/g;
+const UNIT_SPACES = /(?<=\d) (?=(?:%|µs|ms|s|min|h|B|kB|MB|GB|TB)(?!\w))/g;
+const INTERVALS = /\[[^\][]{1,24}\]/g;
+
+/** Keeps a number with its unit, and an interval whole. */
+function bound(text: string): string {
+  return text.replace(UNIT_SPACES, BOUND).replace(INTERVALS, (interval) => interval.replaceAll(" ", BOUND));
+}
 
 /** How many columns of a terminal a text takes. */
 export function textColumns(text: string): number {
@@ -26,7 +31,7 @@ const OPENING = /^ *(?:try {2})?/;
 export function wrapLine(line: string, columns: number, hang: number): string[] {
   const [opening = ""] = OPENING.exec(line) ?? [];
   const indent = " ".repeat(Math.min(hang, columns >> 1));
-  const words = line.slice(opening.length).replace(BOUND_SPACES, BOUND).split(/ +/);
+  const words = bound(line.slice(opening.length)).split(/ +/);
   const lines: string[] = [];
   let current = opening;
   let isEmpty = true;
