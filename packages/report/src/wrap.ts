@@ -21,8 +21,8 @@ export function textColumns(text: string): number {
   return stringWidth(text);
 }
 
-/** What a line begins with and keeps: its indentation, and the label of a remedy. */
-const OPENING = /^ *(?:try {2})?/;
+/** What a line begins with and keeps: its indentation, and a label, which is a word with a gap behind it. */
+const OPENING = /^ *(?:[a-z]+ {2,})?/;
 
 /**
  * A line as lines that fit into so many columns, the second and the next ones indented by `hang`. Breaks between words
@@ -48,7 +48,7 @@ export function wrapLine(line: string, columns: number, hang: number): string[] 
 
 /**
  * A text of several lines that fits into so many columns. What a line of a list goes on with is indented further than
- * its beginning, and what follows the label of a remedy stands below it. Lines that fit stay as they are: tables do.
+ * its beginning, and what follows a label such as `try` stands below itself. Lines that fit stay as they are: tables do.
  */
 export function wrapText(text: string, columns: number): string {
   return text
