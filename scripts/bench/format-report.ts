@@ -14,6 +14,7 @@ import {
   EXIT,
   type FlagValues,
   launch,
+  optionalInteger,
   optionalPath,
   printOutputs,
   readArtifact,
@@ -21,6 +22,7 @@ import {
   runScript,
   type ScriptIo,
   type ScriptSpec,
+  switchFlag,
   writeFileAtomic,
 } from "@forgebench/io";
 import {
@@ -30,6 +32,7 @@ import {
   formatSummariesMarkdown,
   formatSummariesTerminal,
   type ReportedSummaries,
+  type TerminalOptions,
 } from "@forgebench/report";
 import { assertMadeFrom, assertOutcomeFollows, type Side } from "@forgebench/verdict";
 
@@ -41,6 +44,13 @@ const flags = {
     description: "the comparison of the two: the report then gives a verdict",
   }),
   format: choiceFlag({ choices: ["md", "terminal", "json"], fallback: "md", description: "the form of the report" }),
+  columns: optionalInteger({
+    ...{ min: 20, max: 400, unit: "columns" },
+    description: "how wide a terminal report may be; default: the terminal, else the variable COLUMNS, else 80",
+  }),
+  "all-cells": switchFlag({
+    description: "lists every cell in a terminal report, also those that are only counted otherwise",
+  }),
   out: optionalPath({ placeholder: "FILE", description: "where the report goes; without it, to stdout" }),
 };
 
@@ -76,7 +86,8 @@ async function report(values: Flags, io: ScriptIo): Promise<number> {
     ]);
   }
   refuseSharedPaths(inputs, { out: values.out });
-  const text = FORMATS[values.format](await readReported(values));
+  const layout = { columns: values.columns ?? columnsOf(values, io), allCells: values.allCells };
+  const text = FORMATS[values.format](await readReported(values), layout);
   if (values.out === undefined) {
     io.stdout.write(text);
     return EXIT.ok;
@@ -84,6 +95,11 @@ async function report(values: Flags, io: ScriptIo): Promise<number> {
   await writeFileAtomic(values.out, text);
   await printOutputs(io, { REPORT: values.out });
   return EXIT.ok;
+}
+
+/** A file has no width of its own. */
+function columnsOf({ out }: Flags, { stdout }: ScriptIo): number | undefined {
+  return out === undefined ? stdout.columns : undefined;
 }
 
 async function readReported({ compare, headSummary, baseSummary }: Flags): Promise<Reported> {
@@ -101,12 +117,12 @@ async function readReported({ compare, headSummary, baseSummary }: Flags): Promi
 const FORMATS = {
   md: ({ made, summaries }: Reported) =>
     made === undefined ? formatSummariesMarkdown(summaries) : formatComparisonMarkdown(made, summaries),
-  terminal: ({ made, summaries }: Reported) =>
-    made === undefined ? formatSummariesTerminal(summaries) : formatComparisonTerminal(made, summaries),
+  terminal: ({ made, summaries }: Reported, layout: TerminalOptions) =>
+    made === undefined ? formatSummariesTerminal(summaries, layout) : formatComparisonTerminal(made, summaries, layout),
   json: ({ made, summaries }: Reported) => {
     const verdict = made === undefined ? {} : { headline: comparisonHeadline(made, summaries), outcome: made.outcome };
     return `${JSON.stringify({ ...verdict, comparison: made, ...summaries }, null, 2)}\n`;
   },
-} as const satisfies Record<Flags["format"], (reported: Reported) => string>;
+} as const satisfies Record<Flags["format"], (reported: Reported, layout: TerminalOptions) => string>;
 
 await launch(import.meta.url, main);

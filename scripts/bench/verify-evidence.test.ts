@@ -224,6 +224,20 @@ const findRun = (runs: Runs, arm: "head" | "base", block: number) =>
 const changed = (runs: Runs, at: number, changes: Partial<RawRun>) =>
   runs.map((own, index) => (index === at ? { ...own, ...changes } : own));
 
+describe("a comparison that does not say what limited the blocks, as those of before", () => {
+  it("is verified, and one that says it wrong is not", async () => {
+    const written = await edit(await freshNight(), "compare.json", (text) =>
+      text.replace(/ {2}"sampling": \{[^}]*\},\n/, ""),
+    );
+    expect(written).toMatchObject({ exitCode: 0 });
+    const wrong = await edit(await freshNight(), "compare.json", (text) =>
+      text.replace(/("sampling": \{[^}]*"maxBlocks": )\d+/, "$1777"),
+    );
+    expect(wrong).toMatchObject(DIFFERENT);
+    expect(wrong.stderr).toContain("compare.json: sampling.maxBlocks: stored 777, recomputed");
+  });
+});
+
 describe("nights in which somebody changed one thing", () => {
   it("names a duration by the figures that it changes", async () => {
     const night = await freshNight();

@@ -116,6 +116,14 @@ const schema = z.looseObject({
   ),
   /** Under the evidence policy: how the error was shared, every cell and metric, and how the night checked itself. */
   evidence: evidencePolicy.optional(),
+  /** What limited the blocks of a cell, so that a report can say why one stayed undecided; older comparisons lack it. */
+  sampling: z
+    .looseObject({
+      mode: z.enum(["fixed", "evidence"]),
+      maxBlocks: z.int().min(1).optional(),
+      timeBudgetMinutes: z.number().positive().optional(),
+    })
+    .optional(),
   cells: z.array(comparedCell).optional(),
   controls: controlsResult.optional(),
   inputs: z.array(comparedInput).optional(),

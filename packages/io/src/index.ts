@@ -53,6 +53,14 @@ export {
   type ScriptSpec,
 } from "./script.ts";
 export { runScriptChild, type ScriptArgs, type ScriptChild, scriptArguments, scriptFile } from "./script-child.ts";
-export { type MemoryIo, memoryIo, processIo, type ScriptIo, type TerminalSink, type TextSink } from "./script-io.ts";
+export {
+  type MemoryIo,
+  memoryIo,
+  processIo,
+  type ScriptIo,
+  type TerminalSink,
+  type TextSink,
+  type WideSink,
+} from "./script-io.ts";
 export { tokenOf } from "./token.ts";
 export { readUntrustedFolder, type UntrustedFile, type UntrustedLimits } from "./untrusted-folder.ts";

@@ -5,10 +5,15 @@ export interface TextSink {
   write(text: string): void;
 }
 
-/** A place for text that may be a terminal. */
-export interface TerminalSink extends TextSink {
-  readonly isTerminal: boolean;
+/** A place for text with a known width. */
+export interface WideSink extends TextSink {
+  /** How many columns a line may take. */
   readonly columns: number;
+}
+
+/** A place for text that may be a terminal. */
+export interface TerminalSink extends WideSink {
+  readonly isTerminal: boolean;
 }
 
 /** All that a script sees of the process it runs in. Tests pass their own. */
@@ -17,12 +22,25 @@ export interface ScriptIo {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The result: `KEY=value` lines, or the report that was asked for. */
-  readonly stdout: TextSink;
+  readonly stdout: WideSink;
   /** Progress, warnings and errors. */
   readonly stderr: TerminalSink;
   /** Aborted with an {@link InterruptedError} when the user or the system ends the script. */
   readonly signal: AbortSignal;
   now(): Date;
+}
+
+/** Of a terminal that nobody knows. */
+const DEFAULT_COLUMNS = 80;
+
+/** The width of a terminal; of a pipe or a file what the variable COLUMNS says, as it does where there is a terminal further out. */
+export function findColumns(
+  stream: { readonly columns?: number | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): number {
+  // A terminal that was not told its size says 0.
+  if (stream.columns !== undefined && stream.columns > 0) return stream.columns;
+  return /^[1-9]\d{0,3}$/.test(env.COLUMNS ?? "") ? Number(env.COLUMNS) : DEFAULT_COLUMNS;
 }
 
 /** The real process as a {@link ScriptIo}; `signal` is aborted by SIGINT and SIGTERM. */
@@ -36,7 +54,7 @@ export function processIo(): ScriptIo {
   return {
     cwd: process.cwd(),
     env: process.env,
-    stdout: { write: (text) => void process.stdout.write(text) },
+    stdout: { write: (text) => void process.stdout.write(text), columns: findColumns(process.stdout, process.env) },
     stderr: {
       write: (text) => void process.stderr.write(text),
       isTerminal: process.stderr.isTTY === true && process.env.CI === undefined && process.env.TERM !== "dumb",
@@ -60,7 +78,7 @@ export function memoryIo(options: Partial<Pick<ScriptIo, "cwd" | "env" | "signal
   return {
     cwd: options.cwd ?? process.cwd(),
     env: options.env ?? {},
-    stdout: { write: (text) => void out.push(text) },
+    stdout: { write: (text) => void out.push(text), columns: DEFAULT_COLUMNS },
     stderr: { write: (text) => void err.push(text), isTerminal: false, columns: 100 },
     signal: options.signal ?? new AbortController().signal,
     now: options.now ?? (() => new Date()),

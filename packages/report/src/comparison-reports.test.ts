@@ -13,6 +13,9 @@ const gap = {
   remedy: "run it",
 } as const;
 
+/** So wide that no sentence wraps. */
+const wide = { columns: 2000 };
+
 describe("the first line", () => {
   it.each([
     [
@@ -48,7 +51,7 @@ describe("the first line", () => {
     expect(comparisonHeadline(comparison)).toBe(expected);
     const [markdownLine = ""] = formatComparisonMarkdown(comparison).split("\n");
     expect(markdownLine.replace(/^> /, "").replace(/\*\*|`/g, "")).toBe(expected);
-    expect(formatComparisonTerminal(comparison).split("\n")[0]).toBe(expected);
+    expect(formatComparisonTerminal(comparison, {}, wide).split("\n")[0]).toBe(expected);
   });
 });
 
@@ -70,7 +73,7 @@ describe("both reports", () => {
 
   it.each([
     ["Markdown", formatComparisonMarkdown(comparison, { head })],
-    ["terminal", formatComparisonTerminal(comparison, { head })],
+    ["terminal", formatComparisonTerminal(comparison, { head }, wide)],
   ])("say what was compared and how far to trust it (%s)", (_, text) => {
     for (const part of [
       "10 runs of each pair on both sides; dataset unknown; policy threshold; mode advisory: an alert does not fail the step.",

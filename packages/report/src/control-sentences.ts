@@ -18,7 +18,7 @@ export function controlsSentence(controls: Comparison["controls"], markup: Marku
 }
 
 /** `missed` is also said of controls that have no runs, or that planted something else than they should. */
-function isPlantedMissed({ controls }: ControlsResult): boolean {
+export function isPlantedMissed({ controls }: ControlsResult): boolean {
   return controls.some(({ plantedPct, passed, cell }) => plantedPct !== 0 && !passed && cell.verdict !== "regressed");
 }
 

@@ -14,6 +14,9 @@ const fallback = { ...identity, source: "fallback", fallback: { reason } };
 
 type Dataset = Parameters<typeof datasetText>[0] & object;
 
+/** So wide that no sentence wraps. */
+const wide = { columns: 2000 };
+
 /** The first lines of every kind of report. */
 function reportsOn(dataset: Dataset): readonly (readonly [string, string])[] {
   const byThreshold = buildComparison({ "P1/a": {} }, { dataset });
@@ -21,11 +24,11 @@ function reportsOn(dataset: Dataset): readonly (readonly [string, string])[] {
   const head = buildSummary({ "P1/a": {} }, { dataset });
   const reports = [
     ["a comparison by thresholds, Markdown", formatComparisonMarkdown(byThreshold)],
-    ["a comparison by thresholds, terminal", formatComparisonTerminal(byThreshold)],
+    ["a comparison by thresholds, terminal", formatComparisonTerminal(byThreshold, {}, wide)],
     ["a comparison by evidence, Markdown", formatComparisonMarkdown(byEvidence)],
-    ["a comparison by evidence, terminal", formatComparisonTerminal(byEvidence)],
+    ["a comparison by evidence, terminal", formatComparisonTerminal(byEvidence, {}, wide)],
     ["a summary, Markdown", formatSummariesMarkdown({ head })],
-    ["a summary, terminal", formatSummariesTerminal({ head })],
+    ["a summary, terminal", formatSummariesTerminal({ head }, wide)],
   ] as const;
   return reports.map(([name, text]) => [name, text.split("\n").slice(0, 3).join("\n")]);
 }

@@ -1,4 +1,5 @@
 import type { CellWarning, ComparedCell, Comparison } from "@forgebench/artifacts";
+import { undecidedCause } from "./undecided-causes.ts";
 
 /** The cells of a comparison by evidence by what a reader does with them, the worst first in each list. */
 export interface CellGroups {
@@ -84,12 +85,15 @@ export interface WarningGroup {
 }
 
 /** All warnings by code: of the whole comparison first, then those of cells, the most frequent first. */
-export function groupWarnings({ warnings = [], controls }: Comparison, groups: CellGroups): WarningGroup[] {
+export function groupWarnings(comparison: Comparison, groups: CellGroups): WarningGroup[] {
+  const { warnings = [], controls } = comparison;
   const byCode = new Map<string, { readonly first: CellWarning; readonly cells: string[]; isExample: boolean }>();
   const ofControls = controls?.controls.map(({ cell }) => cell) ?? [];
   for (const cell of [...worstFirst(groups), ...ofControls]) {
     for (const warning of cell.warnings) {
-      const group = byCode.get(warning.code) ?? { first: warning, cells: [], isExample: false };
+      const group = byCode.get(warning.code) ?? {
+        ...{ first: withOwnRemedy(warning, cell, comparison), cells: [], isExample: false },
+      };
       if (group.cells.at(-1) !== cell.id) group.cells.push(cell.id);
       group.isExample ||= warning.message !== group.first.message;
       byCode.set(warning.code, group);
@@ -100,6 +104,12 @@ export function groupWarnings({ warnings = [], controls }: Comparison, groups: C
     ...warnings.map((warning) => ({ ...warning, cells: [], isExample: false })),
     ...ofCells.toSorted((a, b) => b.cells.length - a.cells.length),
   ];
+}
+
+/** More blocks come from another flag for each thing that ended them; older comparisons do not say what did. */
+function withOwnRemedy(warning: CellWarning, cell: ComparedCell, comparison: Comparison): CellWarning {
+  if (warning.code !== "too-few-samples" || comparison.sampling === undefined) return warning;
+  return { ...warning, remedy: undecidedCause(cell, comparison).remedy };
 }
 
 /** Why something could not be judged, with all that this holds of. */

@@ -2,7 +2,7 @@ import type { ComparedCell, Comparison } from "@forgebench/artifacts";
 import { quotedAcceptance } from "./acceptance.ts";
 import { fitLines } from "./bounded.ts";
 import { controlLines, errorLine } from "./control-sentences.ts";
-import { groupCells, groupUnjudged, groupWarnings, worstFirst } from "./evidence-cells.ts";
+import { type CellGroups, groupCells, groupUnjudged, groupWarnings, worstFirst } from "./evidence-cells.ts";
 import {
   belowLeastEffectList,
   changedList,
@@ -13,9 +13,10 @@ import {
   detectableText,
   figuresOf,
   improvedList,
+  intervalNote,
   type ReportList,
   regressedUngatedList,
-  undecidedList,
+  undecidedLists,
   unjudgedTexts,
   verdictText,
   warningTexts,
@@ -52,16 +53,23 @@ export function formatEvidenceMarkdown(
     list(belowLeastEffectList(comparison, groups, markup), MAX_CHARS.belowLeastEffect),
     list(regressedUngatedList(groups, markup), MAX_CHARS.regressedUngated),
     remedyList("Could not be judged", MAX_CHARS.unjudged, unjudgedTexts(groupUnjudged(comparison, groups), markup)),
-    list(undecidedList(groups, markup), MAX_CHARS.undecided),
+    ...undecidedSections(comparison, groups),
     list(improvedList(groups, markup), MAX_CHARS.improved),
     list(changedList(groups, markup), MAX_CHARS.changed),
     markdownList("Failed runs", MAX_CHARS.failures, failureLines(summaries).map(markup.prose)),
     remedyList("Warnings", MAX_CHARS.warnings, warningTexts(groupWarnings(comparison, groups), markup)),
     checkLines(comparison),
     reproduceLines([...groups.alerts, ...groups.undecidedGating], summaries, extras, markup),
-    figureTable(worstFirst(groups)),
+    figureTable(worstFirst(groups), intervalNote(comparison)),
     inputLines(comparison),
   ]);
+}
+
+/** The undecided cells of each cause, then what to do; the causes share the room. */
+function undecidedSections(comparison: Comparison, groups: CellGroups): string[][] {
+  const lists = undecidedLists(comparison, groups, markup);
+  const maxChars = MAX_CHARS.undecided / lists.length;
+  return lists.map(({ title, texts, remedy }) => [...markdownList(title, maxChars, texts), "", `Remedy: ${remedy}.`]);
 }
 
 function remedyList(title: string, maxChars: number, texts: readonly { text: string; remedy: string }[]): string[] {
@@ -100,7 +108,7 @@ function checkLines(comparison: Comparison): string[] {
   ];
 }
 
-function figureTable(cells: readonly ComparedCell[]): string[] {
+function figureTable(cells: readonly ComparedCell[], note: string): string[] {
   if (cells.length === 0) return [];
   const texts = cells.map((cell) => {
     const columns = [
@@ -122,6 +130,7 @@ function figureTable(cells: readonly ComparedCell[]): string[] {
     "",
     "Change: the median over the blocks, in which both arms ran in turn; the figures are the medians of all runs.",
     DETECTABLE_NOTE,
+    ...(note === "" ? [] : [note]),
     "",
     "</details>",
   ];

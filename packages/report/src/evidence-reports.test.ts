@@ -10,6 +10,9 @@ import { describe, expect, it } from "vitest";
 import { formatComparisonMarkdown } from "./comparison-markdown.ts";
 import { comparisonHeadline, formatComparisonTerminal } from "./comparison-terminal.ts";
 
+/** So wide that no sentence wraps. */
+const wide = { columns: 2000 };
+
 const bounds = (lowPct: number | null, highPct: number | null): ComparedCell["interval"] => ({
   ...{ lowPct, highPct },
   kind: "sequence",
@@ -110,7 +113,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
       "P2/b/cold/wall": slow,
       "P2/b/cold/peak_memory": { ...slow, gating: true, changePct: 21, interval: bounds(18, null) },
     }),
-    `Regression. P2/b/cold/peak_memory needs 21.0 % more memory [18.0, ?] than base, and 1 further cell raised an alert. 0 of 2 cells proved the same within ±5 %. ${quiet}`,
+    `Regression. P2/b/cold/peak_memory needs 21.0 % more memory [18.0, not yet] than base, and 1 further cell raised an alert. 0 of 2 cells proved the same within ±5 %. ${quiet}`,
   ],
   [
     "less of what should be more",
@@ -128,12 +131,12 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
     "undecided gating cells",
     buildEvidenceComparison({ "P1/a/cold/wall": open, "P1/a/warm/wall": {} }),
-    `Undecided. 1 of 2 gating cells could not be settled: P1/a/cold/wall (+1.1 % [−4.0, +6.3], about 20 blocks more). 1 of 2 cells proved the same within ±5 %, 1 undecided. ${quiet}`,
+    `Undecided. 1 of 2 gating cells could not be settled: P1/a/cold/wall (+1.1 % [−4.0, +6.3] after 18 blocks, about 20 more). 1 of 2 cells proved the same within ±5 %, 1 undecided. ${quiet}`,
   ],
   [
     "an undecided cell of which nobody knows when it would be settled",
-    buildEvidenceComparison({ "P1/a/cold/wall": { ...open, moreBlocks: null, reason: "the time budget ended" } }),
-    `Undecided. 1 of 1 gating cell could not be settled: P1/a/cold/wall (+1.1 % [−4.0, +6.3]; how many blocks more is not known: the time budget ended). 0 of 1 cell proved the same within ±5 %, 1 undecided. ${quiet}`,
+    buildEvidenceComparison({ "P1/a/cold/wall": { ...open, moreBlocks: null, reason: "half of it is noise" } }),
+    `Undecided. 1 of 1 gating cell could not be settled: P1/a/cold/wall (+1.1 % [−4.0, +6.3] after 18 blocks: half of it is noise). 0 of 1 cell proved the same within ±5 %, 1 undecided. ${quiet}`,
   ],
   [
     "a cell that could not be judged",
@@ -213,7 +216,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
 describe("the first line by evidence", () => {
   it.each(headlines)("with %s", (_, comparison, expected) => {
     expect(comparisonHeadline(comparison)).toBe(expected);
-    expect(formatComparisonTerminal(comparison).split("\n")[0]).toBe(expected);
+    expect(formatComparisonTerminal(comparison, {}, wide).split("\n")[0]).toBe(expected);
     const [line = ""] = formatComparisonMarkdown(comparison).split("\n");
     expect(
       line
@@ -284,7 +287,7 @@ const head = buildSummary(
 
 describe("a red night", () => {
   const markdown = formatComparisonMarkdown(night, { head }, { evidenceBundle: "evidence-7.tar.zst" });
-  const terminal = formatComparisonTerminal(night, { head }, { evidenceBundle: "evidence-7.tar.zst" });
+  const terminal = formatComparisonTerminal(night, { head }, { evidenceBundle: "evidence-7.tar.zst", columns: 120 });
 
   it("has the answer, what asks for something, how far to trust it, and then every cell, in this order", () => {
     const order = [
@@ -294,7 +297,7 @@ describe("a red night", () => {
       "**Regressed without alert, below 2 %**\n\n- `P2/b/warm/wall`: +1.2 % [−0.3, +2.9] in 18 blocks",
       "**Could not be judged**\n\n- `P2/d`: head has no runs of it. Remedy: run it.",
       "- `P2/c/cold/wall`, `P2/c/warm/wall`: base has no valid run. Remedy: look at its stderr.",
-      "**Undecided**\n\n- `P1/a/cold/wall`: +1.1 % [−4.0, +6.3], about 20 blocks more",
+      "**Undecided: what ended the blocks is not recorded**\n\n- `P1/a/cold/wall`: +1.1 % [−4.0, +6.3] after 18 blocks, about 20 more\n\nRemedy: go on with bench:run --resume, or measure on a quieter machine.",
       "**Improved**\n\n- `P1/a/warm/cpu`: −4.1 % [−5.6, −2.4]",
       "**Changed, accepted by the suite**\n\n- `P1/a/warm/output_bytes`: 2,100,000 B → 2,100,021 B (0.0 %)",
       "**Failed runs**\n\n- head: P2/c: run 3: exit 1",
@@ -325,7 +328,7 @@ describe("a red night", () => {
     expect(terminal).toMatch(/✗ incomparable[\s\S]*~ undecided[\s\S]*~ changed[\s\S]*✓ improved[\s\S]*✓ same/);
     for (const part of [
       "\n    try  look at its stderr\n",
-      "about 20 blocks more",
+      "18 blocks, about 20 more\n",
       "bias +0.1 %",
       "--cell P2/b/cold",
       "evidence-7",
@@ -371,16 +374,17 @@ describe("a red night", () => {
   });
 
   it("tells what detectable changes mean, where there are any", () => {
-    for (const text of [markdown, terminal])
-      expect(text).toMatch(/a night finds from[\s\S]*\nA night finds from: the slow/);
+    expect(markdown).toMatch(/\| smallest detectable slowdown \|[\s\S]*\nSmallest detectable slowdown: the slow/);
+    expect(terminal).toMatch(/ detects ≥\n[\s\S]*\ndetects ≥ is the smallest detectable slowdown: the slow/);
     const unknown = buildEvidenceComparison({ "P1/a/cold/wall": { detectablePct: null } });
-    expect(formatComparisonTerminal(unknown)).not.toContain("A night finds from:");
+    expect(formatComparisonTerminal(unknown)).not.toContain("detectable");
   });
 
   it("calls the figures of one cell an example where others differ", () => {
     const outliers = (message: string) => ({ warnings: [{ ...warning("outliers"), message }] });
     const cells = (second: string) => ({ "P1/a/cold/wall": outliers("3 of 18"), "P1/b/cold/wall": outliers(second) });
-    const textOf = (second: string) => formatComparisonTerminal(buildEvidenceComparison(cells(second)));
+    const textOf = (second: string) =>
+      formatComparisonTerminal(buildEvidenceComparison(cells(second)), {}, { columns: 120 });
     expect(textOf("9 of 18")).toContain("outliers (P1/a/cold/wall, P1/b/cold/wall): for example, 3 of 18\n");
     expect(textOf("3 of 18")).toContain("outliers (P1/a/cold/wall, P1/b/cold/wall): 3 of 18\n");
   });

@@ -3,6 +3,7 @@ import type { CellGroups, UnjudgedGroup, WarningGroup } from "./evidence-cells.t
 import { changeText, exactText, nameList, undecidedText } from "./evidence-sentences.ts";
 import {
   formatChange,
+  formatCount,
   formatEvidence,
   formatExactly,
   formatFigure,
@@ -10,6 +11,7 @@ import {
   NO_FIGURE,
 } from "./format-figures.ts";
 import type { Markup } from "./markup.ts";
+import { blocksMade, undecidedCause } from "./undecided-causes.ts";
 
 /** How many cells a line names before it counts the rest. */
 const MAX_NAMES = 3;
@@ -46,10 +48,26 @@ export function decidedText({ evidence, verdict }: ComparedCell): string {
   return evidence === null || verdict === "undecided" ? NO_FIGURE : String(evidence.decidedAfterBlocks ?? NO_FIGURE);
 }
 
-/** What `detectablePct` is called, and what it means: beside a verdict it would be read as a doubt of it. */
-export const DETECTABLE_HEADER = "a night finds from";
+/** What `detectablePct` is called, in a narrow table too, and what it means: beside a verdict it would be read as a doubt of it. */
+export const DETECTABLE_HEADER = "smallest detectable slowdown";
+export const DETECTABLE_SHORT_HEADER = "detects ≥";
 export const DETECTABLE_NOTE =
-  "A night finds from: the slowdown that 95 % of nights with noise like this cell's would find, in as many blocks as they may have. It tells how sharp the measurement is, and takes nothing from a verdict that was reached.";
+  "Smallest detectable slowdown: the slowdown that 95 % of nights with noise like this cell's would find, in as many blocks as they may have. It tells how sharp the measurement is, and takes nothing from a verdict that was reached.";
+
+/** Blocks that an interval needs at the default margin: with fewer, no bet of an interval can have won enough. */
+const INTERVAL_MIN_BLOCKS = { marginPct: 5, blockCount: 12 };
+
+/** What `not yet` means, where an interval is shown so; empty where none is. */
+export function intervalNote({ cells = [], controls, evidence }: Comparison): string {
+  const all = [...cells, ...(controls?.controls ?? []).map(({ cell }) => cell)];
+  if (!all.some(({ interval }) => interval !== null && (interval.lowPct === null || interval.highPct === null)))
+    return "";
+  const isKnown =
+    evidence?.margins.equivalencePct === INTERVAL_MIN_BLOCKS.marginPct &&
+    all.every(({ interval }) => interval === null || interval.kind === "sequence");
+  const least = isKnown ? `, at least ${INTERVAL_MIN_BLOCKS.blockCount} of a cell` : "";
+  return `Not yet: the interval needs more blocks${least}.`;
+}
 
 export function detectableText({ detectablePct }: ComparedCell): string {
   return formatPercent(detectablePct);
@@ -88,15 +106,40 @@ export function unjudgedTexts(unjudged: readonly UnjudgedGroup[], markup: Markup
   });
 }
 
-/** Undecided gating cells, each with what would settle it. */
-export function undecidedList({ undecidedGating }: CellGroups, markup: Markup): ReportList {
-  return {
-    title: "Undecided",
-    texts: undecidedGating.map((cell) => {
-      const remedy = cell.remedy === undefined ? "" : `. Remedy: ${markup.prose(cell.remedy)}`;
-      return `${markup.name(cell.id)}: ${undecidedText(cell, markup)}${remedy}`;
-    }),
-  };
+/** More causes come only from cells that name remedies of their own. */
+const MAX_CAUSES = 4;
+
+/** Undecided gating cells with the same cause, and what would settle them. */
+export interface UndecidedList extends ReportList {
+  readonly remedy: string;
+}
+
+/** Undecided gating cells by what ended their blocks; a cell that names its own remedy is in a list of its own kind. */
+export function undecidedLists(
+  comparison: Comparison,
+  groups: CellGroups,
+  markup: Markup,
+  textOf: (cell: ComparedCell, markup: Markup) => string = undecidedText,
+): UndecidedList[] {
+  const lists = new Map<string, UndecidedList & { readonly texts: string[] }>();
+  for (const cell of groups.undecidedGating) {
+    const found = undecidedCause(cell, comparison);
+    const remedy = cell.remedy === undefined ? found.remedy : markup.prose(cell.remedy);
+    const key = JSON.stringify([found.cause, remedy]);
+    const list = lists.get(key) ?? { title: `Undecided: ${found.cause}`, texts: [], remedy };
+    list.texts.push(`${markup.name(cell.id)}: ${textOf(cell, markup)}${leftOutText(cell)}`);
+    lists.set(key, list);
+  }
+  const all = [...lists.values()];
+  if (all.length <= MAX_CAUSES) return all;
+  const rest = { title: "Undecided, for other reasons", remedy: "do what compare.json says of each of them" };
+  return [...all.slice(0, MAX_CAUSES), { ...rest, texts: all.slice(MAX_CAUSES).flatMap(({ texts }) => texts) }];
+}
+
+/** Blocks that the number of judged ones does not tell of. */
+function leftOutText(cell: ComparedCell): string {
+  const leftOutCount = blocksMade(cell) - cell.blockCount;
+  return leftOutCount === 0 ? "" : `; ${formatCount(leftOutCount, "further block")} left out because a run failed`;
 }
 
 /** Improved cells with their size. */

@@ -113,13 +113,17 @@ function undecidedLead({ groups }: AnswerRequest, markup: Markup): string {
   return `${markup.strong("Undecided.")} ${formatPart(undecidedGating.length, gatingCount, "gating cell")} could not be settled${named}.`;
 }
 
-/** `+1.1 % [−4.0, +6.3], about 20 blocks more`, or why nobody can tell how many. */
+/** `+1.1 % [−4.0, +6.3] after 18 blocks, about 20 more`, or why nobody can tell how many. */
 export function undecidedText(cell: ComparedCell, markup: Markup): string {
-  const { changePct, moreBlocks, reason } = cell;
-  const figures = changePct === null ? "no whole block" : changeText(cell);
-  if (moreBlocks !== null) return `${figures}, about ${formatCount(moreBlocks, "block")} more`;
-  const why = reason === undefined ? "these blocks point neither way" : markup.prose(reason);
-  return `${figures}; how many blocks more is not known: ${why}`;
+  return `${changeText(cell)} after ${openText(cell, markup)}`;
+}
+
+/** The same without the change, where it stands beside. */
+export function openText({ blockCount, moreBlocks, reason }: ComparedCell, markup: Markup): string {
+  const blocks = blockCount === 0 ? "no whole block" : formatCount(blockCount, "block");
+  if (moreBlocks !== null) return `${blocks}, about ${moreBlocks} more`;
+  if (reason !== undefined) return `${blocks}: ${markup.prose(reason)}`;
+  return blockCount === 0 ? blocks : `${blocks}, which point neither way`;
 }
 
 /** The change with its interval: `+1.1 % [−4.0, +6.3]`. */

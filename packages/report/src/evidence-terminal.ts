@@ -1,87 +1,78 @@
-import type { ComparedCell, Comparison } from "@forgebench/artifacts";
+import type { Comparison } from "@forgebench/artifacts";
 import { acceptanceSentence } from "./acceptance.ts";
 import { controlLines, errorLine } from "./control-sentences.ts";
-import { groupCells, groupUnjudged, groupWarnings, worstFirst } from "./evidence-cells.ts";
+import { type CellGroups, groupCells, groupUnjudged, groupWarnings, worstFirst } from "./evidence-cells.ts";
 import {
   belowLeastEffectList,
   changedList,
-  DETECTABLE_HEADER,
-  DETECTABLE_NOTE,
-  detectableText,
-  figuresOf,
+  intervalNote,
   type ReportList,
   regressedUngatedList,
-  undecidedList,
+  undecidedLists,
   unjudgedTexts,
-  verdictText,
   warningTexts,
 } from "./evidence-rows.ts";
-import { type AnswerRequest, changeText, evidenceAnswer, evidenceDesign } from "./evidence-sentences.ts";
-import { formatCount } from "./format-figures.ts";
+import { type AnswerRequest, evidenceAnswer, evidenceDesign, openText } from "./evidence-sentences.ts";
+import { cellSection } from "./evidence-table.ts";
 import { plainMarkup as markup } from "./markup.ts";
-import { plainTable } from "./plain-table.ts";
-import { type ReportExtras, reproduceLines } from "./reproduce.ts";
-import { joinSections, plainList } from "./sections.ts";
+import { reproduceLines } from "./reproduce.ts";
+import { joinSections, lowered, plainList } from "./sections.ts";
 import { failureLines, type ReportedSummaries } from "./summary-rows.ts";
-
-/** More rows than this push the answer out of any terminal. */
-const MAX_ROWS = 120;
+import type { TerminalLayout } from "./terminal-options.ts";
+import { controlsRemedy } from "./unjudged-reasons.ts";
 
 /** The answer alone, in one line. */
 export function evidenceHeadline(comparison: Comparison, summaries: ReportedSummaries): string {
   return evidenceAnswer({ comparison, groups: groupCells(comparison), summaries }, markup);
 }
 
-/** A comparison by evidence for a terminal: the answer, every cell with the worst first, then what asks for something. */
+/** A comparison by evidence for a terminal: the answer, what the outcome rests on with the worst first, then what asks for something. */
 export function formatEvidenceTerminal(
   comparison: Comparison,
   summaries: ReportedSummaries,
-  extras: ReportExtras,
+  layout: TerminalLayout,
 ): string {
   const groups = groupCells(comparison);
   const request: AnswerRequest = { comparison, groups, summaries };
-  const list = ({ title, texts }: ReportList) => plainList(title.toLowerCase(), texts);
-  const controls = controlLines(comparison.controls, markup);
+  const list = ({ title, texts }: ReportList) => plainList(lowered(title), texts);
   return joinSections([
-    [acceptanceSentence(comparison, markup), evidenceAnswer(request, markup), evidenceDesign(request, markup)].filter(
+    [evidenceAnswer(request, markup), acceptanceSentence(comparison, markup), evidenceDesign(request, markup)].filter(
       (line) => line !== "",
     ),
-    groups.all.length === 0 ? [] : [cellTable(worstFirst(groups))],
-    groups.all.some(({ detectablePct }) => detectablePct !== null) ? [DETECTABLE_NOTE] : [],
+    cellSection(worstFirst(groups), layout),
+    [intervalNote(comparison)].filter((line) => line !== ""),
     list(belowLeastEffectList(comparison, groups, markup)),
     list(regressedUngatedList(groups, markup)),
     plainList("could not be judged", unjudgedTexts(groupUnjudged(comparison, groups), markup).map(withRemedy)),
-    list(undecidedList(groups, markup)),
+    ...undecidedSections(comparison, groups),
     list(changedList(groups, markup)),
     plainList("failed runs", failureLines(summaries).map(markup.prose)),
     plainList("warnings", warningTexts(groupWarnings(comparison, groups), markup).map(withRemedy)),
-    plainList("how the night checked itself", controls),
+    controlSection(comparison),
     [errorLine(comparison, markup)],
-    reproduceLines([...groups.alerts, ...groups.undecidedGating], summaries, extras, markup),
+    reproduceLines([...groups.alerts, ...groups.undecidedGating], summaries, layout, markup),
   ]);
 }
 
+function undecidedSections(comparison: Comparison, groups: CellGroups): string[][] {
+  return undecidedLists(comparison, groups, markup, openText).map(({ title, texts, remedy }) => [
+    ...plainList(lowered(title), texts),
+    tryLine(remedy),
+  ]);
+}
+
+/** How the night checked itself, and what to do where that failed. */
+function controlSection(comparison: Comparison): string[] {
+  const { controls } = comparison;
+  const lines = plainList("how the night checked itself", controlLines(controls, markup));
+  const hasFailed = controls?.status === "red" || controls?.status === "missed";
+  return lines.length === 0 || !hasFailed ? lines : [...lines, tryLine(controlsRemedy(comparison, controls))];
+}
+
 function withRemedy({ text, remedy }: { readonly text: string; readonly remedy: string }): string {
-  return `${text}\n  try  ${remedy}`;
+  return `${text}\n${tryLine(remedy)}`;
 }
 
-/** A sign beside the word, for the eye that runs down a column; alerts and what could not be judged ask for something. */
-function sign({ verdict, isAlert }: ComparedCell): string {
-  if (isAlert || verdict === "regressed" || verdict === "incomparable") return "✗";
-  return verdict === "same" || verdict === "improved" ? "✓" : "~";
-}
-
-function cellTable(cells: readonly ComparedCell[]): string {
-  const table = plainTable(
-    ["cell", "base", "head", "change", "verdict", DETECTABLE_HEADER],
-    cells
-      .slice(0, MAX_ROWS)
-      .map((cell) => [
-        ...[markup.name(cell.id), ...figuresOf(cell, markup), changeText(cell)],
-        ...[`${sign(cell)} ${verdictText(cell)}`, detectableText(cell)],
-      ]),
-    ["verdict"],
-  );
-  const hiddenCount = cells.length - MAX_ROWS;
-  return hiddenCount > 0 ? `${table}\n  … ${formatCount(hiddenCount, "more cell")} in compare.json` : table;
+function tryLine(remedy: string): string {
+  return `  try  ${remedy}`;
 }

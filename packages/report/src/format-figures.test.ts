@@ -91,7 +91,8 @@ it("shows a figure in the unit of its metric, rounded or exactly", () => {
 
 it("shows intervals, shares and factors of evidence", () => {
   expect(formatInterval(-0.94, 1.1)).toBe("[−0.9, +1.1]");
-  expect(formatInterval(5.1, null, false)).toBe("[5.1, ?]");
+  expect(formatInterval(5.1, null, false)).toBe("[5.1, not yet]");
+  expect(formatInterval(null, null)).toBe("[not yet]");
   expect(formatInterval(-0.01, 0.01)).toBe("[0.0, 0.0]");
   expect([0.01, 0.0064, 0.00164, 0.95].map(formatShare)).toEqual(["1 %", "0.64 %", "0.164 %", "95 %"]);
   expect([0, 0.034, 7.5, 7500, 421_345, 4.2e19].map(formatEvidence)).toEqual([

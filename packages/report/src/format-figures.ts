@@ -82,10 +82,11 @@ export function formatPercent(valuePct: number | null): string {
   return formatChange(valuePct).replace(/^\+/, "");
 }
 
-/** What bounds a change, in per cent: `[−0.9, +1.1]`; `?` for an end that is not known. */
+/** What bounds a change, in per cent: `[−0.9, +1.1]`; `[not yet]` while there are too few blocks, or `not yet` for one end. */
 export function formatInterval(lowPct: number | null, highPct: number | null, signed = true): string {
+  if (lowPct === null && highPct === null) return "[not yet]";
   const end = (valuePct: number | null) =>
-    valuePct === null ? "?" : (signed ? formatChange(valuePct) : formatPercent(valuePct)).replace(/ %$/, "");
+    valuePct === null ? "not yet" : (signed ? formatChange(valuePct) : formatPercent(valuePct)).replace(/ %$/, "");
   return `[${end(lowPct)}, ${end(highPct)}]`;
 }
 

@@ -30,4 +30,7 @@ export { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
 export { findPrivateTexts, findSnapshotProblems, type SnapshotProblem } from "./site-snapshot-problems.ts";
 export { formatSummariesMarkdown, formatSummariesTerminal } from "./summary-report.ts";
 export type { ReportedSummaries } from "./summary-rows.ts";
+export type { TerminalOptions } from "./terminal-options.ts";
 export { type UnjudgedReason, unjudgedReasons } from "./unjudged-reasons.ts";
+export { summariesVerdictLine, verdictLine } from "./verdict-line.ts";
+export { wrapText } from "./wrap.ts";

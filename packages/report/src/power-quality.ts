@@ -33,7 +33,7 @@ const QUALITY: readonly QualityRow[] = [
     show: ({ intervals }: PowerRecording) => shareOrNone(intervals.fixedCoverage[count]),
   })),
   {
-    label: "detectable change as printed, mean",
+    label: "smallest detectable slowdown as printed, mean",
     figure: "detectable change as printed, mean",
     show: ({ detectable }) => formatPercent(detectable.printedPct),
   },
@@ -83,7 +83,7 @@ export function qualityTable(recordings: readonly PowerRecording[], asked: Goals
     ];
   });
   return [
-    "Intervals with +5 % planted, detectable changes, and what the controls miss:",
+    "Intervals with +5 % planted, smallest detectable slowdowns, and what the controls miss:",
     "",
     ...table(["figure", ...recordings.map(nameOf), "asked"], rows),
   ];

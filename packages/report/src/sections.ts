@@ -1,7 +1,7 @@
 import { fitLines } from "./bounded.ts";
 
 /** A plain list longer than this is cut: it would push the answer out of the terminal. */
-const MAX_LISTED = 20;
+const MAX_LISTED = 10;
 
 /** Sections as one text: an empty line between two, none for a section without lines. */
 export function joinSections(sections: readonly (readonly string[])[]): string {
@@ -15,6 +15,11 @@ export function markdownList(title: string, maxChars: number, texts: readonly st
   const items = texts.map((text) => `- ${text}`);
   const { lines, hiddenCount } = fitLines(items, maxChars);
   return [`**${title}**`, "", ...lines, ...(hiddenCount === 0 ? [] : [`- … ${hiddenCount} more in the JSON file`])];
+}
+
+/** Without the capital that a sentence begins with. */
+export function lowered(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 }
 
 /** A titled list for a terminal; no lines when there is nothing to list. Each text may have several lines. */

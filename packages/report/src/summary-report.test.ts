@@ -14,6 +14,8 @@ it("shows one arm, its validity first", () => {
       "  P1/a  1.92 s   61.4 ms   64.5 ms          9      31.3×  valid",
       "  P1/b  200 ms         –         –          0          –  valid",
       "",
+      "Verdict: none, measured but not compared; every run valid",
+      "",
     ].join("\n"),
   );
   expect(formatSummariesMarkdown({ head })).toContain("| `P1/a` | 1.92 s | 61.4 ms | 64.5 ms | 9 | 31.3× | valid |");
@@ -31,7 +33,7 @@ it("stays bounded", () => {
   const names = Array.from({ length: 3000 }, (_, index) => [`P${index}/scenario`, {}]);
   const large = buildSummary(Object.fromEntries(names));
   expect(formatSummariesMarkdown({ head: large, base: large }).length).toBeLessThan(60_000);
-  expect(formatSummariesTerminal({ head: large })).toContain("… 2880 more pairs in the summary");
+  expect(formatSummariesTerminal({ head: large })).toContain("… 2940 more pairs in the summary");
 });
 
 it("shows failures of every form, each with its pair once", () => {

@@ -1,14 +1,17 @@
 import type { Summary } from "@forgebench/artifacts";
 import { fitLines } from "./bounded.ts";
 import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
+import { type FittingColumn, fittingTable } from "./fitting-table.ts";
 import { formatCount, formatDuration, formatRatio } from "./format-figures.ts";
 import { type Markup, markdownMarkup, plainMarkup } from "./markup.ts";
-import { plainTable } from "./plain-table.ts";
 import { joinSections, markdownList, plainList } from "./sections.ts";
 import { failureLines, type ReportedSummaries, type SummaryRow, summaryRows } from "./summary-rows.ts";
+import type { TerminalOptions } from "./terminal-options.ts";
+import { summariesVerdictLine } from "./verdict-line.ts";
+import { DEFAULT_COLUMNS, MIN_COLUMNS, wrapText } from "./wrap.ts";
 
 const MAX_CHARS = { figures: 20_000, failures: 6_000 };
-const MAX_ROWS = 120;
+const MAX_ROWS = 60;
 
 const COLUMNS = ["pair", "cold", "warm p50", "warm p95", "warm runs", "cold/warm", "runs"];
 
@@ -35,8 +38,12 @@ export function formatSummariesMarkdown(summaries: ReportedSummaries): string {
   return joinSections(sections);
 }
 
-/** {@link formatSummariesMarkdown} for a terminal. */
-export function formatSummariesTerminal(summaries: ReportedSummaries): string {
+/** {@link formatSummariesMarkdown} for a terminal; the last line says again that there is no verdict. */
+export function formatSummariesTerminal(
+  summaries: ReportedSummaries,
+  options: Pick<TerminalOptions, "columns"> = {},
+): string {
+  const columns = Math.max(MIN_COLUMNS, options.columns ?? DEFAULT_COLUMNS);
   const sections = armsOf(summaries).flatMap(([side, summary]) => {
     const rows = summaryRows(summary);
     const hiddenCount = rows.length - MAX_ROWS;
@@ -44,17 +51,24 @@ export function formatSummariesTerminal(summaries: ReportedSummaries): string {
       [headline(side, summary, plainMarkup)],
       plainList(`failed runs of ${side}`, failureLines({ [side]: summary }).map(plainMarkup.prose)),
       [
-        plainTable(
-          COLUMNS,
-          rows.slice(0, MAX_ROWS).map((row) => cells(row, plainMarkup)),
-          ["runs"],
-        ),
+        ...(rows.length === 0 ? [] : [fittingTable(PAIR_COLUMNS, rows.slice(0, MAX_ROWS), columns).text]),
         ...(hiddenCount > 0 ? [`  … ${formatCount(hiddenCount, "more pair")} in the summary`] : []),
       ],
     ];
   });
-  return joinSections(sections);
+  return `${wrapText(joinSections(sections), columns)}\n${summariesVerdictLine(summaries, columns)}\n`;
 }
+
+/** What there is no room for leaves first: the ratio, the tail, and how many runs there were. */
+const LEAVE_OUT_RANKS: Readonly<Record<string, number>> = { "cold/warm": 3, "warm p95": 2, "warm runs": 1 };
+
+const PAIR_COLUMNS = COLUMNS.map((header, index): FittingColumn<SummaryRow> => {
+  const leaveOutRank = LEAVE_OUT_RANKS[header];
+  return {
+    ...{ header, text: (row: SummaryRow) => cells(row, plainMarkup)[index] ?? "", isLeft: header === "runs" },
+    ...(leaveOutRank === undefined ? {} : { leaveOutRank }),
+  };
+});
 
 type Arm = readonly [side: "head" | "base", summary: Summary];
 

@@ -26,7 +26,7 @@ const ofCells = {
 };
 const ofPlanted = {
   message: "Planted slowdown missed: control/planted-5 was not found",
-  remedy: "measure on a quieter machine, or go on with bench:run --resume and a larger --max-blocks",
+  remedy: "go on with bench:run --resume, or measure on a quieter machine",
 };
 
 describe("why a comparison could not be judged", () => {
@@ -48,6 +48,16 @@ describe("why a comparison could not be judged", () => {
     const controls = controlsOf("missed", "incomparable", "look at stderr of the control");
     const comparison = buildEvidenceComparison({ "P1/a/cold/wall": {} }, { outcome: "invalid", controls });
     expect(unjudgedReasons(comparison)).toEqual([{ ...ofPlanted, remedy: "look at stderr of the control" }]);
+  });
+
+  it("takes what ended the blocks of a planted slowdown that was missed, not the cap where the time was over", () => {
+    const remedyWith = (sampling: Comparison["sampling"]) => unjudgedReasons({ ...ruined, sampling })[1]?.remedy;
+    expect(remedyWith({ mode: "evidence", maxBlocks: 60, timeBudgetMinutes: 2 })).toMatch(
+      /^go on .*--time-budget-minutes/,
+    );
+    expect(remedyWith({ mode: "evidence", maxBlocks: 18 })).toMatch(
+      /^go on with bench:run --resume and a larger --max-blocks$/,
+    );
   });
 
   it("says that nothing gates", () => {

@@ -5,6 +5,7 @@ import { unjudgedTexts } from "./evidence-rows.ts";
 import { formatCount } from "./format-figures.ts";
 import { findInvalidCause, outcomeOf } from "./invalid-cause.ts";
 import { plainMarkup as markup } from "./markup.ts";
+import { undecidedCause } from "./undecided-causes.ts";
 
 /** Why a comparison could not be judged, and what to do; both are escaped for a terminal and a log. */
 export interface UnjudgedReason {
@@ -54,18 +55,21 @@ function textsOf(groups: readonly UnjudgedGroup[]): UnjudgedReason[] {
   return unjudgedTexts(groups, markup).map(({ text, remedy }) => ({ message: text, remedy }));
 }
 
-function controlsReasons({ controls }: Comparison): UnjudgedReason[] {
+function controlsReasons(comparison: Comparison): UnjudgedReason[] {
+  const { controls } = comparison;
   if (controls === undefined || (controls.status !== "red" && controls.status !== "missed")) return [];
-  return [{ message: controlsSentence(controls, markup).replace(/\.$/, ""), remedy: controlsRemedy(controls) }];
+  return [
+    { message: controlsSentence(controls, markup).replace(/\.$/, ""), remedy: controlsRemedy(comparison, controls) },
+  ];
 }
 
-/** A control that could not be judged names its own remedy. */
-function controlsRemedy({ status, controls }: ControlsResult): string {
+/** What to do when the night's own check failed: what a control says itself, else what ended the blocks of one that was missed. */
+export function controlsRemedy(comparison: Comparison, { status, controls }: ControlsResult): string {
   const unjudged = controls.find(({ passed, cell }) => !passed && cell.verdict === "incomparable");
   if (unjudged?.cell.remedy !== undefined) return markup.prose(unjudged.cell.remedy);
-  return status === "red"
-    ? "look at load, clock and file system of the machine; believe no verdict of this night"
-    : "measure on a quieter machine, or go on with bench:run --resume and a larger --max-blocks";
+  if (status === "red") return "look at load, clock and file system of the machine; believe no verdict of this night";
+  const open = controls.find(({ passed, cell }) => !passed && cell.verdict === "undecided");
+  return open === undefined ? "measure again, on a quieter machine" : undecidedCause(open.cell, comparison).remedy;
 }
 
 function withoutControls({ controls: _, ...others }: Comparison): Comparison {

@@ -49,6 +49,13 @@ describe("a night", () => {
   });
 });
 
+it("says what limited the blocks of a cell at last, not what an earlier start did", () => {
+  const limits = { mode: "evidence", maxBlocks: 60, timeBudgetMinutes: 2 } as const;
+  const sampling = { ...limits, minBlocks: 13, earlier: [{ maxBlocks: 20 }] };
+  expect(compare(nightOf(), { sampling }).sampling).toEqual(limits);
+  expect(compare(nightOf(), { sampling: { mode: "fixed" } }).sampling).toEqual({ mode: "fixed" });
+});
+
 describe("a scenario that does not gate", () => {
   const [ungated = "", ...gating] = CELLS;
   const family = {

@@ -69,8 +69,22 @@ export function compareByEvidence(request: EvidenceComparisonRequest): Compariso
     incomparable: sides,
     pairs: figures.pairs.map((pair) => ({ ...pair, alerts: alertsOf(pair, cells, policy) })),
     evidence: policy,
+    ...samplingOf(context),
     cells,
     controls,
+  };
+}
+
+/** The limits of the last start: what `--resume` replaced stopped nothing in the end. */
+function samplingOf({ sampling }: RunContext): Pick<Comparison, "sampling"> {
+  if (sampling === undefined) return {};
+  const { mode, maxBlocks, timeBudgetMinutes } = sampling;
+  return {
+    sampling: {
+      mode,
+      ...(maxBlocks === undefined ? {} : { maxBlocks }),
+      ...(timeBudgetMinutes === undefined ? {} : { timeBudgetMinutes }),
+    },
   };
 }
 

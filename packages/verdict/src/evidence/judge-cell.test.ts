@@ -26,6 +26,18 @@ const runsOf = (blocks: readonly MadeUpBlock[]) => buildRuns(CELL, blocks);
 const swapArms = (runs: readonly RawRun[]): RawRun[] =>
   runs.map((run) => ({ ...run, arm: run.arm === "head" ? "base" : "head" }));
 
+// A report says so beside an interval that is not there yet.
+it.each([0.001, 0.02, 0.5])("an interval has its ends from block 12 on, with noise of %d", (noise) => {
+  const random = new SeededRandom(`ends/${noise}`);
+  const blocks = Array.from({ length: 12 }, () => ({ baseMs: 100, headMs: 100 * Math.exp(noise * random.normal()) }));
+  const endsAfter = (count: number) => {
+    const { lowPct, highPct } = judge(runsOf(blocks.slice(0, count))).interval ?? {};
+    return [lowPct, highPct];
+  };
+  expect(endsAfter(11)).toContain(null);
+  expect(endsAfter(12)).not.toContain(null);
+});
+
 describe("a cell and its mirror image", () => {
   it.each([
     ["slower", 8, 0.02],
