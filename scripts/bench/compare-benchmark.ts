@@ -39,7 +39,6 @@ import {
   formatComparisonMarkdown,
   regressedCells,
   unjudgedReasons,
-  wrapText,
 } from "@forgebench/report";
 import {
   carriesEvidence,
@@ -178,9 +177,7 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
   if (acceptance !== made.acceptance) io.stderr.write("note: nothing regressed, so that nothing is accepted\n");
   const answer = gateAnswer(made.outcome ?? "invalid", values.mode);
   const headline = comparisonHeadline(made, { head: head.value, base: base.value });
-  const text = explain(made, headline, answer, values.outMd);
-  // A log keeps its lines whole, so that they can be searched.
-  io.stderr.write(io.stderr.isTerminal ? wrapText(text, io.stderr.columns) : text);
+  io.stderr.write(explain(made, headline, answer, values.outMd));
   return EXIT[answer];
 }
 

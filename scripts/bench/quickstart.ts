@@ -39,7 +39,7 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
   const exitCode = await runScript(spec, argv, io, async (values) => {
     const lock = await lockFolder(await makeFolder(values.workspace));
     try {
-      return await runChain(values, io);
+      return await runChain(values, argv, io);
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
       io.stderr.write(`${error.message}\n`);
@@ -49,13 +49,27 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
     }
   });
   if (exitCode === EXIT.interrupted || exitCode === EXIT.terminated) {
-    const again = [...argv.filter((arg) => arg !== "--resume" && arg !== "--"), "--resume"];
-    io.stderr.write(`go on      npm run bench -- ${quoted(again)}\n`);
+    io.stderr.write(`go on      ${continuing(argv)}\n`);
   }
   return exitCode;
 }
 
-async function runChain(values: Flags, io: ScriptIo): Promise<number> {
+const BUDGET_FLAG = "--time-budget-minutes";
+
+/** The command that continues a measurement which was begun with these arguments; `minutes` replaces their time budget. */
+function continuing(argv: readonly string[], minutes?: number): string {
+  const isBudget = (arg: string, index: number) => arg.startsWith(BUDGET_FLAG) || argv[index - 1] === BUDGET_FLAG;
+  const kept = argv.filter(
+    (arg, index) => arg !== "--" && arg !== "--resume" && (minutes === undefined || !isBudget(arg, index)),
+  );
+  const budget = minutes === undefined ? [] : [BUDGET_FLAG, String(minutes)];
+  return `npm run bench -- ${quoted([...kept, "--resume", ...budget])}`;
+}
+
+/** What more time may settle gets so much of it. */
+const MORE_MINUTES = 10;
+
+async function runChain(values: Flags, argv: readonly string[], io: ScriptIo): Promise<number> {
   const startedMs = performance.now();
   const headCli = values.cliPath ?? (await step(io, "subject", "build-subject", {})).output("SUBJECT_CLI");
   const tierManifest = await makeTier(values, io);
@@ -69,7 +83,8 @@ async function runChain(values: Flags, io: ScriptIo): Promise<number> {
   const judged = { ...summaries, compare: compare.output("COMPARE_JSON") };
   const out = path.join(folderOf(values, "6-report"), "report.md");
   const report = await step(io, "report", "format-report", { ...judged, format: "md", out });
-  const shown = await step(io, "show", "format-report", { ...judged, format: "terminal" });
+  const columns = Math.min(400, Math.max(20, io.stdout.columns));
+  const shown = await step(io, "show", "format-report", { ...judged, format: "terminal", columns });
   const snapshot = await exportSnapshot(io, values, judged);
   showResult(io, shown.stdout, {
     report: report.output("REPORT"),
@@ -77,10 +92,17 @@ async function runChain(values: Flags, io: ScriptIo): Promise<number> {
     ...(snapshot === undefined ? {} : await syncSite(io, values, snapshot)),
     runs: run.output("RAW_RUNS_JSONL"),
     images: folderOf(values, "1-synthetic"),
+    ...(isOpen(compare.output("OUTCOME")) && values.runCount === undefined
+      ? { "more time": continuing(argv, MORE_MINUTES) }
+      : {}),
     took: `${((performance.now() - startedMs) / 1000).toFixed(1)} s`,
     next: "npm run bench -- --help    docs/runbook.md: each step by hand",
   });
   return values.mode === "strict" ? compare.exitCode : EXIT.ok;
+}
+
+function isOpen(outcome: string): boolean {
+  return outcome === "undecided" || outcome === "invalid";
 }
 
 /** Makes the images and packs the tier; resolves to the tier's manifest. */

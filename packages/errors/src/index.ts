@@ -4,6 +4,7 @@
  */
 export { escapeMarkdown } from "./escape-markdown.ts";
 export { printable, printableLine } from "./printable.ts";
+export { DEFAULT_COLUMNS, MIN_COLUMNS, textColumns, wrapLine, wrapText } from "./wrap.ts";
 
 /** Extra lines printed below the first one of an error: a label and a text, for example `try` and a command. */
 export interface ErrorDetail {

@@ -1,4 +1,4 @@
-import { InterruptedError } from "@forgebench/errors";
+import { DEFAULT_COLUMNS, InterruptedError, wrapText } from "@forgebench/errors";
 
 /** A place for text: a stream of the process, or a string in tests. */
 export interface TextSink {
@@ -30,9 +30,6 @@ export interface ScriptIo {
   now(): Date;
 }
 
-/** Of a terminal that nobody knows. */
-const DEFAULT_COLUMNS = 80;
-
 /** The width of a terminal; of a pipe or a file what the variable COLUMNS says, as it does where there is a terminal further out. */
 export function findColumns(
   stream: { readonly columns?: number | undefined },
@@ -47,18 +44,23 @@ export function findColumns(
 export function processIo(): ScriptIo {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => controller.abort(new InterruptedError(name)));
+    // Not `once`: npm passes a signal on that the terminal has sent as well, and libraries that clean up after children end
+    // the process themselves where nobody else listens any more.
+    process.on(name, () => controller.abort(new InterruptedError(name)));
   }
   // What cannot be said on stderr cannot be said at all.
   process.stderr.on("error", () => undefined);
+  const columns = findColumns(process.stderr, process.env);
+  // A log keeps its lines whole, so that they can be searched.
+  const shown = (text: string) => (process.stderr.isTTY === true ? wrapText(text, columns) : text);
   return {
     cwd: process.cwd(),
     env: process.env,
     stdout: { write: (text) => void process.stdout.write(text), columns: findColumns(process.stdout, process.env) },
     stderr: {
-      write: (text) => void process.stderr.write(text),
+      write: (text) => void process.stderr.write(shown(text)),
       isTerminal: process.stderr.isTTY === true && process.env.CI === undefined && process.env.TERM !== "dumb",
-      columns: process.stderr.columns ?? 100,
+      columns,
     },
     signal: controller.signal,
     now: () => new Date(),

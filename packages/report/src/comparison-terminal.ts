@@ -1,4 +1,5 @@
 import type { Comparison } from "@forgebench/artifacts";
+import { DEFAULT_COLUMNS, MIN_COLUMNS, wrapText } from "@forgebench/errors";
 import { acceptanceSentence } from "./acceptance.ts";
 import { alertRows, type ComparisonRow, comparisonRows } from "./comparison-rows.ts";
 import { answerText, designSentence, limitsSentence, verdictSentence } from "./comparison-sentences.ts";
@@ -10,7 +11,6 @@ import { joinSections, plainList } from "./sections.ts";
 import { failureLines, type ReportedSummaries } from "./summary-rows.ts";
 import type { TerminalOptions } from "./terminal-options.ts";
 import { verdictLine } from "./verdict-line.ts";
-import { DEFAULT_COLUMNS, MIN_COLUMNS, wrapText } from "./wrap.ts";
 
 /** More rows than this push the answer out of any terminal. */
 const MAX_ROWS = 60;

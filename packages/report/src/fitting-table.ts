@@ -1,5 +1,5 @@
+import { textColumns, wrapLine } from "@forgebench/errors";
 import { plainTable } from "./plain-table.ts";
-import { textColumns, wrapLine } from "./wrap.ts";
 
 /** A column of a table that fits the terminal; the first one holds names. */
 export interface FittingColumn<Row> {

@@ -33,4 +33,3 @@ export type { ReportedSummaries } from "./summary-rows.ts";
 export type { TerminalOptions } from "./terminal-options.ts";
 export { type UnjudgedReason, unjudgedReasons } from "./unjudged-reasons.ts";
 export { summariesVerdictLine, verdictLine } from "./verdict-line.ts";
-export { wrapText } from "./wrap.ts";

@@ -1,4 +1,5 @@
 import type { Summary } from "@forgebench/artifacts";
+import { DEFAULT_COLUMNS, MIN_COLUMNS, wrapText } from "@forgebench/errors";
 import { fitLines } from "./bounded.ts";
 import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import { type FittingColumn, fittingTable } from "./fitting-table.ts";
@@ -8,7 +9,6 @@ import { joinSections, markdownList, plainList } from "./sections.ts";
 import { failureLines, type ReportedSummaries, type SummaryRow, summaryRows } from "./summary-rows.ts";
 import type { TerminalOptions } from "./terminal-options.ts";
 import { summariesVerdictLine } from "./verdict-line.ts";
-import { DEFAULT_COLUMNS, MIN_COLUMNS, wrapText } from "./wrap.ts";
 
 const MAX_CHARS = { figures: 20_000, failures: 6_000 };
 const MAX_ROWS = 60;

@@ -6,12 +6,12 @@ import {
   type ComparedCellSpec,
   passedControls,
 } from "@forgebench/artifacts/testing";
+import { textColumns } from "@forgebench/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatComparisonTerminal } from "./comparison-terminal.ts";
 import { formatSummariesTerminal } from "./summary-report.ts";
 import { verdictLine } from "./verdict-line.ts";
-import { textColumns } from "./wrap.ts";
 
 const long = "P1-with-a-profile-name-that-goes-on/and-a-scenario-with-a-very-long-name/cold/wall";
 const noisy: ComparedCellSpec = {

@@ -1,4 +1,5 @@
 import type { Comparison, ControlsResult } from "@forgebench/artifacts";
+import { DEFAULT_COLUMNS, MIN_COLUMNS, textColumns } from "@forgebench/errors";
 import { alertRows, comparisonRows } from "./comparison-rows.ts";
 import { isPlantedMissed } from "./control-sentences.ts";
 import { escapeTerminal } from "./escape.ts";
@@ -7,7 +8,6 @@ import { formatChange, formatCount } from "./format-figures.ts";
 import { findInvalidCause, outcomeOf } from "./invalid-cause.ts";
 import { changePhrase } from "./metric-words.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
-import { DEFAULT_COLUMNS, MIN_COLUMNS, textColumns } from "./wrap.ts";
 
 /** What a verdict is said with: the lead always, the name that it is about, then what there is room for. */
 interface VerdictParts {
