@@ -9,6 +9,12 @@ describe("wrapping", () => {
     ["an entry of a list, further in", "  one two three", 11, "  one two\n    three"],
     ["a remedy, below itself", "    try  one two three", 18, "    try  one two\n         three"],
     ["a detail of an error, below itself", "  since     one two three", 24, "  since     one two\n            three"],
+    [
+      "what follows a label with a digit, below itself",
+      "tier8      8 images, 1 MB",
+      20,
+      "tier8      8 images,\n           1 MB",
+    ],
     ["a number with its unit", "about +6.8 % slower", 10, "about\n+6.8 %\nslower"],
     ["a time with its unit", "took 79.6 s or 1 min", 11, "took 79.6 s\nor 1 min"],
     ["an interval", "is +1.1 % [−4.0, +6.3] now", 13, "is +1.1 %\n[−4.0, +6.3]\nnow"],

@@ -22,7 +22,7 @@ export function textColumns(text: string): number {
 }
 
 /** What a line begins with and keeps: its indentation, and a label, which is a word with a gap behind it. */
-const OPENING = /^ *(?:[a-z]+ {2,})?/;
+const OPENING = /^ *(?:[a-z][\w.-]* {2,})?/;
 
 /**
  * A line as lines that fit into so many columns, the second and the next ones indented by `hang`. Breaks between words

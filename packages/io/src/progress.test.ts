@@ -59,6 +59,15 @@ it("prints no more often than asked, but always the end", () => {
   expect(io.stderrText()).toMatch(/^images {5}100 % {2}1000\/1000 {2}\d+\.\d s\n$/);
 });
 
+it("takes a total that is not known yet for nothing done", () => {
+  const io = memoryIo();
+  const progress = startProgress(io, "measure", 0, 0);
+  progress.update(0);
+  progress.setTotal(100);
+  progress.update(3, "", 60_000);
+  expect(io.stderrText().match(/\d+(?= %)/g)).toEqual(["0", "3"]);
+});
+
 it("prints one line for nothing at all, and disarms notes from outside", () => {
   const io = memoryIo();
   const progress = startProgress(io, "runs", 0, 0);

@@ -57,6 +57,7 @@ class ProgressText {
   #note = "";
   #leftMs: number | undefined;
   #shownPct = 0;
+  #isOver = false;
 
   constructor(total: number, startedMs: number) {
     this.total = total;
@@ -69,9 +70,16 @@ class ProgressText {
     this.#leftMs = leftMs;
   }
 
+  /** Nothing more is to come. */
+  end(): void {
+    this.#isOver = true;
+  }
+
   /** Never less than before, also where the total has grown. */
   percent(): number {
-    const pct = this.total <= 0 ? 100 : Math.floor((100 * this.#done) / this.total);
+    // A total that is not known yet says nothing; one that stays 0 is done.
+    if (this.total <= 0) return this.#done > 0 || this.#isOver ? 100 : 0;
+    const pct = Math.floor((100 * this.#done) / this.total);
     this.#shownPct = Math.max(this.#shownPct, Math.min(100, pct));
     return this.#shownPct;
   }
@@ -117,7 +125,11 @@ function barProgress(sink: TerminalSink, label: string, text: ProgressText): Pro
     setTotal: (value) => {
       text.total = value;
     },
-    stop: () => bar.stop(),
+    stop: () => {
+      text.end();
+      bar.update(text.percent(), { text: text.line(room) });
+      bar.stop();
+    },
   };
 }
 
@@ -134,7 +146,10 @@ function lineProgress(sink: TerminalSink, label: string, text: ProgressText, int
     setTotal: (value) => {
       text.total = value;
     },
-    stop: print,
+    stop: () => {
+      text.end();
+      print();
+    },
   };
 }
 
