@@ -11,9 +11,9 @@ describe("wrapping", () => {
     ["a detail of an error, below itself", "  since     one two three", 24, "  since     one two\n            three"],
     [
       "what follows a label with a digit, below itself",
-      "tier8      8 images, 1 MB",
-      20,
-      "tier8      8 images,\n           1 MB",
+      "tier8      8 images, 1 MB and more",
+      24,
+      "tier8      8 images,\n           1 MB and more",
     ],
     ["a number with its unit", "about +6.8 % slower", 10, "about\n+6.8 %\nslower"],
     ["a time with its unit", "took 79.6 s or 1 min", 11, "took 79.6 s\nor 1 min"],
