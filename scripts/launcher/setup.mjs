@@ -34,10 +34,14 @@ export async function setUp({ ifChanged }) {
   try {
     // Another process may have done it while this one waited.
     if (ifChanged && isInstalled()) return;
+    const startedMs = performance.now();
+    process.stderr.write("setup      installing packages\n");
     install();
     bundle();
     mkdirSync(BUNDLES, { recursive: true });
     writeFileSync(INSTALLED, stateOfPackages());
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    process.stderr.write(`setup      packages installed, scripts bundled  ${seconds} s\n`);
   } finally {
     rmSync(LOCK, { force: true });
   }
@@ -52,9 +56,9 @@ function assertNodeFits() {
 function install() {
   rmSync(INSTALLED, { force: true });
   const args = ["-y", PNPM, "install", "--frozen-lockfile", "--prefer-offline"];
-  // What it prints is progress; the results of a script that starts this go to stdout.
-  const { status, error } = spawnSync("npx", args, { cwd: ROOT, stdio: ["ignore", 2, 2] });
+  const { status, error, stdout, stderr } = spawnSync("npx", args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   if (status === 0) return;
+  process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
   const reason = error === undefined ? "see above" : error.message;
   fail(SERVICE, `Cannot install the packages: ${reason}`, "try        npm run setup, once npm reaches its registry");
 }
