@@ -7,6 +7,8 @@
  * Rerun: safe; images and archives that are already right are kept, the measurement is made anew, or continued with --resume.
  * Example: npm run bench
  */
+import { readFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 import { summary } from "@forgebench/artifacts";
 import {
@@ -31,8 +33,8 @@ const DATASET_VERSION = "0.0.0-quickstart";
 
 /** All of it takes at most three minutes, under any load that a machine is likely to have. */
 const TOTAL_MS = 170_000;
-/** For what comes after the measurement: four seconds on an idle machine. */
-const RESERVED_MS = 45_000;
+/** For what comes after the measurement, on an idle machine: twice what it takes. */
+const REPORTING_MS = 6_000;
 const LEAST_MEASURING_MS = 20_000;
 
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
@@ -138,7 +140,7 @@ async function measureArms(values: Flags, io: ScriptIo, subject: Subject): Promi
     scenarios: listed(values.scenarios),
     cell: listed(values.cell),
     ...(values.resume ? { resume: true as const } : {}),
-    ...samplingOf(values, performance.now() - startedMs),
+    ...samplingOf(values, TOTAL_MS - (performance.now() - startedMs) - REPORTING_MS * (await queueLength())),
   };
   return step(io, "measure", "run-benchmark", flagValues, [EXIT.ok, EXIT.unjudged]);
 }
@@ -148,13 +150,18 @@ function listed(items: readonly string[]): string | undefined {
 }
 
 /** By evidence, unless a fixed number of runs is asked for. */
-function samplingOf({ runCount, maxBlocks, timeBudgetMinutes }: Flags, elapsedMs: number): ScriptArgs {
+function samplingOf({ runCount, maxBlocks, timeBudgetMinutes }: Flags, leftMs: number): ScriptArgs {
   if (runCount !== undefined) return { "run-count": runCount };
-  const budgetMs = Math.max(LEAST_MEASURING_MS, TOTAL_MS - RESERVED_MS - elapsedMs);
-  return {
-    "max-blocks": maxBlocks,
-    "time-budget-minutes": timeBudgetMinutes ?? Math.round(budgetMs / 600) / 100,
-  };
+  const minutes = Math.round(Math.max(LEAST_MEASURING_MS, leftMs) / 600) / 100;
+  return { "max-blocks": maxBlocks, "time-budget-minutes": timeBudgetMinutes ?? minutes };
+}
+
+/** How many programs want each processor, this one among them: by so much everything takes longer. */
+async function queueLength(): Promise<number> {
+  // The fourth figure counts those that run or wait at this moment; the first is a mean, which lags behind.
+  const text = await readFile("/proc/loadavg", "utf8").catch(() => "");
+  const running = Number(/ (\d+)\/\d+ /.exec(text)?.[1] ?? 0);
+  return Math.max(1, Math.max(running, loadavg()[0] ?? 0) / availableParallelism());
 }
 
 function folderOf(values: Flags, name: string): string {
