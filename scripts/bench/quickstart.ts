@@ -10,7 +10,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
-import { summary } from "@forgebench/artifacts";
+import { comparison, summary } from "@forgebench/artifacts";
 import {
   EXIT,
   launch,
@@ -56,20 +56,29 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
   return exitCode;
 }
 
-const BUDGET_FLAG = "--time-budget-minutes";
-
-/** The command that continues a measurement which was begun with these arguments; `minutes` replaces their time budget. */
-function continuing(argv: readonly string[], minutes?: number): string {
-  const isBudget = (arg: string, index: number) => arg.startsWith(BUDGET_FLAG) || argv[index - 1] === BUDGET_FLAG;
-  const kept = argv.filter(
-    (arg, index) => arg !== "--" && arg !== "--resume" && (minutes === undefined || !isBudget(arg, index)),
-  );
-  const budget = minutes === undefined ? [] : [BUDGET_FLAG, String(minutes)];
-  return `npm run bench -- ${quoted([...kept, "--resume", ...budget])}`;
+/** The command that continues a measurement which was begun with these arguments, one flag of them changed or added. */
+function continuing(argv: readonly string[], flag?: string, value?: number): string {
+  const isReplaced = (arg: string, index: number) => arg.split("=")[0] === flag || argv[index - 1] === flag;
+  const kept = argv.filter((arg, index) => arg !== "--" && arg !== "--resume" && !isReplaced(arg, index));
+  return `npm run bench -- ${quoted([...kept, "--resume", ...(flag === undefined ? [] : [flag, String(value)])])}`;
 }
 
-/** What more time may settle gets so much of it. */
-const MORE_MINUTES = 10;
+/** What may settle the cells that are open: more time where that ended, else more blocks. */
+async function howToGoOn(
+  values: Flags,
+  argv: readonly string[],
+  file: string,
+): Promise<Readonly<Record<string, string>>> {
+  const { outcome, cells = [], controls } = (await readArtifact(comparison, file)).value;
+  if (values.runCount !== undefined || (outcome !== "undecided" && outcome !== "invalid")) return {};
+  const checks = controls?.controls.filter(({ passed }) => !passed).map(({ cell }) => cell) ?? [];
+  const open = [...checks, ...cells.filter(({ verdict }) => verdict === "undecided")];
+  if (open.length === 0) return {};
+  const isCut = open.some(({ blockCount }) => blockCount < values.maxBlocks);
+  return isCut
+    ? { "more time": continuing(argv, "--time-budget-minutes", 10) }
+    : { "go on": continuing(argv, "--max-blocks", 2 * values.maxBlocks) };
+}
 
 async function runChain(values: Flags, argv: readonly string[], io: ScriptIo): Promise<number> {
   const startedMs = performance.now();
@@ -94,17 +103,11 @@ async function runChain(values: Flags, argv: readonly string[], io: ScriptIo): P
     ...(snapshot === undefined ? {} : await syncSite(io, values, snapshot)),
     runs: run.output("RAW_RUNS_JSONL"),
     images: folderOf(values, "1-synthetic"),
-    ...(isOpen(compare.output("OUTCOME")) && values.runCount === undefined
-      ? { "more time": continuing(argv, MORE_MINUTES) }
-      : {}),
+    ...(await howToGoOn(values, argv, judged.compare)),
     took: `${((performance.now() - startedMs) / 1000).toFixed(1)} s`,
     next: "npm run bench -- --help    docs/runbook.md: each step by hand",
   });
   return values.mode === "strict" ? compare.exitCode : EXIT.ok;
-}
-
-function isOpen(outcome: string): boolean {
-  return outcome === "undecided" || outcome === "invalid";
 }
 
 /** Makes the images and packs the tier; resolves to the tier's manifest. */

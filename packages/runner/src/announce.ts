@@ -24,7 +24,8 @@ function amountOf({ sampling, arms, cellPlans }: MeasurementPlan): string {
   }
   const controlCount = cellPlans.filter(({ cell }) => cell.control !== undefined).length;
   const controls = controlCount === 0 ? "" : `, ${count(controlCount, "control")}`;
-  return `${sampling.minBlocks}–${sampling.maxBlocks} blocks a cell${controls}`;
+  const { minBlocks, maxBlocks } = sampling;
+  return `${minBlocks === maxBlocks ? "" : `${minBlocks}–`}${maxBlocks} blocks a cell${controls}`;
 }
 
 /** As many cells are named in a message. */
