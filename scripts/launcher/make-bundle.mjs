@@ -96,6 +96,9 @@ async function bundle(outdir, suffix, plugins) {
     minifySyntax: true,
     mainFields: ["module", "main"],
     external: EXTERNAL,
+    // For NODE_OPTIONS=--enable-source-maps, which a bug of ours asks for.
+    sourcemap: "linked",
+    sourcesContent: false,
     metafile: true,
     absWorkingDir: ROOT,
     logLevel: "silent",

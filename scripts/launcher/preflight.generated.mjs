@@ -292,11 +292,16 @@ var MEANING_OF_EXIT = {
   [EXIT.interrupted]: "interrupted; what was finished is kept",
   [EXIT.terminated]: "terminated; what was finished is kept"
 };
+var BUNDLES = "/node_modules/.cache/forgebench/";
+var SHOW_SOURCES = {
+  label: "try",
+  text: "the same with NODE_OPTIONS=--enable-source-maps, which names the lines of the sources"
+};
 function describeError(error, exitCode) {
-  const details = detailsOf(error);
-  const width = Math.max(0, ...details.map((detail) => detail.label.length));
   const stack = exitCode === EXIT.internal && error instanceof Error ? `${error.stack ?? ""}
 ` : "";
+  const details = [...detailsOf(error), ...stack.includes(BUNDLES) ? [SHOW_SOURCES] : []];
+  const width = Math.max(0, ...details.map((detail) => detail.label.length));
   const lines = [
     `error: ${messageOf(error)}`,
     ...details.map((detail) => `  ${detail.label.padEnd(width)}   ${detail.text}`),

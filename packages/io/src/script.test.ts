@@ -5,6 +5,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { ArtifactError, InterruptedError, OperationError, UsageError } from "@forgebench/errors";
 import { afterAll, describe, expect, it } from "vitest";
+import { EXIT } from "./exit-codes.ts";
 import { integerFlag, requiredText } from "./flag-kinds.ts";
 import { describeError, PROJECT_ROOT, runScript, type ScriptSpec } from "./script.ts";
 import { memoryIo } from "./script-io.ts";
@@ -131,6 +132,14 @@ describe("describeError", () => {
       );
     }
   });
+});
+
+it("tells how to see the lines of the sources in the stack of a bug that a bundle has", () => {
+  const bug = new TypeError("x is not a function");
+  expect(describeError(bug, EXIT.internal)).not.toContain("--enable-source-maps");
+  bug.stack = "TypeError: x is not a function\n  at a (file:///p/node_modules/.cache/forgebench/scripts-1/a.mjs:1:2)";
+  expect(describeError(bug, EXIT.internal)).toContain("  try   the same with NODE_OPTIONS=--enable-source-maps");
+  expect(describeError(bug, EXIT.data)).not.toContain("--enable-source-maps");
 });
 
 describe("launch", () => {

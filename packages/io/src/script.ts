@@ -115,11 +115,18 @@ const MEANING_OF_EXIT: Readonly<Record<number, string>> = {
   [EXIT.terminated]: "terminated; what was finished is kept",
 };
 
+/** A part of every path in a bundle, whose lines are not those of the sources. */
+const BUNDLES = "/node_modules/.cache/forgebench/";
+const SHOW_SOURCES: ErrorDetail = {
+  label: "try",
+  text: "the same with NODE_OPTIONS=--enable-source-maps, which names the lines of the sources",
+};
+
 /** An error as a person reads it: the message, its details, the exit code; a stack only for bugs of ours. */
 export function describeError(error: unknown, exitCode: number): string {
-  const details = detailsOf(error);
-  const width = Math.max(0, ...details.map((detail) => detail.label.length));
   const stack = exitCode === EXIT.internal && error instanceof Error ? `${error.stack ?? ""}\n` : "";
+  const details = [...detailsOf(error), ...(stack.includes(BUNDLES) ? [SHOW_SOURCES] : [])];
+  const width = Math.max(0, ...details.map((detail) => detail.label.length));
   const lines = [
     `error: ${messageOf(error)}`,
     ...details.map((detail) => `  ${detail.label.padEnd(width)}   ${detail.text}`),
