@@ -1,25 +1,36 @@
-import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { readFile } from "node:fs/promises";
+import { type Plugin, type TestUserConfig, defineConfig } from "vitest/config";
 
-const TAKES_MINUTES = /\/(rehearse|docs-commands|run-benchmark)\.test\.ts$/;
+/** Some packages name source maps, but come without the sources these lead to; of each, vite prints a warning. */
+const withoutSourceMaps: Plugin = {
+  name: "without source maps of packages",
+  enforce: "pre",
+  async load(id) {
+    if (!/\/node_modules\/@actions\/.*\.js$/.test(id)) return undefined;
+    return (await readFile(id, "utf8")).replace(/^\/\/# sourceMappingURL=.*$/gm, "");
+  },
+};
 
-/** What takes minutes begins first, so that no core waits for it at the end. */
-class LongFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification) => TAKES_MINUTES.test(moduleId);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
-  }
-}
+/** What the tests of `npm test` and of `npm run test:slow` have in common. */
+export const COMMON = {
+  // Catches what hangs, and nothing else: tests wait for conditions, and a busy machine may take its time.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  globalSetup: ["scripts/vitest/global-setup.ts"],
+  unstubEnvs: true,
+  restoreMocks: true,
+  // GitHub's packages import JSON and one another in ways that Node alone does not take.
+  server: { deps: { inline: [/@actions\//] } },
+} satisfies TestUserConfig;
 
 export default defineConfig({
+  plugins: [withoutSourceMaps],
   test: {
+    ...COMMON,
     include: ["packages/**/*.test.ts", "scripts/**/*.test.ts"],
-    testTimeout: 30_000,
-    // Vitest leaves a core free; much of these tests is waiting for processes.
+    exclude: ["**/node_modules/**", "**/*.slow.test.ts"],
+    // Loading what they test takes longer than most tests do.
+    isolate: false,
     maxWorkers: "100%",
-    sequence: { sequencer: LongFirst },
-    // GitHub's packages import JSON and one another in ways that Node alone does not take.
-    server: { deps: { inline: [/@actions\//] } },
   },
 });
