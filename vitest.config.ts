@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Plugin, type TestUserConfig, defineConfig } from "vitest/config";
+import { defineConfig, type Plugin, type TestUserConfig } from "vitest/config";
 
 /** Some packages name source maps, but come without the sources these lead to; of each, vite prints a warning. */
 const withoutSourceMaps: Plugin = {
@@ -11,26 +11,44 @@ const withoutSourceMaps: Plugin = {
   },
 };
 
-/** What the tests of `npm test` and of `npm run test:slow` have in common. */
+/** What all tests have in common, those of `npm run test:slow` too. */
 export const COMMON = {
   // Catches what hangs, and nothing else: tests wait for conditions, and a busy machine may take its time.
   testTimeout: 300_000,
   hookTimeout: 300_000,
-  globalSetup: ["scripts/vitest/global-setup.ts"],
-  unstubEnvs: true,
-  restoreMocks: true,
   // GitHub's packages import JSON and one another in ways that Node alone does not take.
   server: { deps: { inline: [/@actions\//] } },
 } satisfies TestUserConfig;
 
+export const PLUGINS = [withoutSourceMaps];
+
+export const GLOBAL_SETUP = "scripts/vitest/global-setup.ts";
+
+/** They start no processes, or few. */
+const PURE = "packages/{artifacts,dataset,errors,planning,report,series,site,stats,verdict}/**/*.test.ts";
+const NOT_THESE = ["**/node_modules/**", "**/*.slow.test.ts"];
+
 export default defineConfig({
-  plugins: [withoutSourceMaps],
   test: {
-    ...COMMON,
-    include: ["packages/**/*.test.ts", "scripts/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/*.slow.test.ts"],
-    // Loading what they test takes longer than most tests do.
-    isolate: false,
-    maxWorkers: "100%",
+    globalSetup: GLOBAL_SETUP,
+    // Much of these tests is waiting for processes.
+    maxWorkers: 3,
+    projects: [
+      {
+        plugins: PLUGINS,
+        // Loading what they test takes longer than they do: it is done once.
+        test: { ...COMMON, name: "pure", include: [PURE], exclude: NOT_THESE, isolate: false },
+      },
+      {
+        plugins: PLUGINS,
+        // The larger a process is, the longer it takes to start another one from it: each file has a small one to itself.
+        test: {
+          ...COMMON,
+          name: "processes",
+          include: ["{packages,scripts}/**/*.test.ts"],
+          exclude: [PURE, ...NOT_THESE],
+        },
+      },
+    ],
   },
 });

@@ -112,7 +112,7 @@ describe("bytes", () => {
 /** Waits until a log has so many lines, or the run has come to its end and taken the log away; gives the lines seen. */
 async function waitForLines(file: string, lines: number): Promise<number> {
   let seen = 0;
-  for (let attempt = 0; attempt < 2000 && seen < lines; attempt += 1) {
+  while (seen < lines) {
     seen = (await readFile(file, "utf8").catch(() => "")).split("\n").length - 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -69,7 +69,7 @@ describe("writeFileAtomic", () => {
     expect(readdirSync(path.dirname(file))).toEqual(["out.json"]);
   });
 
-  it("leaves an old or a new file, whole, when killed at any moment", { timeout: 60_000 }, async () => {
+  it("leaves an old or a new file, whole, when killed at any moment", async () => {
     const file = path.join(temporaryFolder(), "out.txt");
     const sizeChars = 4_000_000;
     writeFileSync(file, "-".repeat(sizeChars));
@@ -176,7 +176,7 @@ describe("LineLog", () => {
     expect(readFileSync(file, "utf8")).toBe("one\ntwo ü\n");
   });
 
-  it("has every line on the disk that it said it has, whenever it is killed", { timeout: 60_000 }, async () => {
+  it("has every line on the disk that it said it has, whenever it is killed", async () => {
     const file = path.join(temporaryFolder(), "log.txt");
     const child = startChild(
       `const log = await LineLog.open(${JSON.stringify(file)});
