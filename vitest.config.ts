@@ -25,7 +25,11 @@ export const PLUGINS = [withoutSourceMaps];
 export const GLOBAL_SETUP = "scripts/vitest/global-setup.ts";
 
 /** They start no processes, or few. */
-const PURE = "packages/{artifacts,dataset,errors,planning,report,series,site,stats,verdict}/**/*.test.ts";
+const PURE = [
+  "packages/{artifacts,dataset,errors,imageforge,io,planning,rehearsal,report,series,site,stats,transfer,verdict}/**/*.test.ts",
+  "scripts/checks/**/*.test.ts",
+  "scripts/bench/{accepted,any,build-tiers,compare,export,merge,night,pack,plan,rehearse,verify}*.test.ts",
+];
 const NOT_THESE = ["**/node_modules/**", "**/*.slow.test.ts"];
 
 export default defineConfig({
@@ -37,7 +41,7 @@ export default defineConfig({
       {
         plugins: PLUGINS,
         // Loading what they test takes longer than they do: it is done once.
-        test: { ...COMMON, name: "pure", include: [PURE], exclude: NOT_THESE, isolate: false },
+        test: { ...COMMON, name: "pure", include: PURE, exclude: NOT_THESE, isolate: false },
       },
       {
         plugins: PLUGINS,
@@ -46,7 +50,7 @@ export default defineConfig({
           ...COMMON,
           name: "processes",
           include: ["{packages,scripts}/**/*.test.ts"],
-          exclude: [PURE, ...NOT_THESE],
+          exclude: [...PURE, ...NOT_THESE],
         },
       },
     ],

@@ -279,6 +279,8 @@ describe("a writer", () => {
     );
     const child = spawn(process.execPath, [scriptFile("append-history"), ...failed(store, "2")], {
       cwd: PROJECT_ROOT,
+      // What it leaves when it is killed goes with the test.
+      env: { ...process.env, TMPDIR: root },
       stdio: "ignore",
     });
     const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -287,8 +289,8 @@ describe("a writer", () => {
     await ended;
     rmSync(path.join(remote, "hooks/pre-receive"));
     expect((await recorded(store)).length).toBeGreaterThanOrEqual(1);
-    // The other side may still be at work on what it was sent.
-    await sleep(1500);
+    // The other side is still at work on what it was sent.
+    while (!existsSync(over)) await sleep(5);
     expect(["appended", "unchanged"]).toContain((await run(main, failed(store, "2"))).outputs.HISTORY);
     expect((await recorded(store)).map(({ value }) => value.runId)).toEqual(["1", "2"]);
     expect((await run(main, ["--store", store, "--verify"])).exitCode).toBe(0);

@@ -30,7 +30,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   const node = [process.execPath, scriptFile("generate-synthetic"), ...args];
   const child = spawn("/bin/sh", ["-c", command, "sh", ...node], {
     cwd: root,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const stderr: string[] = [];
