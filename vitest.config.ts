@@ -1,25 +1,58 @@
-import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { readFile } from "node:fs/promises";
+import { defineConfig, type Plugin, type TestUserConfig } from "vitest/config";
 
-const TAKES_MINUTES = /\/(rehearse|docs-commands|run-benchmark)\.test\.ts$/;
+/** Some packages name source maps, but come without the sources these lead to; of each, vite prints a warning. */
+const withoutSourceMaps: Plugin = {
+  name: "without source maps of packages",
+  enforce: "pre",
+  async load(id) {
+    if (!/\/node_modules\/@actions\/.*\.js$/.test(id)) return undefined;
+    return (await readFile(id, "utf8")).replace(/^\/\/# sourceMappingURL=.*$/gm, "");
+  },
+};
 
-/** What takes minutes begins first, so that no core waits for it at the end. */
-class LongFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification) => TAKES_MINUTES.test(moduleId);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
-  }
-}
+/** What all tests have in common, those of `npm run test:slow` too. */
+export const COMMON = {
+  // Catches what hangs, and nothing else: tests wait for conditions, and a busy machine may take its time.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  // GitHub's packages import JSON and one another in ways that Node alone does not take.
+  server: { deps: { inline: [/@actions\//] } },
+} satisfies TestUserConfig;
+
+export const PLUGINS = [withoutSourceMaps];
+
+export const GLOBAL_SETUP = "scripts/vitest/global-setup.ts";
+
+/** They start no processes, or few. */
+const PURE = [
+  "packages/{artifacts,dataset,errors,imageforge,io,planning,rehearsal,report,series,site,stats,transfer,verdict}/**/*.test.ts",
+  "scripts/checks/**/*.test.ts",
+  "scripts/bench/{accepted,any,build-tiers,compare,export,merge,night,pack,plan,rehearse,verify}*.test.ts",
+];
+const NOT_THESE = ["**/node_modules/**", "**/*.slow.test.ts"];
 
 export default defineConfig({
   test: {
-    include: ["packages/**/*.test.ts", "scripts/**/*.test.ts"],
-    testTimeout: 30_000,
-    // Vitest leaves a core free; much of these tests is waiting for processes.
-    maxWorkers: "100%",
-    sequence: { sequencer: LongFirst },
-    // GitHub's packages import JSON and one another in ways that Node alone does not take.
-    server: { deps: { inline: [/@actions\//] } },
+    globalSetup: GLOBAL_SETUP,
+    // Much of these tests is waiting for processes.
+    maxWorkers: 3,
+    projects: [
+      {
+        plugins: PLUGINS,
+        // Loading what they test takes longer than they do: it is done once.
+        test: { ...COMMON, name: "pure", include: PURE, exclude: NOT_THESE, isolate: false },
+      },
+      {
+        plugins: PLUGINS,
+        // The larger a process is, the longer it takes to start another one from it: each file has a small one to itself.
+        test: {
+          ...COMMON,
+          name: "processes",
+          include: ["{packages,scripts}/**/*.test.ts"],
+          exclude: [...PURE, ...NOT_THESE],
+        },
+      },
+    ],
   },
 });

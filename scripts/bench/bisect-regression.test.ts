@@ -67,14 +67,7 @@ function expectNothingLeft(): void {
 }
 
 describe("a planted slow commit", () => {
-  it("is found", { timeout: 120_000 }, async () => {
-    const { exit, out, said } = await bisect(at(0), at(-1));
-    expect([exit, out], said).toEqual([0, `CULPRIT_SHA=${at(culprit)}\nCONFIDENCE=0.95\n`]);
-    expect(readdirSync(file("w/visits")).length).toBeGreaterThan(2);
-    expectNothingLeft();
-  });
-
-  it("is in the range that is left where commits do not build", { timeout: 120_000 }, async () => {
+  it("is in the range that is left where commits do not build", async () => {
     const broken = `grep -q '# ${culprit}$' src.sh && exit 1; ${BUILD}`;
     const { exit, out, said } = await bisect(at(culprit - 1), at(culprit + 1), "--build-command", broken);
     expect([exit, out], said).toEqual([3, `SUSPECTS=${at(culprit)}..${at(culprit + 1)}\nCONFIDENCE=0.95\n`]);

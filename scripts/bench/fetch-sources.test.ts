@@ -307,11 +307,15 @@ describe("a source that fails", () => {
 
 describe("the folder", () => {
   it("is for one process at a time", async () => {
-    answers.set("a.jpg", (request, response) => void setTimeout(() => servePicture(request, response), 300));
+    let go: () => void = () => undefined;
+    answers.set("a.jpg", (request, response) => {
+      go = () => servePicture(request, response);
+    });
     const first = run([entryOf("a.jpg")]);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    while (requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     const io = memoryIo({ cwd });
     expect(await main(["--sources-file", "sources.json", "--out-dir", "out"], io)).toBe(73);
+    go();
     expect((await first).exit).toBe(0);
     expect(images()).toEqual(["a.jpg"]);
   });
@@ -430,5 +434,5 @@ describe("a killed run", () => {
       expect(images()).toEqual(names);
       for (const name of names) expect(readFileSync(out(name)).equals(pictures.get(name) ?? Buffer.of())).toBe(true);
     }
-  }, 600_000);
+  });
 });

@@ -30,7 +30,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   const node = [process.execPath, scriptFile("generate-synthetic"), ...args];
   const child = spawn("/bin/sh", ["-c", command, "sh", ...node], {
     cwd: root,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const stderr: string[] = [];
@@ -112,7 +112,7 @@ describe("bytes", () => {
 /** Waits until a log has so many lines, or the run has come to its end and taken the log away; gives the lines seen. */
 async function waitForLines(file: string, lines: number): Promise<number> {
   let seen = 0;
-  for (let attempt = 0; attempt < 2000 && seen < lines; attempt += 1) {
+  while (seen < lines) {
     seen = (await readFile(file, "utf8").catch(() => "")).split("\n").length - 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -1,125 +1,33 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { parseArtifact, parseRawRuns, type RawRun, runContext, summary } from "@forgebench/artifacts";
-import { memoryIo, PROJECT_ROOT, sha256OfFile } from "@forgebench/io";
+import { parseRawRuns } from "@forgebench/artifacts";
+import { PROJECT_ROOT, sha256OfFile } from "@forgebench/io";
 import { fixedProtocol, planRuns } from "@forgebench/runner";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { main } from "./run-benchmark.ts";
+import { describe, expect, it } from "vitest";
+import {
+  BOTH,
+  blocksOf,
+  COMMON,
+  exitOf,
+  file,
+  folder,
+  HEAD,
+  lastOfEach,
+  lineCount,
+  processesIn,
+  readContext,
+  readRuns,
+  readSummary,
+  run,
+  SUITE,
+  startLauncher,
+  useBuilds,
+  waitFor,
+} from "./measuring/test-helpers.ts";
 
-const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "run bench ü-")));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const file = (name: string) => path.join(folder, name);
-
-/** A subject with a cache, which misbehaves as the name of its profile says. */
-const SUBJECT = `
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync, writeSync } from "node:fs";
-const [input, mode, outDir] = process.argv.slice(2);
-if (input === "--version") { console.log("1.2.3"); process.exit(0); }
-const total = readdirSync(input, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
-const isCached = existsSync(outDir + "/cache");
-mkdirSync(outDir, { recursive: true });
-writeFileSync(outDir + "/cache", "x");
-const summary = { total, processed: isCached ? 0 : total, cached: isCached ? total : 0, failed: 0, durationMs: 1.5, totalOriginalSize: 100, totalProcessedSize: 40 };
-if (mode === "hang") setInterval(() => {}, 1000);
-else if (mode === "silent") process.exit(0);
-else if (mode === "text") console.log("all done");
-else if (mode === "flood") for (let i = 0; i < 100; i += 1) writeSync(1, Buffer.alloc(1e6, 97));
-else if (mode === "signal") process.kill(process.pid, "SIGSEGV");
-else if (mode === "exit1") { console.error("Error: no luck in " + process.cwd()); process.exit(1); }
-else {
-  if (mode === "child") spawn("sleep", ["300"], { detached: true, stdio: "inherit" }).unref();
-  if (mode === "failed") Object.assign(summary, { failed: 1, processed: summary.processed - 1 });
-  if (mode === "total") summary.total += 1;
-  console.log(JSON.stringify({ summary, errors: mode === "errors" ? ["one"] : [] }));
-}
-`;
-
-const MODES = ["ok", "hang", "silent", "text", "flood", "signal", "exit1", "child", "failed", "total", "errors"];
-
-const SUITE = `
-name: modes
-subject:
-  argv: [node, "{cli}", "{input}", "{profile}", "{outDir}"]
-  report: { total: summary.total, processed: summary.processed, cached: summary.cached, failed: summary.failed, durationMs: summary.durationMs, originalBytes: summary.totalOriginalSize, processedBytes: summary.totalProcessedSize, errors: errors }
-cachePaths: ["{outDir}"]
-profiles:
-${MODES.map((mode) => `  - { id: ${mode}, arguments: [${mode}] }`).join("\n")}
-scenarios:
-  - { name: single, files: small }
-  - { name: batch, files: all }
-`;
-
-beforeAll(() => {
-  for (const build of ["head build", "base build"]) {
-    mkdirSync(file(build));
-    writeFileSync(file(`${build}/cli.mjs`), SUBJECT);
-  }
-  writeFileSync(file("base build/note"), "another build");
-  writeFileSync(file("suite.yaml"), SUITE);
-  mkdirSync(file("tier/images"), { recursive: true });
-  const files = ["a.jpg", "bb ü.jpg", "ccc.jpg"].map((name) => {
-    writeFileSync(file(`tier/images/${name}`), name);
-    return {
-      path: name,
-      format: "jpg",
-      sha256: createHash("sha256").update(name).digest("hex"),
-      sizeBytes: Buffer.byteLength(name),
-      origin: "synthetic",
-      license: "CC0-1.0",
-      attribution: "",
-    };
-  });
-  writeFileSync(
-    file("tier/tier-manifest.json"),
-    JSON.stringify({
-      version: "1.0",
-      datasetVersion: "0.0.0-test",
-      tierId: "tier3",
-      createdAt: "2026-02-15T00:00:00Z",
-      imageRoot: "images",
-      files,
-      singleScenarios: { small: "a.jpg", median: "bb ü.jpg", large: "ccc.jpg" },
-      formatBreakdown: { jpg: 3, png: 0, gif: 0, tiff: 0 },
-    }),
-  );
-});
-
-beforeEach(() => rmSync(file("w"), { recursive: true, force: true }));
-
-const COMMON = ["--tier-manifest", "tier/tier-manifest.json", "--suite", "suite.yaml", "--workspace", "w"];
-const HEAD = [...COMMON, "--cli-path", "head build/cli.mjs"];
-const BOTH = [...HEAD, "--base-cli-path", "base build/cli.mjs"];
-
-async function run(args: readonly string[], options: Parameters<typeof memoryIo>[0] = {}) {
-  const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH, SECRET_TOKEN: "s3cret" }, ...options });
-  const exitCode = await main(args, io);
-  return { exitCode, stdout: io.stdoutText(), stderr: io.stderrText() };
-}
-
-const readRuns = (): RawRun[] => [
-  ...parseRawRuns(readFileSync(file("w/raw-runs.jsonl"), "utf8"), "raw-runs.jsonl").runs,
-];
-const readSummary = (name = "summary.json") => parseArtifact(summary, readFileSync(file(`w/${name}`), "utf8"), name);
-const readContext = () =>
-  parseArtifact(runContext, readFileSync(file("w/run-context.json"), "utf8"), "run-context.json");
-const blocksOf = (runs: readonly RawRun[]) =>
-  runs.map(
-    ({ profileId, scenario, phase, block, arm, slot }) => `${profileId}/${scenario}/${phase}#${block} ${arm} ${slot}`,
-  );
+useBuilds();
 
 describe("run-benchmark", () => {
   it("measures two arms in blocks and sums each up", async () => {
@@ -272,7 +180,8 @@ describe("run-benchmark", () => {
       "--cell",
       `${mode}/single/cold`,
       "--timeout-seconds",
-      "1",
+      // The others have all the time that they need.
+      mode === "hang" ? "1" : "300",
     ]);
     expect(exitCode).toBe(3);
     expect(stdout).toContain("VALIDATION_PASSED=0\n");
@@ -437,59 +346,6 @@ describe("resume", () => {
     expect(readSummary().profileScenarioSummaries.ok?.batch).toMatchObject({ runCount: 5, warm: { count: 4 } });
   });
 
-  it("by evidence goes on after a kill as if there had been none, controls and all", async () => {
-    const args = [...BOTH, "--cell", "ok/batch/cold,ok/single/warm", "--min-blocks", "2", "--max-blocks", "3"];
-    const measuring = startLauncher([...args, "--seed", "killed"]);
-    await waitFor(() => lineCount() >= 7);
-    measuring.kill("SIGKILL");
-    await exitOf(measuring);
-    const { exitCode, stderr } = await run([...args, "--resume"]);
-    expect(stderr).toContain("measure    ok × 2 scenarios, head against base, 2–3 blocks a cell, 3 controls\n");
-    expect(stderr).toMatch(/measure {4}100\/100, \d+\.\d s {2}5\/5 cells finished\n/);
-    expect(exitCode).toBe(0);
-    const single = { profileId: "ok", scenario: "single", phase: "warm" } as const;
-    const cells = [single, { profileId: "ok", scenario: "batch", phase: "cold" as const }];
-    const controls = (["null", "planted-5", "planted-10"] as const).map((control) => ({ ...single, control }));
-    const cellPlans = [...cells, ...controls].map((cell) => ({ cell, blockCount: 3, firstRun: 1 }));
-    const plan = planRuns({ orderSeed: "killed", arms: ["head", "base"], cellPlans });
-    const drawn = (cell: { control?: string | undefined; scenario: string }, rest: readonly unknown[]) =>
-      [cell.control ?? cell.scenario, ...rest].join(" ");
-    expect(readRuns().map((one) => drawn(one, [one.block, one.arm, one.slot]))).toEqual(
-      plan.flatMap(({ runs }) => runs.map((one) => drawn(one.cell, [one.block, one.arm, one.slot]))),
-    );
-    expect(readContext()).toMatchObject({
-      sampling: { mode: "evidence", minBlocks: 2, maxBlocks: 3 },
-      controls: { cell: "ok/single/warm", plantedBy: "node-preload" },
-      cells: ["ok/single/warm", "ok/batch/cold"],
-    });
-    const planted = readRuns().filter(({ control }) => control !== undefined);
-    expect(planted.every(({ subjectId }) => subjectId === readContext().subjects.base?.id)).toBe(true);
-    for (const { control, arm, plantedMs, valid } of planted) {
-      expect([valid, (plantedMs ?? -1) > 0]).toEqual([true, arm === "head" && control !== "null"]);
-    }
-    expect(readSummary()).toMatchObject({ benchmark: { runCount: 3 }, validation: { passed: true } });
-    expect(Object.keys(readSummary().profileScenarioSummaries.ok ?? {})).toEqual(["single", "batch"]);
-    const lower = await run([...args.slice(0, -1), "2", "--resume"]);
-    expect(lower.stderr).toContain("Cannot resume: --max-blocks was 3 and is now 2");
-    expect(readRuns()).toHaveLength(30);
-    const raised = await run([...args.slice(0, -1), "4", "--time-budget-minutes", "9", "--resume"]);
-    expect(raised.stderr).toContain("resume     30 runs are there, 0 of a cut block are dropped\n");
-    expect(raised.stderr).toContain(
-      "note: at most 4 blocks a cell instead of 3, 9 minutes instead of no time budget\n",
-    );
-    expect(raised.exitCode).toBe(0);
-    expect(readContext()).toMatchObject({
-      runCount: 4,
-      sampling: { minBlocks: 2, maxBlocks: 4, timeBudgetMinutes: 9, earlier: [{ maxBlocks: 3 }] },
-    });
-    expect(readRuns()).toHaveLength(40);
-    // What was not given stays: the sixty of the default are nobody's wish.
-    const again = await run([...args.slice(0, -2), "--resume"]);
-    expect(again.exitCode).toBe(0);
-    expect(readRuns()).toHaveLength(40);
-    expect(readContext().sampling?.earlier).toEqual([{ maxBlocks: 3 }, { maxBlocks: 4, timeBudgetMinutes: 9 }]);
-  });
-
   it("ends the subject that a killed measurement left running, before anything is measured", async () => {
     const measuring = startLauncher([...HEAD, "--cell", "hang/single/cold"]);
     await waitFor(() => existsSync(file("w/scratch/cold/head/hang/single/out/cache")));
@@ -599,48 +455,3 @@ describe("the launcher", () => {
     rmSync(file("w"));
   });
 });
-
-/** The lines of the raw runs so far. */
-function lineCount(): number {
-  return existsSync(file("w/raw-runs.jsonl"))
-    ? readFileSync(file("w/raw-runs.jsonl"), "utf8").split("\n").length - 1
-    : 0;
-}
-
-/** Flags of which the last one counts when it is given twice: the script itself refuses that. */
-function lastOfEach(args: readonly string[]): string[] {
-  const values = new Map<string, string>();
-  for (let index = 0; index < args.length; index += 2) values.set(args[index] ?? "", args[index + 1] ?? "");
-  return [...values].flat();
-}
-
-function startLauncher(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [path.join(PROJECT_ROOT, "scripts/bench/run-benchmark.mjs"), ...args], {
-    cwd: folder,
-    stdio: "ignore",
-  });
-}
-
-function exitOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
-    child.once("exit", (code) => resolve(code));
-  });
-}
-
-async function waitFor(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-/** The processes whose command names a folder. */
-function processesIn(place: string): string[] {
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return (
-        /^\d+$/.test(pid) && Number(pid) !== process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(place)
-      );
-    } catch {
-      return false;
-    }
-  });
-}

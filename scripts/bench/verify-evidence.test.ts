@@ -70,7 +70,7 @@ async function go(main: ScriptMain, argv: readonly string[]) {
 }
 
 describe("what the scripts left", () => {
-  it("is verified, as a workspace and as a bundle", { timeout: 60_000 }, async () => {
+  it("is verified, as a workspace and as a bundle", async () => {
     const tier = ["--tier-manifest", "tier/tier-manifest.json", "--suite", "suite.yaml"];
     const builds = ["--cli-path", "head/cli.mjs", "--base-cli-path", "base/cli.mjs"];
     const blocks = ["--min-blocks", "2", "--max-blocks", "3"];
@@ -454,9 +454,7 @@ function nestDeeply(folder: string): void {
   writeFileSync(place, readFileSync(place, "utf8").replace('"dataset": {', `"dataset": ${deep}`));
 }
 
-it("verifies the 24 cells of a whole night in a few seconds", { timeout: 60_000 }, async () => {
+it("verifies the 24 cells of a whole night", async () => {
   const { workspace } = await freshNight({ profiles: ["P1", "P2", "P3"], scenarios: ["a", "b", "c", "d"] });
-  const startedMs = performance.now();
   expect(await verifyNight(workspace)).toMatchObject(VERIFIED);
-  expect(performance.now() - startedMs).toBeLessThan(10_000);
 });

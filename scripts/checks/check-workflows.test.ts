@@ -27,7 +27,7 @@ function planted(from: string | RegExp, to: string, place = ""): Planted {
   return { file, text: written.slice(0, start) + made };
 }
 
-it("accepts the workflows of this project", { timeout: 60_000 }, async () => {
+it("accepts the workflows of this project", async () => {
   expect(await checkWorkflows(PROJECT_ROOT)).toEqual([]);
 });
 

@@ -56,7 +56,7 @@ async function startServer() {
   return { seen, origin, stop: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-it("gives a token to its own origin, follows no redirect and shows it nowhere", { timeout: 20_000 }, async () => {
+it("gives a token to its own origin, follows no redirect and shows it nowhere", async () => {
   const { seen, origin, stop } = await startServer();
   try {
     const options = { cwd: os.tmpdir(), env: { PATH: process.env.PATH } };

@@ -1,20 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "./errors.ts";
-import { buildCli, filesBelow, picture, put, putJpeg, startCli, temporaryFolder } from "./test-helpers.ts";
+import { filesBelow, picture, put, putJpeg, startCli, temporaryFolder, useBuiltCli } from "./test-helpers.ts";
 
-let cli = "";
+const cli = useBuiltCli();
 let root = "";
 let input = "";
 let out = "";
-
-beforeAll(async () => {
-  cli = await buildCli();
-});
 
 beforeEach(async () => {
   root = await temporaryFolder();
@@ -23,7 +20,7 @@ beforeEach(async () => {
 });
 
 const args = (...flags: string[]) => [input, "--out-dir", out, "--json", ...flags];
-const run = (...flags: string[]) => startCli(cli, args(...flags)).done;
+const run = (...flags: string[]) => startCli(cli.file(), args(...flags)).done;
 
 async function putMany(count: number): Promise<void> {
   for (let seed = 1; seed <= count; seed += 1) await putJpeg(input, `${seed % 3}/${seed}.jpg`, seed);
@@ -47,8 +44,8 @@ describe("the built CLI", () => {
     expect((await run()).report().summary).toMatchObject({ total: 2, processed: 0, cached: 2, failed: 0 });
     await put(input, "bad.png", "");
     expect(await run("--check")).toMatchObject({ exitCode: EXIT.someFailed });
-    expect(await startCli(cli, ["--version"]).done).toMatchObject({ exitCode: EXIT.ok });
-    expect(await startCli(cli, ["--nonsense"]).done).toMatchObject({ exitCode: EXIT.usage, stdout: "" });
+    expect(await startCli(cli.file(), ["--version"]).done).toMatchObject({ exitCode: EXIT.ok });
+    expect(await startCli(cli.file(), ["--nonsense"]).done).toMatchObject({ exitCode: EXIT.usage, stdout: "" });
   });
 
   it("loads sharp only when something must be processed", async () => {
@@ -65,7 +62,7 @@ describe("the built CLI", () => {
     const libraries = async () => {
       const file = path.join(root, "libraries.json");
       const env = { NODE_OPTIONS: `--import=${probe}`, PROBE_OUT: file };
-      expect((await startCli(cli, args(), env).done).exitCode).toBe(EXIT.ok);
+      expect((await startCli(cli.file(), args(), env).done).exitCode).toBe(EXIT.ok);
       const objects = JSON.parse(await readFile(file, "utf8")) as string[];
       return objects.filter((name) => /sharp|vips/.test(name));
     };
@@ -75,7 +72,7 @@ describe("the built CLI", () => {
 
   it("survives a reader that goes away", async () => {
     await putMany(1);
-    const { child, done } = startCli(cli, args());
+    const { child, done } = startCli(cli.file(), args());
     child.stdout?.destroy();
     expect((await done).exitCode).toBe(EXIT.ok);
   });
@@ -83,7 +80,7 @@ describe("the built CLI", () => {
   it("says when its report cannot be written", async () => {
     await putMany(1);
     const full = await open("/dev/full", "w");
-    const child = spawn(process.execPath, [cli, ...args()], { stdio: ["ignore", full.fd, "pipe"] });
+    const child = spawn(process.execPath, [cli.file(), ...args()], { stdio: ["ignore", full.fd, "pipe"] });
     let stderr = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const exitCode = await new Promise((resolve) => child.on("close", resolve));
@@ -92,24 +89,27 @@ describe("the built CLI", () => {
   });
 });
 
+/** As many in the fast tests; `npm run test:slow` asks for more. */
+const KILLS = Number(process.env.FORGEBENCH_KILLS ?? 2);
+
 describe("kill -9 at any moment", () => {
   it("leaves whole images, and the next run ends right", async () => {
     await putMany(8);
     const expected = new Map<string, ReadonlyMap<string, Buffer>>();
-    const startedAt = performance.now();
     for (const quality of ["80", "60"]) {
       expect((await run("--formats", "webp,avif", "--quality", quality)).exitCode).toBe(EXIT.ok);
       expected.set(quality, await filesBelow(out));
     }
-    const durationMs = (performance.now() - startedAt) / 2;
 
     let killed = 0;
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < KILLS; round += 1) {
       // Half of the rounds start from nothing, half replace the outputs of other settings.
-      if (round % 4 >= 2) await rm(out, { recursive: true, force: true });
+      if (round % 4 === 0 || round % 4 === 3) await rm(out, { recursive: true, force: true });
       const quality = round % 2 === 0 ? "80" : "60";
-      const { child, done } = startCli(cli, args("--formats", "webp,avif", "--quality", quality));
-      await sleep(durationMs * (0.15 + 0.085 * round + 0.05 * Math.random()));
+      const { child, done } = startCli(cli.file(), args("--formats", "webp,avif", "--quality", quality));
+      // The first one surely while there is something to do, the others at any moment.
+      while (round === 0 && !existsSync(out)) await sleep(1);
+      await sleep(round === 0 ? 0 : 400 * Math.random());
       child.kill("SIGKILL");
       if ((await done).signal === "SIGKILL") killed += 1;
       await readdir(out).then(expectWholeImages, () => undefined);
@@ -132,7 +132,7 @@ describe("SIGINT and SIGTERM", () => {
       await putJpeg(input, "1-quick.jpg");
       const slow = await (await picture({ width: 2400, height: 1800 })).jpeg({ quality: 95 }).toBuffer();
       await put(input, "2-slow.jpg", slow);
-      const { child, done } = startCli(cli, args("--formats", "avif", "--verbose", "--concurrency", "1"));
+      const { child, done } = startCli(cli.file(), args("--formats", "avif", "--verbose", "--concurrency", "1"));
       await new Promise<void>((resolve) => child.stderr?.once("data", () => resolve()));
       child.kill(signal);
       expect(await done).toMatchObject({ signal, stdout: "", stderr: expect.stringContaining(`ended by ${signal}`) });

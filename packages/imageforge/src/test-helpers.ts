@@ -5,27 +5,35 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import sharp, { type Sharp } from "sharp";
-import { afterAll } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { type CliIo, main } from "./main.ts";
 import type { Report } from "./report.ts";
 
 const PROJECT_ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** A temporary folder that is removed after the tests of the file. */
-export async function temporaryFolder(parent = tmpdir()): Promise<string> {
-  await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(path.join(parent, "imageforge-"));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+const remove = (folder: string) => rm(folder, { recursive: true, force: true });
+
+/** A temporary folder of the test that runs, or begins: it is removed after it. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), "imageforge-"));
+  onTestFinished(() => remove(folder));
   return folder;
 }
 
-/** Builds the CLI as users run it, inside the project, where sharp is found. */
-export async function buildCli(): Promise<string> {
-  const cli = path.join(await temporaryFolder(path.join(PROJECT_ROOT, ".tmp/test")), "cli.js");
-  const script = path.join(PROJECT_ROOT, "scripts/bench/build-subject.mjs");
-  const env = { ...process.env, GITHUB_OUTPUT: "" };
-  await promisify(execFile)(process.execPath, [script, "--out", cli], { cwd: PROJECT_ROOT, env });
-  return cli;
+/** Builds the CLI before the tests of a file as users run it, inside the project, where sharp is found. */
+export function useBuiltCli(): { readonly file: () => string } {
+  let folder = "";
+  beforeAll(async () => {
+    const parent = path.join(PROJECT_ROOT, ".tmp/test");
+    await mkdir(parent, { recursive: true });
+    folder = await mkdtemp(path.join(parent, "imageforge-"));
+    const script = path.join(PROJECT_ROOT, "scripts/bench/build-subject.mjs");
+    const args = [script, "--out", path.join(folder, "cli.js")];
+    const env = { ...process.env, GITHUB_OUTPUT: "" };
+    await promisify(execFile)(process.execPath, args, { cwd: PROJECT_ROOT, env });
+  });
+  afterAll(() => remove(folder));
+  return { file: () => path.join(folder, "cli.js") };
 }
 
 /** A small image with detail; another `seed` gives another picture. */

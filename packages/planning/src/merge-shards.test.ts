@@ -317,18 +317,16 @@ it("gives back the runs of a measurement, however its cells were dealt to shards
   );
 });
 
-it("merges 10,000 cells within two seconds", () => {
+it("merges 10,000 cells", () => {
   const many = Array.from({ length: 10_000 }, (_, index) => `P1/s${index}/cold`);
   const half = (index: number) => many.filter((_, position) => position % 2 === index - 1);
   const logs = [1, 2].map((index) => {
     const runs = makeRuns(half(index).map((id): MadeUpCell => ({ id, wallMs: 1, blockCount: 2 })));
     return makeLog(index, 2, half(index), { runs });
   });
-  const startedMs = performance.now();
   expect(mergeShards(logs, { suiteCells: many.flatMap(cellNamed), allowMissingShards: false }).runs).toHaveLength(
     40_000,
   );
-  expect(performance.now() - startedMs).toBeLessThan(2000);
 });
 
 describe("shards that went on with other limits", () => {

@@ -23,7 +23,12 @@ function stage(): Stage {
     ...{ folder, apiUrl: "http://127.0.0.1:1", gitUrl: "http://127.0.0.1:1", pagesUrl: "https://github.com" },
     ...{ vars: { PARTS: '["x", "y"]' }, secrets: {}, environmentSecrets: { site: { KEY: "the-key" } } },
     tokenOf: (job) => `token-of-${job}`,
-    ...{ artifactsOfRuns: {}, env: { PATH: process.env.PATH ?? "" }, stepTimeoutMs: 5000, onProgress: () => undefined },
+    ...{
+      artifactsOfRuns: {},
+      env: { PATH: process.env.PATH ?? "" },
+      stepTimeoutMs: 300_000,
+      onProgress: () => undefined,
+    },
   };
 }
 

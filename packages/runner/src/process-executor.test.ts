@@ -18,7 +18,7 @@ function start(
   options: { timeoutMs?: number; signal?: AbortSignal } = {},
 ) {
   const executor = new ProcessExecutor({ meter: METERS[meter], marker });
-  return executor.run({ argv, cwd: folder, env, timeoutMs: options.timeoutMs ?? 20_000 }, options.signal);
+  return executor.run({ argv, cwd: folder, env, timeoutMs: options.timeoutMs ?? 300_000 }, options.signal);
 }
 
 const node = (code: string) => [process.execPath, "-e", code];
@@ -43,7 +43,7 @@ describe.each(names)("ProcessExecutor with the meter %s", (name) => {
     const [cwd, variables] = JSON.parse(result.stdout);
     expect(cwd).toBe(folder);
     expect(variables.filter((variable: string) => variable !== "LC_CTYPE")).toEqual(["FORGEBENCH_RUN", "PATH"]);
-    expect(result.wallMs).toBeGreaterThan(1);
+    expect(result.wallMs).toBeGreaterThan(0);
     expect(new Date(result.startedAt).toISOString()).toBe(result.startedAt);
   });
 
@@ -88,13 +88,13 @@ describe.each(names)("ProcessExecutor with the meter %s", (name) => {
   });
 
   it("ends a hanging subject and its children at the time limit", async () => {
-    const result = await run(["sh", "-c", "sleep 300 & setsid sleep 300 & sleep 300"], { timeoutMs: 300 });
+    const result = await run(["sh", "-c", "sleep 300 & setsid sleep 300 & sleep 300"], { timeoutMs: 1000 });
     expect(result).toMatchObject({ timedOut: true, exitCode: null, signal: "SIGTERM", leftBehindCount: 0 });
     expect(findFamily({ marker })).toEqual([]);
   });
 
   it("ends a subject that refuses to be ended", async () => {
-    const result = await run(["sh", "-c", "trap '' TERM; sleep 300; sleep 300"], { timeoutMs: 200 });
+    const result = await run(["sh", "-c", "trap '' TERM; sleep 300; sleep 300"], { timeoutMs: 1500 });
     expect(result).toMatchObject({ timedOut: true, exitCode: null, signal: "SIGKILL" });
     expect(findFamily({ marker })).toEqual([]);
   });

@@ -107,7 +107,10 @@ export class Site {
     const child = spawn(
       process.execPath,
       ["scripts/bench/sync-site-benchmark.mjs", ...this.flags(snapshots, repository), ...flags],
-      { cwd: PROJECT_ROOT, env: { PATH: process.env.PATH, [TOKEN_ENV]: token, ...env } },
+      {
+        cwd: PROJECT_ROOT, // What a killed child leaves is in the folder that goes with the test.
+        env: { PATH: process.env.PATH, TMPDIR: this.folder, [TOKEN_ENV]: token, ...env },
+      },
     );
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text) => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
   settleEncoders();
   const renderer = new Renderer(SEED);
   for (const plan of planSynthesis(SEED, 40)) made.push(await make(plan, renderer));
-}, 60_000);
+});
 
 describe("a pool of 40 images", () => {
   it("holds what the plan says: sizes, orientation, alpha, depth, colour space, frames", async () => {

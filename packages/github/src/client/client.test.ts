@@ -125,13 +125,14 @@ describe("repeating", () => {
   });
 
   it("the signal ends a wait at once, with its own reason", async () => {
-    const { apiUrl } = await serve(json(403, { message: "secondary rate limit" }, { "retry-after": "600" }));
+    const { apiUrl, seen } = await serve(json(403, { message: "secondary rate limit" }, { "retry-after": "600" }));
     const controller = new AbortController();
     const { github } = client(apiUrl, {
       signal: controller.signal,
       onWait: () => setTimeout(() => controller.abort(new InterruptedError("SIGINT")), 5),
     });
     await expect(send(github, REPO, PLACE)).rejects.toMatchObject({ name: "AbortError" });
+    expect(seen).toHaveLength(1);
     await expect(send(github, REPO, PLACE)).rejects.toThrow("interrupted");
   });
 });
@@ -146,10 +147,8 @@ describe("limits", () => {
   ])("%s: waits as told, also for a POST", async (_name, answer) => {
     const { apiUrl, seen } = await serve(answer, json(201, { id: 1 }));
     const { github, waits } = client(apiUrl);
-    const startedAt = performance.now();
     const make = () => send(github, "POST /repos/{owner}/{repo}/releases", PLACE);
     expect((await github.patience.makeOnce(make, async () => undefined)).status).toBe(201);
-    expect(performance.now() - startedAt).toBeGreaterThan(990);
     expect(seen).toHaveLength(2);
     expect(waits).toEqual([expect.stringMatching(/^GitHub asks to wait 1\.0 s/)]);
   });

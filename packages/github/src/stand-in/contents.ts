@@ -21,7 +21,7 @@ export const contentRoutes: readonly Route[] = [
 type Place = { readonly world: World; readonly repository: Repository };
 
 export async function defaultBranchOf({ bare }: Repository): Promise<string> {
-  return await bare.read(["symbolic-ref", "--short", "HEAD"]);
+  return await bare.defaultBranch();
 }
 
 async function getRepository({ world, repository, caller }: Call): Promise<Answer> {
@@ -108,8 +108,8 @@ async function listCheckRuns(call: Call): Promise<Answer> {
 export async function changedFiles(bare: BareRepository, command: readonly string[]) {
   const [verb = "", ...rest] = command;
   const options = ["-r", "--no-renames"];
-  const raw = await bare.read([verb, ...options, "--raw", "--no-abbrev", ...rest]);
-  const counts = await bare.read([verb, ...options, "--numstat", ...rest]);
+  const raw = await bare.readOfHashes([verb, ...options, "--raw", "--no-abbrev", ...rest]);
+  const counts = await bare.readOfHashes([verb, ...options, "--numstat", ...rest]);
   const numbers = new Map(counts.split("\n").map((line) => [line.split("\t")[2] ?? "", line.split("\t").map(Number)]));
   const words: Readonly<Record<string, string>> = { A: "added", D: "removed", M: "modified", T: "changed" };
   return raw
@@ -133,7 +133,7 @@ export async function changedFiles(bare: BareRepository, command: readonly strin
 /** A commit as it stands in lists. */
 export async function showCommit({ world, repository }: Place, sha: string) {
   const format = ["%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B"].join("%x00");
-  const text = await repository.bare.read(["log", "-1", `--format=${format}`, sha]);
+  const text = await repository.bare.readOfHashes(["log", "-1", `--format=${format}`, sha]);
   const [tree = "", parents = "", an = "", ae = "", ad = "", cn = "", ce = "", cd = "", message = ""] =
     text.split("\0");
   const api = apiUrlOf(world, repository);

@@ -33,6 +33,9 @@ done
 exit $status
 `;
 
+/** Where git keeps its programs; asked once. */
+let execPath: Promise<{ readonly stdout: string }> | undefined;
+
 export interface GitBackend {
   readonly handle: Handle;
   /** Ends the children that still run. */
@@ -44,7 +47,8 @@ export async function gitBackend(
   world: World,
   onPush: (repository: Repository, by: string) => Promise<void>,
 ): Promise<GitBackend> {
-  const { stdout } = await promisify(execFile)("git", ["--exec-path"]);
+  execPath ??= promisify(execFile)("git", ["--exec-path"]);
+  const { stdout } = await execPath;
   const hooks = path.join(world.folder, "hooks");
   await mkdir(hooks, { recursive: true });
   await writeFile(path.join(hooks, "pre-receive"), PRE_RECEIVE);

@@ -1,4 +1,7 @@
-import { mkdir, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { deflateSync } from "node:zlib";
 import { type GitResult, gitText, runGit } from "@forgebench/git";
 
 export interface Ref {
@@ -15,9 +18,15 @@ export interface Person {
 
 export const NO_COMMIT = "0".repeat(40);
 
-/** A bare git repository that the stand-in reads and writes as GitHub would. */
+const HASH = /^[0-9a-f]{40}$/;
+
+/**
+ * A bare git repository that the stand-in reads and writes as GitHub would. Starting git takes longer than all else that a
+ * request does: refs are read from their files, and what is said of a hash, which never changes, is asked once.
+ */
 export class BareRepository {
   readonly folder: string;
+  readonly #said = new Map<string, Promise<string>>();
 
   constructor(folder: string) {
     this.folder = folder;
@@ -49,6 +58,21 @@ export class BareRepository {
     return (await gitText(args, options, { kind: "service", action: `Cannot run git ${args[0]}` })).trim();
   }
 
+  /** As `read`, of arguments that name objects by their hashes alone. */
+  async readOfHashes(args: readonly string[]): Promise<string> {
+    const key = args.join("\0");
+    const said = this.#said.get(key) ?? this.read(args);
+    this.#said.set(key, said);
+    // What is not there yet may come.
+    said.catch(() => this.#said.delete(key));
+    return await said;
+  }
+
+  /** The name of the default branch. */
+  async defaultBranch(): Promise<string> {
+    return (await readFile(path.join(this.folder, "HEAD"), "utf8")).trim().replace(/^ref: refs\/heads\//, "");
+  }
+
   async isThere(): Promise<boolean> {
     return await stat(this.folder).then(
       () => true,
@@ -59,19 +83,40 @@ export class BareRepository {
   /** Makes the repository with one commit when its folder is not there. */
   async makeIfAbsent(defaultBranch: string, by: Person): Promise<void> {
     if (await this.isThere()) return;
-    await mkdir(this.folder, { recursive: true });
-    await this.read(["init", "-q", "--bare", `--initial-branch=${defaultBranch}`, this.folder]);
-    await this.commit({
-      branch: defaultBranch,
-      files: { "README.md": "# A repository\n" },
-      message: "Initial commit",
-      by,
-    });
+    for (const name of ["objects/info", "objects/pack", "refs/heads", "refs/tags"])
+      await mkdir(path.join(this.folder, name), { recursive: true });
+    await writeFile(path.join(this.folder, "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
+    await writeFile(path.join(this.folder, "HEAD"), `ref: refs/heads/${defaultBranch}\n`);
+    const blob = await this.#write("blob", Buffer.from("# A repository\n"));
+    const entry = Buffer.concat([Buffer.from("100644 README.md\0"), Buffer.from(blob, "hex")]);
+    const tree = await this.#write("tree", entry);
+    const who = `${by.login} <${emailOf(by)}> ${Math.floor(by.at.getTime() / 1000)} +0000`;
+    const commit = `tree ${tree}\nauthor ${who}\ncommitter ${who}\n\nInitial commit\n`;
+    await writeFile(
+      path.join(this.folder, "refs/heads", defaultBranch),
+      `${await this.#write("commit", Buffer.from(commit))}\n`,
+    );
+  }
+
+  async #write(type: string, body: Buffer): Promise<string> {
+    const bytes = Buffer.concat([Buffer.from(`${type} ${body.length}\0`), body]);
+    const sha = createHash("sha1").update(bytes).digest("hex");
+    const file = path.join(this.folder, "objects", sha.slice(0, 2), sha.slice(2));
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, deflateSync(bytes));
+    this.#said.set(["cat-file", "-t", sha].join("\0"), Promise.resolve(type));
+    return sha;
   }
 
   /** The object that an expression names, undefined when there is none. */
   async resolve(expression: string): Promise<string | undefined> {
-    const { exitCode, stdout } = await this.git(["rev-parse", "--verify", "--quiet", "--end-of-options", expression]);
+    const sha = expression.replace(/\^\{(commit|object)\}$/, "");
+    if (HASH.test(sha)) {
+      const type = await this.#typeOf(sha).catch(() => undefined);
+      if (type === undefined || type === "commit" || expression.endsWith("^{object}")) return type && sha;
+    }
+    const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", expression];
+    const { exitCode, stdout } = await this.git(args);
     return exitCode === 0 ? stdout.toString().trim() : undefined;
   }
 
@@ -79,19 +124,38 @@ export class BareRepository {
   async commitOf(name: string): Promise<string | undefined> {
     const found = await this.refs([`refs/heads/${name}`, `refs/tags/${name}`]);
     const exact = found.find((ref) => ref.name === `refs/heads/${name}` || ref.name === `refs/tags/${name}`);
-    if (exact !== undefined) return await this.resolve(`${exact.name}^{commit}`);
-    return /^[0-9a-f]{40}$/.test(name) ? await this.resolve(`${name}^{commit}`) : undefined;
+    if (exact?.type === "commit") return exact.sha;
+    const sha = exact?.sha ?? name;
+    return HASH.test(sha) ? await this.resolve(`${sha}^{commit}`) : undefined;
   }
 
-  async refs(patterns: readonly string[]): Promise<Ref[]> {
-    const listed = await this.read(["for-each-ref", "--format=%(refname) %(objectname) %(objecttype)", ...patterns]);
-    return listed
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => {
-        const [name = "", sha = "", type = ""] = line.split(" ");
-        return { name, sha, type };
-      });
+  /** Refs of these names or below them, in order; all of them when none is given. */
+  async refs(names: readonly string[]): Promise<Ref[]> {
+    const hashes = new Map([...(await this.#packedRefs()), ...(await this.#looseRefs())]);
+    const isWanted = (ref: string) => names.some((name) => ref === name || ref.startsWith(`${name}/`));
+    const found = [...hashes].filter(([ref]) => names.length === 0 || isWanted(ref));
+    const refs = found.map(async ([name, sha]) => ({ name, sha, type: await this.#typeOf(sha) }));
+    return (await Promise.all(refs)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async #typeOf(sha: string): Promise<string> {
+    return await this.readOfHashes(["cat-file", "-t", sha]);
+  }
+
+  async #packedRefs(): Promise<[string, string][]> {
+    const text = await readFile(path.join(this.folder, "packed-refs"), "utf8").catch(() => "");
+    return [...text.matchAll(/^([0-9a-f]{40}) (.+)$/gm)].map(([, sha = "", name = ""]) => [name, sha]);
+  }
+
+  async #looseRefs(): Promise<[string, string][]> {
+    const entries = await readdir(path.join(this.folder, "refs"), { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+    const read = files.map(async (file): Promise<[string, string]> => {
+      // One that is deleted at this moment is not there any more.
+      const sha = await readFile(file, "utf8").catch(() => "");
+      return [path.relative(this.folder, file), sha.trim()];
+    });
+    return (await Promise.all(read)).filter(([name, sha]) => !name.endsWith(".lock") && HASH.test(sha));
   }
 
   async ref(name: string): Promise<Ref | undefined> {
@@ -119,8 +183,8 @@ export class BareRepository {
     readonly by: Person;
     readonly from?: string;
   }): Promise<string> {
-    const parent = await this.resolve(`${plan.from ?? `refs/heads/${plan.branch}`}^{commit}`);
     const ref = `refs/heads/${plan.branch}`;
+    const parent = plan.from === undefined ? (await this.ref(ref))?.sha : await this.resolve(`${plan.from}^{commit}`);
     const seconds = Math.floor(plan.by.at.getTime() / 1000);
     const input = [
       `commit ${ref}\ncommitter ${plan.by.login} <${emailOf(plan.by)}> ${seconds} +0000\n${data(plan.message)}`,
@@ -130,7 +194,7 @@ export class BareRepository {
       ),
     ].join("");
     await this.read(["fast-import", "--quiet", "--force", "--date-format=raw"], { input });
-    return await this.read(["rev-parse", ref]);
+    return (await this.ref(ref))?.sha ?? "";
   }
 
   async commitTree(tree: string, parents: readonly string[], message: string, by: Person): Promise<string> {

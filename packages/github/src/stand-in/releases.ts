@@ -93,7 +93,7 @@ async function createRelease(call: Call): Promise<Answer> {
 }
 
 async function defaultTarget({ bare }: Repository): Promise<string> {
-  return (await bare.read(["symbolic-ref", "--short", "HEAD"])) || "main";
+  return await bare.defaultBranch();
 }
 
 /** Takes over what the request says, except whether it is a draft. */

@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { type StandIn, type StandInOptions, type StandInRepository, startStandIn } from "./stand-in.ts";
 
 const NOTHING = { contents: "none", pullRequests: "none", issues: "none" } as const;
@@ -23,12 +23,6 @@ export const ACCOUNTS: StandInOptions["accounts"] = {
   [TOKENS.old]: { login: "olga", permissions: NOTHING, expired: true },
 };
 
-const running: StandIn[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((standIn) => standIn.stop()));
-});
-
 /** A stand-in with a repository `acme/site` and these accounts; it ends with the test. */
 export async function started(
   repository: StandInRepository = {},
@@ -39,7 +33,7 @@ export async function started(
     ...more,
     repositories: { "acme/site": repository, ...more.repositories },
   });
-  running.push(standIn);
+  onTestFinished(() => standIn.stop());
   return standIn;
 }
 

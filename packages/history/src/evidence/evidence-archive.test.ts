@@ -226,7 +226,7 @@ describe("reading", () => {
     expect((await readEvidenceBundle(file)).bundle).toMatchObject({ "x-later": 1 });
   });
 
-  it("refuses what is no archive, cut at any place", { timeout: 30_000 }, async () => {
+  it("refuses what is no archive, cut at any place", async () => {
     for (const [name, content] of [
       ["empty", ""],
       ["text", "no archive at all"],
@@ -242,7 +242,7 @@ describe("reading", () => {
     expect((await refusal(readEvidenceBundle(path.join(root, "nowhere")))).message).toContain("there is no such file");
   });
 
-  it("never takes an archive in which a byte was flipped for another one", { timeout: 30_000 }, async () => {
+  it("never takes an archive in which a byte was flipped for another one", async () => {
     const before = await readEvidenceBundle(await put("good.tar.zst", bytes));
     for (let at = 0; at < bytes.length; at += 53) {
       const flipped = Buffer.from(bytes);

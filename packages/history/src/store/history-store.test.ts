@@ -260,13 +260,13 @@ describe("a history on a branch", () => {
     expect(git(folder, "ls-tree", "--name-only", "forgebench-data")).toBe(".gitattributes\nREADME.md\nnights\n");
   });
 
-  it("keeps what several writers push at once", { timeout: 60_000 }, async () => {
+  it("keeps what several writers push at once", async () => {
     const { place } = repository();
     await Promise.all(["1", "2", "3"].map((runId) => append(place, night(runId))));
     expect((await runIds(place)).toSorted()).toEqual(["1", "2", "3"]);
   });
 
-  it("fetches again when somebody else was faster, and gives up after five times", { timeout: 60_000 }, async () => {
+  it("fetches again when somebody else was faster, and gives up after five times", async () => {
     const { place } = repository();
     await append(place, night("1"));
     let others = 0;

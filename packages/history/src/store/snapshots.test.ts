@@ -150,7 +150,7 @@ describe.each([
     expect(JSON.parse(store.read(pathOf(1)))).toMatchObject({ canonical: false, asOfDate: "February 4, 2026" });
   });
 
-  it("of two writers at once are both kept", { timeout: 30_000 }, async () => {
+  it("of two writers at once are both kept", async () => {
     const store = makeStore();
     const both = await Promise.all([1, 2].map((hour) => keep(store, snapshotOf(hour))));
     expect(both.map(({ status }) => status)).toEqual(["appended", "appended"]);
@@ -161,9 +161,7 @@ describe.each([
     expect(store.files()).toEqual(["nights/000001.jsonl", pathOf(1), pathOf(2), pathOf(3)].toSorted());
   });
 
-  it(`are the ${KEPT_SNAPSHOTS} newest: older ones go, and what is older still is not kept`, {
-    timeout: 60_000,
-  }, async () => {
+  it(`are the ${KEPT_SNAPSHOTS} newest: older ones go, and what is older still is not kept`, async () => {
     const store = makeStore();
     await appendToStore(store.place, access, () => ({ type: "night", value: testRecord("1") }));
     await keep(store, snapshotOf(2));

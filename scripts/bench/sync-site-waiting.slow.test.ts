@@ -46,9 +46,7 @@ async function approve(site: Site, name: string): Promise<Record<string, string>
   );
 }
 
-it("one approval brings every night that was recorded while nobody approved, the next one changes nothing", {
-  timeout: 60_000,
-}, async () => {
+it("one approval brings every night that was recorded while nobody approved, the next one changes nothing", async () => {
   const site = await startSite({}, { [TOOL]: {} });
   const nights = [1, 2, 3].map((day) => nightly(day));
   const run = ["--failed", "no runner", "--run-id", "1000", "--event", "schedule"];

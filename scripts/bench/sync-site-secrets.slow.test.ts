@@ -98,7 +98,7 @@ async function spiedSync(site: Site, day: number, token: string, killWhen?: RegE
   return { exitCode, stderr, seen, leaks };
 }
 
-it("shows the token to nobody but GitHub: after success, failure and kills", { timeout: 60_000 }, async () => {
+it("shows the token to nobody but GitHub: after success, failure and kills", async () => {
   const site = await startSite({ private: true });
   const check = ({ seen, leaks }: Spied) => {
     expect(leaks).toEqual([]);
