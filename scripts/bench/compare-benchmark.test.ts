@@ -46,24 +46,6 @@ describe("the launcher", () => {
   });
 });
 
-describe("what it says", () => {
-  const said = async (isTerminal: boolean) => {
-    const io = memoryIo({ cwd: folder });
-    const stderr = { write: io.stderr.write, isTerminal, columns: 60 };
-    const outs = ["--out-json", "said.json", "--out-md", "said.md", "--mode", "strict"];
-    expect(await main([...sides, ...outs], { ...io, stderr })).toBe(2);
-    return io.stderrText();
-  };
-
-  it("wraps in a terminal between words, and keeps its lines whole in a log", async () => {
-    const [wrapped, whole] = [await said(true), await said(false)];
-    expect(wrapped.replace(/\s+/g, " ")).toBe(whole.replace(/\s+/g, " "));
-    expect(whole.split("\n")[0]?.length).toBeGreaterThan(60);
-    const tooWide = wrapped.split("\n").filter((line) => line.length > 60);
-    expect(tooWide.filter((line) => !line.includes(folder))).toEqual([]);
-  });
-});
-
 describe("main", () => {
   it("names its inputs by hash, so that the chain can check what belongs together", async () => {
     const io = memoryIo({ cwd: folder });

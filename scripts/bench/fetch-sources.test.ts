@@ -108,7 +108,7 @@ const reasons = ({ results }: FetchReport) => results.map(({ reason }) => reason
 describe("fetching", () => {
   it("brings all pictures, several at once, and reports where they are from", async () => {
     const { exit, report, stdout, stderr } = await run(NAMES.map((name) => entryOf(name)));
-    expect(stderr).toMatch(/^sources {4}6\/6, /);
+    expect(stderr).toMatch(/^sources {4}100 % {2}6\/6 /);
     expect(exit).toBe(0);
     expect(stdout).toBe(`FETCH_REPORT_JSON=${out("fetch-report.json")}\n`);
     expect(images()).toEqual(NAMES);

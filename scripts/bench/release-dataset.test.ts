@@ -181,7 +181,7 @@ describe("a release", () => {
     const continued = await releasing(dir, { version });
     expect(continued.stdout).toContain("RELEASE=continued\n");
     // Only the checksums were left to send.
-    expect(continued.stderr).toMatch(/upload MB +1\/1,.* sha256sums-/);
+    expect(continued.stderr).toMatch(/upload MB +100 % +1\/1 .* sha256sums-/);
   });
 });
 
