@@ -11,6 +11,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 import { comparison, summary } from "@forgebench/artifacts";
+import { wrapText } from "@forgebench/errors";
 import {
   EXIT,
   launch,
@@ -175,8 +176,8 @@ function folderOf(values: Flags, name: string): string {
 function showResult(io: ScriptIo, report: string, made: Readonly<Record<string, string>>): void {
   const lines = report.trimEnd().split("\n");
   const verdict = lines.pop() ?? "";
-  const shown = Object.entries(made).map(
-    ([name, text]) => `${name.padEnd(10)} ${path.isAbsolute(text) ? shownPath(text, io) : text}`,
+  const shown = Object.entries(made).map(([name, text]) =>
+    wrapText(`${name.padEnd(10)} ${path.isAbsolute(text) ? shownPath(text, io) : text}`, io.stdout.columns),
   );
   io.stdout.write(`\n${[...lines, ...shown, "", verdict].join("\n")}\n`);
 }
