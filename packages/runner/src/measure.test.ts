@@ -86,6 +86,29 @@ describe("measure", () => {
   });
 });
 
+it("begins no run before the one that has ended is kept", async () => {
+  let keptCount = 0;
+  let startedCount = 0;
+  const isRun = exact();
+  const executor = new ScriptedExecutor((spec) => {
+    // The fills of warm folders are not kept.
+    if (spec.run?.cell.phase === "cold") expect(keptCount).toBe(startedCount);
+    if (spec.run?.cell.phase === "cold") startedCount += 1;
+    return isRun(spec);
+  });
+  const cold = planRuns({ orderSeed: "seed", arms, cellPlans: openProtocol(makeCells(["P1"], ["one"], ["cold"]), 5) });
+  await measure({
+    schedule: new FixedSchedule(cold, []),
+    ...{ facts, executor, stage: new NamesOnlyStage(), timeoutMs: 1000, earlierRuns: [] },
+    keep: async () => {
+      // As a slow disk would.
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      keptCount += 1;
+    },
+  });
+  expect([startedCount, keptCount]).toEqual([10, 10]);
+});
+
 describe("measure, for controls", () => {
   const [cell] = controlCells({ cell: { profileId: "P1", scenario: "one", phase: "warm" }, plantedBy: "node-preload" });
 

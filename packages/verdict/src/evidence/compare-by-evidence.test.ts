@@ -238,7 +238,41 @@ describe("controls", () => {
   });
 });
 
+it.each([
+  ["far too little", 0.02, "slowed by 2.0 % instead of 10 %"],
+  ["far too much", 0.2, "slowed by 20.0 % instead of 10 %"],
+])(
+  "does not vouch for a night by a planted slowdown that achieved %s, although it was found",
+  (_, share, objection) => {
+    const planted = controls.map((run) =>
+      run.control === "planted-10" && run.arm === "head"
+        ? { ...run, plantedMs: (run.wallMs * share) / (1 + share) }
+        : run,
+    );
+    const made = compare([...nightOf().filter(({ control }) => control === undefined), ...planted]);
+    const found = made.controls?.controls.find(({ id }) => id === "control/planted-10");
+    expect(found).toMatchObject({ passed: false, cell: { verdict: "regressed" } });
+    expect(made.controls).toMatchObject({ status: "missed", reason: expect.stringContaining(objection) });
+    expect(made.outcome).toBe("invalid");
+  },
+);
+
 describe("shards", () => {
+  it("take no run of another shard for the one before: their lines may lie beside one another", () => {
+    const [first = "", second = ""] = CELLS;
+    const of = (id: string, index: number) => buildRuns(id, noisyBlocks(id, 40), { shard: { index, count: 2 } });
+    const [own, other] = [of(first, 1), of(second, 2)];
+    // Slower after head, but only after a run of the other shard.
+    const mixed = own.flatMap((run, index) => {
+      const before = other[index];
+      if (before === undefined) return [run];
+      return [before, { ...run, wallMs: run.wallMs * (before.arm === "head" ? 1.1 : 1) }];
+    });
+    const made = compareRuns(mixed, buildContext([first, second]));
+    const codes = made.cells?.find(({ id }) => id === `${first}/wall`)?.warnings.map(({ code }) => code);
+    expect(codes).not.toContain("carry-over");
+  });
+
   it("in any split give the verdicts of the whole", () => {
     const cells = { "P1/one/warm": noisyBlocks("slow", 30, 9, 0.02), "P2/one/cold": noisyBlocks("loud", 30, 0, 0.4) };
     const whole = nightOf(cells);
