@@ -12,13 +12,19 @@ const withoutSourceMaps: Plugin = {
 };
 
 /** What all tests have in common, those of `npm run test:slow` too. */
-export const COMMON = {
-  // Catches what hangs, and nothing else: tests wait for conditions, and a busy machine may take its time.
-  testTimeout: 300_000,
-  hookTimeout: 300_000,
-  // GitHub's packages import JSON and one another in ways that Node alone does not take.
-  server: { deps: { inline: [/@actions\//] } },
-} satisfies TestUserConfig;
+export const commonOptions = (run: "fast" | "slow") =>
+  ({
+    // Catches what hangs, and nothing else: tests wait for conditions, and a busy machine may take its time.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    // For single tests; a file of slow tests alone is called NAME.slow.test.ts.
+    tags: [
+      { name: "slow", description: "left to npm run test:slow", skip: run === "fast" },
+      { name: "kills", description: "a kill or two in npm test, more of them in npm run test:slow" },
+    ],
+    // GitHub's packages import JSON and one another in ways that Node alone does not take.
+    server: { deps: { inline: [/@actions\//] } },
+  }) satisfies TestUserConfig;
 
 export const PLUGINS = [withoutSourceMaps];
 
@@ -41,13 +47,13 @@ export default defineConfig({
       {
         plugins: PLUGINS,
         // Loading what they test takes longer than they do: it is done once.
-        test: { ...COMMON, name: "pure", include: PURE, exclude: NOT_THESE, isolate: false },
+        test: { ...commonOptions("fast"), name: "pure", include: PURE, exclude: NOT_THESE, isolate: false },
       },
       {
         plugins: PLUGINS,
         // The larger a process is, the longer it takes to start another one from it: each file has a small one to itself.
         test: {
-          ...COMMON,
+          ...commonOptions("fast"),
           name: "processes",
           include: ["{packages,scripts}/**/*.test.ts"],
           exclude: [...PURE, ...NOT_THESE],

@@ -57,6 +57,10 @@ const CELLS = ["P1", "P2"].flatMap((profile) =>
   ["single", "batch"].flatMap((name) => ["cold", "warm"].map((phase) => `${profile}/${name}/${phase}`)),
 );
 
+/** FORGEBENCH_SPLITS=10 deals the cells out so many times. */
+const SPLITS = Number(process.env.FORGEBENCH_SPLITS ?? 1);
+const COUNTS = [1, 2, 3, 5, 7];
+
 describe("any split gives the same cells and, with recorded times, the same verdicts", () => {
   it("of a night with every kind of verdict", async () => {
     const { cells, outcome, controls } = await judge("whole");
@@ -68,7 +72,7 @@ describe("any split gives the same cells and, with recorded times, the same verd
     );
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7])("into %i shards", async (count) => {
+  it.each(COUNTS)("into %i shards", async (count) => {
     const expected = await judge("whole");
     const deal = fc.array(fc.nat(count - 1), { minLength: CELLS.length, maxLength: CELLS.length });
     await fc.assert(
@@ -85,7 +89,7 @@ describe("any split gives the same cells and, with recorded times, the same verd
         expect(merged).toMatchObject({ exitCode: 0 });
         expect(await judge(`night-${count}`)).toEqual(expected);
       }),
-      { numRuns: 2 },
+      { numRuns: SPLITS },
     );
   });
 });

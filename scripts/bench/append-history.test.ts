@@ -152,7 +152,7 @@ describe("a base that was built from another commit than is said", () => {
 });
 
 describe("a week of nights", () => {
-  it("moves the base with every green or accepted night, and with no other", async () => {
+  it("moves the base with every green or accepted night, and with no other", { tags: ["slow"] }, async () => {
     const { folder, commits } = repository(6);
     const remote = path.join(newFolder(), "data.git");
     git(root, "init", "--quiet", "--bare", remote);
@@ -217,7 +217,7 @@ describe("a week of nights", () => {
       machine: { cpuCount: 2 },
       dataset: { tierId: "tier30" },
     });
-  }, 60_000);
+  });
 });
 
 it("does not call a branch verified that is not there", async () => {

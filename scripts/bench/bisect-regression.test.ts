@@ -67,7 +67,7 @@ function expectNothingLeft(): void {
 }
 
 describe("a planted slow commit", () => {
-  it("is in the range that is left where commits do not build", async () => {
+  it("is in the range that is left where commits do not build", { tags: ["slow"] }, async () => {
     const broken = `grep -q '# ${culprit}$' src.sh && exit 1; ${BUILD}`;
     const { exit, out, said } = await bisect(at(culprit - 1), at(culprit + 1), "--build-command", broken);
     expect([exit, out], said).toEqual([3, `SUSPECTS=${at(culprit)}..${at(culprit + 1)}\nCONFIDENCE=0.95\n`]);

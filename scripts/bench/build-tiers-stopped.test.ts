@@ -95,40 +95,39 @@ async function checkWhole(to: string, wholes: readonly Record<string, string>[],
 }
 
 describe("a build that is killed", () => {
-  it(
-    "leaves whole files under their names and nothing half, and the same bytes when it is run again",
-    async () => {
-      const wholes = new Map<number, Record<string, string>>();
-      for (const seed of [1, 2]) {
-        expect((await build(at(`whole-${seed}`), seed)).exitCode).toBe(0);
-        wholes.set(seed, await hashesBelow(at(`whole-${seed}`)));
-      }
-      const to = at("killed");
-      expect((await build(to, 2)).exitCode).toBe(0);
-      const startedAt = performance.now();
-      const undisturbed = await killed(to, 1, { afterMs: 600_000 });
-      const durationMs = performance.now() - startedAt;
-      expect(undisturbed.output).toContain("DATASET_CHECKSUMS=");
+  it("leaves whole files under their names and nothing half, and the same bytes when it is run again", {
+    tags: ["kills"],
+    timeout: 300_000 + KILLS * 60_000,
+  }, async () => {
+    const wholes = new Map<number, Record<string, string>>();
+    for (const seed of [1, 2]) {
+      expect((await build(at(`whole-${seed}`), seed)).exitCode).toBe(0);
+      wholes.set(seed, await hashesBelow(at(`whole-${seed}`)));
+    }
+    const to = at("killed");
+    expect((await build(to, 2)).exitCode).toBe(0);
+    const startedAt = performance.now();
+    const undisturbed = await killed(to, 1, { afterMs: 600_000 });
+    const durationMs = performance.now() - startedAt;
+    expect(undisturbed.output).toContain("DATASET_CHECKSUMS=");
 
-      const random = new SeededRandom(String(process.env.FORGEBENCH_KILLS_SEED ?? Date.now()));
-      let kills = 0;
-      for (let round = 0; round < KILLS; round += 1) {
-        const seed = 2 - (round % 2);
-        const byTime = { afterMs: random.integer(Math.round(durationMs / 3), Math.round(durationMs)) };
-        // The first one in the middle, so that one at least is killed on any machine.
-        const changes = round === 0 ? Math.ceil(undisturbed.changes / 2) : random.integer(1, undisturbed.changes);
-        const when = round % 4 === 0 || round % 4 === 3 ? { changes } : byTime;
-        const { signal } = await killed(to, seed, when);
-        if (signal === "SIGKILL") kills += 1;
-        await checkWhole(to, [...wholes.values()], JSON.stringify(when));
-        expect((await build(to, seed)).exitCode).toBe(0);
-        expect(await hashesBelow(to), JSON.stringify(when)).toEqual(wholes.get(seed));
-      }
-      process.stderr.write(`${kills} of ${KILLS} builds were killed before their end\n`);
-      expect(kills).toBeGreaterThan(0);
-    },
-    300_000 + 60_000 * KILLS,
-  );
+    const random = new SeededRandom(String(process.env.FORGEBENCH_KILLS_SEED ?? Date.now()));
+    let kills = 0;
+    for (let round = 0; round < KILLS; round += 1) {
+      const seed = 2 - (round % 2);
+      const byTime = { afterMs: random.integer(Math.round(durationMs / 3), Math.round(durationMs)) };
+      // The first one in the middle, so that one at least is killed on any machine.
+      const changes = round === 0 ? Math.ceil(undisturbed.changes / 2) : random.integer(1, undisturbed.changes);
+      const when = round % 4 === 0 || round % 4 === 3 ? { changes } : byTime;
+      const { signal } = await killed(to, seed, when);
+      if (signal === "SIGKILL") kills += 1;
+      await checkWhole(to, [...wholes.values()], JSON.stringify(when));
+      expect((await build(to, seed)).exitCode).toBe(0);
+      expect(await hashesBelow(to), JSON.stringify(when)).toEqual(wholes.get(seed));
+    }
+    process.stderr.write(`${kills} of ${KILLS} builds were killed before their end\n`);
+    expect(kills).toBeGreaterThan(0);
+  });
 });
 
 describe("a build that is stopped", () => {

@@ -428,7 +428,7 @@ describe("what goes wrong at GitHub", () => {
     ["429 for an hour", { kind: "status", status: 429, headers: { "retry-after": "3600" } }],
     ["403 of a limit that ends too late", { kind: "rate-limit", resetSeconds: 3600 }],
     ["403 of another limit, for an hour", { kind: "secondary-limit", retryAfterSeconds: 3600 }],
-  ])("ends with 69 at %s in the middle, and is right when it is run again", async (_what, how) => {
+  ])("ends with 69 at %s in the middle, and is right when it is run again", { tags: ["slow"] }, async (_what, how) => {
     const pull = await openPull();
     await comment({ pull });
     for (const [method, match] of [

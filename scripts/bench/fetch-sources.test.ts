@@ -23,7 +23,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { main } from "./fetch-sources.ts";
 
 /** FORGEBENCH_KILLS=100 kills so many. */
-const KILLS = Number(process.env.FORGEBENCH_KILLS ?? 6);
+const KILLS = Number(process.env.FORGEBENCH_KILLS ?? 2);
 const NAMES = ["a.jpg", "b.png", "c.gif", "d.tiff", "e.jpg", "f.png"];
 
 const root = mkdtempSync(path.join(os.tmpdir(), "fetch-sources-"));

@@ -91,7 +91,7 @@ const nightLines = () => text("out/nights.ndjson").split("\n").slice(0, -1);
 const orderSeedOf = (night: string) => JSON.parse(text(`out/nights/${night}/blocked/run-context.json`)).orderSeed;
 
 describe("measure-aa", () => {
-  it("measures nights, keeps each, goes on after a kill, and adds up", async () => {
+  it("measures nights, keeps each, goes on after a kill, and adds up", { tags: ["slow"] }, async () => {
     const first = await run(["--profiles", "ok", "--nights", "3", "--budget-minutes", "0"], 2);
     expect(first, first.stderr).toMatchObject({ exitCode: 0 });
     expect(nightLines()).toHaveLength(1);

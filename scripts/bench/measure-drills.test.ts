@@ -222,7 +222,7 @@ describe("judging", () => {
 });
 
 describe("bench:drills", () => {
-  it("runs the chain on a changed subject and says what came out", async () => {
+  it("runs the chain on a changed subject and says what came out", { tags: ["slow"] }, async () => {
     const entry = { path: "a.jpg", format: "jpg", sizeBytes: statSync(file("tier/images/a.jpg")).size };
     const sha256 = createHash("sha256")
       .update(readFileSync(file("tier/images/a.jpg")))

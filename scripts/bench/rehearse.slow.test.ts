@@ -1,3 +1,4 @@
+/** @module-tag slow */
 import { EXIT, memoryIo } from "@forgebench/io";
 import { SCENARIOS } from "@forgebench/rehearsal";
 import { expect, it } from "vitest";

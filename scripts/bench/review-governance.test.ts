@@ -216,7 +216,7 @@ describe("a month in which all is right", () => {
     expect(second.stderr).toMatch(/would: update the comment of #\d/);
   });
 
-  it("finds the pull request by its mark too, and keeps the issue where it is told", async () => {
+  it("finds the pull request by its mark too, and keeps the issue where it is told", { tags: ["slow"] }, async () => {
     await publish();
     for (const files of [filesOf(snapshotOf(7)), filesOf(latest)]) {
       await standIn.pushCommit(SITE, { branch: "main", files, login: "alice" });
@@ -312,7 +312,7 @@ describe("what is wrong is named", () => {
   });
 });
 
-it("reviews the month of yesterday, and knows when the workflow starts a night", async () => {
+it("reviews the month of yesterday, and knows when the workflow starts a night", { tags: ["slow"] }, async () => {
   await publish();
   const first = await review(["--dry-run"], undefined, "2026-04-01T06:17:00.000Z");
   expect([first.found().period, first.found().nights?.dueCount]).toEqual(["2026-03", 31]);
@@ -342,7 +342,7 @@ describe("the issue of a month", () => {
     expect([all.length, all[0]?.state, (await comments(issue?.number ?? 0)).length]).toEqual([1, "open", 1]);
   });
 
-  it("is one of its own for each month", async () => {
+  it("is one of its own for each month", { tags: ["slow"] }, async () => {
     await publish();
     await review(["--period", "2026-02"]);
     await review();

@@ -1,3 +1,4 @@
+/** @module-tag slow */
 import { planRuns } from "@forgebench/runner";
 import { describe, expect, it } from "vitest";
 import {

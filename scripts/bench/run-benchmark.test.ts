@@ -135,7 +135,7 @@ describe("run-benchmark", () => {
     expect(exitCode).toBe(64);
   });
 
-  it("plants by the command of a suite whose subject is not started as node", async () => {
+  it("plants by the command of a suite whose subject is not started as node", { tags: ["slow"] }, async () => {
     const argv = 'argv: [/usr/bin/env, node, "{cli}", "{input}", "{profile}", "{outDir}"]';
     const planting = `plantCommand: [/bin/sh, -c, 'exec "$@"', "{factor}", "{command}"]\n`;
     writeFileSync(file("env.yaml"), SUITE.replace(/argv: .*/, argv) + planting);
@@ -148,7 +148,9 @@ describe("run-benchmark", () => {
     expect(slowed?.command.slice(0, 5)).toEqual(["/bin/sh", "-c", 'exec "$@"', "0.10", "/usr/bin/env"]);
   });
 
-  it("runs the null alone where nothing can be planted, says so, and nothing where the suite asks for none", async () => {
+  it("runs the null alone where nothing can be planted, says so, and nothing where the suite asks for none", {
+    tags: ["slow"],
+  }, async () => {
     const native = SUITE.replace(/argv: .*/, 'argv: [/usr/bin/env, node, "{cli}", "{input}", "{profile}", "{outDir}"]');
     const args = [...BOTH, "--cell", "ok/single/cold", "--min-blocks", "1", "--max-blocks", "1", "--suite", "env.yaml"];
     writeFileSync(file("env.yaml"), native);
@@ -319,7 +321,9 @@ describe("bad input", () => {
 describe("resume", () => {
   const ARGS = [...BOTH, "--profiles", "ok", "--run-count", "5"];
 
-  it("completes what was killed at any point, and ends with whole blocks in the planned order", async () => {
+  it("completes what was killed at any point, and ends with whole blocks in the planned order", {
+    tags: ["slow"],
+  }, async () => {
     let measuring = startLauncher([...ARGS, "--seed", "killed"]);
     for (const wanted of [3, 8]) {
       await waitFor(() => lineCount() >= wanted);
@@ -383,7 +387,9 @@ describe("resume", () => {
     expect(damaged.exitCode).toBe(65);
   });
 
-  it("keeps the folders of failed runs when it refuses to go on, and removes them when it goes on", async () => {
+  it("keeps the folders of failed runs when it refuses to go on, and removes them when it goes on", {
+    tags: ["slow"],
+  }, async () => {
     const args = [...HEAD, "--cell", "exit1/single/warm"];
     expect((await run(args)).exitCode).toBe(3);
     const runFolder = file("w/scratch/warm/head/exit1/single");

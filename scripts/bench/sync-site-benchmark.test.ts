@@ -43,7 +43,7 @@ describe("from night to night", () => {
     expect((await site.pulls())[0]?.body).not.toContain("Closed without being merged");
   });
 
-  it("keeps what a reviewer ticked as long as nothing is pushed", async () => {
+  it("keeps what a reviewer ticked as long as nothing is pushed", { tags: ["slow"] }, async () => {
     const site = await startSite();
     await site.sync([nightly(1)]);
     const [pull] = await site.pulls();
@@ -56,7 +56,9 @@ describe("from night to night", () => {
     expect((await site.pulls())[0]?.body).not.toContain("[x]");
   });
 
-  it("never shows an older one, one of another tier or one that failed as the latest, and says why", async () => {
+  it("never shows an older one, one of another tier or one that failed as the latest, and says why", {
+    tags: ["slow"],
+  }, async () => {
     const site = await startSite();
     await site.sync([nightly(5)]);
     const older = await site.sync([nightly(4)]);

@@ -1,3 +1,4 @@
+/** @module-tag slow */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault } from "@forgebench/github/stand-in";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+/** @module-tag slow */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteSnapshot } from "@forgebench/artifacts";
 import { recordedNote, recordedSnapshots } from "@forgebench/site/testing";

@@ -13,7 +13,7 @@ describe("people", () => {
     expect(site.history()).toEqual(["1002.1", "1001.1"]);
   });
 
-  it("who delete the branch get it again", async () => {
+  it("who delete the branch get it again", { tags: ["slow"] }, async () => {
     const site = await startSite();
     await site.sync([nightly(1)]);
     await site.standIn.deleteBranch("acme/site", BRANCH);
@@ -21,7 +21,9 @@ describe("people", () => {
     expect(site.history()).toEqual(["1002.1"]);
   });
 
-  it("who merge, and take a night out afterwards, are not undone by the branch that was left", async () => {
+  it("who merge, and take a night out afterwards, are not undone by the branch that was left", {
+    tags: ["slow"],
+  }, async () => {
     const site = await startSite();
     await site.sync([nightly(1), nightly(2)]);
     await site.standIn.mergePull("acme/site", 1, { login: "ann" });
@@ -33,7 +35,7 @@ describe("people", () => {
     expect(site.history()).toEqual(["1003.1", "1002.1"]);
   });
 
-  it("whose commit was merged with the branch are in nobody's way", async () => {
+  it("whose commit was merged with the branch are in nobody's way", { tags: ["slow"] }, async () => {
     const site = await startSite();
     await site.sync([nightly(1)]);
     await site.standIn.pushCommit("acme/site", { branch: BRANCH, files: { "a.txt": "a" }, login: "ann" });
@@ -67,7 +69,7 @@ describe("people", () => {
     expect(site.git("rev-parse", BRANCH)).toBe(tip);
   });
 
-  it("who opened a pull request of their own from the branch into another keep it", async () => {
+  it("who opened a pull request of their own from the branch into another keep it", { tags: ["slow"] }, async () => {
     const site = await startSite();
     await site.sync([nightly(1)]);
     site.git("branch", "docs", "main");
@@ -79,7 +81,7 @@ describe("people", () => {
     expect((await site.pulls())[1]).toMatchObject({ title: "Mine", body: "mine", base: { ref: "docs" } });
   });
 
-  it("who opened it by hand, or pointed it elsewhere, have it taken over", async () => {
+  it("who opened it by hand, or pointed it elsewhere, have it taken over", { tags: ["slow"] }, async () => {
     const site = await startSite();
     await site.sync([nightly(1)], { token: "no-pulls" });
     await site.ask("POST", "/pulls", { head: BRANCH, base: "main", title: "By hand" });

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { BRANCH, nightly, startSite, TOKEN } from "./site-sync/test-helpers.ts";
 
 describe("bad input", () => {
-  it("a history that cannot be read or is of another kind is exit 65 and no empty start", async () => {
+  it("a history that cannot be read or is of another kind is exit 65 and no empty start", {
+    tags: ["slow"],
+  }, async () => {
     const site = await startSite();
     const start = { schemaVersion: "1.0", generatedAt: "2026-03-01T00:00:00Z", retention: 20 };
     for (const text of [
@@ -43,7 +45,7 @@ describe("bad input", () => {
     expect(site.standIn.requests).toEqual([]);
   });
 
-  it("a branch that was renamed is named as it is now", async () => {
+  it("a branch that was renamed is named as it is now", { tags: ["slow"] }, async () => {
     const site = await startSite();
     await site.sync([nightly(1)]);
     site.git("update-ref", "refs/heads/--upload-pack=trunk", "main");
@@ -107,7 +109,9 @@ describe("bad input", () => {
     expect(site.writesSince(0)).toEqual([]);
   });
 
-  it("a token for contents alone pushes, says what is missing, and a right one ends it", async () => {
+  it("a token for contents alone pushes, says what is missing, and a right one ends it", {
+    tags: ["slow"],
+  }, async () => {
     const site = await startSite({ private: true });
     const half = await site.sync([nightly(1)], { token: "no-pulls" });
     expect(half.exitCode).toBeGreaterThanOrEqual(65);
@@ -117,7 +121,9 @@ describe("bad input", () => {
     expect(site.history()).toEqual(["1001.1"]);
   });
 
-  it("names full of markup come through escaped, and a text stays below GitHub's limit", async () => {
+  it("names full of markup come through escaped, and a text stays below GitHub's limit", {
+    tags: ["slow"],
+  }, async () => {
     const site = await startSite();
     const evil = "<img src=x onerror=alert(1)> [x](javascript:1) `|` @ann ::set-output name=a::b";
     const nights = Array.from({ length: 400 }, (_, index) =>

@@ -70,7 +70,7 @@ async function go(main: ScriptMain, argv: readonly string[]) {
 }
 
 describe("what the scripts left", () => {
-  it("is verified, as a workspace and as a bundle", async () => {
+  it("is verified, as a workspace and as a bundle", { tags: ["slow"] }, async () => {
     const tier = ["--tier-manifest", "tier/tier-manifest.json", "--suite", "suite.yaml"];
     const builds = ["--cli-path", "head/cli.mjs", "--base-cli-path", "base/cli.mjs"];
     const blocks = ["--min-blocks", "2", "--max-blocks", "3"];

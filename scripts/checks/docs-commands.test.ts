@@ -55,7 +55,7 @@ describe("extracting commands", () => {
   });
 });
 
-it("a copy of the project uses its own packages and shares only the store", () => {
+it("a copy of the project uses its own packages and shares only the store", { tags: ["slow"] }, () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "copy-"));
   try {
     copyProject(PROJECT_ROOT, folder);

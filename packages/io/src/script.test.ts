@@ -4,7 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { ArtifactError, InterruptedError, OperationError, UsageError } from "@forgebench/errors";
-import { afterAll, describe, expect, it } from "vitest";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "./exit-codes.ts";
 import { integerFlag, requiredText } from "./flag-kinds.ts";
 import { describeError, PROJECT_ROOT, runScript, type ScriptSpec } from "./script.ts";
@@ -145,19 +146,26 @@ it("tells how to see the lines of the sources in the stack of a bug that a bundl
 describe("launch", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "launch ü "));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const scriptModule = JSON.stringify(pathToFileURL(path.join(PROJECT_ROOT, "packages/io/src/script.ts")).href);
+  const compiled = path.join(folder, "script.mjs");
+  const scriptModule = JSON.stringify(pathToFileURL(compiled).href);
+  // Compiled once, where its children would each do it.
+  beforeAll(async () => {
+    await build({
+      ...{ entryPoints: [path.join(PROJECT_ROOT, "packages/io/src/script.ts")], outfile: compiled },
+      ...{ bundle: true, platform: "node", format: "esm", logLevel: "error" },
+    });
+  });
 
   /** Starts Node on a file of this text from another folder, through a link when asked. */
   function start(name: string, text: string, entry = name, stdout: "pipe" | number = "pipe") {
     const file = path.join(folder, "project", name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, `import { launch } from ${scriptModule};\n${text}`);
-    const tsx = import.meta.resolve("tsx");
     const {
       status,
       stdout: output,
       stderr,
-    } = spawnSync(process.execPath, ["--import", tsx, path.join(folder, "project", entry)], {
+    } = spawnSync(process.execPath, [path.join(folder, "project", entry)], {
       cwd: os.tmpdir(),
       encoding: "utf8",
       stdio: ["ignore", stdout, "pipe"],
@@ -167,15 +175,15 @@ describe("launch", () => {
 
   it("runs the script it stands in, also through a link, and sets the exit code", () => {
     const text = 'await launch(import.meta.url, async (argv, io) => { io.stdout.write("ran\\n"); return 3; });';
-    expect(start("a b.mts", text)).toEqual({ status: 3, stdout: "ran\n", stderr: "" });
-    symlinkSync("a b.mts", path.join(folder, "project", "link.mts"));
-    expect(start("a b.mts", text, "link.mts")).toEqual({ status: 3, stdout: "ran\n", stderr: "" });
+    expect(start("a b.mjs", text)).toEqual({ status: 3, stdout: "ran\n", stderr: "" });
+    symlinkSync("a b.mjs", path.join(folder, "project", "link.mjs"));
+    expect(start("a b.mjs", text, "link.mjs")).toEqual({ status: 3, stdout: "ran\n", stderr: "" });
   });
 
   it.runIf(process.platform === "linux")("ends with 73 when the result cannot be written", () => {
     const full = openSync("/dev/full", "w");
     const text = 'await launch(import.meta.url, async (argv, io) => { io.stdout.write("ran\\n"); return 0; });';
-    const { status, stderr } = start("lost.mts", text, "lost.mts", full);
+    const { status, stderr } = start("lost.mjs", text, "lost.mjs", full);
     closeSync(full);
     expect({ status, stderr }).toEqual({
       status: 73,
@@ -184,8 +192,8 @@ describe("launch", () => {
   });
 
   it("does nothing in a file that is imported", () => {
-    start("imported.mts", 'await launch(import.meta.url, async () => { throw new Error("ran"); });');
-    expect(start("importer.mts", 'await import("./imported.mts"); console.log("imported");')).toMatchObject({
+    start("imported.mjs", 'await launch(import.meta.url, async () => { throw new Error("ran"); });');
+    expect(start("importer.mjs", 'await import("./imported.mjs"); console.log("imported");')).toMatchObject({
       status: 0,
       stdout: "imported\n",
     });
@@ -193,18 +201,18 @@ describe("launch", () => {
 
   it("ends with 70 and a stack when something is thrown outside of main", () => {
     const { status, stderr } = start(
-      "late.mts",
+      "late.mjs",
       'await launch(import.meta.url, () => new Promise(() => { setTimeout(() => { throw new Error("late"); }, 1); }));',
     );
     expect(status).toBe(70);
     expect(stderr).toMatch(/^Error: late\n {4}at [\s\S]*exit 70 \(a bug of this program\)\n$/);
     const rejected = start(
-      "reject.mts",
+      "reject.mjs",
       'await launch(import.meta.url, async () => { void Promise.reject(new Error("lost")); await new Promise((r) => setTimeout(r, 1000)); return 0; });',
     );
     expect(rejected.status).toBe(70);
     expect(rejected.stderr).toContain("error: lost");
-    const stuck = start("stuck.mts", "await launch(import.meta.url, () => new Promise(() => undefined));");
+    const stuck = start("stuck.mjs", "await launch(import.meta.url, () => new Promise(() => undefined));");
     expect(stuck.status).toBe(70);
     expect(stuck.stderr).toContain("error: the script stopped waiting for something that never came");
   });

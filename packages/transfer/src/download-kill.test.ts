@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { content, contentSha256, scratchFolder, startServer, type TestServer } from "./test-helpers.ts";
 
 /** FORGEBENCH_KILLS=100 kills so many downloads. */
-const KILLS = Number(process.env.FORGEBENCH_KILLS ?? 8);
+const KILLS = Number(process.env.FORGEBENCH_KILLS ?? 4);
 
 const scratch = scratchFolder("download-kill-");
 const program = path.join(scratch.folder, "program.mjs");
@@ -93,29 +93,33 @@ function randomKill(round: number, durationMs: number): Kill {
 it.concurrent.each([
   ["pinned", contentSha256],
   ["known by its ETag", ""],
-])("a download %s that is killed at any moment is finished by the next run", async (name, sha256) => {
-  const folder = path.join(scratch.folder, name);
-  const file = path.join(folder, "file.bin");
-  const server = await startServer();
-  try {
-    server.answer(slowly);
-    const startedAt = performance.now();
-    expect(await run(server, file, sha256)).toBe("ended");
-    const durationMs = performance.now() - startedAt;
-    rmSync(file);
-    let kills = 0;
-    for (let round = 0; round < KILLS / 2; round += 1) {
-      const end = await run(server, file, sha256, randomKill(round, durationMs));
-      expect(end).not.toBe("failed");
-      if (end === "killed") kills += 1;
-      if (existsSync(file)) expect(readFileSync(file).equals(content)).toBe(true);
+])(
+  "a download %s that is killed at any moment is finished by the next run",
+  { tags: ["kills"] },
+  async (name, sha256) => {
+    const folder = path.join(scratch.folder, name);
+    const file = path.join(folder, "file.bin");
+    const server = await startServer();
+    try {
+      server.answer(slowly);
+      const startedAt = performance.now();
+      expect(await run(server, file, sha256)).toBe("ended");
+      const durationMs = performance.now() - startedAt;
+      rmSync(file);
+      let kills = 0;
+      for (let round = 0; round < KILLS / 2; round += 1) {
+        const end = await run(server, file, sha256, randomKill(round, durationMs));
+        expect(end).not.toBe("failed");
+        if (end === "killed") kills += 1;
+        if (existsSync(file)) expect(readFileSync(file).equals(content)).toBe(true);
+      }
+      expect(kills).toBeGreaterThan(KILLS / 16);
+      expect(server.requests.some(({ headers }) => headers.range !== undefined)).toBe(true);
+      expect(await run(server, file, sha256)).toBe("ended");
+      expect(readFileSync(file).equals(content)).toBe(true);
+      expect(readdirSync(folder)).toEqual(["file.bin"]);
+    } finally {
+      await server.stop();
     }
-    expect(kills).toBeGreaterThan(KILLS / 16);
-    expect(server.requests.some(({ headers }) => headers.range !== undefined)).toBe(true);
-    expect(await run(server, file, sha256)).toBe("ended");
-    expect(readFileSync(file).equals(content)).toBe(true);
-    expect(readdirSync(folder)).toEqual(["file.bin"]);
-  } finally {
-    await server.stop();
-  }
-});
+  },
+);

@@ -266,7 +266,7 @@ describe("a history on a branch", () => {
     expect((await runIds(place)).toSorted()).toEqual(["1", "2", "3"]);
   });
 
-  it("fetches again when somebody else was faster, and gives up after five times", async () => {
+  it("fetches again when somebody else was faster, and gives up after five times", { tags: ["slow"] }, async () => {
     const { place } = repository();
     await append(place, night("1"));
     let others = 0;
