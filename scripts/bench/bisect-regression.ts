@@ -47,7 +47,7 @@ import {
   writeFileAtomic,
 } from "@forgebench/io";
 import {
-  assertRulesKnown,
+  assertSuiteRunnable,
   beginRuns,
   type Cell,
   planMeasurement,
@@ -164,7 +164,7 @@ async function bisect(values: Flags, io: ScriptIo): Promise<number> {
 async function readSubject(values: Flags) {
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);
-  assertRulesKnown(suite, values.suite);
+  assertSuiteRunnable(suite, values.suite);
   const [cell] = selectCells(suite, { cells: [values.cell] });
   const metric = findMetric(values.cell.split("/")[3] ?? "wall");
   if (cell === undefined || metric === undefined || metric.better !== "lower" || metric.noise !== "noisy") {

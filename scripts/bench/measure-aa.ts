@@ -63,8 +63,8 @@ import {
 } from "@forgebench/io";
 import { formatMeasurement } from "@forgebench/report";
 import {
-  assertRulesKnown,
   assertSameContext,
+  assertSuiteRunnable,
   beginRuns,
   type Cell,
   invalidRunsError,
@@ -184,7 +184,7 @@ interface Lab {
 async function readSubject(values: Flags, root: string, io: ScriptIo): Promise<Omit<Lab, "root" | "values" | "io">> {
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);
-  assertRulesKnown(suite, values.suite);
+  assertSuiteRunnable(suite, values.suite);
   const cells = selectCells(suite, values);
   const cliPath = values.cliPath ?? path.join(PROJECT_ROOT, "dist", "cli.js");
   if (values.cliPath === undefined && !(await isThere(cliPath))) await step("build-subject", {}, io);

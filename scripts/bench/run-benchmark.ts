@@ -59,7 +59,7 @@ import {
 } from "@forgebench/io";
 import {
   announce,
-  assertRulesKnown,
+  assertSuiteRunnable,
   type Bench,
   type BenchOptions,
   beginRuns,
@@ -206,7 +206,7 @@ async function readTask(values: Flags): Promise<Task> {
   const shard = parseShard(values.shard, values.shardCells);
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);
-  assertRulesKnown(suite, values.suite);
+  assertSuiteRunnable(suite, values.suite);
   const chosenCells = selectCells(suite, { ...values, cells: values.cell });
   return {
     ...{ suite, suiteSha256: sha256Of(suiteText), sampling, shard },

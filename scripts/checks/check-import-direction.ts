@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dataset: L0,
   planning: L0,
   site: L0,
-  runner: L0,
+  runner: [...L0, "series"],
   verdict: [...L0, "series"],
   report: L0,
   io: ["artifacts", "errors"],

@@ -7,6 +7,24 @@ function printable(text) {
   return text.replace(CONTROL, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`).replace(/^(\s*)::/gm, "$1\u2059::").replaceAll("##[", "##\u2059[").replace(/:\/\/[^/\s@"'`]+@/g, "://***@");
 }
 
+// packages/errors/src/nearest.ts
+function nearestName(name, known) {
+  const scored = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
+  const best = scored.sort((a, b) => a.distance - b.distance)[0];
+  return best !== void 0 && best.distance <= Math.max(2, name.length / 3) && best.distance < name.length ? best.candidate : void 0;
+}
+function editDistance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, charA] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, charB] of [...b].entries()) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (charA === charB ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
 // packages/errors/src/index.ts
 var UsageError = class extends Error {
   name = "UsageError";
@@ -102,22 +120,6 @@ import { parseArgs } from "node:util";
 function camelCase(name) {
   return name.replace(/-([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 }
-function nearest(name, known) {
-  const scored = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
-  const best = scored.sort((a, b) => a.distance - b.distance)[0];
-  return best !== void 0 && best.distance <= Math.max(2, name.length / 3) && best.distance < name.length ? best.candidate : void 0;
-}
-function editDistance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, charA] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, charB] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (charA === charB ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
 function convert(name, flag, text, context) {
   try {
     return flag.parse(text, context);
@@ -162,7 +164,7 @@ function parseFlags(table, argv, context) {
 function acceptOption(table, token, seen) {
   const flag = Object.hasOwn(table, token.name) ? table[token.name] : void 0;
   if (flag === void 0) {
-    const guess = nearest(token.name, Object.keys(table));
+    const guess = nearestName(token.name, Object.keys(table));
     throw new UsageError(
       `unknown flag ${token.rawName}`,
       guess === void 0 ? [{ label: "see", text: "--help" }] : [{ label: "meant", text: `--${guess}?` }]

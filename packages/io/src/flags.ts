@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "@forgebench/errors";
+import { nearestName, UsageError } from "@forgebench/errors";
 import type { Flag, FlagContext } from "./flag-kinds.ts";
 
 export type FlagTable = Readonly<Record<string, Flag<unknown>>>;
@@ -15,27 +15,6 @@ export type FlagValues<Table extends FlagTable> = {
 
 function camelCase(name: string): string {
   return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** The known name nearest to a mistyped one, if it is near enough to be meant. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const scored = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
-  const best = scored.sort((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= Math.max(2, name.length / 3) && best.distance < name.length
-    ? best.candidate
-    : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, charA] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, charB] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (charA === charB ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 function convert(name: string, flag: Flag<unknown>, text: string, context: FlagContext): unknown {
@@ -104,7 +83,7 @@ interface OptionToken {
 function acceptOption(table: FlagTable, token: OptionToken, seen: ReadonlyMap<string, string>): string {
   const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
   if (flag === undefined) {
-    const guess = nearest(token.name, Object.keys(table));
+    const guess = nearestName(token.name, Object.keys(table));
     throw new UsageError(
       `unknown flag ${token.rawName}`,
       guess === undefined ? [{ label: "see", text: "--help" }] : [{ label: "meant", text: `--${guess}?` }],

@@ -19,6 +19,6 @@ export { chooseSampling, SAMPLING_DEFAULTS, type Sampling } from "./sampling.ts"
 export { fixedProtocol, type PlannedBlock, type PlannedRun, planRuns, type Schedule } from "./schedule.ts";
 export { ScriptedExecutor } from "./scripted-executor.ts";
 export { cellsOfShard, parseShard, type Shard } from "./shards.ts";
+export { assertSuiteRunnable } from "./suite-problems.ts";
 export { type SummaryInput, summarize } from "./summarize.ts";
-export { assertRulesKnown } from "./validity.ts";
 export { subjectEnvironment } from "./workspace-folder.ts";

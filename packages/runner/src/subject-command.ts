@@ -17,9 +17,11 @@ export function subjectCommand(suite: Suite, profile: SuiteProfile, places: Comm
   );
 }
 
-/** Replaces `{cli}`, `{input}`, `{outDir}` and `{manifest}`; any other braces stay. */
+/** Replaces `{cli}`, `{input}`, `{outDir}` and `{manifest}`; `{{name}}` becomes `{name}`, and any other braces stay. */
 export function fillPlaces(text: string, places: CommandPlaces): string {
-  return text.replace(/\{(cli|input|outDir|manifest)\}/g, (_, name: keyof CommandPlaces) => places[name]);
+  return text.replace(/\{(\{\w+\})\}|\{(cli|input|outDir|manifest)\}/g, (_, kept: string, name: keyof CommandPlaces) =>
+    kept === undefined ? places[name] : kept,
+  );
 }
 
 /** The command that asks the subject for its version: the template up to the CLI, and `--version`. */

@@ -3,7 +3,7 @@ import type { RunResult } from "./executor.ts";
 import { ScriptedExecutor } from "./scripted-executor.ts";
 import { readSubjectReport } from "./subject-report.ts";
 import { makeReport, makeSuite } from "./test-helpers.ts";
-import { assertRulesKnown, findFailures } from "./validity.ts";
+import { findFailures } from "./validity.ts";
 
 const suite = makeSuite();
 
@@ -77,20 +77,4 @@ describe("findFailures", () => {
       "total is 5, expected total != 5",
     ]);
   });
-});
-
-describe("assertRulesKnown", () => {
-  it("takes the rules of the defaults", () => {
-    expect(() => assertRulesKnown(suite, "suite.yaml")).not.toThrow();
-  });
-
-  it.each(["cached == 0", "speed > 1", "cached = zero", "cached = 0; total = 1", ""])(
-    "refuses %j, naming it",
-    (rule) => {
-      const wrong = makeSuite({ validity: { cold: ["cached = 0", rule], warm: [] } });
-      expect(() => assertRulesKnown(wrong, "s.yaml")).toThrow(
-        `Cannot read suite "s.yaml": validity.cold[1]: ${JSON.stringify(rule)}`,
-      );
-    },
-  );
 });

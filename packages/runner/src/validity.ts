@@ -1,5 +1,5 @@
 import type { Suite } from "@forgebench/artifacts";
-import { ArtifactError } from "@forgebench/errors";
+import type { ArtifactIssue } from "@forgebench/errors";
 import type { Phase } from "./cells.ts";
 import type { RunResult } from "./executor.ts";
 import type { SubjectReport } from "./subject-report.ts";
@@ -17,9 +17,9 @@ const HOLDS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   ">=": (a, b) => a >= b,
 };
 
-/** Makes sure that every rule of a suite can be checked. @throws {ArtifactError} naming the rule. */
-export function assertRulesKnown(suite: Suite, suitePath: string): void {
-  const issues = (["cold", "warm"] as const).flatMap((phase) =>
+/** The rules of a suite that cannot be checked. */
+export function findRuleProblems(suite: Suite): ArtifactIssue[] {
+  return (["cold", "warm"] as const).flatMap((phase) =>
     suite.validity[phase].flatMap((rule, index) =>
       parseRule(rule) === undefined
         ? [
@@ -31,7 +31,6 @@ export function assertRulesKnown(suite: Suite, suitePath: string): void {
         : [],
     ),
   );
-  if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
 }
 
 function parseRule(rule: string) {

@@ -1,0 +1,89 @@
+import type { Suite } from "@forgebench/artifacts";
+import { describe, expect, it } from "vitest";
+import { subjectCommand } from "./subject-command.ts";
+import { assertSuiteRunnable } from "./suite-problems.ts";
+import { makeSuite } from "./test-helpers.ts";
+
+const plain = makeSuite();
+const [profile] = plain.profiles;
+const [scenario] = plain.scenarios;
+if (profile === undefined || scenario === undefined) throw new Error("the suite of tests is empty");
+
+const problemsOf = (changes: Partial<Suite>): string => {
+  try {
+    assertSuiteRunnable({ ...plain, ...changes }, "s.yaml");
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+it("takes a suite that names what is known, once", () => {
+  expect(problemsOf({})).toBe("");
+  expect(problemsOf({ metrics: ["wall", "output_bytes"], gateChanged: ["output_bytes"] })).toBe("");
+  expect(problemsOf({ plantCommand: ["slow-by", "{factor}", "{command}"] })).toBe("");
+  expect(problemsOf({ subject: { ...plain.subject, argv: ["awk", "{{print}}", "{input}", "{}", "{a b}"] } })).toBe("");
+});
+
+describe("refuses, with the place and the nearest name", () => {
+  it.each<[string, Partial<Suite>, string]>([
+    [
+      "an unknown metric",
+      { metrics: ["wall", "wal"] },
+      'metrics[1]: "wal" is no metric, "wall" is meant?; known: wall,',
+    ],
+    ["a metric that is not near any", { metrics: ["temperature"] }, 'metrics[0]: "temperature" is no metric; known:'],
+    [
+      "a gate of what is not measured",
+      { metrics: ["wall"], gateChanged: ["output_bytes"] },
+      'gateChanged[0]: "output_bytes" is no metric of this suite; known: wall',
+    ],
+    [
+      "an unknown place in the command",
+      { subject: { ...plain.subject, argv: ["node", "{cli}", "{out}"] } },
+      'subject.argv[2]: "{out}" is no place; known: {cli}, {input}, {outDir}, {manifest}, {profile}; doubled braces',
+    ],
+    [
+      "an unknown place in a profile",
+      { profiles: [{ ...profile, arguments: ["--out={outdir}"] }] },
+      'profiles[0].arguments[0]: "{outdir}" is no place, {outDir} is meant?',
+    ],
+    ["an unknown place of the cache", { cachePaths: ["{cli}"] }, 'cachePaths[0]: "{cli}" is no place'],
+    [
+      "an unknown place of a plant",
+      { plantCommand: ["{comand}"] },
+      'plantCommand[0]: "{comand}" is no place, {command}',
+    ],
+    [
+      "a profile twice",
+      { profiles: [profile, profile] },
+      `profiles[1]: "${profile.id}" is there already, as profiles[0]`,
+    ],
+    ["a scenario twice", { scenarios: [scenario, scenario] }, `scenarios[1]: "${scenario.name}" is there already`],
+    [
+      "a phase twice",
+      { scenarios: [{ ...scenario, phases: ["cold", "warm", "cold"] }] },
+      'scenarios[0].phases[2]: "cold" is there already, as scenarios[0].phases[0]',
+    ],
+    ["a metric twice", { metrics: ["wall", "wall"] }, 'metrics[1]: "wall" is there already, as metrics[0]'],
+    [
+      "a headline that is not there",
+      { headline: { profileId: profile.id, scenario: "nowhere" } },
+      'headline.scenario: "nowhere" is no scenario of this suite',
+    ],
+    ["a rule that cannot be checked", { validity: { cold: ["cached == 0"], warm: [] } }, "validity.cold[0]: "],
+  ])("%s", (_, changes, message) => {
+    expect(problemsOf(changes)).toContain(`Cannot read suite "s.yaml": ${message}`);
+  });
+
+  it.each(["cached == 0", "speed > 1", "cached = zero", "cached = 0; total = 1", ""])("the rule %j", (rule) => {
+    const problem = problemsOf({ validity: { cold: ["cached = 0", rule], warm: [] } });
+    expect(problem).toContain(`validity.cold[1]: ${JSON.stringify(rule)}`);
+  });
+});
+
+it("keeps doubled braces as single ones in the command", () => {
+  const suite = { ...plain, subject: { ...plain.subject, argv: ["awk", "{{print}} {input}", '{"a":{"b":1}}'] } };
+  const places = { cli: "c", input: "in", outDir: "o", manifest: "m" };
+  expect(subjectCommand(suite, profile, places)).toEqual(["awk", "{print} in", '{"a":{"b":1}}']);
+});
