@@ -13,7 +13,7 @@ import { main } from "./build-tiers.ts";
 import { hashesBelow, startScript } from "./test-helpers.ts";
 
 /** FORGEBENCH_KILLS=150 kills so many builds; each costs about a second. */
-const KILLS = Number(process.env.FORGEBENCH_KILLS ?? 2);
+const KILLS = Number(process.env.FORGEBENCH_KILLS ?? 1);
 
 const CHECKSUMS = "sha256sums-v1.0.0.txt";
 const MANIFEST = "benchmark-dataset-manifest-v1.0.0.json";

@@ -35,7 +35,9 @@ async function measure(...argv: string[]) {
 }
 
 describe("measure-subject", () => {
-  it("prints the ratios and writes them as a measurement, and its exit code says whether the goals are met", async () => {
+  it("prints the ratios and writes them as a measurement, and its exit code says whether the goals are met", {
+    tags: ["slow"],
+  }, async () => {
     const done = await measure("--cli-path", cli, "--warm-runs", "2", "--runs", "2", "--out-json", "m.json");
     const file = path.join(folder, "m.json");
     const { program, figures } = parseArtifact(measurement, await readFile(file, "utf8"), file);

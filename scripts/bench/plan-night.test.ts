@@ -135,7 +135,7 @@ it("names the suite so that its commands find it, below the home folder by a til
   }
 });
 
-it("reads and plans 10,000 cells", async () => {
+it("reads and plans 10,000 cells", { tags: ["slow"] }, async () => {
   const names = Array.from({ length: 10_000 }, (_, index) => `s${index}`);
   put("a suite.yaml", suiteOf(names));
   put("night/raw-runs.jsonl", log(names.map((name) => `P1/${name}/cold`)));

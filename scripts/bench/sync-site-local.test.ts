@@ -29,7 +29,7 @@ async function synced(runId: number, generatedAt: string) {
   return outputs as Readonly<Record<string, string>>;
 }
 
-it("ends with a pull request on a real repository, and keeps what waits in it", async () => {
+it("ends with a pull request on a real repository, and keeps what waits in it", { tags: ["slow"] }, async () => {
   const first = await synced(11, "2026-02-15T03:00:00Z");
   const second = await synced(12, "2026-02-16T03:00:00Z");
   const branch = second.SITE_BRANCH ?? "";

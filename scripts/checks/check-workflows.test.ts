@@ -27,7 +27,8 @@ function planted(from: string | RegExp, to: string, place = ""): Planted {
   return { file, text: written.slice(0, start) + made };
 }
 
-it("accepts the workflows of this project", async () => {
+// `npm run check:house` asks the same of them.
+it("accepts the workflows of this project", { tags: ["slow"] }, async () => {
   expect(await checkWorkflows(PROJECT_ROOT)).toEqual([]);
 });
 

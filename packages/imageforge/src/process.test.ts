@@ -161,7 +161,7 @@ describe("runs at the same time on one output folder", () => {
     }
   });
 
-  it("with different settings do not take each other's files for somebody else's", async () => {
+  it("with different settings do not take each other's files for somebody else's", { tags: ["slow"] }, async () => {
     await putMany(6);
     for (let round = 0; round < 2; round += 1) {
       const settings = [

@@ -184,7 +184,7 @@ describe("no night", () => {
   });
 });
 
-it("plans 10,000 cells, half of them predicted, within two seconds", () => {
+it("plans 10,000 cells, half of them predicted", () => {
   const names = Array.from({ length: 100 }, (_, p) => Array.from({ length: 50 }, (__, s) => `P${p}/s${s}`)).flat();
   const cells = names.flatMap((name) => {
     const [cold] = cellsOf(name);

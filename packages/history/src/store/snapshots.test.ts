@@ -161,7 +161,9 @@ describe.each([
     expect(store.files()).toEqual(["nights/000001.jsonl", pathOf(1), pathOf(2), pathOf(3)].toSorted());
   });
 
-  it(`are the ${KEPT_SNAPSHOTS} newest: older ones go, and what is older still is not kept`, async () => {
+  it(`are the ${KEPT_SNAPSHOTS} newest: older ones go, and what is older still is not kept`, {
+    tags: ["slow"],
+  }, async () => {
     const store = makeStore();
     await appendToStore(store.place, access, () => ({ type: "night", value: testRecord("1") }));
     await keep(store, snapshotOf(2));
