@@ -65,7 +65,12 @@ export async function playSituation(root: string, situation: Situation): Promise
     const main = await importMain(path.join(root, "scripts", "bench", `${situation.script}.ts`));
     const args = readArguments(situation).map((arg) => arg.replaceAll("<tmp>", cwd).replaceAll("<root>", PROJECT_ROOT));
     const exitCode = await main(args, io);
-    const neutral = (text: string) => text.replaceAll(cwd, "<tmp>").replaceAll(PROJECT_ROOT, "<root>");
+    const neutral = (text: string) =>
+      text
+        .replaceAll(cwd, "<tmp>")
+        .replaceAll(PROJECT_ROOT, "<root>")
+        // Node 22 and newer say it too, in texts of one line.
+        .replace(/(in JSON at position \d+) \(line 1 column \d+\)/g, "$1");
     const changed = [...readFiles(cwd)].filter(([file, text]) => before.get(file) !== text);
     return {
       stdout: neutral(io.stdoutText()),
