@@ -28,5 +28,6 @@ export default defineConfig({
     include: filesWithSlowTests(),
     env: { FORGEBENCH_KILLS: process.env.FORGEBENCH_KILLS ?? "8" },
     maxWorkers: 3,
+    maxConcurrency: 2,
   },
 });

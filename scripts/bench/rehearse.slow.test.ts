@@ -10,7 +10,8 @@ const COMMON = ["green", "regression", "pull-request", "dataset-release"];
 const isFull = process.env.FORGEBENCH_FULL_REHEARSAL === "1";
 const played = Object.keys(SCENARIOS).filter((name) => isFull || COMMON.includes(name));
 
-it.each(played)("%s", { timeout: 1_800_000 }, async (name) => {
+// Two at a time: a part of each is waiting.
+it.concurrent.each(played)("%s", { timeout: 1_800_000 }, async (name) => {
   const io = memoryIo({ env: process.env });
   expect(await main(["--scenario", name], io), io.stderrText()).toBe(EXIT.ok);
   expect(io.stdoutText()).toContain("REHEARSAL=passed");
