@@ -18,9 +18,10 @@ it("answers with a status so often, and then as always", async () => {
 
 it("limits as GitHub does, primary and secondary", async () => {
   const standIn = await withFault({ kind: "rate-limit", resetSeconds: 60 });
+  const askedAt = Date.now() / 1000;
   const primary = await ask(standIn, "GET ");
   expect([primary.status, primary.headers.get("x-ratelimit-remaining")]).toEqual([403, "0"]);
-  expect(Number(primary.headers.get("x-ratelimit-reset"))).toBeGreaterThan(Date.now() / 1000 + 50);
+  expect(Number(primary.headers.get("x-ratelimit-reset"))).toBeGreaterThan(askedAt + 50);
   standIn.addFault({ match: /./, how: { kind: "secondary-limit", retryAfterSeconds: 7 } });
   const secondary = await ask(standIn, "GET ");
   expect([secondary.status, secondary.headers.get("retry-after"), secondary.json.message]).toEqual([
