@@ -73,7 +73,7 @@ async function howToGoOn(
   const { outcome, cells = [], controls } = (await readArtifact(comparison, file)).value;
   if (values.runCount !== undefined || (outcome !== "undecided" && outcome !== "invalid")) return {};
   const checks = controls?.controls.filter(({ passed }) => !passed).map(({ cell }) => cell) ?? [];
-  const open = [...checks, ...cells.filter(({ verdict }) => verdict === "undecided")];
+  const open = [...checks, ...cells.filter(({ verdict, gating }) => verdict === "undecided" && gating)];
   if (open.length === 0) return {};
   const isCut = open.some(({ blockCount }) => blockCount < values.maxBlocks);
   return isCut
