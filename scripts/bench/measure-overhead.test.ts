@@ -28,16 +28,20 @@ describe("measure-overhead", () => {
     expect(io.stderrText()).toContain("error: Cannot measure the overhead: there is no hyperfine on the PATH\n");
   });
 
-  it.runIf(hasHyperfine())("compares each command with hyperfine and judges the two that have a goal", async () => {
-    const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH } });
-    // Whether the goals are met depends on the machine; that they are judged does not.
-    expect([0, 2]).toContain(await main([...SMALL, "--out-json", "overhead.json"], io));
-    const { figures } = parseArtifact(measurement, readFileSync(path.join(folder, "overhead.json"), "utf8"), "x");
-    expect(figures.filter(({ met }) => met !== undefined).map(({ name }) => name)).toEqual([
-      "node -e 0: the runner's figure above it",
-      "node, 100 ms: the runner's figure above it",
-    ]);
-    expect(figures.every(({ unit }) => unit === "ms")).toBe(true);
-    expect(io.stdoutText()).toContain(`MEASUREMENT_JSON=${path.join(folder, "overhead.json")}\n`);
-  });
+  it.runIf(hasHyperfine())(
+    "compares each command with hyperfine and judges the two that have a goal",
+    { tags: ["slow"] },
+    async () => {
+      const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH } });
+      // Whether the goals are met depends on the machine; that they are judged does not.
+      expect([0, 2]).toContain(await main([...SMALL, "--out-json", "overhead.json"], io));
+      const { figures } = parseArtifact(measurement, readFileSync(path.join(folder, "overhead.json"), "utf8"), "x");
+      expect(figures.filter(({ met }) => met !== undefined).map(({ name }) => name)).toEqual([
+        "node -e 0: the runner's figure above it",
+        "node, 100 ms: the runner's figure above it",
+      ]);
+      expect(figures.every(({ unit }) => unit === "ms")).toBe(true);
+      expect(io.stdoutText()).toContain(`MEASUREMENT_JSON=${path.join(folder, "overhead.json")}\n`);
+    },
+  );
 });

@@ -15,7 +15,9 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-it("measures the real generator, prints a table, writes the artifact and leaves no images behind", async () => {
+it("measures the real generator, prints a table, writes the artifact and leaves no images behind", {
+  tags: ["slow"],
+}, async () => {
   const before = await poolsLeft();
   const file = path.join(root, "synthetic.json");
   const io = memoryIo({ cwd: root });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,9 +14,10 @@ import {
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { PROJECT_ROOT } from "@forgebench/io";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withoutSecrets } from "../launcher/secrets.mjs";
-import { bundlesOf, copyWithoutBundles, runNode } from "./test-helpers.ts";
+import { bundlesOf, runNode } from "./test-helpers.ts";
 
 let folder = "";
 
@@ -23,8 +25,6 @@ beforeAll(() => {
   folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "setup test ")));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const copy = (name: string) => copyWithoutBundles(path.join(folder, name));
 
 it("gives a compiler neither tokens nor what a flag names as one", () => {
   const env = { PATH: "/bin", GITHUB_TOKEN: "a", MY_SECRET: "b", API_KEY: "c", OTHER: "d", HOME: "/root" };
@@ -47,7 +47,15 @@ describe("setting up", () => {
   const calls = () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").length : 0);
 
   beforeAll(() => {
-    project = copy("set up");
+    project = path.join(folder, "set up");
+    cpSync(path.join(PROJECT_ROOT, "scripts/launcher"), path.join(project, "scripts/launcher"), { recursive: true });
+    // Whether something is installed is looked at here; bundling has tests of its own.
+    writeFileSync(path.join(project, "scripts/launcher/make-bundle.mjs"), "");
+    for (const [home, needed] of [["", "tsx"] as const, ["packages/io", "execa"] as const]) {
+      mkdirSync(path.join(project, home, "node_modules", needed), { recursive: true });
+      writeFileSync(path.join(project, home, "package.json"), JSON.stringify({ dependencies: { [needed]: "1.0.0" } }));
+    }
+    for (const name of ["pnpm-lock.yaml", "pnpm-workspace.yaml"]) writeFileSync(path.join(project, name), "");
     log = path.join(folder, "npx.log");
   });
   beforeEach(() => rmSync(log, { force: true }));
@@ -102,8 +110,10 @@ describe("npm run bench where nothing is installed", () => {
   const QUICKSTART = "scripts/bench/quickstart.mjs";
   let project = "";
   beforeAll(() => {
-    project = copy("bare");
-    rmSync(path.join(project, "node_modules"), { recursive: true });
+    project = path.join(folder, "bare");
+    for (const name of ["package.json", "pnpm-lock.yaml", "scripts/launcher", QUICKSTART]) {
+      cpSync(path.join(PROJECT_ROOT, name), path.join(project, name), { recursive: true });
+    }
   });
   // Were anything installed, this would fail.
   const env = { PATH: "" };

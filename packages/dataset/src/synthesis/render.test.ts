@@ -61,7 +61,7 @@ describe("a pool of 40 images", () => {
     expect(inRange / jpegs.length).toBeGreaterThanOrEqual(0.9);
   });
 
-  it("is decoded in full by a strict decoder", async () => {
+  it("is decoded in full by a strict decoder", { tags: ["slow"] }, async () => {
     for (const { plan, content } of made) {
       const stats = await sharp(content, { failOn: "warning" }).stats();
       expect(stats.channels.length, plan.file).toBeGreaterThan(0);
