@@ -49,7 +49,7 @@ it("prints the command that goes on when it is interrupted, refuses a second run
   const keptCount = runCount();
   expect(keptCount).toBeGreaterThanOrEqual(6);
 
-  const resumed = await start("--resume").ended;
+  const resumed = await start("--resume", "--time-budget-minutes", "0.1").ended;
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(resumed.stderr).toMatch(/^resume {5}\d+ runs are there/m);
   expect(resumed.stderr).not.toMatch(/moved aside/);
@@ -72,9 +72,9 @@ it("is a gate with --mode strict, and only then", async () => {
   const cli = path.join(folder, "failing", "cli.js");
   mkdirSync(path.dirname(cli), { recursive: true });
   writeFileSync(cli, "process.exit(1);\n");
-  const advisory = await start("--cli-path", cli).ended;
+  const advisory = await start("--cli-path", cli, "--time-budget-minutes", "0.1").ended;
   expect(advisory, advisory.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\s*Invalid\./) });
   expect(advisory.stdout).toMatch(/\nVerdict: invalid/);
-  const strict = await start("--cli-path", cli, "--mode", "strict").ended;
+  const strict = await start("--cli-path", cli, "--mode", "strict", "--time-budget-minutes", "0.1").ended;
   expect(strict.code).toBe(3);
 });

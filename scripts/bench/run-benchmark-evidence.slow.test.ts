@@ -25,7 +25,7 @@ describe("resume", () => {
     await exitOf(measuring);
     const { exitCode, stderr } = await run([...args, "--resume"]);
     expect(stderr).toContain("measure    ok × 2 scenarios, head against base, 2–3 blocks a cell, 3 controls\n");
-    expect(stderr).toMatch(/measure {4}100\/100, \d+\.\d s {2}5\/5 cells finished\n/);
+    expect(stderr).toMatch(/measure {4}100 % {2}\d+\.\d s {2}5\/5 cells finished\n/);
     expect(exitCode).toBe(0);
     const single = { profileId: "ok", scenario: "single", phase: "warm" } as const;
     const cells = [single, { profileId: "ok", scenario: "batch", phase: "cold" as const }];
