@@ -211,14 +211,15 @@ describe("the time budget", () => {
     expect(schedule.cutCells()).toEqual(["P1/one/cold (1 block)"]);
   });
 
-  it("goes to the controls first, then to the cells that are decided soonest, and back when time is left", () => {
+  /** Plays cells of 10 ms a block, of which the null needs 9 blocks, the near one 6 and the far one 16; at least 4 each. */
+  function playNearAndFar(timeBudgetMs: number) {
     const [near, far] = makeCells(["P1"], ["one"], ["cold", "warm"]) as [Cell, Cell];
     const [control] = controlCells({ cell: near, plantedBy: "node-preload" }) as [Cell];
     let nowMs = 0;
     const order: string[] = [];
     const schedule = new EvidenceSchedule(
       optionsOf({
-        ...{ cells: [far, near, control], minBlocks: 4, maxBlocks: 40, timeBudgetMs: 300, nowMs: () => nowMs },
+        ...{ cells: [far, near, control], minBlocks: 4, maxBlocks: 40, timeBudgetMs, nowMs: () => nowMs },
         blocksNeeded: (runs) => {
           const blockCount = runs.length / 2;
           const [first] = runs;
@@ -230,18 +231,26 @@ describe("the time budget", () => {
     for (let block = schedule.next(); block !== undefined; block = schedule.next()) {
       nowMs += 10;
       const { cell } = block;
-      order.push(cell.control === undefined ? (cell === near ? "near" : "far") : "control");
+      order.push(cell.control === undefined ? (cell === near ? "near" : "far") : "null");
       const own = block.runs.map(({ arm }) => ({ arm, block: block.block, valid: true, wallMs: 5, ...cell }));
       schedule.finish(block, own as unknown as RawRun[], 10);
     }
-    const finishedAt = (name: string) => order.lastIndexOf(name);
-    expect(finishedAt("control")).toBeLessThan(finishedAt("far"));
-    expect(finishedAt("near")).toBeLessThan(finishedAt("far"));
-    const counts = Object.fromEntries(
-      ["near", "far", "control"].map((name) => [name, order.filter((one) => one === name).length]),
-    );
-    expect(counts).toEqual({ near: 6, control: 9, far: 14 });
+    const countOf = (name: string) => order.filter((one) => one === name).length;
+    return { counts: { near: countOf("near"), far: countOf("far"), null: countOf("null") }, order, schedule };
+  }
+
+  it("goes to the controls first, then to the cells that are decided soonest, and back when time is left", () => {
+    const { counts, order, schedule } = playNearAndFar(300);
+    expect(order.lastIndexOf("null")).toBeLessThan(order.lastIndexOf("far"));
+    expect(order.lastIndexOf("near")).toBeLessThan(order.lastIndexOf("far"));
+    expect(counts).toEqual({ near: 6, null: 9, far: 14 });
     expect(schedule.cutCells()).toEqual(["P1/one/warm (14 blocks)"]);
+  });
+
+  it("gives the null its least number of blocks, and no more before cells that it decides", () => {
+    const { counts } = playNearAndFar(140);
+    expect(counts.near).toBe(6);
+    expect(counts.null).toBeGreaterThanOrEqual(4);
   });
 
   it("goes by the dearest of the last blocks, not by one of long ago", () => {

@@ -146,10 +146,12 @@ export class EvidenceSchedule implements Schedule {
   #affordable(open: readonly CellState[]): readonly CellState[] {
     const leftMs = this.#endMs - this.#nowMs();
     if (this.#sumMs(open) <= leftMs) return open;
-    const isControl = ({ cell }: CellState) => cell.control !== undefined;
-    const sorted = open.toSorted(
-      (a, b) => Number(isControl(b)) - Number(isControl(a)) || this.#leftMsOf(a) - this.#leftMsOf(b),
-    );
+    const rankOf = ({ cell: { control }, blockCount }: CellState) => {
+      // A null that was quiet for its least number of blocks vouches for the night; more of them can wait.
+      if (control === "null" && blockCount >= this.#options.minBlocks) return 2;
+      return control === undefined ? 1 : 0;
+    };
+    const sorted = open.toSorted((a, b) => rankOf(a) - rankOf(b) || this.#leftMsOf(a) - this.#leftMsOf(b));
     let sumMs = 0;
     const chosen = sorted.filter((state) => {
       sumMs += this.#leftMsOf(state);
