@@ -67,6 +67,13 @@ function expectNothingLeft(): void {
 }
 
 describe("a planted slow commit", () => {
+  it("is found", { tags: ["slow"] }, async () => {
+    const { exit, out, said } = await bisect(at(0), at(-1));
+    expect([exit, out], said).toEqual([0, `CULPRIT_SHA=${at(culprit)}\nCONFIDENCE=0.95\n`]);
+    expect(readdirSync(file("w/visits")).length).toBeGreaterThan(2);
+    expectNothingLeft();
+  });
+
   it("is in the range that is left where commits do not build", { tags: ["slow"] }, async () => {
     const broken = `grep -q '# ${culprit}$' src.sh && exit 1; ${BUILD}`;
     const { exit, out, said } = await bisect(at(culprit - 1), at(culprit + 1), "--build-command", broken);
