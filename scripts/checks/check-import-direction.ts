@@ -9,7 +9,7 @@ const L0 = ["archives", "artifacts", "errors", "stats"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   stats: [],
-  series: ["artifacts"],
+  series: [],
   artifacts: ["errors"],
   archives: ["errors"],
   dataset: L0,
