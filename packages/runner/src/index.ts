@@ -14,6 +14,15 @@ export { ProcessExecutor } from "./process-executor.ts";
 export { factsOf, type RunFacts } from "./record-run.ts";
 export { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
 export { type Measured, type RunPlanOptions, runPlan } from "./run-plan.ts";
+export {
+  knownValues,
+  type MeasuredCell,
+  onRuns,
+  pipelineIdentity,
+  RunSeries,
+  type SeriesContext,
+  seriesOfRuns,
+} from "./run-series.ts";
 export { type Beginning, beginRuns, type FileAccess, runFilesOf } from "./runs-folder.ts";
 export { chooseSampling, SAMPLING_DEFAULTS, type Sampling } from "./sampling.ts";
 export { fixedProtocol, type PlannedBlock, type PlannedRun, planRuns, type Schedule } from "./schedule.ts";
