@@ -7,6 +7,8 @@ export type { Executor, RunResult, RunSpec } from "./executor.ts";
 export { familyOf } from "./family.ts";
 export { isGivenUp } from "./given-up.ts";
 export { invalidRunsError } from "./invalid-runs.ts";
+export type { MadeUpNightSize } from "./made-up-night.ts";
+export { writeMadeUpNight } from "./made-up-night-folder.ts";
 export { type MeasurementPlan, makeSchedule, planMeasurement } from "./make-schedule.ts";
 export { type MeasureOptions, measure } from "./measure.ts";
 export { chooseMeter, METERS } from "./meter-process.ts";
