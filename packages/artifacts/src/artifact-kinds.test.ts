@@ -10,6 +10,7 @@ const MAP_LEVELS: Readonly<Record<string, number>> = {
   profileScenarioMetrics: 2,
   packages: 1,
   assetIds: 1,
+  params: 1,
 };
 
 /** The document with an unknown field of that value in every object of it. */

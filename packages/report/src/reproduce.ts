@@ -1,4 +1,5 @@
 import type { ComparedCell } from "@forgebench/artifacts";
+import { pipelineCellName } from "@forgebench/series";
 import type { Markup } from "./markup.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 
@@ -39,5 +40,5 @@ export function reproduceLines(
 
 function runCommand({ profileId, scenario, phase }: ComparedCell, hasOtherSuite: boolean): string {
   const suite = hasOtherSuite ? " --suite SUITE" : "";
-  return `pnpm run bench:run --${suite} --cell ${profileId}/${scenario}/${phase} --cli-path HEAD --base-cli-path BASE --tier-manifest TIER --workspace DIR`;
+  return `pnpm run bench:run --${suite} --cell ${pipelineCellName({ profileId, scenario, phase })} --cli-path HEAD --base-cli-path BASE --tier-manifest TIER --workspace DIR`;
 }

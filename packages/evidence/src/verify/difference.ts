@@ -1,3 +1,4 @@
+import { pairName } from "@forgebench/series";
 /** Something that evidence says and that comes out otherwise when it is computed again. */
 export interface EvidenceDifference {
   /** The member of a bundle that says it, for example `summary.json`. */
@@ -84,7 +85,7 @@ function nameOf(entry: unknown): string | undefined {
   if (!isRecord(entry)) return undefined;
   const { id, profileId, scenario } = entry;
   if (typeof id === "string") return id;
-  return typeof profileId === "string" && typeof scenario === "string" ? `${profileId}/${scenario}` : undefined;
+  return typeof profileId === "string" && typeof scenario === "string" ? pairName({ profileId, scenario }) : undefined;
 }
 
 function joined(field: string, key: string, isIndex: boolean): string {
