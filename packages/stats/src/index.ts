@@ -6,6 +6,7 @@ export { incompleteBeta, logGamma } from "./incomplete-beta.ts";
 export { mannWhitneyPValue } from "./mann-whitney.ts";
 export { MeanBet, meanSequence, type Stakes, WIDE_STAKES } from "./mean-bet.ts";
 export { medianVariance } from "./median-variance.ts";
+export { newcomersQuantile, newcomersSpread, newcomersTail } from "./newcomers.ts";
 export { RunningMedian } from "./running-median.ts";
 export { SeededRandom } from "./seeded-random.ts";
 export { type Alternative, SignBet } from "./sign-bet.ts";
