@@ -9,7 +9,7 @@ export const cellFamilies = ["primary", "secondary", "exact", "control"] as cons
 
 /** One arm of a cell. */
 const armFigures = z.looseObject({
-  /** Of the valid runs, in the unit of the metric; null when there is none. */
+  /** Of the valid runs, in the unit of the metric, of a proportion the rate; null when there is none. */
   median: z.number().nullable(),
   validCount: fields.count,
   failedCount: fields.count,

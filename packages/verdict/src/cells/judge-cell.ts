@@ -1,6 +1,6 @@
 import type { CellFamily, CellWarning, JudgedCell as PublishedCell, VerdictKind } from "@forgebench/artifacts";
 import type { CellIdentity, Metric, Series, SeriesPair } from "@forgebench/series";
-import { median } from "@forgebench/stats";
+import { mean, median } from "@forgebench/stats";
 import { type CellRule, severityOf, USUAL_MAJOR_PCT } from "../rules.ts";
 import { independent } from "../ways/independent.ts";
 import type { Direction } from "../ways/judge-differences.ts";
@@ -42,9 +42,8 @@ export interface CellInput {
 /** Judges one noisy metric of a cell. Never throws for what the samples hold: what cannot be judged is `incomparable`. */
 export function judgeCell(input: CellInput): JudgedCell {
   const { pair, metric } = input;
-  const isBlocked = [pair.base, pair.head].every((series) => series === undefined || series.design === "blocked");
   const facts = describe(input);
-  if (!isBlocked || metric.kind === "proportion") return judgeUnpaired(facts, input);
+  if (!isInBlocks(pair) || metric.kind === "proportion") return judgeUnpaired(facts, input);
   const { blocks, whole, values, obstacle } = readBlocks(pair, metric);
   const warned = { ...facts, warnings: findCellWarnings({ ...input, blocks, whole }) };
   if (obstacle !== undefined) return incomparableCell({ ...warned, blockCount: whole.length }, obstacle);
@@ -57,11 +56,16 @@ export function judgeCell(input: CellInput): JudgedCell {
   return decidedCell({ ...warned, way: "paired" as const }, input, answer);
 }
 
+function isInBlocks({ base, head }: SeriesPair): boolean {
+  return [base, head].every((series) => series === undefined || series.design === "blocked");
+}
+
 /** Two sets that were not measured in turn, or whose values only say whether something was done. */
 function judgeUnpaired(facts: CellFacts, input: CellInput): JudgedCell {
   const { pair, metric, rule, sessions = [] } = input;
   const isProportion = metric.kind === "proportion";
-  const obstacle = findUnpairedObstacle(pair, metric);
+  // Of blocks, failures of one arm alone say as much of successes as of times.
+  const obstacle = isInBlocks(pair) ? readBlocks(pair, metric).obstacle : findUnpairedObstacle(pair, metric);
   const warned = { ...facts, way: isProportion ? ("proportion" as const) : ("independent" as const) };
   if (obstacle !== undefined) return incomparableCell({ ...warned, blockCount: 0 }, obstacle);
   const { logNeeded, canBeSame } = rule;
@@ -98,7 +102,8 @@ function armFigures(series: Series | undefined): PublishedCell["base"] {
   const values = validValues(samples);
   const failed = failedCount(samples);
   return {
-    median: values.length === 0 ? null : finite(median(values)),
+    // The median of successes and failures would be one of them: of a proportion it is the rate.
+    median: values.length === 0 ? null : finite(series?.metric.kind === "proportion" ? mean(values) : median(values)),
     validCount: samples.length - failed,
     failedCount: failed,
   };
