@@ -72,8 +72,10 @@ function armOf(series: Series | undefined): SessionArm {
   for (const { status, value } of series?.samples ?? []) {
     if (status === "valid" && value !== null && Number.isFinite(value)) values.push(value);
   }
-  const middle = median(values);
-  const levels = isRatio ? values.map((value) => Math.log(Math.max(0, value))) : values;
+  // Sorted once, by number: sorting again is quick then.
+  const sorted = Array.from(Float64Array.from(values).sort());
+  const middle = median(sorted);
+  const levels = isRatio ? sorted.map((value) => Math.log(Math.max(0, value))) : sorted;
   const level = isRatio ? Math.log(Math.max(0, middle)) : middle;
   return { count: values.length, median: middle, level, variance: medianVariance(levels) };
 }
