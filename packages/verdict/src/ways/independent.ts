@@ -7,7 +7,6 @@ import {
   newcomersSpread,
   newcomersTail,
   normalQuantile,
-  studentTQuantile,
 } from "@forgebench/stats";
 import {
   cutAtZero,
@@ -155,8 +154,9 @@ function decided(estimate: number, { error, sessionCount }: Noise, rule: WayRule
   const evidence = evidenceOf(tails, rule.alpha);
   const direction = provedSide(evidence);
   const interval = aroundOf(estimate, newcomersQuantile(INTERVAL_ALPHA / 2, sessionCount) * error);
-  // What is found must be beyond the limit, and by as much as the next change may fall short of the true one.
-  const steps = newcomersQuantile(rule.alpha / 2, sessionCount) + studentTQuantile(MISSED, sessionCount);
+  const limit = newcomersQuantile(rule.alpha / 2, sessionCount);
+  // The limit and as much as a change may fall short, the error itself being an estimate (Johnson and Welch 1940).
+  const steps = limit + normalQuantile(MISSED) * Math.sqrt(1 + limit ** 2 / (2 * sessionCount));
   return {
     direction,
     estimate,
