@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { pairedDifference, unpairedDifference } from "./cluster-proportions.ts";
+import { differenceSums, pairedDifference as pairedOfSums, unpairedDifference } from "./cluster-proportions.ts";
+
+const pairedDifference = (differences: readonly number[]) => pairedOfSums(differenceSums(differences));
 
 const repeated = (count: number, value: number) => new Array<number>(count).fill(value);
 

@@ -5,22 +5,35 @@ export interface AdjustedMean {
   readonly freedom: number;
 }
 
+/** What is kept of differences, one per task, each in [−1, 1]. */
+export interface DifferenceSums {
+  readonly count: number;
+  readonly sum: number;
+  readonly squares: number;
+  /** How many are not 0. */
+  readonly discordant: number;
+}
+
 /**
- * The mean of differences between two success rates, one difference per task, each in [−1, 1]: Bonett and Price's (2012)
- * adjusted Wald interval for paired proportions, which adds one pair that got better and one that got worse, carried
- * over to tasks that were tried several times. There the two that are added are as large as those seen (their root mean
- * square), and 1 where none was seen, so that the error is never 0. With one try a task this is their interval, with t
- * for z.
+ * The mean of differences between two success rates, one difference per task: Bonett and Price's (2012) adjusted Wald
+ * interval for paired proportions, which adds one pair that got better and one that got worse, carried over to tasks that
+ * were tried several times. There the two that are added are as large as those seen (their root mean square), and 1 where
+ * none was seen, so that the error is never 0. With one try a task this is their interval, with t for z.
  */
-export function pairedDifference(differences: readonly number[]): AdjustedMean {
+export function pairedDifference({ count, sum, squares, discordant }: DifferenceSums): AdjustedMean {
+  const added = discordant === 0 ? 1 : squares / discordant;
+  return meanOf(sum, squares + 2 * added, count + 2);
+}
+
+/** The sums of differences. */
+export function differenceSums(differences: readonly number[]): DifferenceSums {
   let [sum, squares, discordant] = [0, 0, 0];
   for (const difference of differences) {
     sum += difference;
     squares += difference * difference;
     if (difference !== 0) discordant += 1;
   }
-  const added = discordant === 0 ? 1 : squares / discordant;
-  return meanOf(sum, squares + 2 * added, differences.length + 2);
+  return { count: differences.length, sum, squares, discordant };
 }
 
 /**

@@ -1,4 +1,10 @@
-export { type AdjustedMean, pairedDifference, unpairedDifference } from "./cluster-proportions.ts";
+export {
+  type AdjustedMean,
+  type DifferenceSums,
+  differenceSums,
+  pairedDifference,
+  unpairedDifference,
+} from "./cluster-proportions.ts";
 export { confidenceSequence, type Interval } from "./confidence-sequence.ts";
 export { mean, median, nearestRankPercentile, sampleStandardDeviation } from "./descriptive.ts";
 export { holm } from "./holm.ts";

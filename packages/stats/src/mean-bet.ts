@@ -22,7 +22,9 @@ export class MeanBet {
   readonly #shares: Float64Array;
   readonly #wealth: Float64Array;
   #scalings = 0;
-  #logWealth = 0;
+  #total = 1;
+  /** The largest total so far at this scale; its logarithm is taken only when it grows. */
+  #largest = 1;
   #maxLogWealth = 0;
 
   /** Bets that values are above `mean`, −1 < mean < 1. */
@@ -35,7 +37,7 @@ export class MeanBet {
 
   /** Natural logarithm of the wealth now. */
   get logWealth(): number {
-    return this.#logWealth;
+    return Math.log(this.#total) + this.#scalings * Math.log(SCALE);
   }
 
   /** Natural logarithm of the largest wealth so far. */
@@ -54,13 +56,17 @@ export class MeanBet {
       this.#wealth[index] = own;
       wealth += own;
     }
-    this.#logWealth = Math.log(wealth) + this.#scalings * Math.log(SCALE);
-    if (this.#logWealth > this.#maxLogWealth) this.#maxLogWealth = this.#logWealth;
+    this.#total = wealth;
+    if (wealth <= this.#largest) return;
+    this.#largest = wealth;
+    this.#maxLogWealth = this.logWealth;
     if (wealth > SCALE) this.#scaleDown();
   }
 
   #scaleDown(): void {
     this.#scalings += 1;
+    this.#total /= SCALE;
+    this.#largest /= SCALE;
     for (let index = 0; index < this.#wealth.length; index += 1) {
       this.#wealth[index] = (this.#wealth[index] ?? 0) / SCALE;
     }

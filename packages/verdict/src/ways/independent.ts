@@ -7,7 +7,6 @@ import {
   newcomersSpread,
   newcomersTail,
   normalQuantile,
-  studentTQuantile,
 } from "@forgebench/stats";
 import { INTERVAL_ALPHA } from "../rules.ts";
 import { cutAtZero, evidenceOf, MISSED, openAnswer, provedSide, type WayAnswer, type WayRule } from "./way.ts";
@@ -64,8 +63,10 @@ function armOf(series: Series | undefined): SessionArm {
   for (const { status, value } of series?.samples ?? []) {
     if (status === "valid" && value !== null && Number.isFinite(value)) values.push(value);
   }
-  const middle = median(values);
-  const levels = isRatio ? values.map((value) => Math.log(Math.max(0, value))) : values;
+  // Sorted once, by number: sorting again is quick then.
+  const sorted = Array.from(Float64Array.from(values).sort());
+  const middle = median(sorted);
+  const levels = isRatio ? sorted.map((value) => Math.log(Math.max(0, value))) : sorted;
   const level = isRatio ? Math.log(Math.max(0, middle)) : middle;
   return { count: values.length, median: middle, level, variance: medianVariance(levels) };
 }
@@ -145,8 +146,9 @@ function decided(estimate: number, { error, sessionCount }: Noise, rule: WayRule
   const evidence = evidenceOf(tails, rule.alpha);
   const direction = provedSide(evidence);
   const interval = aroundOf(estimate, newcomersQuantile(INTERVAL_ALPHA / 2, sessionCount) * error);
-  // What is found must be beyond the limit, and by as much as the next change may fall short of the true one.
-  const steps = newcomersQuantile(rule.alpha / 2, sessionCount) + studentTQuantile(MISSED, sessionCount);
+  const limit = newcomersQuantile(rule.alpha / 2, sessionCount);
+  // The limit and as much as a change may fall short, the error itself being an estimate (Johnson and Welch 1940).
+  const steps = limit + normalQuantile(MISSED) * Math.sqrt(1 + limit ** 2 / (2 * sessionCount));
   return {
     direction,
     estimate,

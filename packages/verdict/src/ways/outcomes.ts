@@ -58,22 +58,22 @@ function isTried(sample: Sample): sample is Sample & { readonly value: number } 
   return sample.status === "valid" && sample.value !== null;
 }
 
-/** The differences head − base of whole blocks in their order, and how many tasks they are about. */
-export interface BlockedOutcomes {
-  readonly differences: readonly number[];
-  /** 0 where nobody says which tasks. */
-  readonly taskCount: number;
+/** One try of each side. */
+export interface BlockedOutcome {
+  readonly difference: number;
+  readonly task: string | undefined;
 }
 
-/** Null where not both sides were measured in blocks. A block whose samples are of two tasks is none. */
-export function blockedOutcomes(pair: SeriesPair): BlockedOutcomes | null {
+/**
+ * Whole blocks in their order. Null where not both sides were measured in blocks. A block whose samples are of two tasks is
+ * none.
+ */
+export function blockedOutcomes(pair: SeriesPair): readonly BlockedOutcome[] | null {
   if (pair.base?.design !== "blocked" || pair.head?.design !== "blocked") return null;
-  const differences: number[] = [];
-  const tasks = new Set<string>();
+  const outcomes: BlockedOutcome[] = [];
   for (const { base, head } of wholeBlocks(blocksOf(pair).blocks)) {
     if (!isTried(base) || !isTried(head) || base.task !== head.task) continue;
-    differences.push(head.value - base.value);
-    if (base.task !== undefined) tasks.add(base.task);
+    outcomes.push({ difference: head.value - base.value, task: base.task });
   }
-  return differences.length === 0 ? null : { differences, taskCount: tasks.size };
+  return outcomes.length === 0 ? null : outcomes;
 }

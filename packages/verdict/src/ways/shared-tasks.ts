@@ -1,4 +1,11 @@
-import { pairedDifference, signFlipTails, studentTTail, type Tails } from "@forgebench/stats";
+import {
+  type AdjustedMean,
+  differenceSums,
+  pairedDifference,
+  signFlipTails,
+  studentTTail,
+  type Tails,
+} from "@forgebench/stats";
 import { INTERVAL_ALPHA } from "../rules.ts";
 import type { SharedTask } from "./outcomes.ts";
 import {
@@ -22,13 +29,14 @@ import { cutAtZero, evidenceOf, openAnswer, provedSide, type WayAnswer, type Way
 export function judgeSharedTasks(tasks: readonly SharedTask[], rule: WayRule): WayAnswer {
   const differences = tasks.map(({ difference }) => difference);
   const count = differences.length;
-  const estimate = differences.reduce((sum, own) => sum + own, 0) / count;
-  const adjusted = pairedDifference(differences);
+  const sums = differenceSums(differences);
+  const estimate = sums.sum / count;
+  const adjusted = pairedDifference(sums);
   const printed = { kind: "fixed-n", level: 1 - INTERVAL_ALPHA } as const;
   const interval = printedInterval(adjusted, estimate);
   if (count < MIN_TASKS)
     return openAnswer(count, { estimate, interval: { ...interval, ...printed }, ...tooFewTasks(count) });
-  const evidence = evidenceOf(tailsOf(tasks), rule.alpha);
+  const evidence = evidenceOf(tailsOf(tasks, adjusted), rule.alpha);
   const isAlike = rule.canBeSame && isWithinMargin(adjusted, estimate, rule);
   const direction = directionOf(provedSide(evidence), { estimate, isAlike, minEffect: rule.minEffect });
   return {
@@ -45,12 +53,11 @@ export function judgeSharedTasks(tasks: readonly SharedTask[], rule: WayRule): W
 /** The largest number of parts that a rate is divided into; beyond, rates are rounded to it. */
 const MAX_PARTS = 2520;
 
-function tailsOf(tasks: readonly SharedTask[]): Tails {
+function tailsOf(tasks: readonly SharedTask[], { mean, error, freedom }: AdjustedMean): Tails {
   if (tasks.every(({ baseTries, headTries }) => baseTries === headTries)) {
     const parts = tasks.reduce((sofar, { baseTries }) => Math.min(MAX_PARTS, commonMultiple(sofar, baseTries)), 1);
     return signFlipTails(tasks.map(({ difference }) => difference * parts));
   }
-  const { mean, error, freedom } = pairedDifference(tasks.map(({ difference }) => difference));
   return { higher: studentTTail(mean / error, freedom), lower: studentTTail(-mean / error, freedom) };
 }
 

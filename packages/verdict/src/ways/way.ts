@@ -79,10 +79,14 @@ export function provedSide({
   return logHigher >= logLower ? "higher" : "lower";
 }
 
-/** A proved side leaves out 0: where the interval, made otherwise, did not, it is cut there. */
+/**
+ * A proved side leaves out 0: where the interval, made otherwise, did not, it is cut there. What came after a verdict may speak
+ * for the other side altogether; then the interval stays as it is.
+ */
 export function cutAtZero(interval: Interval, direction: Direction): Interval {
-  if (direction === "higher" && (interval.low ?? -1) < 0) return { low: 0, high: interval.high };
-  if (direction === "lower" && (interval.high ?? 1) > 0) return { low: interval.low, high: 0 };
+  const [low, high] = [interval.low ?? -1, interval.high ?? 1];
+  if (direction === "higher" && low < 0 && high > 0) return { low: 0, high: interval.high };
+  if (direction === "lower" && low < 0 && high > 0) return { low: interval.low, high: 0 };
   return interval;
 }
 
