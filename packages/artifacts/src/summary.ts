@@ -29,6 +29,7 @@ const warm = z.looseObject({
 
 const profileScenarioSummary = z.looseObject({
   runCount: fields.count,
+  /** 0 where the input is no tier of images. */
   imageCount: fields.count,
   /** Null when no cold run was valid. */
   cold: cold.nullable(),
@@ -55,6 +56,7 @@ const scenario = z.union([
   z.string(),
   z.looseObject({
     name: z.string(),
+    /** 0 where the input is no tier of images. */
     expectedTotal: fields.count,
     /** Where the suite has only one of both. */
     phases: z.array(z.enum(["cold", "warm"])).optional(),
@@ -66,8 +68,10 @@ const schema = z.looseObject({
   version: z.string(),
   generatedAt: fields.timestamp,
   benchmark: z.looseObject({
+    /** Of a command without a CLI: its program, as the suite names it. */
     cliPath: z.string(),
-    tierManifestPath: z.string(),
+    /** Absent where the input is no tier of images. */
+    tierManifestPath: z.string().optional(),
     runCount: fields.count,
     profiles: z.array(profile),
     scenarios: z.array(scenario),

@@ -23,7 +23,7 @@ export function familyOf({ suite, chosenCells, meter }: FamilyChoice): NonNullab
   const gating = new Set(suite.scenarios.filter((scenario) => scenario.gating).map(({ name }) => name));
   const isUnknown = (metric: string) =>
     (meter === "none" && METERED.includes(metric)) ||
-    (metric === "reported_duration" && suite.subject.report.durationMs === undefined);
+    (metric === "reported_duration" && suite.subject.report?.durationMs === undefined);
   const metrics = [...new Set(suite.metrics)].filter((metric) => metric !== "wall" && !isUnknown(metric));
   const noisy = metrics.filter((metric) => !EXACT.includes(metric) && !DERIVED.includes(metric));
   return {

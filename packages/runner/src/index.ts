@@ -1,4 +1,4 @@
-export { announce } from "./announce.ts";
+export { announce, announceFixed } from "./announce.ts";
 export { type Bench, type BenchOptions, prepareBench } from "./bench-folder.ts";
 export { type Arm, type Cell, cellId, pairId, selectCells } from "./cells.ts";
 export { controlCells, planControls } from "./controls.ts";
@@ -19,6 +19,8 @@ export { chooseSampling, SAMPLING_DEFAULTS, type Sampling } from "./sampling.ts"
 export { fixedProtocol, type PlannedBlock, type PlannedRun, planRuns, type Schedule } from "./schedule.ts";
 export { ScriptedExecutor } from "./scripted-executor.ts";
 export { cellsOfShard, parseShard, type Shard } from "./shards.ts";
+export { usesPlace, usesTier } from "./subject-command.ts";
+export { assertFlagsFit, type SubjectFlags } from "./suite-flags.ts";
 export { assertSuiteRunnable } from "./suite-problems.ts";
 export { type SummaryInput, summarize } from "./summarize.ts";
 export { subjectEnvironment } from "./workspace-folder.ts";

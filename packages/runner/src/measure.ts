@@ -66,7 +66,8 @@ async function measureRun(run: PlannedRun, options: MeasureOptions, fillFailures
   const outputBytes = await stage.outputBytes(places);
   const planted =
     run.cell.control === undefined ? {} : { plantedMs: await stage.plantedMs(run, places, result.wallMs) };
-  const isUnplanted = planted.plantedMs === null && facts.plantedBy === "node-preload" && result.exitCode === 0;
+  const saysWhatItPlanted = facts.plantedBy === "node-preload" || facts.plantedBy === "plant-helper";
+  const isUnplanted = planted.plantedMs === null && saysWhatItPlanted && result.exitCode === 0;
   const otherFailures = isUnplanted ? [...fillFailures, NOT_PLANTED] : fillFailures;
   const finished: FinishedRun = { run, places, command, result, outputBytes, otherFailures, ...planted };
   return recordRun(finished, facts, (text) => stage.shown(text));
@@ -101,9 +102,19 @@ async function execute(run: PlannedRun, options: MeasureOptions): Promise<Execut
 }
 
 function commandOf(run: PlannedRun, facts: RunFacts, places: RunPlaces): string[] {
-  const command = subjectCommand(facts.suite, profileOf(facts, run), places);
-  const isPlanted = run.cell.control !== undefined && facts.plantedBy === "plant-command";
-  return isPlanted ? plantedCommand(facts.suite.plantCommand ?? ["{command}"], plantedFactor(run), command) : command;
+  const { suite, plantedBy, plantPrefix = [] } = facts;
+  // Both arms of a control are the base.
+  const arm = run.cell.control === undefined ? run.arm : "base";
+  const command = subjectCommand(suite, profileOf(facts, run), places, arm);
+  if (run.cell.control === undefined) return command;
+  if (plantedBy === "plant-helper") return [...plantPrefix, ...command];
+  if (plantedBy !== "plant-command") return command;
+  const template = (suite.plantCommand ?? ["{command}"]).map((argument) => fillSuiteDir(argument, places.suiteDir));
+  return plantedCommand(template, plantedFactor(run), command);
+}
+
+function fillSuiteDir(argument: string, suiteDir = ""): string {
+  return argument.replaceAll("{suiteDir}", suiteDir);
 }
 
 function profileOf({ suite }: RunFacts, { cell }: PlannedRun): SuiteProfile {

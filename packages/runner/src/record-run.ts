@@ -22,6 +22,8 @@ export interface RunFacts {
   readonly shard: RunContext["shard"];
   /** Who slows the controls; absent where there are none. */
   readonly plantedBy?: PlantedBy | undefined;
+  /** What stands before the command of a control that our helper slows. */
+  readonly plantPrefix?: readonly string[] | undefined;
 }
 
 /** What a run left behind, before it is judged. */
@@ -91,7 +93,7 @@ function usageOf({ userCpuMs, systemCpuMs, peakMemoryBytes, stealMs, loadAverage
 /** The facts that a context and its suite hold. */
 export function factsOf(
   context: RunContext,
-  rest: Pick<RunFacts, "suite" | "nodePath" | "imageCounts" | "plantedBy">,
+  rest: Pick<RunFacts, "suite" | "nodePath" | "imageCounts" | "plantedBy" | "plantPrefix">,
 ): RunFacts {
   const { head, base } = context.subjects;
   return {
@@ -104,9 +106,14 @@ export function factsOf(
   };
 }
 
-/** The images that a run is expected to work on. @throws {RangeError} for a scenario that the facts do not know. */
-export function imageCountOf(facts: Pick<RunFacts, "imageCounts">, run: PlannedRun): number {
+/**
+ * The images that a run is expected to work on; undefined where its input is no tier of images.
+ * @throws {RangeError} for a scenario that the facts do not know.
+ */
+export function imageCountOf(facts: Pick<RunFacts, "imageCounts" | "suite">, run: PlannedRun): number | undefined {
   const count = facts.imageCounts[run.cell.scenario];
+  const scenario = facts.suite.scenarios.find(({ name }) => name === run.cell.scenario);
+  if (count === undefined && scenario !== undefined && scenario.files === undefined) return undefined;
   if (count === undefined) throw new RangeError(`no image count for ${pairId(run.cell)}`);
   return count;
 }

@@ -52,15 +52,18 @@ export interface Schedule {
   cutCells(): readonly string[];
 }
 
-/** The seed's fixed protocol: of each profile and scenario `runCount` blocks, one cold when that is chosen, the rest warm. */
-export function fixedProtocol(cells: readonly Cell[], runCount: number): CellPlan[] {
+/**
+ * The seed's fixed protocol: of each profile and scenario `runCount` blocks, one cold when that is chosen, the rest warm. More
+ * cold ones come on top: there are as many warm ones as before.
+ */
+export function fixedProtocol(cells: readonly Cell[], runCount: number, coldRuns = 1): CellPlan[] {
   const withCold = new Set(cells.filter(({ phase }) => phase === "cold").map(pairId));
   return cells
     .map((cell) => {
-      const coldCount = withCold.has(pairId(cell)) ? 1 : 0;
-      return cell.phase === "cold"
-        ? { cell, blockCount: 1, firstRun: 1 }
-        : { cell, blockCount: runCount - coldCount, firstRun: coldCount + 1 };
+      if (cell.phase === "cold") return { cell, blockCount: coldRuns, firstRun: 1 };
+      return withCold.has(pairId(cell))
+        ? { cell, blockCount: runCount - 1, firstRun: coldRuns + 1 }
+        : { cell, blockCount: runCount, firstRun: 1 };
     })
     .filter(({ blockCount }) => blockCount > 0);
 }

@@ -29,11 +29,12 @@ const NOTHING: Omit<SubjectReport, "parseError"> = {
   firstError: null,
 };
 
-/** Reads the JSON report that a subject printed, by the paths of the suite. */
+/** Reads the JSON report that a subject printed, by the paths of the suite; without paths it is asked for none. */
 export function readSubjectReport(
   result: Pick<RunResult, "stdout" | "stdoutBytes" | "stdoutOverflowed">,
   paths: Suite["subject"]["report"],
 ): SubjectReport {
+  if (paths === undefined) return { ...NOTHING, parseError: null };
   if (result.stdoutOverflowed) {
     return {
       ...NOTHING,

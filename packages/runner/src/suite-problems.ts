@@ -1,6 +1,8 @@
 import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, nearestName } from "@forgebench/errors";
 import { metrics } from "@forgebench/series";
+import { PLACES } from "./subject-command.ts";
+import { findInputProblems, findMistypedFields, findUnplacedArguments } from "./suite-input-problems.ts";
 import { findRuleProblems } from "./validity.ts";
 
 /**
@@ -15,27 +17,31 @@ export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
     ...findUnknownPlaceholders(suite),
     ...findDoubles(suite),
     ...findStrangeHeadline(suite),
+    ...findInputProblems(suite),
+    ...findUnplacedArguments(suite),
+    ...findMistypedFields(suite),
   ];
   if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
 }
 
-function findUnknownMetrics({ metrics: measured, gateChanged }: Suite): ArtifactIssue[] {
-  const known = metrics.map(({ id }) => id);
+function findUnknownMetrics({ metrics: measured, gateChanged, subject }: Suite): ArtifactIssue[] {
+  // Without a report there is nothing that the subject could have said of its own time.
+  const known = metrics.map(({ id }) => id).filter((id) => id !== "reported_duration" || subject.report !== undefined);
   return [
     ...unknownNames("metrics", measured, known, "metric"),
     ...unknownNames("gateChanged", gateChanged, measured, "metric of this suite"),
   ];
 }
 
-/** Places that may be written into a text of the suite; what else stands in braces is a mistake, unless they are doubled. */
-const PLACES = ["cli", "input", "outDir", "manifest"];
-
-function findUnknownPlaceholders({ subject, profiles, cachePaths, plantCommand }: Suite): ArtifactIssue[] {
+/** What else stands in braces is a mistake, unless they are doubled. */
+function findUnknownPlaceholders({ subject, profiles, arms, cachePaths, plantCommand }: Suite): ArtifactIssue[] {
   return [
-    ...strangeBraces("subject.argv", subject.argv, [...PLACES, "profile"]),
+    ...strangeBraces("subject.argv", subject.argv, [...PLACES, "profile", "arm"]),
+    ...strangeBraces("arms.head.arguments", arms?.head.arguments ?? [], PLACES),
+    ...strangeBraces("arms.base.arguments", arms?.base.arguments ?? [], PLACES),
     ...profiles.flatMap((profile, index) => strangeBraces(`profiles[${index}].arguments`, profile.arguments, PLACES)),
     ...strangeBraces("cachePaths", cachePaths, ["outDir", "manifest"]),
-    ...strangeBraces("plantCommand", plantCommand ?? [], ["factor", "command"]),
+    ...strangeBraces("plantCommand", plantCommand ?? [], ["factor", "command", "suiteDir"]),
   ];
 }
 

@@ -28,7 +28,8 @@ export interface SummaryInput {
   readonly imageCounts: Readonly<Record<string, number>>;
   readonly generatedAt: string;
   readonly cliPath: string;
-  readonly tierManifestPath: string;
+  /** Undefined where the input is no tier of images. */
+  readonly tierManifestPath?: string | undefined;
   /** `raw-runs.jsonl` and the tier manifest. */
   readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
 }
@@ -73,7 +74,7 @@ function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary
   ];
   return {
     cliPath,
-    tierManifestPath,
+    ...(tierManifestPath === undefined ? {} : { tierManifestPath }),
     runCount: isByEvidence(context) ? runsOfHeadline(input, pairs) : context.runCount,
     profiles: suite.profiles.filter(({ id }) => profileIds.has(id)).map(publishedProfile),
     scenarios: suite.scenarios
@@ -199,7 +200,7 @@ function failuresOf({ valid, failures = [] }: RawRun): readonly string[] {
 /** Under the fixed protocol all runs are planned. */
 function runsNotMade({ pair, cells, chosenCells }: PairInput, runCount: number, context: RunContext): Failure[] {
   const here = new Set(cells.map(cellId));
-  const plannedCount = fixedProtocol(chosenCells, context.runCount)
+  const plannedCount = fixedProtocol(chosenCells, context.runCount, context.sampling?.coldRuns)
     .filter(({ cell }) => here.has(cellId(cell)))
     .reduce((sum, { blockCount }) => sum + blockCount, 0);
   if (runCount >= plannedCount) return [];

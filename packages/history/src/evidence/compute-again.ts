@@ -104,7 +104,9 @@ function endsOf(
       blockCount >= maxBlocks || isGivenUp(runs) || (blockCount >= minBlocks && needed(runs) === 0);
     return { firstRunOf: undefined, isFinished };
   }
-  const plans = new Map(fixedProtocol(chosenCells, runCount).map((plan) => [cellId(plan.cell), plan]));
+  const plans = new Map(
+    fixedProtocol(chosenCells, runCount, sampling?.coldRuns).map((plan) => [cellId(plan.cell), plan]),
+  );
   return {
     firstRunOf: (cell) => plans.get(cell)?.firstRun,
     isFinished: (runs, blockCount) => {
