@@ -65,7 +65,7 @@ scenarios: [{ name: one }]
     });
     for (const word of ["yes: no", "null", "true", "[a]"]) {
       const wrong = text.replace("[sleep, 0.10,", `[sleep, ${word.includes(":") ? `{ ${word} }` : word},`);
-      expect(message(wrong)).toContain("subject.argv[1]: Invalid input");
+      expect(message(wrong)).toContain("subject.argv[1]: expected a text or a number, found ");
     }
   });
 

@@ -5,7 +5,11 @@ import type { ArtifactKind } from "./artifact-kind.ts";
 const reportPath = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, "not a dotted path such as summary.total");
 
 /** A word of a command; a number becomes its text, as `parseSuite` finds it in the file. */
-const word = z.union([z.string(), z.number()]).transform(String);
+const word = z
+  .union([z.string(), z.number()], {
+    error: ({ input }) => `expected a text or a number, found ${JSON.stringify(input)}; put it in quotes`,
+  })
+  .transform(String);
 const words = z.array(word);
 
 /** Files, folders and globs, from the folder of the suite file. */

@@ -89,6 +89,11 @@ describe("prepareSuiteInputs", () => {
     ]);
   });
 
+  it.runIf(process.platform === "linux")("refuses a file that cannot be read", async () => {
+    symlinkSync("/proc/self/mem", file("suites/unreadable"));
+    await expect(prepare(["unreadable"])).rejects.toThrow('inputs: "unreadable" cannot be read: ');
+  });
+
   it.each<[string, string[], string]>([
     [
       "a file that is not there",

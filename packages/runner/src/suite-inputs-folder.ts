@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Suite, SuiteScenario } from "@forgebench/artifacts";
-import { ArtifactError } from "@forgebench/errors";
+import { ArtifactError, messageOf } from "@forgebench/errors";
 import picomatch from "picomatch";
 import { type Inputs, sha256OfFile, watchInputs } from "./inputs-folder.ts";
 
@@ -49,7 +49,7 @@ export async function prepareSuiteInputs(request: SuiteInputsRequest): Promise<I
     const target = path.join(folder, scenario.name);
     for (const file of await listInputs(scenario, request)) {
       signal?.throwIfAborted();
-      const sha256 = known.get(file.source) ?? (await sha256OfFile(file.source));
+      const sha256 = known.get(file.source) ?? (await hashInput(file, scenario, request));
       known.set(file.source, sha256);
       own.set(file.target, sha256);
       lines.push(`${sha256}  ${scenario.name}/${file.target}\n`);
@@ -64,6 +64,20 @@ export async function prepareSuiteInputs(request: SuiteInputsRequest): Promise<I
   return { ...watchInputs({ folders, sha256Of }), imageCounts: {}, datasetSha256 };
 }
 
+async function hashInput(file: InputFile, scenario: SuiteScenario, request: SuiteInputsRequest): Promise<string> {
+  try {
+    return await sha256OfFile(file.source);
+  } catch (error) {
+    const message = `${quoted(file.target)} cannot be read: ${messageOf(error)}`;
+    throw wrongInput(request.suitePath, placeOf(scenario, request.suite), message);
+  }
+}
+
+/** Where the inputs of a scenario stand in the suite. */
+function placeOf(scenario: SuiteScenario, { scenarios }: Suite): string {
+  return scenario.inputs === undefined ? "inputs" : `scenarios[${scenarios.indexOf(scenario)}].inputs`;
+}
+
 async function copyInput({ source, target }: InputFile, folder: string): Promise<void> {
   const file = path.join(folder, target);
   await mkdir(path.dirname(file), { recursive: true });
@@ -73,9 +87,8 @@ async function copyInput({ source, target }: InputFile, folder: string): Promise
 async function listInputs(scenario: SuiteScenario, request: SuiteInputsRequest): Promise<InputFile[]> {
   const bySource = new Map<string, InputFile>();
   const { suite, suitePath } = request;
-  const place = scenario.inputs === undefined ? "inputs" : `scenarios[${suite.scenarios.indexOf(scenario)}].inputs`;
   for (const [index, text] of inputsOf(suite, scenario).entries()) {
-    const refuse = (message: string) => wrongInput(suitePath, `${place}[${index}]`, message);
+    const refuse = (message: string) => wrongInput(suitePath, `${placeOf(scenario, suite)}[${index}]`, message);
     for (const file of await filesOf(text, request, refuse)) {
       const there = bySource.get(file.target);
       // A glob and a folder may both name a file; two files of one name would hide one another.
