@@ -98,14 +98,22 @@ describe("run-benchmark with any command", () => {
     const { cells, controls } = JSON.parse(readFileSync(file("w/compare.json"), "utf8"));
     expect(cells[0]).toMatchObject({ id: "default/both/warm/wall", blockCount: 5 });
     if (!hasHelper) return;
-    const achieved = controls.controls.map((own: { id: string; achievedPct: number }) => [own.id, own.achievedPct]);
-    const [five = 0, ten = 0] = ["control/planted-5", "control/planted-10"].map(
-      (id) => new Map(achieved).get(id) as number,
+    const achieved = new Map(
+      controls.controls.map((own: { id: string; achievedPct: number }) => [own.id, own.achievedPct]),
     );
-    expect(five / 5).toBeGreaterThan(1 / 1.6);
-    expect(five / 5).toBeLessThan(1.6);
-    expect(ten / 10).toBeGreaterThan(1 / 1.6);
-    expect(ten / 10).toBeLessThan(1.6);
+    for (const [control, percent] of [
+      ["planted-5", 5],
+      ["planted-10", 10],
+    ] as const) {
+      expect(achieved.get(`control/${control}`)).toBeGreaterThan(percent / 1.6);
+      // The least disturbed run: other tests may have the processor while the helper burns.
+      const shares = runs.flatMap(({ control: own, arm, plantedMs, wallMs }) =>
+        own === control && arm === "head" && typeof plantedMs === "number"
+          ? [(100 * plantedMs) / (wallMs - plantedMs)]
+          : [],
+      );
+      expect(Math.min(...shares)).toBeLessThan(percent * 1.6);
+    }
   });
 
   it("runs what lies beside the suite, and shows no folder of this machine", async () => {
