@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { readEvidenceBundle } from "@forgebench/history";
+import { readEvidenceBundle } from "@forgebench/evidence";
 import { memoryIo, type ScriptMain } from "@forgebench/io";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main as append } from "./append-history.ts";

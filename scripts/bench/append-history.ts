@@ -11,17 +11,15 @@
 import path from "node:path";
 import { type NightRecord, nightCadences, nightEvents, siteSnapshot } from "@forgebench/artifacts";
 import { OperationError, UsageError } from "@forgebench/errors";
+import { checkEvidence, type ReadEvidence, readEvidenceBundle } from "@forgebench/evidence";
 import {
   acceptanceOf,
   appendToStore,
-  checkEvidence,
   type History,
   type HistoryDraft,
   KEPT_SNAPSHOTS,
   keepSnapshot,
   parseStorePlace,
-  type ReadEvidence,
-  readEvidenceBundle,
   readStore,
   recordOfEvidence,
   recordOfFailure,

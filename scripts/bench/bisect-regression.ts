@@ -56,8 +56,9 @@ import {
   runPlan,
   type Sampling,
   selectCells,
+  seriesOfRuns,
 } from "@forgebench/runner";
-import { blocksOf, findMetric, type Metric } from "@forgebench/series";
+import { blocksOf, findMetric, type Metric, PRIMARY_METRIC, wholeBlocks } from "@forgebench/series";
 import { CulpritSearch } from "@forgebench/verdict";
 
 /** A visit costs preparations; after so many blocks it is worth looking which commit says most. */
@@ -166,7 +167,7 @@ async function readSubject(values: Flags) {
   const suite = parseSuite(suiteText, values.suite);
   assertSuiteRunnable(suite, values.suite);
   const [cell] = selectCells(suite, { cells: [values.cell] });
-  const metric = findMetric(values.cell.split("/")[3] ?? "wall");
+  const metric = findMetric(values.cell.split("/")[3] ?? PRIMARY_METRIC);
   if (cell === undefined || metric === undefined || metric.better !== "lower" || metric.noise !== "noisy") {
     throw new UsageError(`--cell: ${JSON.stringify(values.cell)} is not what can become slower bit by bit`, [
       { label: "expected", text: "one cell, and a metric such as wall, cpu or peak_memory" },
@@ -257,11 +258,10 @@ async function measureVisit(job: Job, { visit, sha, cli, goodCli }: Visit): Prom
 }
 
 function differencesOf(runs: readonly RawRun[], metric: Metric): number[] {
-  return blocksOf(runs).blocks.flatMap(({ base, head }) => {
-    const [good, candidate] = [metric.valueOf(base), metric.valueOf(head)];
-    if (base.valid !== true || head.valid !== true || !good || !candidate) return [];
-    return [Math.log(candidate / good)];
-  });
+  const [cell] = seriesOfRuns(runs, { design: "blocked" }).values();
+  return wholeBlocks(blocksOf(cell?.pairOf(metric) ?? {}).blocks).flatMap(({ base, head }) =>
+    base.value && head.value ? [Math.log(head.value / base.value)] : [],
+  );
 }
 
 async function answer(found: CulpritSearch, commits: readonly string[], { values, io }: Job): Promise<number> {

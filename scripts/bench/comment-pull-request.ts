@@ -11,6 +11,7 @@
 import { existsSync } from "node:fs";
 import { type ArtifactKind, comparison, parseArtifact, summary } from "@forgebench/artifacts";
 import { printableLine } from "@forgebench/errors";
+import { assertOutcomeFollows } from "@forgebench/evidence";
 import {
   apiUrlFlag,
   findPullRequestOfRun,
@@ -40,7 +41,6 @@ import {
   type UntrustedFile,
 } from "@forgebench/io";
 import { COMMENT_MARKER, formatPullRequestComment, formatUnmeasuredComment, runIdOfComment } from "@forgebench/report";
-import { assertOutcomeFollows } from "@forgebench/verdict";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const LIMITS = { maxEntries: 100, maxDepth: 4, maxFileBytes: 32 << 20, maxTotalBytes: 1 << 30 };

@@ -11,10 +11,20 @@
 import { type Comparison, comparison, type Summary, summary } from "@forgebench/artifacts";
 import { OperationError, UsageError } from "@forgebench/errors";
 import {
+  carriesEvidence,
+  compareByEvidence,
+  compareByThreshold,
+  RunLogReader,
+  type ThresholdComparisonRequest,
+  whyNoEvidence,
+  withAcceptance,
+} from "@forgebench/evidence";
+import {
   choiceFlag,
   describeError,
   EXIT,
   type FlagValues,
+  findMeasuredRuns,
   inputReference,
   launch,
   type MeasuredRuns,
@@ -24,7 +34,6 @@ import {
   printOutputs,
   type ReadArtifact,
   readArtifact,
-  readMeasuredRuns,
   refuseSharedPaths,
   requiredPath,
   runScript,
@@ -40,17 +49,7 @@ import {
   regressedCells,
   unjudgedReasons,
 } from "@forgebench/report";
-import {
-  carriesEvidence,
-  compareByEvidence,
-  compareByThreshold,
-  type GateAnswer,
-  gateAnswer,
-  standardThresholds,
-  type ThresholdComparisonRequest,
-  whyNoEvidence,
-  withAcceptance,
-} from "@forgebench/verdict";
+import { type GateAnswer, gateAnswer, standardThresholds } from "@forgebench/verdict";
 
 const percentage = { min: 0, max: 1000, unit: "a percentage" };
 const oneLine = {
@@ -164,7 +163,7 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
     ],
   };
   const measured = await findEvidence(values.policy, base, head, io);
-  const made = withAcceptance(judge(request, measured, values, io), acceptance);
+  const made = withAcceptance(await judge(request, measured, values, io), acceptance);
   await writeArtifact(comparison, values.outJson, made);
   await writeFileAtomic(values.outMd, formatComparisonMarkdown(made, { base: base.value, head: head.value }));
   await printOutputs(io, {
@@ -182,15 +181,17 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
 }
 
 /** By evidence where the runs are given. */
-function judge(
+async function judge(
   request: ThresholdComparisonRequest,
   measured: MeasuredRuns | undefined,
   { outJson }: Flags,
   { cwd }: ScriptIo,
-): Comparison {
+): Promise<Comparison> {
   if (measured === undefined) return compareByThreshold(request);
-  const files = measured.files.map((file) => inputReference(file, outJson, cwd));
-  return compareByEvidence({ ...request, ...measured, inputs: [...request.inputs, ...files] });
+  const { context, read } = measured;
+  const reader = new RunLogReader(context);
+  const files = (await read((run) => reader.add(run))).map((file) => inputReference(file, outJson, cwd));
+  return compareByEvidence({ ...request, context, log: reader.end(), inputs: [...request.inputs, ...files] });
 }
 
 /** So many cells are named: a report names all of them. */
@@ -224,7 +225,7 @@ async function findEvidence(
   // A night that was sampled for evidence never falls back to thresholds by itself.
   const wanted = policy === "evidence" || [base, head].some(({ value }) => value.sampling?.mode === "evidence");
   if (!wanted && [base, head].some(({ value }) => value.design !== "blocked")) return undefined;
-  const found = await readMeasuredRuns(base, head);
+  const found = await findMeasuredRuns(base, head);
   if (typeof found !== "string" && carriesEvidence(found.context)) return found;
   const obstacle = typeof found === "string" ? found : whyNoEvidence(found.context);
   if (wanted) {

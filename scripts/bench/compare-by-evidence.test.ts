@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import os from "node:os";
 import path from "node:path";
 import { type Comparison, comparison, parseArtifact, type RawRun, type RunContext } from "@forgebench/artifacts";
-import { writeTestNight } from "@forgebench/history/testing";
+import { writeTestNight } from "@forgebench/evidence/testing";
 import { memoryIo, sha256Of } from "@forgebench/io";
 import { afterAll, describe, expect, it } from "vitest";
 import { main } from "./compare-benchmark.ts";

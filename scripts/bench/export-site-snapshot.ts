@@ -9,6 +9,7 @@
  */
 import { type Comparison, comparison, type SiteSnapshot, siteSnapshot, summary } from "@forgebench/artifacts";
 import { ArtifactError, printableLine, UsageError } from "@forgebench/errors";
+import { assertMadeFrom, assertOutcomeFollows } from "@forgebench/evidence";
 import {
   EXIT,
   type FlagValues,
@@ -31,7 +32,6 @@ import {
   writeArtifact,
 } from "@forgebench/io";
 import { escapeTerminal, findPrivateTexts, findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
-import { assertMadeFrom, assertOutcomeFollows } from "@forgebench/verdict";
 
 const BRANCH = /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/;
 const oneLine = {

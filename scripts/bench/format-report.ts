@@ -9,6 +9,7 @@
  */
 import { type Comparison, comparison, summary } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
+import { assertMadeFrom, assertOutcomeFollows, type Side } from "@forgebench/evidence";
 import {
   choiceFlag,
   EXIT,
@@ -34,7 +35,6 @@ import {
   type ReportedSummaries,
   type TerminalOptions,
 } from "@forgebench/report";
-import { assertMadeFrom, assertOutcomeFollows, type Side } from "@forgebench/verdict";
 
 const flags = {
   "head-summary": optionalPath({ placeholder: "FILE", description: "the summary of the head arm" }),

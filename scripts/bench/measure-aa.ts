@@ -28,6 +28,7 @@ import {
   tierManifest,
 } from "@forgebench/artifacts";
 import { InvariantError, OperationError, UsageError } from "@forgebench/errors";
+import { compareByEvidence, compareByThreshold, neededBlocks, readRunLog } from "@forgebench/evidence";
 import {
   EXIT,
   type FlagValues,
@@ -61,6 +62,7 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from "@forgebench/io";
+import { analyzeNullNights, type IntervalFigure, type NullNight, nullNightFigures } from "@forgebench/lab";
 import { formatMeasurement } from "@forgebench/report";
 import {
   assertSameContext,
@@ -76,16 +78,7 @@ import {
   selectCells,
   summarize,
 } from "@forgebench/runner";
-import {
-  analyzeNullNights,
-  blocksNeeded,
-  compareByEvidence,
-  compareByThreshold,
-  type IntervalFigure,
-  type NullNight,
-  nullNightFigures,
-  standardThresholds,
-} from "@forgebench/verdict";
+import { standardThresholds } from "@forgebench/verdict";
 
 const TIMEOUT_MS = 600_000;
 const OWN_DATASET = { version: "0.0.0-aa", images: 8 } as const;
@@ -283,7 +276,11 @@ async function measureNight(lab: Lab, night: number, first: RunContext | undefin
   // A subject that fails in the first night fails in all of them.
   const failure = invalidRunsError([blockedHead.value, blockedBase.value], measured.runs, folder);
   if (night === 1 && failure !== undefined) throw failure;
-  const made = compareByEvidence({ ...requestOf(lab, blockedHead, blockedBase), ...measured });
+  const made = compareByEvidence({
+    ...requestOf(lab, blockedHead, blockedBase),
+    context: measured.context,
+    log: readRunLog(measured.runs, measured.context),
+  });
   await writeArtifact(comparison, path.join(folder, "compare.json"), made);
   const inTurn: Sampling = { mode: "fixed", runCount };
   const { head } = await measureArms(lab, path.join(folder, "all-head"), inTurn);
@@ -326,7 +323,7 @@ async function measureArms(lab: Lab, workspace: string, sampling: Sampling, firs
   const log = await LineLog.open(files.rawRuns);
   try {
     const measured = await runPlan({
-      ...{ plan, begun, bench, suite, blocksNeeded: blocksNeeded(begun.context), timeoutMs: TIMEOUT_MS },
+      ...{ plan, begun, bench, suite, blocksNeeded: neededBlocks(begun.context), timeoutMs: TIMEOUT_MS },
       ...{ nodePath: process.execPath, signal: io.signal, show: () => {}, onAbort: () => {} },
       keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, files.rawRuns))),
     });

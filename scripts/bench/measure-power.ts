@@ -31,14 +31,14 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from "@forgebench/io";
-import { drawPowerChart, formatMeasurement, formatPowerMarkdown, type PowerPanel } from "@forgebench/report";
 import {
   type NoiseRecording,
   powerFigures,
   type ReplayPlan,
   type ReplayResult,
   replayRecording,
-} from "@forgebench/verdict";
+} from "@forgebench/lab";
+import { drawPowerChart, formatMeasurement, formatPowerMarkdown, type PowerPanel } from "@forgebench/report";
 
 const MIN_SAMPLES = 240;
 

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, truncateSync } from "n
 import os from "node:os";
 import path from "node:path";
 import type { Comparison, NightRecord } from "@forgebench/artifacts";
-import { parseStorePlace, readEvidenceBundle, readStore } from "@forgebench/history";
+import { readEvidenceBundle } from "@forgebench/evidence";
+import { parseStorePlace, readStore } from "@forgebench/history";
 import { memoryIo, type ScriptMain } from "@forgebench/io";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main as append } from "./append-history.ts";

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { readEvidenceBundle } from "@forgebench/history";
-import { writeTestNight } from "@forgebench/history/testing";
+import { readEvidenceBundle } from "@forgebench/evidence";
+import { writeTestNight } from "@forgebench/evidence/testing";
 import { memoryIo, sha256Of } from "@forgebench/io";
 import { afterAll, expect, it } from "vitest";
 import { main } from "./pack-evidence.ts";

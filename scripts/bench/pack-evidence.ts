@@ -8,7 +8,7 @@
  * Example: npm run bench:evidence -- --workspace .tmp/bench/local-compare --run-id 1
  */
 import path from "node:path";
-import { evidenceSources, packEvidence } from "@forgebench/history";
+import { evidenceSources, packEvidence } from "@forgebench/evidence";
 import {
   EXIT,
   type FlagValues,

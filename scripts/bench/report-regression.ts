@@ -9,6 +9,7 @@
  */
 import { type Comparison, comparison, contradictedCommit, summary } from "@forgebench/artifacts";
 import { ArtifactError, printableLine, UsageError } from "@forgebench/errors";
+import { assertOutcomeFollows } from "@forgebench/evidence";
 import {
   type AlertChange,
   type AlertPlace,
@@ -47,7 +48,6 @@ import {
   formatRegression,
   runIdOfAlert,
 } from "@forgebench/report";
-import { assertOutcomeFollows } from "@forgebench/verdict";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const RUN_URL = /^https?:\/\/[\w.:[\]-]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/(\d{1,15})(?:\/attempts\/\d+)?$/;

@@ -23,6 +23,7 @@ import {
   type TierManifest,
   tierManifest,
 } from "@forgebench/artifacts";
+import { neededBlocks } from "@forgebench/evidence";
 import { type BuiltCommit, buildChosenBase, choosesBase, DEFAULT_BUILD_COMMAND } from "@forgebench/history";
 import {
   EXIT,
@@ -79,7 +80,6 @@ import {
   selectCells,
   summarize,
 } from "@forgebench/runner";
-import { blocksNeeded } from "@forgebench/verdict";
 
 const flags = {
   "cli-path": optionalPath({
@@ -262,7 +262,7 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
   let kept: string | undefined;
   try {
     return await runPlan({
-      ...{ plan: begun.plan, begun, bench, suite: task.suite, blocksNeeded: blocksNeeded(context) },
+      ...{ plan: begun.plan, begun, bench, suite: task.suite, blocksNeeded: neededBlocks(context) },
       ...{ timeoutMs: values.timeoutSeconds * 1000, nodePath: process.execPath, signal: io.signal },
       keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
       show: ({ done, total, note, leftMs }) => {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { controlFactors, parseSuite, type RawRun, type RunContext, type Summary } from "@forgebench/artifacts";
+import { neededBlocks } from "@forgebench/evidence";
 import { memoryIo, PROJECT_ROOT, scriptFile, sha256Of, sha256OfFile } from "@forgebench/io";
 import {
   type Cell,
@@ -16,7 +17,6 @@ import {
   summarize,
 } from "@forgebench/runner";
 import { SeededRandom } from "@forgebench/stats";
-import { blocksNeeded } from "@forgebench/verdict";
 import { main as compare } from "./compare-benchmark.ts";
 
 const suiteText = (
@@ -181,7 +181,7 @@ function measureNight(context: RunContext, sampling: Sampling, cells: readonly C
   );
   const plan = planMeasurement({ sampling, design: "blocked", chosenCells: cells, cells, controlCells: controls });
   const { orderSeed } = context;
-  const schedule = makeSchedule(plan, { orderSeed, blocksNeeded: blocksNeeded(context), earlierRuns: [] });
+  const schedule = makeSchedule(plan, { orderSeed, blocksNeeded: neededBlocks(context), earlierRuns: [] });
   const random = new SeededRandom("a night for tests");
   const runs: RawRun[] = [];
   let timeMs = Date.parse(context.generatedAt);

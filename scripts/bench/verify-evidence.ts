@@ -11,7 +11,16 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { EvidenceMember } from "@forgebench/artifacts";
 import { ArtifactError, UsageError } from "@forgebench/errors";
-import { checkEvidence, type EvidenceFiles, evidenceSources, readEvidenceBundle } from "@forgebench/history";
+import {
+  byShard,
+  checkEvidence,
+  countUnexplained,
+  type EvidenceFiles,
+  evidenceSources,
+  imageCountsOf,
+  readEvidenceBundle,
+  type StoredEvidence,
+} from "@forgebench/evidence";
 import {
   EXIT,
   type FlagValues,
@@ -25,7 +34,6 @@ import {
   type ScriptIo,
   type ScriptSpec,
 } from "@forgebench/io";
-import { byShard, countUnexplained, imageCountsOf, type StoredEvidence } from "@forgebench/verdict";
 
 const flags = {
   evidence: requiredPath({ placeholder: "PATH", description: "evidence-RUN.tar.zst, or the folder of a workspace" }),

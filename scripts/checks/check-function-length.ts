@@ -70,10 +70,12 @@ function keyOf({ file, name }: MeasuredFunction): string {
 export function measureFunctions(root: string): MeasuredFunction[] {
   return listSources(root)
     .filter((file) => !isTest(file))
-    .flatMap((file) => {
-      const source = ts.createSourceFile(file, readText(root, file), ts.ScriptTarget.Latest, true);
-      return functionsIn(source, source, file);
-    });
+    .flatMap((file) => functionsOf(ts.createSourceFile(file, readText(root, file), ts.ScriptTarget.Latest, true)));
+}
+
+/** Every function with a block body in a file, whose nodes know their parents. */
+export function functionsOf(source: ts.SourceFile): MeasuredFunction[] {
+  return functionsIn(source, source, source.fileName);
 }
 
 function functionsIn(node: ts.Node, source: ts.SourceFile, file: string): MeasuredFunction[] {

@@ -60,12 +60,12 @@ describe("import direction", () => {
     [
       "packages/verdict/src/a.ts",
       'import { x } from "@forgebench/io";',
-      "only archives, artifacts, errors, stats, series",
+      "only archives, artifacts, errors, series, stats",
     ],
     [
       "packages/verdict/src/a.ts",
       'import type { X } from "@forgebench/report";',
-      "only archives, artifacts, errors, stats, series",
+      "only archives, artifacts, errors, series, stats",
     ],
     ["packages/verdict/src/a.ts", 'export * from "@forgebench/io";', 'imports "io"'],
     ["packages/verdict/src/a.ts", 'const x = await import("@forgebench/io");', 'imports "io"'],

@@ -3,26 +3,28 @@ import path from "node:path";
 import ts from "typescript";
 import { isTest, lineAt, listFiles, type Problem, readText } from "./source-tree.ts";
 
-const L0 = ["archives", "artifacts", "errors", "stats"];
+const L0 = ["archives", "artifacts", "errors", "series", "stats"];
 
 /** The workspace packages that each package may import; `docs/decisions/0001-workspace-layout.md` says why. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   stats: [],
-  series: ["artifacts"],
+  series: [],
   artifacts: ["errors"],
   archives: ["errors"],
   dataset: L0,
   planning: L0,
   site: L0,
-  runner: [...L0, "series"],
-  verdict: [...L0, "series"],
+  runner: L0,
+  verdict: L0,
   report: L0,
   io: ["artifacts", "errors"],
   git: ["errors"],
   transfer: ["errors", "io"],
   github: ["artifacts", "errors", "git", "io", "transfer"],
-  history: ["archives", "artifacts", "errors", "git", "io", "runner", "verdict"],
+  evidence: ["archives", "artifacts", "errors", "io", "runner", "series", "stats", "verdict"],
+  history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
+  lab: ["artifacts", "errors", "evidence", "io", "runner", "series", "stats", "verdict"],
   rehearsal: ["errors", "github"],
   imageforge: [],
 };
@@ -37,7 +39,7 @@ const EFFECTS = new Set([
 const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github", "rehearsal"]);
 
 /** In these packages a file that has effects says so in its name. */
-const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history"]);
+const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history", "evidence"]);
 const EFFECT_FILE = /(^|-)(executor|files|folder|probe|process|archive|packer)\.ts$/;
 
 interface Import {

@@ -12,8 +12,11 @@ export interface ArtifactKind<T> {
   readonly summary: string;
   /** `json`: one document; `ndjson`: the schema is that of a line. */
   readonly encoding: "json" | "ndjson" | "yaml";
-  /** The field that holds the version and the version that is written; a reader takes any minor of the same major. */
-  readonly version?: { readonly field: string; readonly current: string };
+  /**
+   * The field that holds the version and the version that is written; a reader takes any minor of the same major, and of
+   * the older majors that `reads` names.
+   */
+  readonly version?: { readonly field: string; readonly current: string; readonly reads?: readonly string[] };
   readonly schema: z.ZodType<T>;
 }
 
@@ -110,11 +113,12 @@ function findVersionIssue<T>(kind: ArtifactKind<T>, document: unknown): Artifact
     return { path: "kind", message: `expected "${kind.slug}", found ${JSON.stringify(foundKind)}` };
   }
   if (kind.version === undefined) return undefined;
-  const { field, current } = kind.version;
+  const { field, current, reads = [] } = kind.version;
   const found = record[field];
-  const major = current.split(".")[0];
-  if (typeof found === "string" && new RegExp(`^${major}\\.\\d+$`).test(found)) return undefined;
-  return { path: field, message: `expected version ${major}.x (such as ${current}), found ${describe(found)}` };
+  const majors = [current.split(".")[0], ...reads];
+  if (typeof found === "string" && new RegExp(`^(${majors.join("|")})\\.\\d+$`).test(found)) return undefined;
+  const expected = majors.map((major) => `${major}.x`).join(" or ");
+  return { path: field, message: `expected version ${expected} (such as ${current}), found ${describe(found)}` };
 }
 
 function describe(value: unknown): string {

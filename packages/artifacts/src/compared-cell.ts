@@ -9,7 +9,7 @@ export const cellFamilies = ["primary", "secondary", "exact", "control"] as cons
 
 /** One arm of a cell. */
 const armFigures = z.looseObject({
-  /** Of the valid runs, in the unit of the metric; null when there is none. */
+  /** Of the valid runs, in the unit of the metric, of a proportion the rate; null when there is none. */
   median: z.number().nullable(),
   validCount: fields.count,
   failedCount: fields.count,
@@ -50,23 +50,33 @@ const cellWarning = z.looseObject({
     "not-constant",
     "failure-rate",
     "clock-went-back",
+    "levels-disagree",
   ]),
   message: z.string(),
   remedy: z.string(),
 });
 
-export const comparedCell = z.looseObject({
-  /** `PROFILE/SCENARIO/PHASE/METRIC`, of a control `control/null` and so on. */
+/** How a pair of series was judged: block by block, as two unpaired sets, or as successes of a number. */
+export const waysToJudge = ["paired", "independent", "proportion"] as const;
+
+/** What a verdict says of a pair of series, whatever their source. */
+export const judgedCell = z.looseObject({
+  /** `CELL/METRIC`, of a pipeline `PROFILE/SCENARIO/PHASE/METRIC`, of a control `control/null` and so on. */
   id: z.string(),
-  profileId: z.string(),
-  scenario: z.string(),
-  phase: z.enum(["cold", "warm"]),
+  /** What was measured, whatever the source; of a pipeline `PROFILE/SCENARIO`. Comparisons before 2.0 lack it. */
+  benchmark: z.string().optional(),
+  params: z.record(z.string(), z.string()).optional(),
+  phase: z.string().optional(),
   metric: z.string(),
   unit: z.string(),
   better: z.enum(["lower", "higher"]),
+  /** Of a `proportion` all changes here are in percentage points; of other kinds in per cent of base. */
+  kind: z.enum(["time", "size", "count", "rate", "proportion"]).optional(),
   family: z.enum(cellFamilies),
   /** Whether an undecided verdict withholds green. */
   gating: z.boolean(),
+  /** Absent where nothing could be judged. */
+  way: z.enum(waysToJudge).optional(),
   verdict: z.enum(verdictKinds),
   /** Why it is `incomparable`, or what a reader should know of how it was decided. */
   reason: z.string().optional(),
@@ -90,22 +100,25 @@ export const comparedCell = z.looseObject({
   warnings: z.array(cellWarning),
 });
 
+/** A judged cell with the names that a pipeline has for what it is. */
+export const comparedCell = judgedCell.extend({ profileId: z.string(), scenario: z.string(), phase: z.string() });
+
+/** A control: what was to be added to the head arm, and whether it was found. */
+const controlFacts = z.looseObject({
+  id: z.string(),
+  /** What was to be added, in per cent of the run; 0 for the null. */
+  plantedPct: z.number(),
+  /** What was added, by the subject's own account. */
+  achievedPct: z.number().nullable(),
+  passed: z.boolean(),
+});
+
 /** How the night checked itself. */
 export const controlsResult = z.looseObject({
   /** `passed`; `red`: the null showed a difference; `missed`: a planted slowdown was not found; `absent`: none were run. */
   status: z.enum(["passed", "red", "missed", "absent"]),
   reason: z.string(),
-  controls: z.array(
-    z.looseObject({
-      id: z.string(),
-      /** What was to be added, in per cent of the run; 0 for the null. */
-      plantedPct: z.number(),
-      /** What was added, by the subject's own account. */
-      achievedPct: z.number().nullable(),
-      passed: z.boolean(),
-      cell: comparedCell,
-    }),
-  ),
+  controls: z.array(controlFacts.extend({ cell: comparedCell })),
 });
 
 /** The error that the evidence policy shares out; shares are probabilities of a false `regressed` or `improved` per night. */
@@ -127,7 +140,9 @@ export const evidencePolicy = z.looseObject({
 
 export type VerdictKind = (typeof verdictKinds)[number];
 export type CellFamily = (typeof cellFamilies)[number];
+export type JudgedCell = z.infer<typeof judgedCell>;
 export type ComparedCell = z.infer<typeof comparedCell>;
 export type CellWarning = z.infer<typeof cellWarning>;
+export type ControlFacts = z.infer<typeof controlFacts>;
 export type ControlsResult = z.infer<typeof controlsResult>;
 export type EvidencePolicy = z.infer<typeof evidencePolicy>;

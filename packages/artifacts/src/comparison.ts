@@ -13,10 +13,11 @@ const pairFigures = z.looseObject({
   warmCount: fields.count.optional(),
 });
 
-/** Head against base, rounded to 6 decimals; both null where the figures could not be judged. */
+/** Head against base, rounded to 6 decimals; both null where the figures could not be judged, or may not be believed. */
 const delta = z.looseObject({
+  /** By evidence, what `regressionPct` is of base; by thresholds head − base. */
   deltaMs: z.number().nullable(),
-  /** 100 · (head − base) / base: positive is slower. */
+  /** By evidence, the estimate of the cell; by thresholds 100 · (head − base) / base. Positive is slower. */
   regressionPct: z.number().nullable(),
 });
 
@@ -145,7 +146,7 @@ export const comparison: ArtifactKind<Comparison> = {
   fileName: "compare.json",
   summary: "Head against base, pair by pair: figures, deltas, alerts, and what could not be judged.",
   encoding: "json",
-  version: { field: "version", current: "1.0" },
+  version: { field: "version", current: "2.0", reads: ["1"] },
   schema,
 };
 

@@ -13,9 +13,11 @@ export {
   type CellFamily,
   type CellWarning,
   type ComparedCell,
+  type ControlFacts,
   type ControlsResult,
   cellFamilies,
   type EvidencePolicy,
+  type JudgedCell,
   type VerdictKind,
   verdictKinds,
 } from "./compared-cell.ts";
@@ -70,7 +72,15 @@ export {
   nightRecord,
 } from "./night-record.ts";
 export { type NoiseFile, noiseFile } from "./noise-file.ts";
-export { type ControlId, controlFactors, parseRawRuns, type RawRun, type RawRunLog, rawRun } from "./raw-run.ts";
+export {
+  type ControlId,
+  controlFactors,
+  parseRawRun,
+  parseRawRuns,
+  type RawRun,
+  type RawRunLog,
+  rawRun,
+} from "./raw-run.ts";
 export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
 export { type SiteHistory, siteHistory } from "./site-history.ts";
 export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";

@@ -97,7 +97,8 @@ export function parseRawRuns(text: string, path: string): RawRunLog {
   };
 }
 
-function parseRawRun(line: string, lineNumber: number, path: string): RawRun {
+/** Reads one line of a raw-runs file. @throws {ArtifactError} with the number of the line and what is wrong in it. */
+export function parseRawRun(line: string, lineNumber: number, path: string): RawRun {
   const where = `line ${lineNumber}`;
   let document: unknown;
   try {

@@ -13,15 +13,6 @@ export { CommitBuilds } from "./base/commit-builds-process.ts";
 export { Repository } from "./base/repository-process.ts";
 export { resolveBase } from "./base/resolve-base.ts";
 export { commitsBetween, type FileInCheckout, findInCheckout } from "./base/worktree-process.ts";
-export { checkEvidence } from "./evidence/check-evidence.ts";
-export type { EvidenceFiles, EvidenceIdentity } from "./evidence/describe-evidence.ts";
-export {
-  evidenceSources,
-  type PackedEvidence,
-  packEvidence,
-  type ReadEvidence,
-  readEvidenceBundle,
-} from "./evidence/evidence-archive.ts";
 export {
   type Acceptance,
   acceptanceOf,

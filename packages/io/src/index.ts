@@ -37,7 +37,7 @@ export type { FlagTable, FlagValues } from "./flags.ts";
 export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { sha256Of, sha256OfFile } from "./hash.ts";
 export { endMeasurement, makeMeasurement } from "./make-measurement.ts";
-export { type MeasuredRuns, readMeasuredRuns } from "./measured-runs.ts";
+export { findMeasuredRuns, type MeasuredRuns } from "./measured-runs.ts";
 export { printOutputs } from "./outputs.ts";
 export { type Progress, type ProgressByLabel, startProgress, startProgressByLabel } from "./progress.ts";
 export { runTool } from "./run-tool.ts";

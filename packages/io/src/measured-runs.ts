@@ -1,25 +1,28 @@
 import { access } from "node:fs/promises";
 import path from "node:path";
-import { parseRawRuns, type RawRun, type RunContext, rawRun, runContext, type Summary } from "@forgebench/artifacts";
+import { type RawRun, type RunContext, rawRun, runContext, type Summary } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { type ReadArtifact, readArtifact } from "./artifact-files.ts";
-import { decodeUtf8, readInputBytes } from "./files.ts";
-import { sha256Of } from "./hash.ts";
+import { readRawRunLines } from "./raw-run-lines.ts";
 
-/** The runs that a summary was made from, and what is the same for all of them. */
+/** Where the runs are that a summary was made from, and what is the same for all of them. */
 export interface MeasuredRuns {
-  readonly runs: readonly RawRun[];
   readonly context: RunContext;
-  /** The two files. */
-  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  /**
+   * Reads the runs one after the other; resolves to the two files that were read.
+   * @throws {ArtifactError} when the runs there are not the named ones, or cannot be read.
+   */
+  readonly read: (
+    onRun: (run: RawRun) => void,
+  ) => Promise<readonly { readonly path: string; readonly sha256: string }[]>;
 }
 
 /**
  * Finds the raw runs that both summaries name, and the run context beside them. Resolves to a sentence when they are not
  * to be had: one of the summaries names none, they name different ones, or a file is gone.
- * @throws {ArtifactError} when the runs there are not the named ones, or cannot be read.
+ * @throws {ArtifactError} when the run context cannot be read.
  */
-export async function readMeasuredRuns(
+export async function findMeasuredRuns(
   base: ReadArtifact<Summary>,
   head: ReadArtifact<Summary>,
 ): Promise<MeasuredRuns | string> {
@@ -28,8 +31,15 @@ export async function readMeasuredRuns(
   if (named.sha256 !== other.sha256) return "the two summaries were made from different runs";
   const contextFile = path.join(path.dirname(named.path), runContext.fileName);
   for (const file of [named.path, contextFile]) if (!(await exists(file))) return `"${file}" is not there`;
-  const bytes = await readInputBytes(named.path, rawRun.kind);
-  const sha256 = sha256Of(bytes);
+  const context = await readArtifact(runContext, contextFile);
+  return { context: context.value, read: async (onRun) => [await readNamed(named, onRun), context] };
+}
+
+async function readNamed(
+  named: { readonly path: string; readonly sha256: string },
+  onRun: (run: RawRun) => void,
+): Promise<{ readonly path: string; readonly sha256: string }> {
+  const { sha256, truncated, lineCount } = await readRawRunLines(named.path, onRun);
   if (sha256 !== named.sha256) {
     throw new ArtifactError({
       path: named.path,
@@ -38,19 +48,15 @@ export async function readMeasuredRuns(
       details: [{ label: "try", text: "give the summaries that belong to these runs, or measure again" }],
     });
   }
-  const { runs, truncated } = parseRawRuns(decodeUtf8(bytes, named.path, rawRun.kind), named.path);
   if (truncated) {
     throw new ArtifactError({
       path: named.path,
       kind: rawRun.kind,
-      issues: [
-        { path: `line ${runs.length + 1}`, message: "it is cut: a finished measurement ends with a whole line" },
-      ],
+      issues: [{ path: `line ${lineCount + 1}`, message: "it is cut: a finished measurement ends with a whole line" }],
       details: [{ label: "try", text: "bench:run --resume, which drops the cut block and measures it again" }],
     });
   }
-  const context = await readArtifact(runContext, contextFile);
-  return { runs, context: context.value, files: [{ path: named.path, sha256 }, context] };
+  return { path: named.path, sha256 };
 }
 
 function rawRunsNamedBy({ path: file, value }: ReadArtifact<Summary>): { path: string; sha256: string } | undefined {

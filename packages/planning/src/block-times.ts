@@ -1,5 +1,5 @@
 import type { RawRun } from "@forgebench/artifacts";
-import { cellOfRun } from "./cell-names.ts";
+import { cellOfRun } from "@forgebench/series";
 
 /** What one block of an earlier measurement took. */
 export interface BlockTime {

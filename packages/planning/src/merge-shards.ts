@@ -1,6 +1,7 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { InvariantError, OperationError } from "@forgebench/errors";
-import { type CellName, nameOf } from "./cell-names.ts";
+import { pipelineCellName } from "@forgebench/series";
+import type { CellName } from "./cell-names.ts";
 import { assertAgreement, mergeError } from "./shard-agreement.ts";
 import { type LoggedRun, type ShardLog, wholeBlocks } from "./whole-blocks.ts";
 import { counted, listed } from "./words.ts";
@@ -130,8 +131,11 @@ function mergeContexts(
   if (first === undefined || firstPart === undefined) throw new InvariantError("no shard is merged");
   const { count } = first.shard;
   if (count === 1) return first;
-  const measured = new Set([...contexts.flatMap(({ cells = [] }) => cells), ...runs.filter(isJudged).map(nameOf)]);
-  const cells = suiteCells.filter((cell) => measured.has(nameOf(cell)));
+  const measured = new Set([
+    ...contexts.flatMap(({ cells = [] }) => cells),
+    ...runs.filter(isJudged).map(pipelineCellName),
+  ]);
+  const cells = suiteCells.filter((cell) => measured.has(pipelineCellName(cell)));
   assertInSuite(measured, cells, shards);
   return {
     ...{ ...first, orderSeed: firstPart.orderSeed, machine: firstPart.machine },
@@ -139,7 +143,7 @@ function mergeContexts(
     generatedAt: contexts.map(({ generatedAt }) => generatedAt).reduce(earliest),
     profiles: [...new Set(cells.map(({ profileId }) => profileId))],
     scenarios: [...new Set(cells.map(({ scenario }) => scenario))],
-    cells: cells.map(nameOf),
+    cells: cells.map(pipelineCellName),
     // With shards missing, the controls still have what the whole gives each of them of the error.
     shard: parts.length < count ? { index: firstPart.index, count } : { index: 1, count: 1 },
     shards: parts,
@@ -162,7 +166,7 @@ function mergeSamplings(shared: RecordedSampling, contexts: readonly RunContext[
 }
 
 function assertInSuite(measured: ReadonlySet<string>, cells: readonly CellName[], [first]: readonly ShardLog[]): void {
-  const known = new Set(cells.map(nameOf));
+  const known = new Set(cells.map(pipelineCellName));
   const unknown = [...measured].filter((name) => !known.has(name));
   if (unknown.length === 0) return;
   throw mergeError(first?.path ?? "", [{ path: "cells", message: `${listed(unknown)}: not in the suite` }]);

@@ -1,7 +1,8 @@
 import type { NightPlan } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
+import { pipelineCellName, readControlName } from "@forgebench/series";
 import { median } from "@forgebench/stats";
-import { type CellName, cellNamed, nameOf } from "./cell-names.ts";
+import { type CellName, cellNamed } from "./cell-names.ts";
 import { type Fit, fitNight, type ShedCell } from "./fit-night.ts";
 import { type History, type HistoryPrice, historyPrices } from "./history-prices.ts";
 import { pricePredictor } from "./predicted-prices.ts";
@@ -109,7 +110,7 @@ function priceCells(request: NightRequest, history: ReadonlyMap<string, HistoryP
   const known = new Map([...history].map(([cell, { blockMs }]) => [cell, blockMs]));
   // Cells that are not planned tonight tell about those that are.
   const predict = pricePredictor([...request.cells, ...[...known.keys()].flatMap(cellNamed)], known);
-  const blockMsOf = (cell: CellName) => known.get(nameOf(cell)) ?? predict(cell);
+  const blockMsOf = (cell: CellName) => known.get(pipelineCellName(cell)) ?? predict(cell);
   const usual = expectedBlocksOf(request, history);
   const priced: PricedCell[] = [];
   const unpriced: NightCell[] = [];
@@ -119,7 +120,7 @@ function priceCells(request: NightRequest, history: ReadonlyMap<string, HistoryP
       unpriced.push(cell);
       continue;
     }
-    const id = nameOf(cell);
+    const id = pipelineCellName(cell);
     // A warm folder of each arm is filled by a cold run.
     const setupMs = cell.phase === "cold" ? 0 : (blockMsOf({ ...cell, phase: "cold" }) ?? blockMs);
     const expectedBlocks = clampedBlocks(request.expectedBlocks ?? history.get(id)?.blocksTaken ?? usual, request);
@@ -136,17 +137,13 @@ function priceCells(request: NightRequest, history: ReadonlyMap<string, HistoryP
 /** What a cell without an evidence history of its own is expected to take. */
 function expectedBlocksOf(request: NightRequest, history: ReadonlyMap<string, HistoryPrice>): number {
   const taken = [...history].flatMap(([cell, { blocksTaken }]) =>
-    blocksTaken === null || isControl(cell) ? [] : [blocksTaken],
+    blocksTaken === null || readControlName(cell) !== undefined ? [] : [blocksTaken],
   );
   return clampedBlocks(request.expectedBlocks ?? (taken.length === 0 ? USUAL_BLOCKS : median(taken)), request);
 }
 
 function clampedBlocks(blockCount: number, { minBlocks, maxBlocks }: NightRequest): number {
   return Math.min(maxBlocks, Math.max(minBlocks, Math.ceil(blockCount)));
-}
-
-function isControl(cell: string): boolean {
-  return cell.startsWith("control/");
 }
 
 interface PricedControls {
@@ -162,7 +159,7 @@ function priceControls(
   history: ReadonlyMap<string, HistoryPrice>,
   priced: readonly PricedCell[],
 ): PricedControls {
-  const own = [...history].flatMap(([cell, { blockMs }]) => (isControl(cell) ? [blockMs] : []));
+  const own = [...history].flatMap(([cell, { blockMs }]) => (readControlName(cell) !== undefined ? [blockMs] : []));
   const known = [...history.values(), ...priced].map((price) => price.blockMs);
   const blockMs = own.length > 0 ? median(own) : known.reduce((least, price) => Math.min(least, price));
   const expectedBlocks = expectedBlocksOf(request, history);
@@ -172,16 +169,16 @@ function priceControls(
 }
 
 function assertPriced(request: NightRequest, unpriced: readonly NightCell[]): void {
-  const gating = unpriced.filter((cell) => cell.gating).map(nameOf);
+  const gating = unpriced.filter((cell) => cell.gating).map(pipelineCellName);
   if (gating.length === 0 && unpriced.length < request.cells.length) return;
   const runs = request.histories.reduce((sum, { runs: own }) => sum + own.length, 0);
   const given = runs === 0 ? "there is no history" : `the ${runs} runs of the history do not hold them`;
-  const [noun, names] = gating.length === 0 ? ["cell", unpriced.map(nameOf)] : ["gating cell", gating];
+  const [noun, names] = gating.length === 0 ? ["cell", unpriced.map(pipelineCellName)] : ["gating cell", gating];
   const have = `${counted(names.length, noun)} ${names.length === 1 ? "has" : "have"}`;
   throw new OperationError("unjudged", `Cannot plan the night: ${have} no price: ${listed(names)}; ${given}`, {
     details: [
       { label: "need", text: "at least one valid block of each, or of enough others to predict it" },
-      { label: "pilot", text: request.pilotCommand(unpriced.map(nameOf)) },
+      { label: "pilot", text: request.pilotCommand(unpriced.map(pipelineCellName)) },
       { label: "then", text: "plan again with the pilot's workspace among --history" },
     ],
   });
@@ -219,7 +216,7 @@ function plannedShards(
   { hands }: Fit<PricedCell>,
   controls: PricedControls,
 ): NightPlan["shards"] {
-  const place = new Map(request.cells.map((cell, index) => [nameOf(cell), index]));
+  const place = new Map(request.cells.map((cell, index) => [pipelineCellName(cell), index]));
   const inOrder = (cells: readonly PricedCell[]) =>
     cells.map(({ id }) => id).toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
   const allCells = inOrder(hands.flatMap(({ cells }) => cells));
@@ -249,7 +246,12 @@ function describeShed({ cell, why }: ShedCell<PricedCell>, request: NightRequest
 }
 
 function describeUnpriced(cell: NightCell): NotJudged {
-  return { id: nameOf(cell), gating: cell.gating, reason: "has no price: no history holds it", expectedMinutes: null };
+  return {
+    id: pipelineCellName(cell),
+    gating: cell.gating,
+    reason: "has no price: no history holds it",
+    expectedMinutes: null,
+  };
 }
 
 /** What gates first, then the dearest, then what has no price. */

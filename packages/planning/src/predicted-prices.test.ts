@@ -1,6 +1,7 @@
+import { pipelineCellName } from "@forgebench/series";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { nameOf, type Phase } from "./cell-names.ts";
+import type { Phase } from "./cell-names.ts";
 import { pricePredictor } from "./predicted-prices.ts";
 
 const cells = ["P1", "P2", "P3"].flatMap((profileId) =>
@@ -35,7 +36,9 @@ it("is right wherever prices are a factor of the profile times a factor of the s
         (cell.phase === "cold" ? 1 : (factors[4] ?? 1));
       const target = cells[missing];
       if (target === undefined) return;
-      const known = new Map(cells.filter((cell) => cell !== target).map((cell) => [nameOf(cell), priceOf(cell)]));
+      const known = new Map(
+        cells.filter((cell) => cell !== target).map((cell) => [pipelineCellName(cell), priceOf(cell)]),
+      );
       const predicted = pricePredictor(cells, known)(target) ?? Number.NaN;
       expect(Math.abs(predicted / priceOf(target) - 1)).toBeLessThan(1e-9);
     }),

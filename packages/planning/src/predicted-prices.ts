@@ -1,5 +1,6 @@
+import { pipelineCellName } from "@forgebench/series";
 import { median } from "@forgebench/stats";
-import { type CellName, nameOf, type Phase } from "./cell-names.ts";
+import type { CellName, Phase } from "./cell-names.ts";
 
 /** Cells beyond these would hardly move the median; a suite may have thousands. */
 const MAX_REFERENCES = 16;
@@ -18,7 +19,7 @@ export function pricePredictor(
   const scenarios = [...new Set(cells.map(({ scenario }) => scenario))];
   const ratios = new Map<string, number | undefined>();
   const price = (profileId: string, scenario: string, phase: Phase) =>
-    known.get(nameOf({ profileId, scenario, phase }));
+    known.get(pipelineCellName({ profileId, scenario, phase }));
 
   function profileRatio(profileId: string, other: string, phase: Phase): number | undefined {
     const key = JSON.stringify([profileId, other, phase]);

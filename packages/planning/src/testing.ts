@@ -1,4 +1,5 @@
 import { type ControlId, checkArtifact, controlFactors, type RawRun, rawRun } from "@forgebench/artifacts";
+import { readControlName } from "@forgebench/series";
 import type { Phase } from "./cell-names.ts";
 
 /** A cell of a made-up measurement and what each run of it takes. */
@@ -47,7 +48,7 @@ function shardOf({ shard }: MadeUpLog): Partial<RawRun> {
 
 /** One run; `changes` replaces fields. */
 export function makeRun(id: string, changes: Partial<RawRun> = {}): RawRun {
-  const control = Object.keys(controlFactors).find((name): name is ControlId => id === `control/${name}`);
+  const control = Object.keys(controlFactors).find((name): name is ControlId => readControlName(id) === name);
   const [profileId = "", scenario = "", phase = ""] = control === undefined ? id.split("/") : ["P1", "one", "cold"];
   return checkArtifact(
     rawRun,

@@ -1,5 +1,5 @@
 import { type RawRun, type RunContext, rawRun } from "@forgebench/artifacts";
-import { cellOfRun, nameOf } from "./cell-names.ts";
+import { cellOfRun, pipelineCellName } from "@forgebench/series";
 import { mergeError, type NamedContext } from "./shard-agreement.ts";
 
 /** A run as it is read, and the line that it stands in. */
@@ -102,8 +102,8 @@ function objectToOrigin(run: RawRun, { context, machineIds, cells }: Known): str
   for (const [what, said, expected] of facts) {
     if (said !== undefined && said !== expected) return `is of the ${what} ${said}, the context says ${expected}`;
   }
-  if (run.control === undefined && cells?.has(nameOf(run)) === false)
-    return `is of ${nameOf(run)}, which is none of the cells of the context`;
+  if (run.control === undefined && cells?.has(pipelineCellName(run)) === false)
+    return `is of ${pipelineCellName(run)}, which is none of the cells of the context`;
   return run.valid === true && run.wallMs === 0 ? "took 0 ms, which no process does" : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { type Comparison, comparisonMetrics } from "@forgebench/artifacts";
+import { pairName, seriesName } from "@forgebench/series";
 
 /** One figure of a pair on both sides, with what the threshold policy says of it. */
 export interface ComparisonRow {
@@ -32,7 +33,7 @@ export function comparisonRows(comparison: Comparison): ComparisonRow[] {
             : regressionPct > thresholdPct
               ? "guarded"
               : "no-alert";
-      const cell = `${pair.profileId}/${pair.scenario}/${metric}`;
+      const cell = seriesName(pairName(pair), metric);
       return { cell, baseMs, headMs, deltaMs, changePct: regressionPct, thresholdPct, answer };
     }),
   );

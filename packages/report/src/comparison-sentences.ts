@@ -1,4 +1,5 @@
 import type { Comparison, Incomparable } from "@forgebench/artifacts";
+import { pairName } from "@forgebench/series";
 import { alertRows, type ComparisonRow, type RowAnswer } from "./comparison-rows.ts";
 import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import { formatChange, formatCount, formatDifference, formatDuration, formatThreshold } from "./format-figures.ts";
@@ -55,7 +56,7 @@ const REASONS = {
 function unjudgedSentence({ incomparable = [] }: Comparison, markup: Markup): string {
   const [first] = incomparable;
   if (first === undefined) return "";
-  const what = first.profileId === "" ? "the comparison" : markup.name(`${first.profileId}/${first.scenario}`);
+  const what = first.profileId === "" ? "the comparison" : markup.name(pairName(first));
   const more = incomparable.length === 1 ? "" : `, and ${formatCount(incomparable.length - 1, "further reason")} below`;
   return `${markup.strong("Could not be judged:")} ${what} (${REASONS[first.reason]})${more}.`;
 }

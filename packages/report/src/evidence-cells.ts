@@ -1,4 +1,5 @@
 import type { CellWarning, ComparedCell, Comparison } from "@forgebench/artifacts";
+import { PRIMARY_METRIC, pairName } from "@forgebench/series";
 import { undecidedCause } from "./undecided-causes.ts";
 
 /** The cells of a comparison by evidence by what a reader does with them, the worst first in each list. */
@@ -47,7 +48,7 @@ export function groupCells({ cells = [] }: Comparison): CellGroups {
 
 /** Where a scenario does not gate, its wall time is a secondary metric. */
 function isUngatedWall({ metric, family }: ComparedCell): boolean {
-  return metric === "wall" && family === "secondary";
+  return metric === PRIMARY_METRIC && family === "secondary";
 }
 
 function cellName({ profileId, scenario, phase }: ComparedCell): string {
@@ -138,7 +139,7 @@ export function groupUnjudged(comparison: Comparison, groups: CellGroups): Unjud
   return groupByReason([
     ...incomparable.map(({ profileId, scenario, message, remedy }) => ({
       ...{ reason: message, remedy },
-      name: profileId === "" ? "" : `${profileId}/${scenario}`,
+      name: profileId === "" ? "" : pairName({ profileId, scenario }),
     })),
     ...ofCells
       .filter(({ isOfPair }) => !isOfPair)
@@ -151,9 +152,9 @@ export function explainUnjudged(
   { incomparable = [] }: Comparison,
   cells: readonly ComparedCell[],
 ): (UnjudgedCell & { readonly isOfPair: boolean })[] {
-  const pairReasons = new Map(incomparable.map((entry) => [`${entry.profileId}/${entry.scenario}`, entry]));
+  const pairReasons = new Map(incomparable.map((entry) => [pairName(entry), entry]));
   return cells.map((cell) => {
-    const ofPair = pairReasons.get(`${cell.profileId}/${cell.scenario}`) ?? pairReasons.get("/");
+    const ofPair = pairReasons.get(pairName(cell)) ?? pairReasons.get("/");
     return {
       cell,
       reason: cell.reason ?? ofPair?.message ?? NO_REASON,

@@ -1,4 +1,5 @@
 import type { ComparedCell } from "@forgebench/artifacts";
+import { PRIMARY_METRIC } from "@forgebench/series";
 import { DETECTABLE_NOTE, DETECTABLE_SHORT_HEADER, detectableText, figuresOf, verdictText } from "./evidence-rows.ts";
 import { changeText } from "./evidence-sentences.ts";
 import { type FittingColumn, fittingTable } from "./fitting-table.ts";
@@ -38,7 +39,7 @@ export function cellSection(cells: readonly ComparedCell[], { columns, allCells 
 
 /** What the outcome rests on, wall times, and what was found; the rest is `same` or `undecided`, and withholds nothing. */
 function isShown({ gating, metric, verdict, isAlert }: ComparedCell): boolean {
-  return gating || metric === "wall" || isAlert || (verdict !== "same" && verdict !== "undecided");
+  return gating || metric === PRIMARY_METRIC || isAlert || (verdict !== "same" && verdict !== "undecided");
 }
 
 function countedText(cells: readonly ComparedCell[]): string {

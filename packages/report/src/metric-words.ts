@@ -1,22 +1,6 @@
 import type { ComparedCell } from "@forgebench/artifacts";
+import { wordsOf } from "@forgebench/series";
 import { formatInterval, formatPercent } from "./format-figures.ts";
-
-/** How a metric is spoken of when head has more of it, and when it has less; `{}` is the size. */
-interface MetricWords {
-  readonly more: string;
-  readonly less: string;
-}
-
-const WORDS: Readonly<Record<string, MetricWords>> = {
-  wall: { more: "is {} slower", less: "is {} faster" },
-  reported_duration: { more: "is {} slower by its own clock", less: "is {} faster by its own clock" },
-  cpu: { more: "takes {} more CPU time", less: "takes {} less CPU time" },
-  peak_memory: { more: "needs {} more memory", less: "needs {} less memory" },
-  output_bytes: { more: "writes {} more bytes", less: "writes {} fewer bytes" },
-  throughput: { more: "has {} more throughput", less: "has {} less throughput" },
-};
-
-const OTHER: MetricWords = { more: "is {} higher", less: "is {} lower" };
 
 /**
  * The change of a cell in words, with its size and, as sizes too, the ends of its interval: `is 6.8 % slower [5.1, 8.6]`.
@@ -24,7 +8,7 @@ const OTHER: MetricWords = { more: "is {} higher", less: "is {} lower" };
  */
 export function changePhrase({ metric, changePct, interval, verdict }: ComparedCell): string {
   if (changePct === null) return verdict === "changed" ? "changed" : `is ${verdict} by an unknown amount`;
-  const words = Object.hasOwn(WORDS, metric) ? (WORDS[metric] ?? OTHER) : OTHER;
+  const words = wordsOf(metric);
   const isLess = changePct < 0;
   const phrase = (isLess ? words.less : words.more).replace("{}", () => formatPercent(Math.abs(changePct)));
   if (interval === null) return phrase;

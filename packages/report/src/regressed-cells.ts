@@ -1,4 +1,5 @@
 import { type Comparison, comparisonMetrics } from "@forgebench/artifacts";
+import { PRIMARY_METRIC, readSeriesName, seriesName } from "@forgebench/series";
 import { alertRows, comparisonRows } from "./comparison-rows.ts";
 import { groupCells } from "./evidence-cells.ts";
 
@@ -35,9 +36,8 @@ function alertedCells(comparison: Comparison): { readonly id: string; readonly i
     }));
   }
   return alertRows(comparisonRows(comparison)).map(({ cell }) => {
-    const end = cell.lastIndexOf("/");
-    const metric = cell.slice(end + 1);
+    const { cell: pair, metric } = readSeriesName(cell);
     const { phase } = Object.values(comparisonMetrics).find((own) => own.metric === metric) ?? comparisonMetrics.cold;
-    return { id: `${cell.slice(0, end)}/${phase}/wall`, isSearchable: true };
+    return { id: seriesName(`${pair}/${phase}`, PRIMARY_METRIC), isSearchable: true };
   });
 }

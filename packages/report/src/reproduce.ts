@@ -1,4 +1,5 @@
 import type { ComparedCell } from "@forgebench/artifacts";
+import { pipelineCellName } from "@forgebench/series";
 import type { Markup } from "./markup.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 
@@ -58,6 +59,6 @@ function needsOf(summary: ReportedSummaries["head"], markup: Markup): Need[] {
 function runCommand({ profileId, scenario, phase }: ComparedCell, needs: readonly Need[]): string {
   const flagsOf = (isFirst: boolean) =>
     needs.filter((need) => (need.isFirst ?? false) === isFirst).map(({ flags }) => flags);
-  const cell = `--cell ${profileId}/${scenario}/${phase}`;
+  const cell = `--cell ${pipelineCellName({ profileId, scenario, phase })}`;
   return ["pnpm run bench:run --", ...flagsOf(true), cell, ...flagsOf(false), "--workspace DIR"].join(" ");
 }

@@ -1,5 +1,6 @@
 import type { ComparedCell, Comparison, ComparisonPair, ControlsResult, SiteSnapshot } from "@forgebench/artifacts";
 import { comparisonMetrics } from "@forgebench/artifacts";
+import { PRIMARY_METRIC } from "@forgebench/series";
 
 type Delta = SiteSnapshot["deltas"][number];
 type Phase = ComparedCell["phase"];
@@ -12,23 +13,40 @@ export function deltasOf(comparison: Comparison): Delta[] {
 }
 
 function deltaOf(pair: ComparisonPair, comparison: Comparison, cells: readonly ComparedCell[]): Delta {
-  const { profileId, scenario, deltas, alerts } = pair;
-  const changes = {
-    ...{ profileId, scenario },
-    warmP50Pct: deltas.warmP50.regressionPct,
-    warmP95Pct: deltas.warmP95.regressionPct,
-    coldPct: deltas.cold.regressionPct,
-  };
+  const { profileId, scenario, alerts } = pair;
+  const changes = { profileId, scenario, ...changesOf(pair, comparison, cells) };
   if (comparison.policy !== "evidence") return { ...changes, alerts: alerts.map(({ metric }) => metric) };
-  const wall = (phase: Phase) => cells.find((cell) => cell.metric === "wall" && cell.phase === phase);
-  const verdictOf = (phase: Phase) => believedVerdict(wall(phase), comparison);
-  const intervalOf = (phase: Phase) => (isBelieved(comparison) ? boundsOf(wall(phase)) : null);
+  const verdictOf = (phase: Phase) => believedVerdict(wallOf(cells, phase), comparison);
+  const intervalOf = (phase: Phase) => (isBelieved(comparison) ? boundsOf(wallOf(cells, phase)) : null);
   return {
     ...changes,
     alerts: cells.filter((cell) => isRaised(cell, comparison)).map(alertName),
     verdicts: { warm: verdictOf("warm"), cold: verdictOf("cold") },
     intervals: { warm: intervalOf("warm"), cold: intervalOf("cold") },
   };
+}
+
+type Changes = Pick<Delta, "warmP50Pct" | "warmP95Pct" | "coldPct">;
+
+/** The estimates of the cells where there are cells; nothing of a night that may not be believed. */
+function changesOf(
+  { deltas }: ComparisonPair,
+  { policy, outcome }: Comparison,
+  cells: readonly ComparedCell[],
+): Changes {
+  if (outcome === "invalid") return { warmP50Pct: null, warmP95Pct: null, coldPct: null };
+  const warmP95Pct = deltas.warmP95.regressionPct;
+  if (policy !== "evidence") {
+    return { warmP50Pct: deltas.warmP50.regressionPct, warmP95Pct, coldPct: deltas.cold.regressionPct };
+  }
+  // Comparisons of version 1.0 have changes of levels in their pairs.
+  const changeOf = (phase: Phase) => wallOf(cells, phase)?.changePct ?? null;
+  const warmP50Pct = changeOf("warm");
+  return { warmP50Pct, warmP95Pct: warmP50Pct === null ? null : warmP95Pct, coldPct: changeOf("cold") };
+}
+
+function wallOf(cells: readonly ComparedCell[], phase: Phase): ComparedCell | undefined {
+  return cells.find((cell) => cell.metric === PRIMARY_METRIC && cell.phase === phase);
 }
 
 /** Under the evidence policy a cell raises the alert, whatever the thresholds would say of the pair. */
@@ -96,6 +114,6 @@ function judgedCells({ cells = [] }: Comparison): ComparedCell[] {
 
 /** The name that the site knows for wall time; of any other metric `PHASE-METRIC`. */
 function alertName({ phase, metric }: ComparedCell): string {
-  if (metric !== "wall") return `${phase}-${metric}`;
+  if (metric !== PRIMARY_METRIC) return `${phase}-${metric}`;
   return phase === "warm" ? comparisonMetrics.warmP50.metric : comparisonMetrics.cold.metric;
 }

@@ -1,4 +1,5 @@
 import { type Comparison, pairOf } from "@forgebench/artifacts";
+import { pairName } from "@forgebench/series";
 import type { SiteSnapshotRequest } from "./site-snapshot.ts";
 import { summaryRows } from "./summary-rows.ts";
 
@@ -24,7 +25,7 @@ function findUnsaid({ policy, outcome, cells }: Comparison): SnapshotProblem[] {
 
 function findContradictions({ head, source, headline, comparison }: Published): SnapshotProblem[] {
   const { profileId, scenario } = headline;
-  const name = `${profileId}/${scenario}`;
+  const name = pairName({ profileId, scenario });
   const shown = pairOf(head, profileId, scenario);
   if (shown === undefined) {
     const known = summaryRows(head).map(({ pair }) => pair);

@@ -227,12 +227,21 @@ describe("a snapshot by evidence", () => {
       summary: { alertCount: 0, hasAlerts: false },
     });
     expect(red.nonCanonicalReasons).toContain("outcome invalid is not green");
-    for (const { alerts, verdicts, intervals } of red.deltas) {
-      expect({ alerts, verdicts, intervals }).toEqual({
+    for (const { profileId: _, scenario: __, ...said } of red.deltas) {
+      expect(said).toEqual({
         ...{ alerts: [], verdicts: { warm: null, cold: null }, intervals: { warm: null, cold: null } },
+        ...{ warmP50Pct: null, warmP95Pct: null, coldPct: null },
       });
     }
-    expect(red.deltas[1]?.coldPct).toBeCloseTo(6.8);
+  });
+
+  it("has the estimate of the cell as its change, whatever a comparison of version 1.0 made of the levels", () => {
+    const byLevels = comparison.pairs.map((pair) => ({
+      ...pair,
+      deltas: { ...pair.deltas, cold: { deltaMs: 9, regressionPct: 2 } },
+    }));
+    const snapshot = planned({ version: "1.0", pairs: byLevels });
+    expect(snapshot.deltas[1]?.coldPct).toBeCloseTo(6.8);
   });
 
   it("believes nothing either where the sides could not be compared", () => {

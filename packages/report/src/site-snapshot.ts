@@ -9,6 +9,7 @@ import {
   type SiteSnapshotMetrics,
   type Summary,
 } from "@forgebench/artifacts";
+import { pairName } from "@forgebench/series";
 import { alertSummary, controlsOfNight, deltasOf } from "./site-snapshot-evidence.ts";
 
 /** What a snapshot is made of. */
@@ -105,7 +106,7 @@ function datasetFacts(dataset: MeasuredDataset): Partial<SiteSnapshot["source"]>
 
 function canonicalMark(snapshot: SiteSnapshot): Pick<SiteSnapshot, "canonical" | "nonCanonicalReasons"> {
   const incomplete = (snapshot.incomplete ?? []).map(
-    ({ profileId, scenario, missing }) => `${profileId}/${scenario} lacks ${missing.join(" and ")}`,
+    ({ profileId, scenario, missing }) => `${pairName({ profileId, scenario })} lacks ${missing.join(" and ")}`,
   );
   const reasons = [...nonCanonicalReasons(snapshot), ...incomplete];
   return reasons.length === 0 ? { canonical: true } : { canonical: false, nonCanonicalReasons: reasons };

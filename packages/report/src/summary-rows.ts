@@ -1,4 +1,5 @@
 import type { Summary } from "@forgebench/artifacts";
+import { pairName } from "@forgebench/series";
 
 /** The summaries that a report is made of or shows beside a comparison, where they are at hand. */
 export interface ReportedSummaries {
@@ -22,7 +23,7 @@ export interface SummaryRow {
 export function summaryRows(summary: Summary): SummaryRow[] {
   return Object.entries(summary.profileScenarioSummaries).flatMap(([profileId, scenarios]) =>
     Object.entries(scenarios).map(([scenario, { cold, warm, speedup, validation }]) => ({
-      pair: `${profileId}/${scenario}`,
+      pair: pairName({ profileId, scenario }),
       coldMs: cold?.wallMs ?? null,
       warmP50Ms: warm?.wallMs.p50 ?? null,
       warmP95Ms: warm?.wallMs.p95 ?? null,
@@ -46,6 +47,6 @@ function failureText(failure: Summary["validation"]["failures"][number]): string
   const { profileId, scenario, message } = failure;
   if (typeof message !== "string") return JSON.stringify(failure);
   if (typeof profileId !== "string" || typeof scenario !== "string") return message;
-  const pair = `${profileId}/${scenario}`;
+  const pair = pairName({ profileId, scenario });
   return message.startsWith(pair) ? message : `${pair}: ${message}`;
 }

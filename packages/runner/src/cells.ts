@@ -1,7 +1,9 @@
 import type { ControlId, Suite } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
+import { type Arm, cellOfRun as cellId, pairName as pairId } from "@forgebench/series";
 
-export type Arm = "head" | "base";
+export { type Arm, cellId, pairId };
+
 export type Phase = "cold" | "warm";
 export type Slot = "A" | "B";
 
@@ -12,16 +14,6 @@ export interface Cell {
   readonly phase: Phase;
   /** Of a cell by which the night checks itself: which; both arms are the base then. */
   readonly control?: ControlId | undefined;
-}
-
-/** `PROFILE/SCENARIO/PHASE`, of a control `control/null` and so on. */
-export function cellId({ profileId, scenario, phase, control }: Cell): string {
-  return control === undefined ? `${profileId}/${scenario}/${phase}` : `control/${control}`;
-}
-
-/** `PROFILE/SCENARIO`. */
-export function pairId({ profileId, scenario }: Pick<Cell, "profileId" | "scenario">): string {
-  return `${profileId}/${scenario}`;
 }
 
 /** What a person chose of a suite; what is left out, or an empty list, means all of it. */

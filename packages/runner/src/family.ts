@@ -1,12 +1,6 @@
 import type { RunContext, Suite } from "@forgebench/artifacts";
+import { findMetric, PRIMARY_METRIC, REPORTED_DURATION, seriesName } from "@forgebench/series";
 import { type Cell, cellId } from "./cells.ts";
-
-/** They are compared exactly: no error is shared out for them. */
-const EXACT: readonly string[] = ["output_bytes"];
-/** The same thing as wall. */
-const DERIVED: readonly string[] = ["throughput"];
-/** What only a meter knows. */
-const METERED: readonly string[] = ["cpu", "peak_memory"];
 
 export interface FamilyChoice {
   readonly suite: Suite;
@@ -21,17 +15,21 @@ export interface FamilyChoice {
  */
 export function familyOf({ suite, chosenCells, meter }: FamilyChoice): NonNullable<RunContext["family"]> {
   const gating = new Set(suite.scenarios.filter((scenario) => scenario.gating).map(({ name }) => name));
-  const isUnknown = (metric: string) =>
-    (meter === "none" && METERED.includes(metric)) ||
-    (metric === "reported_duration" && suite.subject.report?.durationMs === undefined);
-  const metrics = [...new Set(suite.metrics)].filter((metric) => metric !== "wall" && !isUnknown(metric));
-  const noisy = metrics.filter((metric) => !EXACT.includes(metric) && !DERIVED.includes(metric));
+  const isUnknown = (id: string) =>
+    // What only a meter knows, and what only the subject says.
+    (meter === "none" && findMetric(id)?.readBy === "meter") ||
+    (id === REPORTED_DURATION && suite.subject.report?.durationMs === undefined);
+  const metrics = [...new Set(suite.metrics)].filter((id) => id !== PRIMARY_METRIC && !isUnknown(id));
+  const ofNoise = (noise: string) => metrics.filter((id) => (findMetric(id)?.noise ?? "noisy") === noise);
+  const noisy = ofNoise("noisy");
+  const primaryOf = (cell: Cell) => seriesName(cellId(cell), PRIMARY_METRIC);
   return {
-    primary: chosenCells.filter(({ scenario }) => gating.has(scenario)).map((cell) => `${cellId(cell)}/wall`),
-    secondary: chosenCells.flatMap((cell) =>
-      [...(gating.has(cell.scenario) ? [] : ["wall"]), ...noisy].map((metric) => `${cellId(cell)}/${metric}`),
-    ),
-    exactMetrics: metrics.filter((metric) => EXACT.includes(metric)),
+    primary: chosenCells.filter(({ scenario }) => gating.has(scenario)).map(primaryOf),
+    secondary: chosenCells.flatMap((cell) => [
+      ...(gating.has(cell.scenario) ? [] : [primaryOf(cell)]),
+      ...noisy.map((metric) => seriesName(cellId(cell), metric)),
+    ]),
+    exactMetrics: ofNoise("exact"),
     gateChanged: suite.gateChanged,
     margins: suite.margins,
   };

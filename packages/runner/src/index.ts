@@ -7,6 +7,8 @@ export type { Executor, RunResult, RunSpec } from "./executor.ts";
 export { familyOf } from "./family.ts";
 export { isGivenUp } from "./given-up.ts";
 export { invalidRunsError } from "./invalid-runs.ts";
+export type { MadeUpNightSize } from "./made-up-night.ts";
+export { writeMadeUpNight } from "./made-up-night-folder.ts";
 export { type MeasurementPlan, makeSchedule, planMeasurement } from "./make-schedule.ts";
 export { type MeasureOptions, measure } from "./measure.ts";
 export { chooseMeter, METERS } from "./meter-process.ts";
@@ -14,6 +16,15 @@ export { ProcessExecutor } from "./process-executor.ts";
 export { factsOf, type RunFacts } from "./record-run.ts";
 export { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
 export { type Measured, type RunPlanOptions, runPlan } from "./run-plan.ts";
+export {
+  knownValues,
+  type MeasuredCell,
+  onRuns,
+  pipelineIdentity,
+  RunSeries,
+  type SeriesContext,
+  seriesOfRuns,
+} from "./run-series.ts";
 export { type Beginning, beginRuns, type FileAccess, runFilesOf } from "./runs-folder.ts";
 export { chooseSampling, SAMPLING_DEFAULTS, type Sampling } from "./sampling.ts";
 export { fixedProtocol, type PlannedBlock, type PlannedRun, planRuns, type Schedule } from "./schedule.ts";

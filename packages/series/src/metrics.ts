@@ -1,57 +1,91 @@
-import type { RawRun } from "@forgebench/artifacts";
+/** What kind of quantity a metric is. */
+export type MetricKind = "time" | "size" | "count" | "rate" | "proportion";
 
-/** What there is to know about a metric; nothing guesses it. */
+/** How a change is spoken of when head has more of a metric, and when it has less; `{}` is the size. */
+export interface MetricWords {
+  readonly more: string;
+  readonly less: string;
+}
+
+/** All that there is to know about a metric; nothing guesses it. */
 export interface Metric {
   readonly id: string;
-  readonly unit: "ms" | "bytes" | "images/s";
+  /** Empty for a metric without one. */
+  readonly unit: string;
   readonly better: "lower" | "higher";
+  readonly kind: MetricKind;
+  /** `ratio`: a change is per cent of base; `difference`: it is in the unit itself, of a proportion in percentage points. */
+  readonly effect: "ratio" | "difference";
   /**
    * `noisy`: judged by evidence; `exact`: any change counts while each arm is constant; `derived`: follows from another
    * metric and is never judged.
    */
   readonly noise: "noisy" | "exact" | "derived";
-  /** The value of a run in the unit; null when it is not known. */
-  readonly valueOf: (run: RawRun) => number | null;
+  /** False for what takes something in any run: 0 then means that it was not measured. */
+  readonly allowsZero: boolean;
+  /** Who read it: our own clock around the run, the meter of the process, the subject itself, or its output files. */
+  readonly readBy: "clock" | "meter" | "subject" | "files";
+  readonly words: MetricWords;
 }
 
+/** The metric that decides when a cell is finished, and whose verdict gates. */
+export const PRIMARY_METRIC = "wall";
+
+/** Of the subject's own clock: not there for a suite whose report has no duration. */
+export const REPORTED_DURATION = "reported_duration";
+
+/** The metrics that every measurement knows; a suite may declare more. */
 export const metrics: readonly Metric[] = [
-  { id: "wall", unit: "ms", better: "lower", noise: "noisy", valueOf: ({ wallMs }) => wallMs },
   {
-    id: "reported_duration",
-    unit: "ms",
-    better: "lower",
-    noise: "noisy",
-    valueOf: ({ reportDurationMs }) => reportDurationMs,
-  },
-  { id: "cpu", unit: "ms", better: "lower", noise: "noisy", valueOf: cpuMsOf },
-  {
-    id: "peak_memory",
-    unit: "bytes",
-    better: "lower",
-    noise: "noisy",
-    valueOf: ({ peakMemoryBytes }) => peakMemoryBytes ?? null,
+    ...{ id: PRIMARY_METRIC, unit: "ms", better: "lower", kind: "time", effect: "ratio", noise: "noisy" },
+    ...{ allowsZero: false, readBy: "clock", words: { more: "is {} slower", less: "is {} faster" } },
   },
   {
-    id: "output_bytes",
-    unit: "bytes",
-    better: "lower",
-    noise: "exact",
-    valueOf: ({ outputBytes }) => outputBytes ?? null,
+    ...{ id: REPORTED_DURATION, unit: "ms", better: "lower", kind: "time", effect: "ratio", noise: "noisy" },
+    ...{ allowsZero: false, readBy: "subject" },
+    words: { more: "is {} slower by its own clock", less: "is {} faster by its own clock" },
   },
   {
-    id: "throughput",
-    unit: "images/s",
-    better: "higher",
-    noise: "derived",
-    valueOf: ({ total, wallMs }) => (total === null || wallMs <= 0 ? null : (total * 1000) / wallMs),
+    ...{ id: "cpu", unit: "ms", better: "lower", kind: "time", effect: "ratio", noise: "noisy" },
+    ...{ allowsZero: false, readBy: "meter" },
+    words: { more: "takes {} more CPU time", less: "takes {} less CPU time" },
+  },
+  {
+    ...{ id: "peak_memory", unit: "bytes", better: "lower", kind: "size", effect: "ratio", noise: "noisy" },
+    ...{ allowsZero: false, readBy: "meter", words: { more: "needs {} more memory", less: "needs {} less memory" } },
+  },
+  {
+    ...{ id: "output_bytes", unit: "bytes", better: "lower", kind: "size", effect: "ratio", noise: "exact" },
+    ...{ allowsZero: true, readBy: "files", words: { more: "writes {} more bytes", less: "writes {} fewer bytes" } },
+  },
+  {
+    ...{ id: "throughput", unit: "images/s", better: "higher", kind: "rate", effect: "ratio", noise: "derived" },
+    ...{ allowsZero: true, readBy: "clock" },
+    words: { more: "has {} more throughput", less: "has {} less throughput" },
   },
 ];
 
-/** The metric of an id; undefined for an unknown one. */
-export function findMetric(id: string): Metric | undefined {
-  return metrics.find((metric) => metric.id === id);
+const OTHER_WORDS: MetricWords = { more: "is {} higher", less: "is {} lower" };
+
+/** A metric that somebody else declares: what is left out is what holds for most of its kind. */
+export function declareMetric(
+  declared: Pick<Metric, "id" | "better" | "kind"> & Partial<Omit<Metric, "id" | "better" | "kind">>,
+): Metric {
+  const isProportion = declared.kind === "proportion";
+  return {
+    ...{ unit: "", noise: "noisy", readBy: "subject", words: OTHER_WORDS },
+    effect: isProportion ? "difference" : "ratio",
+    allowsZero: declared.kind !== "time",
+    ...declared,
+  };
 }
 
-function cpuMsOf({ userCpuMs, systemCpuMs }: RawRun): number | null {
-  return typeof userCpuMs === "number" && typeof systemCpuMs === "number" ? userCpuMs + systemCpuMs : null;
+/** The metric of an id, of those given and those that every measurement knows; undefined for an unknown one. */
+export function findMetric(id: string, declared: readonly Metric[] = []): Metric | undefined {
+  return metrics.find((metric) => metric.id === id) ?? declared.find((metric) => metric.id === id);
+}
+
+/** How a metric is spoken of. */
+export function wordsOf(id: string): MetricWords {
+  return findMetric(id)?.words ?? OTHER_WORDS;
 }

@@ -9,6 +9,8 @@ export interface Interval {
 /** A ratio of e³ = 20; nobody needs the end of an interval beyond. */
 const SEARCH_LIMIT = 3;
 const SEARCH_STEPS = 22;
+/** With room for rounding. */
+const LOG_DOUBLED = Math.LN2 + 1e-12;
 /** Where the search begins: finer towards 0, where ends matter. */
 const SEARCH_GRID: readonly number[] = (() => {
   const sizes = Array.from({ length: 46 }, (_, index) => SEARCH_LIMIT / 1.15 ** index);
@@ -45,11 +47,15 @@ function boundBelow(
   needed: number,
   alternatives: readonly Alternative[],
 ): number | null {
+  const bet = new SignBet(alternatives);
   const isGivenUp = (t: number) => {
-    const bet = new SignBet(alternatives);
-    for (const difference of differences) {
-      bet.add(difference - t);
-      if (bet.maxLogWealth >= needed) return true;
+    bet.reset();
+    for (let index = 0, left = differences.length; left > 0; index += 1) {
+      bet.add((differences[index] as number) - t);
+      left -= 1;
+      if (bet.logWealth >= needed) return true;
+      // A difference doubles the wealth at most: what cannot be reached any more is not waited for.
+      if (bet.logWealth + left * LOG_DOUBLED < needed) return false;
     }
     return false;
   };

@@ -1,59 +1,59 @@
 import {
-  type Comparison,
-  checkArtifact,
-  comparison,
-  type RawRun,
-  type RunContext,
-  rawRun,
-  type Summary,
-} from "@forgebench/artifacts";
-import { buildSummary } from "@forgebench/artifacts/testing";
+  type Arm,
+  findMetric,
+  type Metric,
+  PRIMARY_METRIC,
+  type Sample,
+  type Series,
+  type SeriesPair,
+  seriesName,
+} from "@forgebench/series";
 import { SeededRandom } from "@forgebench/stats";
-import { compareByEvidence } from "./evidence/compare-by-evidence.ts";
-import { standardThresholds } from "./threshold-rule.ts";
+import type { CellSeries } from "./cells/blocks-needed.ts";
+import type { NightContext } from "./night/judge-night.ts";
+
+/** A run as tests make it up; figures that are left out are not known. */
+export interface MadeUpRun {
+  readonly arm?: Arm | undefined;
+  readonly block?: number;
+  readonly position?: number | undefined;
+  readonly slot?: string | undefined;
+  readonly startedAtMs: number;
+  readonly valid?: boolean;
+  readonly timedOut?: boolean;
+  readonly wallMs: number;
+  readonly cpuMs?: number;
+  readonly peakMemoryBytes?: number;
+  readonly outputBytes?: number;
+  readonly loadAverage1m?: number;
+  readonly stolenMs?: number;
+}
 
 /** What the two runs of a block took. */
 export interface MadeUpBlock {
   readonly baseMs: number;
   readonly headMs: number;
   /** Replaces fields of either run. */
-  readonly base?: Partial<RawRun>;
-  readonly head?: Partial<RawRun>;
+  readonly base?: Partial<MadeUpRun>;
+  readonly head?: Partial<MadeUpRun>;
 }
 
-const STARTED_AT = Date.parse("2026-02-15T00:00:00.000Z");
+const STARTED_AT_MS = Date.parse("2026-02-15T00:00:00.000Z");
 
-/** The runs of a cell by its id, `PROFILE/SCENARIO/PHASE` or `control/ID`: a block each, order and slots by a fair coin. */
-export function buildRuns(id: string, blocks: readonly MadeUpBlock[], changes: Partial<RawRun> = {}): RawRun[] {
-  const coin = new SeededRandom(`order/${id}`);
+/** The runs of a cell: a block each, order and slots by a fair coin. */
+export function buildRuns(name: string, blocks: readonly MadeUpBlock[]): MadeUpRun[] {
+  const coin = new SeededRandom(`order/${name}`);
   return blocks.flatMap((block, index) => {
     const [first, second] = coin.chance(0.5) ? (["head", "base"] as const) : (["base", "head"] as const);
     const isSwapped = coin.chance(0.5);
-    return [first, second].map((arm, position) => {
-      const slot: RawRun["slot"] = (arm === "head") === isSwapped ? "A" : "B";
-      const startedAt = STARTED_AT + (2 * index + position) * 1000;
-      const own = { arm, block: index, position, slot, wallMs: arm === "head" ? block.headMs : block.baseMs };
-      const timestamp = new Date(startedAt).toISOString();
-      return { ...plainRun(id), ...own, timestamp, ...changes, ...(arm === "head" ? block.head : block.base) };
-    });
+    return [first, second].map((arm, position) => ({
+      ...{ arm, block: index, position, slot: (arm === "head") === isSwapped ? "A" : "B", valid: true },
+      startedAtMs: STARTED_AT_MS + (2 * index + position) * 1000,
+      wallMs: arm === "head" ? block.headMs : block.baseMs,
+      ...{ cpuMs: 80, peakMemoryBytes: 50_000_000, outputBytes: 400 },
+      ...(arm === "head" ? block.head : block.base),
+    }));
   });
-}
-
-function plainRun(id: string): RawRun {
-  const [profileId = "", scenario = "", phase = ""] = id.startsWith("control/") ? ["P1", "one", "warm"] : id.split("/");
-  const control = id.startsWith("control/") ? { control: id.slice("control/".length) } : {};
-  return checkArtifact(
-    rawRun,
-    {
-      timestamp: new Date(STARTED_AT).toISOString(),
-      ...{ profileId, scenario, phase, run: 1, runCount: 10, ...control },
-      ...{ command: ["node", "cli.js"], inputDir: "input", outDir: "out", manifestPath: "manifest.json" },
-      ...{ exitCode: 0, wallMs: 100, reportDurationMs: 90, total: 1, processed: 1, cached: 0, failed: 0 },
-      ...{ totalOriginalSize: 1000, totalProcessedSize: 400, errorsLength: 0, stderr: "", jsonParseError: null },
-      ...{ userCpuMs: 70, systemCpuMs: 10, peakMemoryBytes: 50_000_000, outputBytes: 400, valid: true, failures: [] },
-    },
-    "raw-runs.jsonl",
-  );
 }
 
 /** Blocks whose head is `changePct` slower, with noise of the given size on each run. */
@@ -65,54 +65,60 @@ export function noisyBlocks(label: string, count: number, changePct = 0, noise =
   }));
 }
 
-/** The runs of several cells as one log: each a second after the one before. */
-export function inTurn(runs: readonly RawRun[]): RawRun[] {
-  return runs.map((run, index) => ({ ...run, timestamp: new Date(STARTED_AT + index * 1000).toISOString() }));
+const readers: Readonly<Record<string, (run: MadeUpRun) => number | undefined>> = {
+  wall: ({ wallMs }) => wallMs,
+  cpu: ({ cpuMs }) => cpuMs,
+  peak_memory: ({ peakMemoryBytes }) => peakMemoryBytes,
+  output_bytes: ({ outputBytes }) => outputBytes,
+  throughput: ({ wallMs }) => 1000 / wallMs,
+};
+
+/** The two series of runs that were made in this order. */
+export function pairOf(runs: readonly MadeUpRun[], metric: Metric, changes: Partial<Series> = {}): SeriesPair {
+  const seriesOf = (arm: Arm): Series | undefined => {
+    const samples = runs.flatMap((run, index) => (run.arm === arm ? [sampleOf(run, index, runs, metric)] : []));
+    if (samples.length === 0) return undefined;
+    return { ...{ benchmark: "P1/one", params: {}, phase: "warm", metric, design: "blocked", samples }, ...changes };
+  };
+  return { base: seriesOf("base"), head: seriesOf("head") };
 }
 
-/** Runs of the three controls of a healthy night. */
-export function healthyControls(changes: Partial<RawRun> = {}): RawRun[] {
-  return [
-    ...buildRuns("control/null", noisyBlocks("null", 20), changes),
-    ...buildRuns("control/planted-5", noisyBlocks("planted-5", 30, 5), changes),
-    ...buildRuns("control/planted-10", noisyBlocks("planted-10", 30, 10), changes),
-  ];
-}
-
-/** The context of a night whose family is the wall time of these cells; `changes` replaces whole fields. */
-export function buildContext(cells: readonly string[], changes: Partial<RunContext> = {}): RunContext {
-  const subject = { id: "b".repeat(64), cliSha256: "c".repeat(64), nodeVersion: "v22.12.0" };
+function sampleOf(run: MadeUpRun, index: number, runs: readonly MadeUpRun[], metric: Metric): Sample {
+  const { block, position, slot, startedAtMs, valid, timedOut, wallMs, stolenMs, loadAverage1m } = run;
   return {
-    ...{ version: "1.0", generatedAt: "2026-02-15T00:00:00.000Z", toolVersion: "0.1.0", orderSeed: "seed" },
-    ...{ design: "blocked", suite: { name: "imageforge", sha256: "5".repeat(64) } },
-    dataset: { datasetVersion: "1.0.0", tierId: "tier30", sha256: "d".repeat(64), source: "release" },
+    value: readers[metric.id]?.(run) ?? null,
+    status: timedOut === true ? "timed-out" : valid === true ? "valid" : "failed",
+    ...{ block, position, slot, startedAtMs },
+    run: {
+      ...{ number: index + 1, durationMs: wallMs, after: runs[index - 1]?.arm },
+      ...{ stolenMs: stolenMs ?? null, loadAverage1m: loadAverage1m ?? null },
+    },
+  };
+}
+
+/** A cell whose series are those of the runs. */
+export function cellOf(name: string, runs: readonly MadeUpRun[]): CellSeries {
+  return { name, pairOf: (metric) => pairOf(runs, metric) };
+}
+
+/** The context of a night whose family is the primary metric of these cells; `changes` replaces whole fields. */
+export function buildContext(cells: readonly string[], changes: Partial<NightContext> = {}): NightContext {
+  return {
     machine: {
       ...{ id: "a".repeat(64), platform: "linux", arch: "x64", cpuModel: "cpu", cpuCount: 2, memoryGiB: 8 },
       ...{ virtualization: "none", cgroupCpuLimit: "", cgroupMemoryLimit: "", runnerImage: "", nodeMajor: 22 },
     },
-    subjects: { head: subject, base: subject },
-    ...{ runCount: 10, profiles: ["P1"], scenarios: ["one"], shard: { index: 1, count: 1 } },
+    shard: { index: 1, count: 1 },
     sampling: { mode: "evidence", minBlocks: 10, maxBlocks: 30 },
-    family: { primary: cells.map((cell) => `${cell}/wall`), secondary: [] },
+    family: { primary: cells.map((cell) => seriesName(cell, PRIMARY_METRIC)), secondary: [] },
     controls: { cell: "P1/one/warm", plantedBy: "node-preload" },
     ...changes,
   };
 }
 
-/** Compares runs by evidence, the summary of head with other fields; what comes out is checked against its schema, as a file would be. */
-export function compareRuns(
-  runs: readonly RawRun[],
-  context: RunContext,
-  headChanges: Partial<Summary> = {},
-): Comparison {
-  const { dataset, suite, machine } = context;
-  const known = { dataset, suite, machine: { id: machine.id } };
-  const summaryOf = (changes: Partial<Summary>) => buildSummary({ "P1/one": {} }, { ...known, ...changes });
-  const made = compareByEvidence({
-    base: { summary: summaryOf({}), sha256: "1".repeat(64) },
-    head: { summary: summaryOf(headChanges), sha256: "2".repeat(64) },
-    ...{ thresholds: standardThresholds, gateMode: "strict", generatedAt: "2026-02-15T00:00:00.000Z", inputs: [] },
-    ...{ runs, context },
-  });
-  return checkArtifact(comparison, JSON.parse(JSON.stringify(made)), "compare.json");
+/** A known metric. */
+export function metricOf(id: string): Metric {
+  const metric = findMetric(id);
+  if (metric === undefined) throw new Error(`no metric ${id}`);
+  return metric;
 }

@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { checkArtifact, nightRecord, type RunContext } from "@forgebench/artifacts";
+import { evidenceSources, packEvidence, readEvidenceBundle } from "@forgebench/evidence";
+import { writeTestNight } from "@forgebench/evidence/testing";
 import { afterAll, describe, expect, it } from "vitest";
-import { evidenceSources, packEvidence, readEvidenceBundle } from "../evidence/evidence-archive.ts";
-import { writeTestNight } from "../testing.ts";
 import { type NightFacts, recordOfEvidence } from "./night-lines.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "lines ü "));

@@ -9,8 +9,8 @@ import {
   parseArtifact,
 } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
-import { assertCommits } from "../evidence/describe-evidence.ts";
-import type { ReadEvidence } from "../evidence/evidence-archive.ts";
+import type { ReadEvidence } from "@forgebench/evidence";
+import { assertCommits } from "@forgebench/evidence";
 import type { History } from "../store/history-lines.ts";
 
 /** What a night is told from outside; `verified` is left out when its evidence was computed again. */

@@ -1,4 +1,5 @@
 import type { SiteSnapshot } from "@forgebench/artifacts";
+import { pairName } from "@forgebench/series";
 import { formatCount, formatDuration, formatThreshold, NO_FIGURE } from "../format-figures.ts";
 import { changeText } from "./change-cells.ts";
 import { type Change, changesOf } from "./changes.ts";
@@ -40,7 +41,7 @@ function alertList(snapshot: SiteSnapshot): Html {
     const named = alerts
       .slice(0, MAX_NAMED)
       .map((alert) => alertText(alert, changes === undefined ? [] : Object.entries(changes)));
-    return html`<li>${name(`${profileId}/${scenario}`)}: ${joinHtml(named, ", ")}</li>`;
+    return html`<li>${name(pairName({ profileId, scenario }))}: ${joinHtml(named, ", ")}</li>`;
   });
   const hiddenCount = alerting.length - items.length;
   return html`<ul>${items}${hiddenCount === 0 ? NOTHING : html`<li>${hiddenCount} more in the table below</li>`}</ul>`;
@@ -58,7 +59,7 @@ function alertText(alert: string, changes: readonly (readonly [string, Change])[
 function largestChanges(snapshot: SiteSnapshot): Html {
   const all = snapshot.deltas.flatMap(({ profileId, scenario }) => {
     const changes = Object.values(changesOf(snapshot, profileId, scenario) ?? {});
-    return changes.map((change: Change) => ({ pair: `${profileId}/${scenario}`, change }));
+    return changes.map((change: Change) => ({ pair: pairName({ profileId, scenario }), change }));
   });
   const sizeOf = ({ change }: (typeof all)[number]) => Math.abs(change.changePct ?? 0);
   const largest = all

@@ -1,4 +1,5 @@
 import type { SiteHistory, SiteSnapshot, SiteSnapshotMetrics } from "@forgebench/artifacts";
+import { pairName } from "@forgebench/series";
 import { formatCount } from "../format-figures.ts";
 
 /** What a preview is made of: the two data files of the website. */
@@ -92,7 +93,7 @@ export function headlineMetrics(snapshot: SiteSnapshot): SiteSnapshotMetrics | u
 
 /** `P2/batch-all`. */
 export function headlinePair({ benchmark }: SiteSnapshot): string {
-  return `${benchmark.headline.profileId}/${benchmark.headline.scenario}`;
+  return pairName(benchmark.headline);
 }
 
 /** What makes the figures of two nights another quantity, each as it is in `b`; empty when they can be compared. */

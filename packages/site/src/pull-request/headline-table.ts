@@ -1,5 +1,6 @@
 import type { SiteSnapshot, SiteSnapshotMetrics } from "@forgebench/artifacts";
 import { escapeMarkdown } from "@forgebench/errors";
+import { pairName } from "@forgebench/series";
 import { formatChange, formatDuration, formatRatio } from "../figures.ts";
 import { markdownTable } from "../markdown.ts";
 
@@ -17,7 +18,7 @@ const ROWS: readonly Row[] = [
 
 /** What has to be the same in two snapshots for their figures to be compared. */
 const CONDITIONS: Readonly<Record<string, (snapshot: SiteSnapshot) => unknown>> = {
-  headline: ({ benchmark: { headline } }) => `${headline.profileId}/${headline.scenario}`,
+  headline: ({ benchmark: { headline } }) => pairName(headline),
   tier: ({ source }) => source.tier,
   dataset: ({ source }) => source.datasetVersion,
   "dataset source": ({ source }) => source.datasetSource,
@@ -37,7 +38,7 @@ export function incomparableConditions(before: SiteSnapshot, after: SiteSnapshot
 /** The figures of the headline, before and after; Markdown. Absent where the new one has none. */
 export function headlineTable(before: SiteSnapshot | undefined, after: SiteSnapshot): string {
   const { profileId, scenario } = after.benchmark.headline;
-  const title = `Headline ${escapeMarkdown(`${profileId}/${scenario}`, 100)}`;
+  const title = `Headline ${escapeMarkdown(pairName({ profileId, scenario }), 100)}`;
   const conditions = before === undefined ? [] : incomparableConditions(before, after);
   const [old, now] = [before === undefined ? undefined : headlineOf(before), headlineOf(after)];
   const rows = ROWS.map(({ name, figureOf, format }) => {

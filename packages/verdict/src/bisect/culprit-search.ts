@@ -1,5 +1,5 @@
 import { type Alternative, confidenceSequence, median, SignBet } from "@forgebench/stats";
-import { alternativesOf, intervalAlternatives } from "../evidence/rules.ts";
+import { alternativesOf, intervalAlternatives } from "../rules.ts";
 
 /**
  * A noisy binary search for the commit that made something slower. Commits are numbered 1 to n, the last being the bad

@@ -1,0 +1,13 @@
+import type { RawRun, RunContext } from "@forgebench/artifacts";
+import { onRuns } from "@forgebench/runner";
+import { blocksNeeded } from "@forgebench/verdict";
+
+/**
+ * How many more blocks a cell is likely to need, of all runs of it so far: what a schedule asks after every block, and
+ * who verifies asks again.
+ */
+export function neededBlocks(
+  context: Pick<RunContext, "family" | "design"> & Partial<Pick<RunContext, "shard" | "shards">>,
+): (runs: readonly RawRun[]) => number {
+  return onRuns(blocksNeeded(context), context);
+}

@@ -1,0 +1,82 @@
+import {
+  type ComparedCell,
+  type Comparison,
+  type ComparisonAlert,
+  type ComparisonDelta,
+  type ComparisonPair,
+  comparisonMetrics,
+  type EvidencePolicy,
+} from "@forgebench/artifacts";
+import { PRIMARY_METRIC, pairName } from "@forgebench/series";
+import { noDelta } from "@forgebench/verdict";
+
+interface Judged {
+  readonly cells: readonly ComparedCell[];
+  readonly policy: EvidencePolicy;
+  readonly outcome: Comparison["outcome"];
+}
+
+/**
+ * The pairs as the seed has them, made from cells: the levels stay those of the summaries, and every change is the
+ * estimate of its cell. Of an invalid night nothing may be believed, and no change is exported.
+ */
+export function exportPairs(pairs: readonly ComparisonPair[], { cells, policy, outcome }: Judged): ComparisonPair[] {
+  const byPair = groupByPair(cells);
+  return pairs.map((pair) => {
+    const own = byPair.get(pairName(pair)) ?? [];
+    const deltas = outcome === "invalid" ? NO_DELTAS : deltasOf(pair, own);
+    return { ...pair, deltas, alerts: alertsOf(own, policy) };
+  });
+}
+
+const NO_DELTAS: ComparisonPair["deltas"] = { warmP50: noDelta, warmP95: noDelta, cold: noDelta };
+
+/** The cells of each pair, in their order. */
+export function groupByPair(cells: readonly ComparedCell[]): Map<string, ComparedCell[]> {
+  const found = new Map<string, ComparedCell[]>();
+  for (const cell of cells) {
+    const name = pairName(cell);
+    const own = found.get(name);
+    if (own === undefined) found.set(name, [cell]);
+    else own.push(cell);
+  }
+  return found;
+}
+
+function deltasOf({ base, deltas }: ComparisonPair, cells: readonly ComparedCell[]): ComparisonPair["deltas"] {
+  const deltaOf = ({ phase, figure }: (typeof comparisonMetrics)["cold" | "warmP50"]): ComparisonDelta => {
+    const cell = cells.find((own) => own.metric === PRIMARY_METRIC && own.phase === phase);
+    const [changePct, baseMs] = [cell?.changePct ?? null, base[figure]];
+    if (changePct === null || baseMs === null) return noDelta;
+    return { deltaMs: Math.round(baseMs * changePct * 1e4) / 1e6 + 0, regressionPct: changePct };
+  };
+  const warmP50 = deltaOf(comparisonMetrics.warmP50);
+  // Of a high percentile there is no estimate by blocks: its levels are described, and never decide.
+  return {
+    warmP50,
+    warmP95: warmP50.regressionPct === null ? noDelta : deltas.warmP95,
+    cold: deltaOf(comparisonMetrics.cold),
+  };
+}
+
+/** The names that the alerts of wall times have had since the first comparisons; others are `PHASE-METRIC`. */
+const SEED_ALERTS = new Map<string, string>([
+  [`${comparisonMetrics.warmP50.phase}-${PRIMARY_METRIC}`, comparisonMetrics.warmP50.metric],
+  [`${comparisonMetrics.cold.phase}-${PRIMARY_METRIC}`, comparisonMetrics.cold.metric],
+]);
+
+/** The alerts of a pair in milliseconds; alerts in other units are in `cells` alone. */
+export function alertsOf(cells: readonly ComparedCell[], { margins }: EvidencePolicy): ComparisonAlert[] {
+  return cells.flatMap(({ phase, metric, isAlert, unit, base, head, changePct }) => {
+    if (!isAlert || unit !== "ms") return [];
+    return [
+      {
+        metric: SEED_ALERTS.get(`${phase}-${metric}`) ?? `${phase}-${metric}`,
+        baseMs: base.median ?? 0,
+        headMs: head.median ?? 0,
+        regressionPct: changePct ?? 0,
+        thresholdPct: margins.minEffectPct,
+      },
+    ];
+  });
+}

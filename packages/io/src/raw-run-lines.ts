@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { parseRawRun, type RawRun, rawRun } from "@forgebench/artifacts";
+import { ArtifactError } from "@forgebench/errors";
+import { inputError } from "./files.ts";
+
+/** What a log of runs was, beside its runs. */
+export interface ReadLog {
+  /** Of all bytes of the file. */
+  readonly sha256: string;
+  readonly lineCount: number;
+  /** Whether the last line was cut by a kill; it is not among the runs. */
+  readonly truncated: boolean;
+}
+
+/**
+ * Reads a raw-runs file line by line, so that a log of any size takes no more memory than what is kept of its runs.
+ * @throws {ArtifactError} naming the file, or the line that is wrong.
+ */
+export async function readRawRunLines(file: string, onRun: (run: RawRun) => void): Promise<ReadLog> {
+  const hash = createHash("sha256");
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let [rest, lineCount] = ["", 0];
+  const take = (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      lineCount += 1;
+      onRun(parseRawRun(line, lineCount, file));
+    }
+  };
+  try {
+    for await (const bytes of createReadStream(file, { highWaterMark: 1 << 18 })) {
+      hash.update(bytes);
+      take(decoder.decode(bytes, { stream: true }));
+    }
+    take(decoder.decode());
+  } catch (error) {
+    throw readError(file, error);
+  }
+  return { sha256: hash.digest("hex"), lineCount, truncated: rest !== "" };
+}
+
+function readError(file: string, error: unknown): unknown {
+  if (error instanceof ArtifactError) return error;
+  if (error instanceof TypeError) {
+    return new ArtifactError({ path: file, kind: rawRun.kind, issues: [{ path: "", message: "not UTF-8 text" }] });
+  }
+  // What has a code comes from the file system; all else is a mistake of ours.
+  return error instanceof Error && "code" in error ? inputError(file, rawRun.kind, error) : error;
+}
