@@ -228,7 +228,7 @@ function imageCountsOf({ merged, earlier, suite }: Job): Record<string, number> 
   );
   const said = earlier.head.flatMap(({ value }) =>
     value.benchmark.scenarios.flatMap((own) =>
-      typeof own === "string" ? [] : [[own.name, own.expectedTotal] as const],
+      typeof own === "string" || own.expectedTotal === undefined ? [] : [[own.name, own.expectedTotal] as const],
     ),
   );
   return Object.fromEntries([...reported, ...said]);

@@ -126,10 +126,13 @@ const schema = fields.transform(withRules);
 
 export type Suite = z.infer<typeof schema>;
 
-/** By what the suite lets a slowdown be planted: a module that Node loads, or its own command; undefined: by our helper. */
+/**
+ * By what a slowdown is planted into the subject: a module that Node loads, the suite's own command, or a helper of ours
+ * that runs any command and burns a share of its time.
+ */
 export function plantedByOf({ subject, plantCommand }: Pick<Suite, "subject" | "plantCommand">) {
   if (subject.argv[0]?.split("/").at(-1) === "node") return "node-preload";
-  return plantCommand === undefined ? undefined : "plant-command";
+  return plantCommand === undefined ? "plant-helper" : "plant-command";
 }
 
 export type SuiteProfile = z.infer<typeof profile>;

@@ -29,8 +29,8 @@ const warm = z.looseObject({
 
 const profileScenarioSummary = z.looseObject({
   runCount: fields.count,
-  /** 0 where the input is no tier of images. */
-  imageCount: fields.count,
+  /** Absent where the input is no tier of images. */
+  imageCount: fields.count.optional(),
   /** Null when no cold run was valid. */
   cold: cold.nullable(),
   /** Null when no warm run was valid. */
@@ -56,8 +56,8 @@ const scenario = z.union([
   z.string(),
   z.looseObject({
     name: z.string(),
-    /** 0 where the input is no tier of images. */
-    expectedTotal: fields.count,
+    /** Absent where the input is no tier of images. */
+    expectedTotal: fields.count.optional(),
     /** Where the suite has only one of both. */
     phases: z.array(z.enum(["cold", "warm"])).optional(),
   }),

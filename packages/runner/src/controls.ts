@@ -34,7 +34,7 @@ export function planControls(choice: ControlChoice): ControlPlan {
   if (suite.controls === "none") return { absentBecause: "the suite asks for none" };
   const cell = cheapestCell(suite, chosenCells);
   if (cell === undefined) return { absentBecause: "there is no cell to run them on" };
-  const plantedBy = plantedByOf(suite) ?? "plant-helper";
+  const plantedBy = plantedByOf(suite);
   return plantedBy === "plant-helper" && !hasHelper ? { cell, unplantedBecause: UNPLANTED } : { cell, plantedBy };
 }
 

@@ -2,7 +2,7 @@ import { controlFactors, type plantedByOf } from "@forgebench/artifacts";
 import type { PlannedRun } from "./schedule.ts";
 
 /** Who adds the work of a control: a module that Node loads into the subject, a command of the suite, or our helper. */
-export type PlantedBy = NonNullable<ReturnType<typeof plantedByOf>> | "plant-helper";
+export type PlantedBy = ReturnType<typeof plantedByOf>;
 
 /** What the arm of a control is slowed by, as a text of one length: the head by the planted factor, the base by nothing. */
 export function plantedFactor({ cell, arm }: Pick<PlannedRun, "cell" | "arm">): string {

@@ -80,7 +80,8 @@ function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary
     scenarios: suite.scenarios
       .filter(({ name }) => names.has(name))
       .map(({ name, phases }) => ({
-        ...{ name, expectedTotal: imageCounts[name] ?? 0 },
+        name,
+        ...(imageCounts[name] === undefined ? {} : { expectedTotal: imageCounts[name] }),
         ...(new Set(phases).size === 1 ? { phases: phases.slice(0, 1) } : {}),
       })),
     ...(isHeadlineMeasured ? { headline } : {}),
@@ -165,7 +166,7 @@ function judgePair(own: PairInput, input: Pick<SummaryInput, "arm" | "context" |
     ...(isByEvidence(input.context) ? cellsNotDone(own, input.context) : runsNotMade(own, runs.length, input.context)),
   );
   const valid = runs.filter(hasFigures);
-  const imageCount = input.imageCounts[pair.scenario] ?? 0;
+  const imageCount = input.imageCounts[pair.scenario];
   const cold = summarizeCold(
     valid.filter(({ phase }) => phase === "cold"),
     imageCount,
@@ -179,7 +180,7 @@ function judgePair(own: PairInput, input: Pick<SummaryInput, "arm" | "context" |
     failures,
     figures: {
       runCount: runs.length,
-      imageCount,
+      ...(imageCount === undefined ? {} : { imageCount }),
       cold,
       warm,
       speedup: cold === null || warm === null ? null : speedupOf(cold, warm),
@@ -226,7 +227,7 @@ function cellsNotDone({ pair, cells, runs }: PairInput, { sampling }: RunContext
   });
 }
 
-function summarizeCold(runs: readonly RawRun[], imageCount: number): ColdSummary | null {
+function summarizeCold(runs: readonly RawRun[], imageCount = 0): ColdSummary | null {
   const [first] = runs;
   if (first === undefined) return null;
   const wallMs = median(runs.map((run) => run.wallMs));
@@ -246,7 +247,7 @@ function summarizeCold(runs: readonly RawRun[], imageCount: number): ColdSummary
   };
 }
 
-function summarizeWarm(runs: readonly RawRun[], imageCount: number): WarmSummary | null {
+function summarizeWarm(runs: readonly RawRun[], imageCount = 0): WarmSummary | null {
   if (runs.length === 0) return null;
   const walls = runs.map((run) => run.wallMs);
   const reports = reportDurations(runs);
