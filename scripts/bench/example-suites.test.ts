@@ -56,5 +56,6 @@ describe("the example suites", () => {
   it.skipIf(python === undefined)("measure a Python script that lies beside its suite", async () => {
     const { runs } = await run("python.yaml", ["--run-count", "2"]);
     expect(runs.map(({ command }) => command[1])).toEqual(Array(4).fill("{suiteDir}/count_words.py"));
+    expect(runs.every(({ metrics }) => (metrics?.words_per_second ?? 0) > 1000)).toBe(true);
   });
 });

@@ -121,6 +121,51 @@ describe("run-benchmark with any command", () => {
     }
   });
 
+  it("reads the suite's own metrics, judges them, and says which could not be", async () => {
+    const argv = `argv: [sh, -c, 'echo "{\\"ops\\": $1}"; echo "took $1 ms" >&2', sh, "{arm}"] }`;
+    const own = [
+      "{ id: ops, unit: ops/s, better: higher, kind: rate, from: { json: ops } }",
+      "{ id: steps, better: lower, kind: count, noise: exact, from: { regex: 'took ([0-9]+) ms', stream: stderr } }",
+      "{ id: missing, better: lower, kind: time, from: { json: nowhere } }",
+    ];
+    const suite = ARMS.replace(/argv: .*/, argv)
+      .replace(/arms: .*/, "arms: { head: { arguments: [80] }, base: { arguments: [100] } }")
+      .replace("inputs:", "# ")
+      .replace(/metrics: .*/, `metrics: [wall, ${own.join(", ")}]\ngateChanged: [steps]`);
+    const { exitCode } = await run(suite, ["--min-blocks", "24", "--max-blocks", "24", "--no-controls"]);
+    expect(exitCode).toBe(0);
+    expect(readRuns().find(({ arm, control }) => arm === "head" && control === undefined)?.metrics).toEqual({
+      ...{ ops: 80, steps: 80, missing: null },
+    });
+    const io = memoryIo({ cwd: file("w"), env: {} });
+    const summaries = ["--base-summary", "base-summary.json", "--head-summary", "summary.json"];
+    await compare([...summaries, "--out-json", "compare.json", "--out-md", "compare.md"], io);
+    const { cells } = JSON.parse(readFileSync(file("w/compare.json"), "utf8"));
+    const cellOf = (metric: string) => cells.find((cell: { metric: string }) => cell.metric === metric);
+    expect(cellOf("ops")).toMatchObject({ verdict: "regressed", unit: "ops/s", better: "higher", kind: "rate" });
+    expect(cellOf("ops").changePct).toBeCloseTo(-20, 3);
+    expect(cellOf("steps")).toMatchObject({ verdict: "changed", isAlert: true });
+    expect(cellOf("missing")).toMatchObject({
+      verdict: "incomparable",
+      reason: expect.stringContaining("have no missing"),
+    });
+    const packing = [
+      "--workspace",
+      ".",
+      "--compare",
+      "compare.json",
+      "--suite",
+      "../suite.yaml",
+      "--out-dir",
+      "e",
+      "--run-id",
+      "1",
+    ];
+    expect(await pack(packing, io)).toBe(0);
+    const bundle = /^EVIDENCE_BUNDLE=(.*)$/m.exec(io.stdoutText())?.[1] ?? "";
+    expect(await verify(["--evidence", bundle], io), io.stderrText()).toBe(0);
+  });
+
   it("runs what lies beside the suite, and shows no folder of this machine", async () => {
     writeFileSync(file("work.sh"), '#!/bin/sh\necho "$0 failed in $(pwd)" >&2\nexit 3\n');
     chmodSync(file("work.sh"), 0o755);

@@ -86,6 +86,18 @@ const schema = z.looseObject({
       margins: z.looseObject({ equivalencePct: z.number().positive(), minEffectPct: z.number().min(0) }).optional(),
     })
     .optional(),
+  /** The metrics that the suite declares, so that they can be judged without it. */
+  declaredMetrics: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        unit: z.string(),
+        better: z.enum(["lower", "higher"]),
+        kind: z.enum(["time", "size", "count", "rate", "proportion"]),
+        noise: z.enum(["noisy", "exact"]),
+      }),
+    )
+    .optional(),
   /** On what the controls run (`PROFILE/SCENARIO/PHASE`) and how the slowdown is planted, or why it is not, or why there are none. */
   controls: z
     .union([

@@ -45,6 +45,28 @@ const scenario = z.looseObject({
 
 const arm = z.looseObject({ arguments: words });
 
+/** A metric of the suite's own, and where its value stands in what the subject prints. */
+const ownMetric = z.looseObject({
+  id: z.string().regex(/^[A-Za-z][\w.-]*$/, "not a name such as ops_per_second"),
+  unit: z
+    .string()
+    .regex(/^[^\p{Cc}\p{Cf}]{0,20}$/u, "not a unit of at most 20 characters")
+    .default(""),
+  better: z.enum(["lower", "higher"]),
+  kind: z.enum(["time", "size", "count", "rate", "proportion"]),
+  /** `exact`: any change counts while each arm is constant. */
+  noise: z.enum(["noisy", "exact"]).default("noisy"),
+  from: z.union(
+    [
+      /** A dotted path into the last line of stdout that is a JSON object and has it. */
+      z.strictObject({ json: reportPath }),
+      /** The first group of the last match. */
+      z.strictObject({ regex: z.string().min(1), stream: z.enum(["stdout", "stderr"]).default("stdout") }),
+    ],
+    { error: "expected { json: PATH } or { regex: EXPRESSION, stream: stdout or stderr }" },
+  ),
+});
+
 const fields = z.looseObject({
   name: z.string().min(1),
   description: z.string().default(""),
@@ -79,7 +101,13 @@ const fields = z.looseObject({
     .min(1)
     .prefault([{ id: "default" }]),
   scenarios: z.array(scenario).min(1),
-  metrics: z.array(z.string()).default(["wall"]),
+  metrics: z
+    .array(
+      z.union([z.string(), ownMetric], {
+        error: "expected the name of a metric, or one with id, better, kind and from",
+      }),
+    )
+    .default(["wall"]),
   margins: z
     .looseObject({
       /** Equivalence margin δ, in per cent. */
@@ -108,8 +136,10 @@ const fields = z.looseObject({
 const RULES = { cold: ["processed = total", "cached = 0"], warm: ["cached = total", "processed = 0"] };
 const NO_RULES: typeof RULES = { cold: [], warm: [] };
 
+type Fields = z.infer<typeof fields>;
+
 /** Fills in the rules of a run; without a report there is nothing that a rule could be about. */
-function withRules(suite: z.infer<typeof fields>, issues: z.RefinementCtx) {
+function withRules<Own extends Fields>(suite: Own, issues: z.RefinementCtx) {
   const hasReport = suite.subject.report !== undefined;
   for (const phase of ["cold", "warm"] as const) {
     if (hasReport || suite.validity[phase] === undefined || suite.validity[phase].length === 0) continue;
@@ -122,7 +152,19 @@ function withRules(suite: z.infer<typeof fields>, issues: z.RefinementCtx) {
   return { ...suite, validity: { ...validity, cold: validity.cold ?? cold, warm: validity.warm ?? warm } };
 }
 
-const schema = fields.transform(withRules);
+/** All metrics by name, and apart from them those that the suite declares. */
+function withMetrics(suite: Fields) {
+  return {
+    ...suite,
+    metrics: suite.metrics.map((metric) => (typeof metric === "string" ? metric : metric.id)),
+    ownMetrics: suite.metrics.filter((metric) => typeof metric !== "string"),
+  };
+}
+
+const schema = fields.transform((suite, issues) => ({
+  ...withMetrics(suite),
+  validity: withRules(suite, issues).validity,
+}));
 
 export type Suite = z.infer<typeof schema>;
 
@@ -135,6 +177,7 @@ export function plantedByOf({ subject, plantCommand }: Pick<Suite, "subject" | "
   return plantCommand === undefined ? "plant-helper" : "plant-command";
 }
 
+export type OwnMetric = z.infer<typeof ownMetric>;
 export type SuiteProfile = z.infer<typeof profile>;
 export type SuiteScenario = z.infer<typeof scenario>;
 

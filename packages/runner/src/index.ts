@@ -12,6 +12,7 @@ export { writeMadeUpNight } from "./made-up-night-folder.ts";
 export { type MeasurementPlan, makeSchedule, planMeasurement } from "./make-schedule.ts";
 export { type MeasureOptions, measure } from "./measure.ts";
 export { chooseMeter, METERS } from "./meter-process.ts";
+export { declarationsOf, metricsDeclaredIn } from "./own-metrics.ts";
 export { ProcessExecutor } from "./process-executor.ts";
 export { factsOf, type RunFacts } from "./record-run.ts";
 export { assertSameContext, runsOfWholeBlocks } from "./resume.ts";

@@ -1,6 +1,7 @@
 import type { RawRun, RunContext, Suite } from "@forgebench/artifacts";
 import { type Arm, pairId } from "./cells.ts";
 import type { RunResult } from "./executor.ts";
+import { readOwnMetrics } from "./own-metrics.ts";
 import type { PlantedBy } from "./plant.ts";
 import type { PlannedRun } from "./schedule.ts";
 import type { RunPlaces } from "./stage.ts";
@@ -69,6 +70,7 @@ export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: 
     jsonParseError: report.parseError === null ? null : shown(report.parseError),
     ...usageOf(result),
     outputBytes: finished.outputBytes,
+    ...(facts.suite.ownMetrics.length === 0 ? {} : { metrics: readOwnMetrics(facts.suite.ownMetrics, result) }),
     stderr: shown(result.stderr),
     ...{ datasetSha256: facts.datasetSha256, machineId: facts.machineId },
     ...(subjectId === undefined ? {} : { subjectId }),

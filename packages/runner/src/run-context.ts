@@ -4,6 +4,7 @@ import { type ControlPlan, describeControls } from "./controls.ts";
 import { type DatasetOrigin, measuredDatasetOf, suiteDatasetOf } from "./dataset-origin.ts";
 import { familyOf } from "./family.ts";
 import type { Inputs } from "./inputs-folder.ts";
+import { declarationsOf } from "./own-metrics.ts";
 import type { PlacedBuilds } from "./place-builds.ts";
 import { describeSampling, mostRuns, type Sampling } from "./sampling.ts";
 
@@ -50,6 +51,7 @@ export function makeContext(parts: ContextParts): RunContext {
     runCount: mostRuns(sampling),
     sampling: describeSampling(sampling),
     family: familyOf({ suite, chosenCells, meter: rest.meter }),
+    ...(suite.ownMetrics.length === 0 ? {} : { declaredMetrics: declarationsOf(suite) }),
     controls: describeControls(controlPlan),
   };
 }

@@ -74,7 +74,8 @@ function asNumber(value: unknown, isRight: (value: number) => boolean): number |
   return typeof value === "number" && isRight(value) ? value : null;
 }
 
-function lookUp(document: unknown, path: string): unknown {
+/** What stands at a dotted path; undefined where there is nothing. */
+export function lookUp(document: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>((value, key) => {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
     return (value as Readonly<Record<string, unknown>>)[key];

@@ -1,6 +1,7 @@
 import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, nearestName } from "@forgebench/errors";
-import { metrics } from "@forgebench/series";
+import { metrics, REPORTED_DURATION } from "@forgebench/series";
+import { findOwnMetricProblems } from "./own-metrics.ts";
 import { PLACES } from "./subject-command.ts";
 import { findInputProblems, findMistypedFields, findUnplacedArguments } from "./suite-input-problems.ts";
 import { findRuleProblems } from "./validity.ts";
@@ -14,6 +15,7 @@ export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
   const issues = [
     ...findRuleProblems(suite),
     ...findUnknownMetrics(suite),
+    ...findOwnMetricProblems(suite),
     ...findUnknownPlaceholders(suite),
     ...findDoubles(suite),
     ...findStrangeHeadline(suite),
@@ -24,9 +26,10 @@ export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
   if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
 }
 
-function findUnknownMetrics({ metrics: measured, gateChanged, subject }: Suite): ArtifactIssue[] {
+function findUnknownMetrics({ metrics: measured, gateChanged, subject, ownMetrics }: Suite): ArtifactIssue[] {
   // Without a report there is nothing that the subject could have said of its own time.
-  const known = metrics.map(({ id }) => id).filter((id) => id !== "reported_duration" || subject.report !== undefined);
+  const builtIn = metrics.map(({ id }) => id).filter((id) => id !== REPORTED_DURATION || subject.report !== undefined);
+  const known = [...builtIn, ...ownMetrics.map(({ id }) => id)];
   return [
     ...unknownNames("metrics", measured, known, "metric"),
     ...unknownNames("gateChanged", gateChanged, measured, "metric of this suite"),
