@@ -166,6 +166,73 @@ describe("run-benchmark with any command", () => {
     expect(await verify(["--evidence", bundle], io), io.stderrText()).toBe(0);
   });
 
+  it("readies phases of the suite's own before each run, and what fills them once", async () => {
+    // Says what it finds, and leaves a file for whoever comes after.
+    const suite = `
+name: phases
+subject: { argv: [sh, -c, 'cd "$0" && echo $(ls) >&2; touch left kept', "{outDir}"] }
+phases:
+  again: { removes: ["{outDir}/left"], prepare: [touch, "{outDir}/made 1"] }
+  empty: { fill: false, removes: ["{outDir}"] }
+  broken: { prepare: [sh, -c, "echo no luck >&2; exit 4"] }
+scenarios:
+  - { name: s, phases: [empty, cold, again, warm] }
+  - { name: t, phases: [broken] }
+`;
+    const { exitCode, stderr } = await run(suite, ["--run-count", "2"]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(
+      "failed   head  default/t/broken, run 1: when the folder of broken was filled: what prepares broken ended with 4: no luck",
+    );
+    const found = (phase: string) => readRuns().flatMap((own) => (own.phase === phase ? [own.stderr.trim()] : []));
+    expect([found("cold"), found("warm"), found("again"), found("empty")]).toEqual([
+      [""],
+      ["kept left"],
+      ["kept made 1", "kept made 1"],
+      ["", ""],
+    ]);
+    expect(readContext().cells).toEqual([
+      ...["default/s/cold", "default/s/warm", "default/s/empty", "default/s/again", "default/t/broken"],
+    ]);
+    const { benchmark, profileScenarioSummaries } = readSummary();
+    expect(benchmark.scenarios).toEqual([
+      { name: "s", phases: ["empty", "cold", "again", "warm"] },
+      { name: "t", phases: ["broken"] },
+    ]);
+    expect(profileScenarioSummaries.default?.s).toMatchObject({ runCount: 6, cold: {}, warm: { count: 1 } });
+    const runsOf = (phase: string) => readRuns().flatMap((own) => (own.phase === phase ? [own.run] : []));
+    expect([runsOf("cold"), runsOf("warm"), runsOf("empty"), runsOf("again")]).toEqual([[1], [2], [3, 4], [5, 6]]);
+  });
+
+  it("judges, packs and verifies a night of the suite's own phases", async () => {
+    const suite = `${ARMS.replace("[warm]", "[again]")}phases: { again: { removes: ["{outDir}"] } }\n`;
+    const { exitCode } = await run(suite, ["--min-blocks", "2", "--max-blocks", "2"]);
+    expect(exitCode).toBe(0);
+    expect(readContext().controls).toMatchObject({ cell: "default/both/again" });
+    const io = memoryIo({ cwd: file("w"), env: {} });
+    const summaries = ["--base-summary", "base-summary.json", "--head-summary", "summary.json"];
+    await compare([...summaries, "--out-json", "compare.json", "--out-md", "compare.md"], io);
+    const { cells, pairs, warnings } = JSON.parse(readFileSync(file("w/compare.json"), "utf8"));
+    expect(cells[0]).toMatchObject({ id: "default/both/again/wall", phase: "again", blockCount: 2 });
+    expect(pairs[0]).toMatchObject({ head: { coldMs: null, warmP50Ms: null } });
+    expect(JSON.stringify(warnings)).not.toContain("phase-not-measured");
+    const packing = [
+      "--workspace",
+      ".",
+      "--compare",
+      "compare.json",
+      "--suite",
+      "../suite.yaml",
+      "--out-dir",
+      "e",
+      "--run-id",
+      "1",
+    ];
+    expect(await pack(packing, io), io.stderrText()).toBe(0);
+    const bundle = /^EVIDENCE_BUNDLE=(.*)$/m.exec(io.stdoutText())?.[1] ?? "";
+    expect(await verify(["--evidence", bundle], io), io.stderrText()).toBe(0);
+  });
+
   it("runs what lies beside the suite, and shows no folder of this machine", async () => {
     writeFileSync(file("work.sh"), '#!/bin/sh\necho "$0 failed in $(pwd)" >&2\nexit 3\n');
     chmodSync(file("work.sh"), 0o755);

@@ -14,7 +14,7 @@ const schema = z.looseObject({
   /** Counts the runs of an arm on a profile and scenario, over both phases, from 1. */
   run: z.int().min(1),
   runCount: z.int().min(1),
-  phase: z.enum(["cold", "warm"]),
+  phase: fields.phase,
   command: z.array(z.string()).or(z.string()),
   inputDir: z.string(),
   outDir: z.string(),

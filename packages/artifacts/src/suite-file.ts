@@ -16,7 +16,7 @@ export function parseSuite(text: string, path: string): Suite {
 }
 
 /** The lists that are words of a command. */
-const WORD_LISTS = new Set(["argv", "arguments", "plantCommand"]);
+const WORD_LISTS = new Set(["argv", "arguments", "plantCommand", "prepare"]);
 
 /** A number in a command is the text that stands there: `1.10` is a version, and `007` a name. */
 function keepNumbersAsWritten(document: Document.Parsed): void {

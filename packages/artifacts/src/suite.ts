@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ArtifactKind } from "./artifact-kind.ts";
+import { type ArtifactKind, fields as shared } from "./artifact-kind.ts";
 
 /** A dotted path into the subject's JSON report, for example `summary.total`. */
 const reportPath = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, "not a dotted path such as summary.total");
@@ -33,10 +33,7 @@ const scenario = z.looseObject({
   files: z.enum(["small", "median", "large", "all"]).optional(),
   /** The input, instead of the one of the suite. */
   inputs: inputs.optional(),
-  phases: z
-    .array(z.enum(["cold", "warm"]))
-    .min(1)
-    .default(["cold", "warm"]),
+  phases: z.array(shared.phase).min(1).default(["cold", "warm"]),
   /** Whether its verdict counts for the outcome. */
   gating: z.boolean().default(true),
   /** Another tier than the run's, for cells that would be too dear: refused until it is measured on that tier. */
@@ -44,6 +41,16 @@ const scenario = z.looseObject({
 });
 
 const arm = z.looseObject({ arguments: words });
+
+/** What a phase readies before each of its runs. */
+const phase = z.looseObject({
+  /** Whether the subject is run once, untimed, before the first run of an arm; so it is when left out. */
+  fill: z.boolean().optional(),
+  /** What no run finds, below the folder of the run; `{outDir}` and `{manifest}` are replaced. */
+  removes: z.array(z.string()).optional(),
+  /** A command that is run before each run, untimed, with the places of `subject.argv`. */
+  prepare: words.min(1).optional(),
+});
 
 /** A metric of the suite's own, and where its value stands in what the subject prints. */
 const ownMetric = z.looseObject({
@@ -96,6 +103,8 @@ const fields = z.looseObject({
   inputs: inputs.optional(),
   /** What a cold run must not find, below the arm's folder; `{outDir}` and `{manifest}` are replaced. */
   cachePaths: z.array(z.string()).default([]),
+  /** Phases beside `cold` and `warm`, by their names, and what those two ready in addition. */
+  phases: z.record(shared.phase, phase).default({}),
   profiles: z
     .array(profile)
     .min(1)
@@ -123,10 +132,8 @@ const fields = z.looseObject({
   controls: z.literal("none").optional(),
   /** What makes a run valid; relations between report fields, checked for each run of the phase. */
   validity: z
-    .looseObject({
-      cold: z.array(z.string()).optional(),
-      warm: z.array(z.string()).optional(),
-    })
+    .object({ cold: z.array(z.string()).optional(), warm: z.array(z.string()).optional() })
+    .catchall(z.array(z.string()))
     .prefault({}),
   /** The pair that a snapshot shows first. */
   headline: z.looseObject({ profileId: z.string(), scenario: z.string() }).optional(),
@@ -141,8 +148,8 @@ type Fields = z.infer<typeof fields>;
 /** Fills in the rules of a run; without a report there is nothing that a rule could be about. */
 function withRules<Own extends Fields>(suite: Own, issues: z.RefinementCtx) {
   const hasReport = suite.subject.report !== undefined;
-  for (const phase of ["cold", "warm"] as const) {
-    if (hasReport || suite.validity[phase] === undefined || suite.validity[phase].length === 0) continue;
+  for (const [phase, rules = []] of Object.entries(suite.validity)) {
+    if (hasReport || rules.length === 0) continue;
     const message =
       "a rule is about the report of the subject: add subject.report; without it the exit code alone decides";
     issues.addIssue({ code: "custom", path: ["validity", phase], message });

@@ -58,8 +58,8 @@ const scenario = z.union([
     name: z.string(),
     /** Absent where the input is no tier of images. */
     expectedTotal: fields.count.optional(),
-    /** Where the suite has only one of both. */
-    phases: z.array(z.enum(["cold", "warm"])).optional(),
+    /** Where the suite has others than just `cold` and `warm`. */
+    phases: z.array(fields.phase).optional(),
   }),
 ]);
 

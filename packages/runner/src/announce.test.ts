@@ -45,6 +45,7 @@ describe("announceFixed", () => {
       "note: each arm of a pair gets 3 cold and 9 warm runs",
     ]);
     expect(announceFixed({ mode: "fixed", runCount: 10, coldRuns: 10 }, cold)).toEqual([]);
+    expect(announceFixed({ mode: "fixed", runCount: 10 }, makeCells(["P1"], ["x"], ["again", "empty"]))).toEqual([]);
     expect(announceFixed({ mode: "fixed", runCount: 10 }, warm)).toEqual([]);
     expect(announceFixed({ mode: "evidence", minBlocks: 2, maxBlocks: 9 }, both)).toEqual([]);
   });

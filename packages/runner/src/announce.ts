@@ -29,7 +29,7 @@ export function announceFixed(sampling: Sampling, chosenCells: readonly Cell[]):
     id,
     phases: cells.map(({ phase }) => phase),
   }));
-  const isMixed = pairs.some(({ phases }) => phases.length > 1);
+  const isMixed = pairs.some(({ phases }) => phases.includes("cold") && phases.includes("warm"));
   const onlyCold = pairs.filter(({ phases }) => phases.every((phase) => phase === "cold")).map(({ id }) => id);
   const remedy = coldRuns === 1 ? "; --cold-runs N makes more cold ones" : "";
   const shown =

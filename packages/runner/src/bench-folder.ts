@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { RunContext, Suite, SuiteScenario, TierManifest } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { type Build, readBuild } from "./build-folder.ts";
-import type { Arm, Cell } from "./cells.ts";
+import { type Arm, type Cell, PHASES_OF_ALL } from "./cells.ts";
 import { type ControlPlan, controlCells, planControls } from "./controls.ts";
 import { readResolved } from "./dataset-folder.ts";
 import type { Executor } from "./executor.ts";
@@ -23,7 +23,7 @@ import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
 import { namesPlace, usesPlace } from "./subject-command.ts";
 import { prepareSuiteInputs } from "./suite-inputs-folder.ts";
-import { subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
+import { OWN_PHASES, subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
 
 /** What a measurement is to be made of. */
 export interface BenchOptions {
@@ -109,7 +109,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     ...{ controlCells: own, plantedBy: controlPlan.plantedBy, plantPrefix: planter.prefix },
     ...{ executor, stage, imageCounts: inputs.imageCounts },
     checkInputs: () => checkAll(inputs),
-    removeRunFolders: () => removeBelow(scratch, ["cold", "warm", "control"]),
+    removeRunFolders: () => removeBelow(scratch, [...PHASES_OF_ALL, OWN_PHASES, "control"]),
   };
 }
 

@@ -35,6 +35,13 @@ export function plantEnvironment({ preload, factor, file, tailMs }: PlantOrder):
   };
 }
 
+/** The environment of a control run without what slows it. */
+export function withoutPlant(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => name !== "NODE_OPTIONS" && !name.startsWith("FORGEBENCH_PLANT_")),
+  );
+}
+
 /** When the process was made: nanoseconds of the monotonic clock. `timed-run.pl` knows the name too. */
 export const PLANT_START_VARIABLE = "FORGEBENCH_PLANT_START";
 

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { RawRun } from "@forgebench/artifacts";
 import { type Arm, type Cell, cellId, pairId, type Slot } from "./cells.ts";
+import { groupBy } from "./group.ts";
 
 /** A cell and how many blocks of it are to be run. */
 export interface CellPlan {
@@ -57,13 +58,17 @@ export interface Schedule {
  * cold ones come on top: there are as many warm ones as before.
  */
 export function fixedProtocol(cells: readonly Cell[], runCount: number, coldRuns = 1): CellPlan[] {
-  const withCold = new Set(cells.filter(({ phase }) => phase === "cold").map(pairId));
-  return cells
-    .map((cell) => {
-      if (cell.phase === "cold") return { cell, blockCount: coldRuns, firstRun: 1 };
-      return withCold.has(pairId(cell))
-        ? { cell, blockCount: runCount - 1, firstRun: coldRuns + 1 }
-        : { cell, blockCount: runCount, firstRun: 1 };
+  return [...groupBy(cells, pairId).values()]
+    .flatMap((own) => {
+      const hasCold = own.some(({ phase }) => phase === "cold");
+      let firstRun = 1;
+      return own.map((cell) => {
+        // What is neither cold nor warm has nothing to share its runs with.
+        const warmCount = hasCold && cell.phase === "warm" ? runCount - 1 : runCount;
+        const plan = { cell, blockCount: cell.phase === "cold" ? coldRuns : warmCount, firstRun };
+        firstRun += plan.blockCount;
+        return plan;
+      });
     })
     .filter(({ blockCount }) => blockCount > 0);
 }

@@ -18,10 +18,14 @@ export interface CommandPlaces {
 /** The places that a command may name. */
 export const PLACES = ["cli", "input", "inputFile", "outDir", "manifest", "suiteDir"] as const;
 
+/** Where the words of commands stand. */
+type Words = Pick<Suite, "subject" | "profiles" | "arms" | "phases">;
+
 /** All words of the commands that a suite may start, but for the slowing one. */
-export function commandWords({ subject, profiles, arms }: Pick<Suite, "subject" | "profiles" | "arms">): string[] {
+export function commandWords({ subject, profiles, arms, phases }: Words): string[] {
   const ofArms = arms === undefined ? [] : [...arms.head.arguments, ...arms.base.arguments];
-  return [...subject.argv, ...profiles.flatMap((profile) => profile.arguments), ...ofArms];
+  const ofPhases = Object.values(phases).flatMap(({ prepare }) => prepare ?? []);
+  return [...subject.argv, ...profiles.flatMap((profile) => profile.arguments), ...ofArms, ...ofPhases];
 }
 
 /** Whether a text names a place; doubled braces are text. */
@@ -30,10 +34,7 @@ export function namesPlace(text: string, place: string): boolean {
 }
 
 /** Whether the command of a suite names a place, be it by a profile or an arm. */
-export function usesPlace(
-  suite: Pick<Suite, "subject" | "profiles" | "arms">,
-  place: (typeof PLACES)[number],
-): boolean {
+export function usesPlace(suite: Words, place: (typeof PLACES)[number]): boolean {
   return commandWords(suite).some((text) => namesPlace(text, place));
 }
 

@@ -97,7 +97,18 @@ export function findUnplacedArguments({ subject, profiles, arms }: Suite): Artif
 /** The fields that may be left out: without the others nothing is measured anyway. */
 const FIELDS = {
   suite: [
-    ...["arms", "inputs", "cachePaths", "profiles", "metrics", "margins", "gateChanged", "plantCommand", "controls"],
+    ...[
+      "arms",
+      "inputs",
+      "phases",
+      "cachePaths",
+      "profiles",
+      "metrics",
+      "margins",
+      "gateChanged",
+      "plantCommand",
+      "controls",
+    ],
     ...["validity", "headline"],
   ],
   subject: ["report"],

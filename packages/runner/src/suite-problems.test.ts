@@ -128,6 +128,27 @@ describe("refuses, with the place and the nearest name", () => {
       { scenarios: [{ ...scenario, input: ["a"] }] },
       'scenarios[0].input: is no field of a suite, "inputs" is meant?',
     ],
+    [
+      "a phase that nobody declares",
+      { phases: { reopened: {} }, scenarios: [{ ...scenario, phases: ["cold", "reopend"] }] },
+      'scenarios[0].phases[1]: "reopend" is no phase of this suite, "reopened" is meant?; known: cold, warm, reopened',
+    ],
+    [
+      "rules for a phase that nobody declares",
+      { validity: { cold: [], warm: [], wram: [] } },
+      'validity.wram: "wram" is no phase of this suite, "warm" is meant?',
+    ],
+    [
+      "a phase that removes what is not its own",
+      { phases: { own: { removes: ["out", "../x"] } } },
+      'phases.own.removes[1]: "../x" leads out of the folder of the run',
+    ],
+    ["a cold phase that is filled", { phases: { cold: { fill: true } } }, 'phases.cold.fill: "cold" is never filled'],
+    [
+      "an unknown place of a phase",
+      { phases: { own: { prepare: ["cp", "{inptu}", "x"] } } },
+      'phases.own.prepare[1]: "{inptu}" is no place, {input} is meant?',
+    ],
     ["a rule that cannot be checked", { validity: { cold: ["cached == 0"], warm: [] } }, "validity.cold[0]: "],
   ])("%s", (_, changes, message) => {
     expect(problemsOf(changes)).toContain(`Cannot read suite "s.yaml": ${message}`);

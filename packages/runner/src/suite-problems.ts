@@ -2,6 +2,7 @@ import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, nearestName } from "@forgebench/errors";
 import { metrics, REPORTED_DURATION } from "@forgebench/series";
 import { findOwnMetricProblems } from "./own-metrics.ts";
+import { findPhaseProblems, phaseNames } from "./phases.ts";
 import { PLACES } from "./subject-command.ts";
 import { findInputProblems, findMistypedFields, findUnplacedArguments } from "./suite-input-problems.ts";
 import { findRuleProblems } from "./validity.ts";
@@ -16,6 +17,8 @@ export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
     ...findRuleProblems(suite),
     ...findUnknownMetrics(suite),
     ...findOwnMetricProblems(suite),
+    ...findPhaseProblems(suite),
+    ...findUnknownPhases(suite),
     ...findUnknownPlaceholders(suite),
     ...findDoubles(suite),
     ...findStrangeHeadline(suite),
@@ -24,6 +27,18 @@ export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
     ...findMistypedFields(suite),
   ];
   if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
+}
+
+function findUnknownPhases(suite: Suite): ArtifactIssue[] {
+  const known = phaseNames(suite);
+  return [
+    ...suite.scenarios.flatMap(({ phases }, index) =>
+      unknownNames(`scenarios[${index}].phases`, phases, known, "phase of this suite"),
+    ),
+    ...Object.keys(suite.validity).flatMap((name) =>
+      unknownName(`validity.${name}`, name, known, "phase of this suite"),
+    ),
+  ];
 }
 
 function findUnknownMetrics({ metrics: measured, gateChanged, subject, ownMetrics }: Suite): ArtifactIssue[] {
@@ -37,13 +52,24 @@ function findUnknownMetrics({ metrics: measured, gateChanged, subject, ownMetric
 }
 
 /** What else stands in braces is a mistake, unless they are doubled. */
-function findUnknownPlaceholders({ subject, profiles, arms, cachePaths, plantCommand }: Suite): ArtifactIssue[] {
+function findUnknownPlaceholders({
+  subject,
+  profiles,
+  arms,
+  phases,
+  cachePaths,
+  plantCommand,
+}: Suite): ArtifactIssue[] {
   return [
     ...strangeBraces("subject.argv", subject.argv, [...PLACES, "profile", "arm"]),
     ...strangeBraces("arms.head.arguments", arms?.head.arguments ?? [], PLACES),
     ...strangeBraces("arms.base.arguments", arms?.base.arguments ?? [], PLACES),
     ...profiles.flatMap((profile, index) => strangeBraces(`profiles[${index}].arguments`, profile.arguments, PLACES)),
     ...strangeBraces("cachePaths", cachePaths, ["outDir", "manifest"]),
+    ...Object.entries(phases).flatMap(([name, { removes = [], prepare = [] }]) => [
+      ...strangeBraces(`phases.${name}.removes`, removes, ["outDir", "manifest"]),
+      ...strangeBraces(`phases.${name}.prepare`, prepare, PLACES),
+    ]),
     ...strangeBraces("plantCommand", plantCommand ?? [], ["factor", "command", "suiteDir"]),
   ];
 }

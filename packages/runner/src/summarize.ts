@@ -12,6 +12,7 @@ import { mean, median, nearestRankPercentile, sampleStandardDeviation } from "@f
 import { type Arm, type Cell, cellId, pairId } from "./cells.ts";
 import { isGivenUp } from "./given-up.ts";
 import { groupBy } from "./group.ts";
+import { publishedPhases } from "./phases.ts";
 import { fixedProtocol } from "./schedule.ts";
 
 /** What {@link summarize} needs beside the runs. */
@@ -82,7 +83,7 @@ function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary
       .map(({ name, phases }) => ({
         name,
         ...(imageCounts[name] === undefined ? {} : { expectedTotal: imageCounts[name] }),
-        ...(new Set(phases).size === 1 ? { phases: phases.slice(0, 1) } : {}),
+        ...publishedPhases(phases),
       })),
     ...(isHeadlineMeasured ? { headline } : {}),
   };

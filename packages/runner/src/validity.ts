@@ -19,8 +19,8 @@ const HOLDS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 
 /** The rules of a suite that cannot be checked. */
 export function findRuleProblems(suite: Suite): ArtifactIssue[] {
-  return (["cold", "warm"] as const).flatMap((phase) =>
-    suite.validity[phase].flatMap((rule, index) =>
+  return Object.entries(suite.validity).flatMap(([phase, rules]) =>
+    rules.flatMap((rule, index) =>
       parseRule(rule) === undefined
         ? [
             {
@@ -61,7 +61,7 @@ export function findFailures(result: RunResult, report: SubjectReport, expected:
     ...(left === 0 ? [] : [`left ${left} ${left === 1 ? "process" : "processes"} behind`]),
     ...(report.parseError === null || isSilentEnd ? [] : [report.parseError]),
     ...(hasReport ? judgeReport(report, imageCount) : []),
-    ...(hasReport ? suite.validity[phase].flatMap((rule) => judgeRule(rule, report)) : []),
+    ...(hasReport ? (suite.validity[phase] ?? []).flatMap((rule) => judgeRule(rule, report)) : []),
   ];
 }
 

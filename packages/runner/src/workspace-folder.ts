@@ -5,14 +5,17 @@ import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, InvariantError } from "@forgebench/errors";
 import { median } from "@forgebench/stats";
 import type { CliPlaces } from "./build-folder.ts";
-import { type Arm, type Cell, cellId } from "./cells.ts";
+import { type Arm, type Cell, cellId, PHASES_OF_ALL } from "./cells.ts";
 import type { Inputs } from "./inputs-folder.ts";
+import { phaseOf } from "./phases.ts";
 import { parsePlanted, plantEnvironment, plantedFactor } from "./plant.ts";
 import type { PlannedBlock, PlannedRun } from "./schedule.ts";
 import type { RunPlaces, Stage } from "./stage.ts";
 import { fillPlaces, usesTier } from "./subject-command.ts";
 
 const SETTLE_MS = 10;
+/** The runs of phases that a suite declares lie below it. */
+export const OWN_PHASES = "phases";
 /** Where a control run says what was planted in it. */
 const PLANTED_FILE = "planted.txt";
 
@@ -77,11 +80,10 @@ export class WorkspaceStage implements Stage {
     const { suite, scratch, inputs, searchPath } = this.#options;
     const folder = this.#folderOf(run);
     const places = this.#placesOf(run, folder);
-    if (run.cell.phase === "cold") {
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-      for (const cachePath of suite.cachePaths) {
-        await rm(this.#cachePlace(fillPlaces(cachePath, places), cachePath, folder), { recursive: true, force: true });
-      }
+    const { isFresh, removes } = phaseOf(suite, run.cell.phase);
+    if (isFresh) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    for (const removed of removes) {
+      await rm(this.#cachePlace(fillPlaces(removed, places), removed, folder), { recursive: true, force: true });
     }
     const [home, temporary] = [path.join(folder, "home"), path.join(folder, "tmp")];
     // An image CLI makes its output folder itself, and would be timed doing less; most commands expect theirs to be there.
@@ -144,7 +146,7 @@ export class WorkspaceStage implements Stage {
   }
 
   async finishBlock(block: PlannedBlock): Promise<void> {
-    if (block.cell.phase === "warm") return;
+    if (!phaseOf(this.#options.suite, block.cell.phase).isFresh) return;
     for (const run of block.runs) await rm(this.#folderOf(run), { recursive: true, force: true, maxRetries: 3 });
   }
 
@@ -153,7 +155,9 @@ export class WorkspaceStage implements Stage {
   }
 
   #folderOf({ cell, arm }: PlannedRun): string {
-    const kind = cell.control === undefined ? cell.phase : path.join("control", cell.control, cell.phase);
+    // A suite may call its phase `inputs`.
+    const phase = PHASES_OF_ALL.includes(cell.phase) ? cell.phase : path.join(OWN_PHASES, cell.phase);
+    const kind = cell.control === undefined ? phase : path.join("control", cell.control, cell.phase);
     return path.join(this.#options.scratch, kind, arm, cell.profileId, cell.scenario);
   }
 

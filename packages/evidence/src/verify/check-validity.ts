@@ -52,7 +52,7 @@ function objectionsToReport(run: RawRun, { suite, imageCounts }: ValidityRules):
     ...(failed === 0 ? [] : [`failed is ${failed}`]),
     ...(errorsLength === 0 ? [] : [`errorsLength is ${errorsLength}`]),
     ...(imageCount === undefined || total === imageCount ? [] : [`total is ${total} of ${imageCount}`]),
-    ...suite.validity[run.phase].filter((rule) => !holds(rule, run)).map((rule) => `not ${rule}`),
+    ...(suite.validity[run.phase] ?? []).filter((rule) => !holds(rule, run)).map((rule) => `not ${rule}`),
   ];
 }
 
