@@ -220,12 +220,15 @@ function chosenCellsOf({ family }: RunContext, cells: readonly Cell[], suiteCell
   return suiteCells.filter((cell) => chosen.has(cellId(cell)));
 }
 
-/** Images by scenario: as the shards' summaries say, else as the subject reported. */
-function imageCountsOf({ merged, earlier }: Job): Record<string, number> {
-  const reported = merged.runs.flatMap(({ scenario, total }) => (total === null ? [] : [[scenario, total] as const]));
+/** Images by scenario, of those that have any: as the shards' summaries say, else as the subject reported. */
+function imageCountsOf({ merged, earlier, suite }: Job): Record<string, number> {
+  const ofImages = new Set(suite.scenarios.filter(({ files }) => files !== undefined).map(({ name }) => name));
+  const reported = merged.runs.flatMap(({ scenario, total }) =>
+    total === null || !ofImages.has(scenario) ? [] : [[scenario, total] as const],
+  );
   const said = earlier.head.flatMap(({ value }) =>
     value.benchmark.scenarios.flatMap((own) =>
-      typeof own === "string" ? [] : [[own.name, own.expectedTotal] as const],
+      typeof own === "string" || own.expectedTotal === undefined ? [] : [[own.name, own.expectedTotal] as const],
     ),
   );
   return Object.fromEntries([...reported, ...said]);
@@ -233,7 +236,7 @@ function imageCountsOf({ merged, earlier }: Job): Record<string, number> {
 
 interface Places {
   readonly cliPath: string;
-  readonly tierManifestPath: string;
+  readonly tierManifestPath: string | undefined;
   readonly otherInputs: Summary["inputs"] & object;
 }
 
@@ -246,7 +249,7 @@ function placesOf([first]: readonly EarlierSummary[], file: string, cwd: string)
     text.includes("/") ? referencePath(path.resolve(path.dirname(first.file), text), file, cwd) : text;
   return {
     cliPath: moved(benchmark.cliPath),
-    tierManifestPath: moved(benchmark.tierManifestPath),
+    tierManifestPath: benchmark.tierManifestPath === undefined ? undefined : moved(benchmark.tierManifestPath),
     otherInputs: inputs
       .filter((input) => path.posix.basename(input.path) !== rawRun.fileName)
       .map((input) => ({ ...input, path: moved(input.path) })),

@@ -98,12 +98,12 @@ it("says when there are more shards than cells to judge", async () => {
   expect(stderr).toContain("warning: 2 of the 99 shards are used: 2 cells are judged, and a cell is measured whole");
 });
 
-it("prices the null alone for a subject that nothing can be planted into, and nothing where a suite asks for none", async () => {
+it("prices the controls of any subject, and nothing where a suite asks for none", async () => {
   const native = suiteOf(["one"]).replace("argv: [node", "argv: [env, node");
   put("night/raw-runs.jsonl", log(["P1/one/cold"]));
   for (const [suite, cellCount] of [
     [suiteOf(["one"]), 3],
-    [native, 1],
+    [native, 3],
     [`${native}plantCommand: [slow-by, "{factor}", "{command}"]\n`, 3],
     [`${native}controls: none\n`, 0],
   ] as const) {

@@ -44,7 +44,7 @@ import {
   writeArtifact,
 } from "@forgebench/io";
 import { formatNightPlan, type NightCell, type NightRequest, planNight, type ShardOfNight } from "@forgebench/planning";
-import { type Cell, controlCells, planControls, selectCells } from "@forgebench/runner";
+import { type Cell, controlCells, planControls, selectCells, usesPlace, usesTier } from "@forgebench/runner";
 
 const blocks = { min: 1, max: 10_000, unit: "blocks" };
 const DEFAULT_SUITE = "suites/imageforge.yaml";
@@ -116,7 +116,7 @@ async function plan(values: Flags, io: ScriptIo): Promise<number> {
       minBlocks: values.minBlocks,
       maxBlocks: values.maxBlocks,
     },
-    ...{ expectedBlocks: values.expectedBlocks, ...commandsOf(values, io) },
+    ...{ expectedBlocks: values.expectedBlocks, ...commandsOf(values, suite, io) },
   });
   const made: NightPlan = {
     kind: "night-plan",
@@ -244,14 +244,15 @@ function isOutside(relative: string): boolean {
   return relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
 }
 
-function commandsOf(values: Flags, io: ScriptIo): Pick<NightRequest, "shardCommand" | "pilotCommand"> {
+function commandsOf(values: Flags, suite: Suite, io: ScriptIo): Pick<NightRequest, "shardCommand" | "pilotCommand"> {
   const isDefault = values.suite === path.join(PROJECT_ROOT, DEFAULT_SUITE);
   const start = [
     "pnpm run bench:run --",
     ...(isDefault ? [] : [`--suite ${shellPath(values.suite, io)}`]),
     ...(values.profiles.length === 0 ? [] : [`--profiles ${values.profiles.join(",")}`]),
     ...(values.scenarios.length === 0 ? [] : [`--scenarios ${values.scenarios.join(",")}`]),
-    "--cli-path HEAD_CLI --base-cli-path BASE_CLI --tier-manifest TIER_MANIFEST",
+    ...(usesPlace(suite, "cli") ? ["--cli-path HEAD_CLI --base-cli-path BASE_CLI"] : []),
+    ...(usesTier(suite) ? ["--tier-manifest TIER_MANIFEST"] : []),
   ].join(" ");
   const bounds = `--min-blocks ${values.minBlocks} --max-blocks ${values.maxBlocks} --time-budget-minutes ${values.budgetMinutes}`;
   return {

@@ -148,18 +148,23 @@ describe("run-benchmark", () => {
     expect(slowed?.command.slice(0, 5)).toEqual(["/bin/sh", "-c", 'exec "$@"', "0.10", "/usr/bin/env"]);
   });
 
-  it("runs the null alone where nothing can be planted, says so, and nothing where the suite asks for none", {
+  it("plants into any command by the helper, and nothing where the suite asks for none", {
     tags: ["slow"],
   }, async () => {
     const native = SUITE.replace(/argv: .*/, 'argv: [/usr/bin/env, node, "{cli}", "{input}", "{profile}", "{outDir}"]');
     const args = [...BOTH, "--cell", "ok/single/cold", "--min-blocks", "1", "--max-blocks", "1", "--suite", "env.yaml"];
     writeFileSync(file("env.yaml"), native);
-    const { exitCode, stderr } = await run(lastOfEach(args));
-    expect(exitCode).toBe(0);
-    expect(stderr).toContain("note: no slowdown could be planted into this subject");
-    expect(readContext().controls).toMatchObject({ cell: "ok/single/warm", unplantedBecause: expect.any(String) });
-    const nulls = readRuns().filter(({ control }) => control !== undefined);
-    expect(nulls.map(({ control, valid }) => [control, valid])).toEqual(Array(2).fill(["null", true]));
+    expect((await run(lastOfEach(args))).exitCode).toBe(0);
+    const { controls, meter } = readContext();
+    const hasHelper = meter === "wait4";
+    expect(controls).toMatchObject({
+      ...{ cell: "ok/single/warm" },
+      ...(hasHelper ? { plantedBy: "plant-helper" } : { unplantedBecause: expect.any(String) }),
+    });
+    const planted = readRuns().filter(({ control }) => control !== undefined);
+    expect(planted.map(({ valid }) => valid)).toEqual(Array(hasHelper ? 6 : 2).fill(true));
+    const slowed = planted.find(({ control, arm }) => control === "planted-10" && arm === "head");
+    expect(slowed?.plantedMs ?? 1).toBeGreaterThan(0);
     writeFileSync(file("env.yaml"), `${native}controls: none\n`);
     expect((await run(lastOfEach(args))).exitCode).toBe(0);
     expect(readContext().controls).toEqual({ absentBecause: "the suite asks for none" });

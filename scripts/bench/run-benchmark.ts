@@ -1,7 +1,8 @@
 /**
- * Purpose: runs a CLI, or two builds of it in turn, on the images of a tier; keeps every run and sums each arm up.
- * Reads: the suite file, a tier manifest with its images and dataset-resolved.json, the CLI's folder (and the base's);
- *   with --base the git repository of the CLI.
+ * Purpose: runs a command, or two in turn, on the images of a tier or on what its suite names; keeps every run and sums
+ *   each arm up.
+ * Reads: the suite file and its inputs, or a tier manifest with its images and dataset-resolved.json; the CLI's folder
+ *   (and the base's); with --base the git repository of the CLI.
  * Writes: WORKSPACE/raw-runs.jsonl, run-context.json, summary.json, with a base base-summary.json; WORKSPACE/scratch
  *   while it runs, kept when a run was not valid.
  * Network: none; with --base what its build command asks for.
@@ -60,6 +61,8 @@ import {
 } from "@forgebench/io";
 import {
   announce,
+  announceFixed,
+  assertFlagsFit,
   assertSuiteRunnable,
   type Bench,
   type BenchOptions,
@@ -79,8 +82,14 @@ import {
 } from "@forgebench/runner";
 
 const flags = {
-  "cli-path": requiredPath({ placeholder: "FILE", description: "the CLI to measure: the head" }),
-  "tier-manifest": requiredPath({ placeholder: "FILE", description: "tier-manifest.json, its images beside it" }),
+  "cli-path": optionalPath({
+    placeholder: "FILE",
+    description: "the CLI to measure: the head; needed where the suite's command has a {cli}",
+  }),
+  "tier-manifest": optionalPath({
+    placeholder: "FILE",
+    description: "tier-manifest.json, its images beside it; needed where scenarios of the suite have files",
+  }),
   workspace: requiredPath({ placeholder: "DIR", description: "the folder for all results" }),
   "dataset-fallback": optionalText({
     ...{ placeholder: "REASON", pattern: oneLine, expected: "one line of 1 to 200 characters" },
@@ -98,6 +107,10 @@ const flags = {
   "run-count": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "runs" },
     description: `as many runs of each arm on each profile and scenario, one cold where it is chosen, the rest warm; default: ${SAMPLING_DEFAULTS.runCount} with one arm, with a base as many as the evidence needs`,
+  }),
+  "cold-runs": optionalInteger({
+    ...{ min: 1, max: 10_000, unit: "runs" },
+    description: "with a fixed number of runs: as many cold ones of each arm, profile and scenario instead of one",
   }),
   "min-blocks": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "blocks" },
@@ -140,7 +153,7 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:run --",
-  purpose: "Runs a CLI, or two builds of it in turn, cold and warm, checks every run and sums each arm up.",
+  purpose: "Runs a command, or two in turn, cold and warm, checks every run and sums each arm up.",
   flags,
   outputs: {
     RAW_RUNS_JSONL: "every run of both arms",
@@ -175,11 +188,14 @@ async function runBenchmark(given: Flags, io: ScriptIo): Promise<number> {
   const say = (text: string) => io.stderr.write(`${text}\n`);
   let built: BuiltCommit | undefined;
   try {
-    built = await buildChosenBase(given, workspace, { env: io.env, signal: io.signal, say });
+    const { cliPath } = given;
+    if (cliPath !== undefined) {
+      built = await buildChosenBase({ ...given, cliPath }, workspace, { env: io.env, signal: io.signal, say });
+    }
     const values = { ...given, baseCliPath: built?.cliPath ?? given.baseCliPath };
     const bench = await prepareBench({
       ...task,
-      ...{ suitePath: values.suite, tier: task.tier.value, tierPath: task.tier.path, workspace },
+      ...{ suitePath: values.suite, tier: task.tier?.value, tierPath: task.tier?.path, workspace },
       ...{ fallbackReason: values.datasetFallback, wantsControls: !values.noControls },
       ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, baseCommit: built?.commit },
       ...{ timeoutMs: values.timeoutSeconds * 1000, orderSeed: values.seed, env: io.env, signal: io.signal },
@@ -198,20 +214,23 @@ async function runBenchmark(given: Flags, io: ScriptIo): Promise<number> {
 
 /** What is to be done, as far as the flags and the files that they name tell. */
 interface Task extends Pick<BenchOptions, "suite" | "suiteSha256" | "sampling" | "shard" | "chosenCells" | "cells"> {
-  readonly tier: ReadArtifact<TierManifest>;
+  /** Undefined where the suite names its own inputs, or has none. */
+  readonly tier: ReadArtifact<TierManifest> | undefined;
 }
 
 async function readTask(values: Flags): Promise<Task> {
-  const sampling = chooseSampling({ ...values, hasBase: choosesBase(values) });
+  const isBaseChosen = choosesBase({ ...values, cliPath: values.cliPath ?? "" });
   const shard = parseShard(values.shard, values.shardCells);
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);
   assertSuiteRunnable(suite, values.suite);
+  assertFlagsFit(suite, values);
+  const sampling = chooseSampling({ ...values, hasBase: isBaseChosen || suite.arms !== undefined });
   const chosenCells = selectCells(suite, { ...values, cells: values.cell });
   return {
     ...{ suite, suiteSha256: sha256Of(suiteText), sampling, shard },
     ...{ chosenCells, cells: cellsOfShard(chosenCells, shard, values.shardCells) },
-    tier: await readArtifact(tierManifest, values.tierManifest),
+    tier: values.tierManifest === undefined ? undefined : await readArtifact(tierManifest, values.tierManifest),
   };
 }
 
@@ -236,7 +255,8 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
     access: { readText: readInputText, writeText: writeFileAtomic, outputError },
   });
   const { context, notes } = begun;
-  for (const line of [...notes, ...announce(context, begun.plan)]) io.stderr.write(`${line}\n`);
+  const fixed = announceFixed(task.sampling, task.chosenCells);
+  for (const line of [...notes, ...fixed, ...announce(context, begun.plan)]) io.stderr.write(`${line}\n`);
   const log = await LineLog.open(files.rawRuns);
   const progress = startProgress(io, "measure", 0);
   let kept: string | undefined;
@@ -260,20 +280,23 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
   }
 }
 
-async function finish({ task, bench, values, files }: Job, measured: Measured, io: ScriptIo): Promise<number> {
+async function finish(job: Job, measured: Measured, io: ScriptIo): Promise<number> {
+  const { task, bench, files } = job;
   for (const line of measured.notes) io.stderr.write(`${line}\n`);
   const rawRuns = { path: files.rawRuns, sha256: await sha256OfFile(files.rawRuns) };
   const summaries: Summary[] = [];
-  for (const [arm, cliPath] of [["head", values.cliPath] as const, ["base", values.baseCliPath] as const]) {
-    if (cliPath === undefined) continue;
+  const { subjects } = measured.context;
+  for (const arm of subjects.base === undefined ? (["head"] as const) : (["head", "base"] as const)) {
     const file = files.summary[arm];
     const made = summarize({
       ...measured,
       ...{ arm, ...task, imageCounts: bench.imageCounts },
       generatedAt: io.now().toISOString(),
-      cliPath: referencePath(cliPath, file, io.cwd),
-      tierManifestPath: referencePath(task.tier.path, file, io.cwd),
-      inputs: [rawRuns, task.tier].map((input) => inputReference(input, file, io.cwd)),
+      cliPath: cliOf(arm, job, file, io),
+      tierManifestPath: task.tier && referencePath(task.tier.path, file, io.cwd),
+      inputs: [rawRuns, ...(task.tier === undefined ? [] : [task.tier])].map((input) =>
+        inputReference(input, file, io.cwd),
+      ),
     });
     await writeArtifact(summary, file, made);
     summaries.push(made);
@@ -286,12 +309,20 @@ async function finish({ task, bench, values, files }: Job, measured: Measured, i
   await printOutputs(io, {
     RAW_RUNS_JSONL: files.rawRuns,
     SUMMARY_JSON: files.summary.head,
-    ...(values.baseCliPath === undefined ? {} : { BASE_SUMMARY_JSON: files.summary.base }),
+    ...(subjects.base === undefined ? {} : { BASE_SUMMARY_JSON: files.summary.base }),
     VALIDATION_PASSED: error === undefined ? 1 : 0,
   });
   if (error !== undefined) throw error;
   await rm(files.scratch, { recursive: true, force: true });
   return EXIT.ok;
+}
+
+/** The CLI of an arm, seen from a file; of a command without one its program, as the suite names it. */
+function cliOf(arm: "head" | "base", { task, bench, values }: Job, file: string, io: ScriptIo): string {
+  const cliPath = arm === "base" ? (values.baseCliPath ?? values.cliPath) : values.cliPath;
+  return cliPath === undefined
+    ? bench.stage.shown(task.suite.subject.argv[0] ?? "")
+    : referencePath(cliPath, file, io.cwd);
 }
 
 await launch(import.meta.url, main);

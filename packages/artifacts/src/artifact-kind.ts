@@ -25,6 +25,8 @@ export const fields = {
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256 in lower-case hexadecimal"),
   semver: z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "not a version such as 1.2.3 or 1.2.3-rc.1"),
   timestamp: z.iso.datetime({ offset: true }),
+  /** `cold`, `warm` or one of a suite's own. */
+  phase: z.string().regex(/^[A-Za-z0-9][\w.-]*$/, "not a phase such as cold or warm"),
   count: z.int().min(0),
   sizeBytes: z.int().min(0),
   durationMs: z.number().min(0),

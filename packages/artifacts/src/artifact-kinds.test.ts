@@ -11,6 +11,7 @@ const MAP_LEVELS: Readonly<Record<string, number>> = {
   packages: 1,
   assetIds: 1,
   params: 1,
+  validity: 1,
 };
 
 /** The document with an unknown field of that value in every object of it. */

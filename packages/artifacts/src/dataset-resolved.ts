@@ -29,7 +29,8 @@ const origin = { release: datasetRelease.optional(), fallback: fallback.optional
 
 /**
  * The dataset that was measured on, as every later artifact says it: `sha256` is the tier's `contentSha256`, `source` is
- * `release`, `local` (built on this machine) or `fallback` (built because the release was missing, with the reason).
+ * `release`, `local` (built on this machine), `fallback` (built because the release was missing, with the reason) or
+ * `suite` (no dataset of images: the inputs that the suite names; its name stands for the version then).
  */
 export const measuredDataset = z.looseObject({ ...identity, source: z.string(), ...origin }).superRefine(checkOrigin);
 
@@ -49,6 +50,7 @@ export function datasetOriginOf({ source, release, fallback }: MeasuredDataset):
 export function originText({ source, release, fallback }: MeasuredDataset): string {
   if (fallback !== undefined) return `fallback: ${fallback.reason}`;
   if (release !== undefined) return `release ${release.repository}`;
+  if (source === "suite") return "inputs of the suite";
   return source === "local" ? "local build" : source;
 }
 

@@ -92,7 +92,7 @@ export {
   type StatedFields,
   sourcesRegister,
 } from "./sources-register.ts";
-export { plantedByOf, type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";
+export { type OwnMetric, plantedByOf, type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";
 export { parseSuite } from "./suite-file.ts";
 export {
   type ColdSummary,

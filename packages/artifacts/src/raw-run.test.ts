@@ -35,7 +35,7 @@ describe("parseRawRuns", () => {
     expect(message("{\n")).toContain('Cannot read raw runs "f.jsonl": line 2: not JSON: ');
     expect(message("\n")).toContain("line 2: not JSON");
     expect(message(firstLine.replace('"wallMs":', '"wallMillis":'))).toContain("line 2, wallMs: ");
-    expect(message(firstLine.replace('"phase":"cold"', '"phase":"hot"'))).toContain("line 2, phase: ");
+    expect(message(firstLine.replace('"phase":"cold"', '"phase":"hot/ter"'))).toContain("line 2, phase: ");
     expect(message("[]\n")).toContain("line 2");
   });
 

@@ -14,7 +14,7 @@ const schema = z.looseObject({
   /** Counts the runs of an arm on a profile and scenario, over both phases, from 1. */
   run: z.int().min(1),
   runCount: z.int().min(1),
-  phase: z.enum(["cold", "warm"]),
+  phase: fields.phase,
   command: z.array(z.string()).or(z.string()),
   inputDir: z.string(),
   outDir: z.string(),
@@ -57,6 +57,8 @@ const schema = z.looseObject({
   control: z.enum(controlIds).optional(),
   /** The CPU time that a control burned in the subject's process; 0 where the factor is 0. */
   plantedMs: z.number().min(0).nullable().optional(),
+  /** The values of the metrics that the suite declares; null where the subject did not print one. */
+  metrics: z.record(z.string(), z.number().nullable()).optional(),
   datasetSha256: fields.sha256.optional(),
   machineId: fields.sha256.optional(),
   subjectId: fields.sha256.optional(),

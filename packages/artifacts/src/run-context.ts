@@ -23,12 +23,16 @@ const machine = z.looseObject({
 const subject = z.looseObject({
   /** SHA-256 over the fields below, but for the commit. */
   id: fields.sha256,
-  /** Of the CLI file. */
+  /** Of the CLI file; of a command without one, of its program. */
   cliSha256: fields.sha256,
   /** SHA-256 over the sorted lines `sha256  path` of the files of the build: the CLI's folder as it was copied. */
   buildSha256: fields.sha256.optional(),
   cliVersion: z.string().optional(),
   nodeVersion: z.string(),
+  /** Of the arguments of this arm, as JSON, where the suite gives each arm its own. */
+  argumentsSha256: fields.sha256.optional(),
+  /** SHA-256 over the sorted lines `sha256  path` of the files beside the suite that the command names. */
+  filesSha256: fields.sha256.optional(),
   commit: z.string().optional(),
   /** Versions of the packages that the CLI resolves, by name. */
   packages: z.record(z.string(), z.string()).optional(),
@@ -60,6 +64,8 @@ const schema = z.looseObject({
   sampling: z
     .looseObject({
       mode: z.enum(["fixed", "evidence"]),
+      /** Of a fixed number of runs: how many of each arm and pair are cold, where that is not one. */
+      coldRuns: z.int().min(1).optional(),
       minBlocks: z.int().min(1).optional(),
       maxBlocks: z.int().min(1).optional(),
       timeBudgetMinutes: z.number().positive().optional(),
@@ -80,10 +86,22 @@ const schema = z.looseObject({
       margins: z.looseObject({ equivalencePct: z.number().positive(), minEffectPct: z.number().min(0) }).optional(),
     })
     .optional(),
+  /** The metrics that the suite declares, so that they can be judged without it. */
+  declaredMetrics: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        unit: z.string(),
+        better: z.enum(["lower", "higher"]),
+        kind: z.enum(["time", "size", "count", "rate", "proportion"]),
+        noise: z.enum(["noisy", "exact"]),
+      }),
+    )
+    .optional(),
   /** On what the controls run (`PROFILE/SCENARIO/PHASE`) and how the slowdown is planted, or why it is not, or why there are none. */
   controls: z
     .union([
-      z.looseObject({ cell: z.string(), plantedBy: z.enum(["node-preload", "plant-command"]) }),
+      z.looseObject({ cell: z.string(), plantedBy: z.enum(["node-preload", "plant-command", "plant-helper"]) }),
       z.looseObject({ cell: z.string(), unplantedBecause: z.string() }),
       z.looseObject({ absentBecause: z.string() }),
     ])

@@ -50,6 +50,38 @@ describe("parseSuite", () => {
     expect(message(text)).toContain(expected);
   });
 
+  it("takes the numbers of a command as they are written", () => {
+    const text = `
+name: numbers
+subject: { argv: [sleep, 0.10, 007, 1e3, 0x1F, "{profile}"] }
+profiles: [{ id: P1, arguments: [-5, 1.0] }]
+plantCommand: [slow, 2.50, "{factor}", "{command}"]
+scenarios: [{ name: one }]
+`;
+    expect(parseSuite(text, "s.yaml")).toMatchObject({
+      subject: { argv: ["sleep", "0.10", "007", "1e3", "0x1F", "{profile}"] },
+      profiles: [{ arguments: ["-5", "1.0"] }],
+      plantCommand: ["slow", "2.50", "{factor}", "{command}"],
+    });
+    for (const word of ["yes: no", "null", "true", "[a]"]) {
+      const wrong = text.replace("[sleep, 0.10,", `[sleep, ${word.includes(":") ? `{ ${word} }` : word},`);
+      expect(message(wrong)).toContain("subject.argv[1]: expected a text or a number, found ");
+    }
+  });
+
+  it("needs neither report nor profiles, and has no rules then", () => {
+    const text = "name: bare\nsubject: { argv: [sleep, 0.1] }\nscenarios: [{ name: one }]\n";
+    expect(parseSuite(text, "s.yaml")).toMatchObject({
+      profiles: [{ id: "default", arguments: [] }],
+      validity: { cold: [], warm: [] },
+      scenarios: [{ name: "one", phases: ["cold", "warm"] }],
+    });
+    expect(parseSuite(`${text}validity: { cold: [] }\n`, "s.yaml")).toMatchObject({ validity: { cold: [] } });
+    expect(message(`${text}validity: { warm: [cached = total] }\n`)).toContain(
+      "validity.warm: a rule is about the report of the subject: add subject.report",
+    );
+  });
+
   it("refuses aliases that multiply", () => {
     const layers = "bcdefghij"
       .split("")

@@ -29,7 +29,8 @@ const warm = z.looseObject({
 
 const profileScenarioSummary = z.looseObject({
   runCount: fields.count,
-  imageCount: fields.count,
+  /** Absent where the input is no tier of images. */
+  imageCount: fields.count.optional(),
   /** Null when no cold run was valid. */
   cold: cold.nullable(),
   /** Null when no warm run was valid. */
@@ -55,9 +56,10 @@ const scenario = z.union([
   z.string(),
   z.looseObject({
     name: z.string(),
-    expectedTotal: fields.count,
-    /** Where the suite has only one of both. */
-    phases: z.array(z.enum(["cold", "warm"])).optional(),
+    /** Absent where the input is no tier of images. */
+    expectedTotal: fields.count.optional(),
+    /** Where the suite has others than just `cold` and `warm`. */
+    phases: z.array(fields.phase).optional(),
   }),
 ]);
 
@@ -66,8 +68,10 @@ const schema = z.looseObject({
   version: z.string(),
   generatedAt: fields.timestamp,
   benchmark: z.looseObject({
+    /** Of a command without a CLI: its program, as the suite names it. */
     cliPath: z.string(),
-    tierManifestPath: z.string(),
+    /** Absent where the input is no tier of images. */
+    tierManifestPath: z.string().optional(),
     runCount: fields.count,
     profiles: z.array(profile),
     scenarios: z.array(scenario),

@@ -31,7 +31,7 @@ export function blockTimes(runs: readonly RawRun[]): BlockTime[] {
   const blocks = groupBlocks(runs);
   const filled = new Set<string>();
   const fillsBefore = blocks.map(
-    ({ cell, phase }) => phase === "warm" && !filled.has(cell) && filled.add(cell) !== null,
+    ({ cell, phase }) => phase !== "cold" && !filled.has(cell) && filled.add(cell) !== null,
   );
   return blocks.map((block, index) => {
     const next = fillsBefore[index + 1] === true ? undefined : blocks[index + 1];

@@ -1,6 +1,6 @@
 import { type PipelineCell, readPipelineCell } from "@forgebench/series";
 
-export type Phase = "cold" | "warm";
+export type Phase = string;
 
 /** What is measured, as the runner has it. */
 export interface CellName extends PipelineCell {
@@ -10,6 +10,6 @@ export interface CellName extends PipelineCell {
 /** The cell of a name, or none for a control and for what names no cell. */
 export function cellNamed(name: string): CellName[] {
   const { profileId, scenario, phase } = readPipelineCell(name);
-  const isCell = name.split("/").length === 3 && profileId !== "" && scenario !== "";
-  return isCell && (phase === "cold" || phase === "warm") ? [{ profileId, scenario, phase }] : [];
+  const isCell = name.split("/").length === 3 && profileId !== "" && scenario !== "" && phase !== "";
+  return isCell ? [{ profileId, scenario, phase }] : [];
 }

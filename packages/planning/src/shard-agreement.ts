@@ -20,6 +20,7 @@ const SHARED: readonly (readonly [name: string, of: (context: RunContext) => unk
   // Time budgets, and limits of before, may differ: evidence holds at every number of blocks.
   ["the sampling", ({ sampling }) => sampling && [sampling.mode, sampling.minBlocks, sampling.maxBlocks]],
   ["the number of runs", ({ runCount }) => runCount],
+  ["the number of cold runs", ({ sampling }) => sampling?.coldRuns],
   ["the family that the error is shared over", ({ family }) => family],
   ["the plan of the controls", ({ controls }) => controls],
   ["the way the builds are placed", ({ slots }) => slots?.mode],

@@ -403,6 +403,22 @@ describe("the command that measures again", () => {
       /bench:run -- --suite SUITE --cell P1\/a\/cold .*`, with the two CLIs, the file of the suite `other`, the tier/,
     );
   });
+
+  it("asks for no images and no CLI where there are none", () => {
+    const dataset = { datasetVersion: "zstd", tierId: "inputs", sha256: "d".repeat(64), source: "suite" };
+    const suite = { name: "zstd", sha256: "5".repeat(64) };
+    const red = buildEvidenceComparison({ "P1/a/cold/wall": { verdict: "regressed" } }, { outcome: "regression" });
+    const textOf = (changes: object) => {
+      const head = buildSummary({ "P1/a": {} }, { suite, dataset, ...changes });
+      return formatComparisonMarkdown(red, { head, base: head });
+    };
+    expect(textOf({ slots: undefined })).toContain(
+      "`pnpm run bench:run -- --suite SUITE --cell P1/a/cold --workspace DIR`, with the file of the suite `zstd` and a workspace",
+    );
+    expect(textOf({ slots: { mode: "copied" } })).toContain(
+      "--base-cli-path BASE --workspace DIR`, with the two CLIs, the file of the suite `zstd` and a workspace",
+    );
+  });
 });
 
 describe("text from outside, by evidence", () => {

@@ -22,15 +22,13 @@ export function reproduceLines(
   extras: ReportExtras,
   markup: Markup,
 ): string[] {
-  const suite = (head ?? base)?.suite?.name ?? DEFAULT_SUITE;
-  const isOther = suite !== DEFAULT_SUITE;
-  const own = isOther ? `, the file of the suite ${markup.name(suite)}` : "";
+  const needs = needsOf(head ?? base, markup);
   const cell = cells.find(({ profileId, scenario }) => PLAIN.test(profileId) && PLAIN.test(scenario));
   const command =
     cell === undefined
       ? []
       : [
-          `Reproduce: ${markup.code(runCommand(cell, isOther))}, with the two CLIs${own}, the tier and a workspace of your own.`,
+          `Reproduce: ${markup.code(runCommand(cell, needs))}, with ${needs.map(({ words }) => words).join(", ")} and a workspace of your own.`,
         ];
   const { evidenceBundle } = extras;
   const evidence = evidenceBundle === undefined ? [] : [`Evidence: ${markup.name(evidenceBundle)}.`];
@@ -38,7 +36,29 @@ export function reproduceLines(
   return lines.length === 0 ? [] : [lines.join(" ")];
 }
 
-function runCommand({ profileId, scenario, phase }: ComparedCell, hasOtherSuite: boolean): string {
-  const suite = hasOtherSuite ? " --suite SUITE" : "";
-  return `pnpm run bench:run --${suite} --cell ${pipelineCellName({ profileId, scenario, phase })} --cli-path HEAD --base-cli-path BASE --tier-manifest TIER --workspace DIR`;
+/** Something that has to be given to measure again: its flags, before or after the cell, and its name. */
+interface Need {
+  readonly flags: string;
+  readonly isFirst?: boolean;
+  readonly words: string;
+}
+
+/** A suite without images needs no tier, and one whose command has no CLI, of which nothing was placed, none of those. */
+function needsOf(summary: ReportedSummaries["head"], markup: Markup): Need[] {
+  const suite = summary?.suite?.name ?? DEFAULT_SUITE;
+  const hasTier = summary?.dataset?.source !== "suite";
+  const hasCli = hasTier || summary?.slots !== undefined;
+  const ownSuite = { flags: "--suite SUITE", isFirst: true, words: `the file of the suite ${markup.name(suite)}` };
+  return [
+    ...(hasCli ? [{ flags: "--cli-path HEAD --base-cli-path BASE", words: "the two CLIs" }] : []),
+    ...(suite === DEFAULT_SUITE ? [] : [ownSuite]),
+    ...(hasTier ? [{ flags: "--tier-manifest TIER", words: "the tier" }] : []),
+  ];
+}
+
+function runCommand({ profileId, scenario, phase }: ComparedCell, needs: readonly Need[]): string {
+  const flagsOf = (isFirst: boolean) =>
+    needs.filter((need) => (need.isFirst ?? false) === isFirst).map(({ flags }) => flags);
+  const cell = `--cell ${pipelineCellName({ profileId, scenario, phase })}`;
+  return ["pnpm run bench:run --", ...flagsOf(true), cell, ...flagsOf(false), "--workspace DIR"].join(" ");
 }

@@ -139,7 +139,7 @@ function profilesOf(head: Summary): SiteSnapshot["benchmark"]["profiles"] {
 
 function scenariosOf(head: Summary): SiteSnapshot["benchmark"]["scenarios"] {
   return head.benchmark.scenarios.map((scenario) => {
-    if (typeof scenario !== "string") return { name: scenario.name, expectedTotal: scenario.expectedTotal };
+    if (typeof scenario !== "string") return { name: scenario.name, expectedTotal: scenario.expectedTotal ?? 0 };
     const counts = Object.keys(head.profileScenarioSummaries).flatMap(
       (profileId) => pairOf(head, profileId, scenario)?.imageCount ?? [],
     );
@@ -174,7 +174,7 @@ function metricsOfAll(head: Summary): SiteSnapshot["profileScenarioMetrics"] {
 }
 
 function namedMetrics(scenario: string, pair: ProfileScenarioSummary): [string, SiteSnapshotMetrics][] {
-  const { runCount, imageCount, cold, warm, speedup, validation } = pair;
+  const { runCount, imageCount = 0, cold, warm, speedup, validation } = pair;
   if (cold === null || warm === null || speedup === null) return [];
   const metrics = {
     runCount,

@@ -1,6 +1,6 @@
 import type { RawRun } from "@forgebench/artifacts";
 import { describe, expect, it } from "vitest";
-import { announce, describeEnd, describeKept } from "./announce.ts";
+import { announce, announceFixed, describeEnd, describeKept } from "./announce.ts";
 import { controlCells } from "./controls.ts";
 import { planMeasurement } from "./make-schedule.ts";
 import { makeCells, makeContext } from "./test-helpers.ts";
@@ -28,6 +28,26 @@ describe("announce", () => {
       "warning: tier30 of dataset 0.0.0-dev is a fallback, built on this machine: no release",
     );
     expect(announce(makeContext(), plan({ mode: "evidence", minBlocks: 2, maxBlocks: 9 }, []))[0]).toMatch(/a cell$/);
+  });
+});
+
+describe("announceFixed", () => {
+  const both = makeCells(["P1"], ["one"], ["cold", "warm"]);
+  const cold = makeCells(["P1"], ["all", "two"], ["cold"]);
+  const warm = makeCells(["P1"], ["hot"], ["warm"]);
+
+  it("says how many of the runs are cold, and where there are only cold ones", () => {
+    expect(announceFixed({ mode: "fixed", runCount: 10 }, [...both, ...cold, ...warm])).toEqual([
+      "note: each arm of a pair gets 1 cold and 9 warm runs; --cold-runs N makes more cold ones",
+      "note: P1/all, P1/two are only cold: 1 run of each arm, whatever --run-count says; --cold-runs 10 makes 10",
+    ]);
+    expect(announceFixed({ mode: "fixed", runCount: 10, coldRuns: 3 }, both)).toEqual([
+      "note: each arm of a pair gets 3 cold and 9 warm runs",
+    ]);
+    expect(announceFixed({ mode: "fixed", runCount: 10, coldRuns: 10 }, cold)).toEqual([]);
+    expect(announceFixed({ mode: "fixed", runCount: 10 }, makeCells(["P1"], ["x"], ["again", "empty"]))).toEqual([]);
+    expect(announceFixed({ mode: "fixed", runCount: 10 }, warm)).toEqual([]);
+    expect(announceFixed({ mode: "evidence", minBlocks: 2, maxBlocks: 9 }, both)).toEqual([]);
   });
 });
 

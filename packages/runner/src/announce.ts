@@ -1,7 +1,10 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { printableLine } from "@forgebench/errors";
+import { type Cell, pairId } from "./cells.ts";
 import { announceDataset } from "./dataset-origin.ts";
+import { groupBy } from "./group.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
+import type { Sampling } from "./sampling.ts";
 import type { ScheduleProgress } from "./schedule.ts";
 
 /** What is about to be measured, in lines for a person. */
@@ -15,6 +18,30 @@ export function announce(context: RunContext, plan: MeasurementPlan): string[] {
     ...(isInPlace ? [`warning: the builds are run where they are, not from equal copies: ${slots.reason}`] : []),
     ...(controls !== undefined && "unplantedBecause" in controls ? [`note: ${controls.unplantedBecause}`] : []),
     `measure    ${what}${shard.count === 1 ? "" : `, shard ${shard.index} of ${shard.count}`}`,
+  ];
+}
+
+/** What a fixed number of runs is made of, in lines for a person: how many are cold is not what `--run-count` says. */
+export function announceFixed(sampling: Sampling, chosenCells: readonly Cell[]): string[] {
+  if (sampling.mode === "evidence") return [];
+  const { runCount, coldRuns = 1 } = sampling;
+  const pairs = [...groupBy(chosenCells, pairId)].map(([id, cells]) => ({
+    id,
+    phases: cells.map(({ phase }) => phase),
+  }));
+  const isMixed = pairs.some(({ phases }) => phases.includes("cold") && phases.includes("warm"));
+  const onlyCold = pairs.filter(({ phases }) => phases.every((phase) => phase === "cold")).map(({ id }) => id);
+  const remedy = coldRuns === 1 ? "; --cold-runs N makes more cold ones" : "";
+  const shown =
+    onlyCold.length > 3 ? `${onlyCold.slice(0, 3).join(", ")} and ${onlyCold.length - 3} more` : onlyCold.join(", ");
+  const what = `${count(coldRuns, "run")} of each arm, whatever --run-count says`;
+  return [
+    ...(isMixed ? [`note: each arm of a pair gets ${coldRuns} cold and ${runCount - 1} warm runs${remedy}`] : []),
+    ...(onlyCold.length > 0 && coldRuns < runCount
+      ? [
+          `note: ${shown} ${onlyCold.length === 1 ? "is" : "are"} only cold: ${what}; --cold-runs ${runCount} makes ${runCount}`,
+        ]
+      : []),
   ];
 }
 

@@ -1,34 +1,38 @@
 import { createHash, randomBytes } from "node:crypto";
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, realpath, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunContext, Suite, SuiteScenario, TierManifest } from "@forgebench/artifacts";
+import { ArtifactError } from "@forgebench/errors";
 import { type Build, readBuild } from "./build-folder.ts";
-import type { Arm, Cell } from "./cells.ts";
+import { type Arm, type Cell, PHASES_OF_ALL } from "./cells.ts";
 import { type ControlPlan, controlCells, planControls } from "./controls.ts";
 import { readResolved } from "./dataset-folder.ts";
 import type { Executor } from "./executor.ts";
 import { type Inputs, openTier, prepareInputs } from "./inputs-folder.ts";
 import { endLeftovers } from "./leftovers-process.ts";
 import { probeMachine } from "./machine-probe.ts";
-import { chooseMeter } from "./meter-process.ts";
-import { type Builds, placeBuilds } from "./place-builds.ts";
+import { chooseMeter, PERL } from "./meter-process.ts";
+import { type Builds, type PlacedBuilds, placeBuilds, placeCommand } from "./place-builds.ts";
 import type { PlantedBy } from "./plant.ts";
 import { ProcessExecutor } from "./process-executor.ts";
 import { type ContextParts, makeContext } from "./run-context.ts";
 import type { Sampling } from "./sampling.ts";
 import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
-import { subjectEnvironment, WorkspaceStage } from "./workspace-folder.ts";
+import { namesPlace, usesPlace } from "./subject-command.ts";
+import { prepareSuiteInputs } from "./suite-inputs-folder.ts";
+import { OWN_PHASES, subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
 
 /** What a measurement is to be made of. */
 export interface BenchOptions {
   readonly suite: Suite;
   readonly suitePath: string;
   readonly suiteSha256: string;
-  readonly tier: TierManifest;
-  readonly tierPath: string;
+  /** Both undefined for a suite that names its own inputs, or has none. */
+  readonly tier: TierManifest | undefined;
+  readonly tierPath: string | undefined;
   /** Why a tier of this machine is measured instead of a release. */
   readonly fallbackReason?: string | undefined;
   /** All chosen cells, and those of them that this shard measures. */
@@ -37,7 +41,8 @@ export interface BenchOptions {
   readonly shard: Shard;
   readonly sampling: Sampling;
   readonly wantsControls: boolean;
-  readonly cliPath: string;
+  /** Undefined for a command without a CLI. */
+  readonly cliPath: string | undefined;
   readonly baseCliPath: string | undefined;
   /** The full hash of the commit that the base was built from, where that is known. */
   readonly baseCommit?: string | undefined;
@@ -59,9 +64,11 @@ export interface Bench {
   /** By which the night checks itself; empty where there are none. */
   readonly controlCells: readonly Cell[];
   readonly plantedBy: PlantedBy | undefined;
+  /** What stands before the command of a control that our helper slows. */
+  readonly plantPrefix: readonly string[] | undefined;
   readonly executor: Executor;
   readonly stage: Stage;
-  /** Images by scenario. */
+  /** Images by scenario, of those that are measured on images. */
   readonly imageCounts: Readonly<Record<string, number>>;
   /** Makes sure that no subject changed its input. @throws {OperationError} naming what changed (exit 3). */
   readonly checkInputs: () => Promise<void>;
@@ -76,42 +83,91 @@ export interface Bench {
  *   or that is not the one that was resolved.
  */
 export async function prepareBench(options: BenchOptions): Promise<Bench> {
-  const { suite, suitePath, workspace, signal } = options;
-  const controlPlan = planControls({ ...options, areWanted: options.wantsControls });
+  const { workspace } = options;
+  const meter = chooseMeter();
+  const hasHelper = meter.name === "wait4";
+  const controlPlan = planControls({ ...options, areWanted: options.wantsControls, hasHelper });
   const builds = await readBuilds(options);
-  const datasetOrigin = { resolved: await readResolved(options.tierPath), fallbackReason: options.fallbackReason };
-  const tier = await openTier(options.tier, options.tierPath);
+  const suiteDir = await realpath(path.dirname(options.suitePath));
   const marker = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
   await endLeftovers({ marker });
   const scratch = path.join(workspace, "scratch");
-  const home = path.join(scratch, "probe");
   await removeBelow(scratch, ["probe", "inputs", "slots", "plant"]);
-  await mkdir(home, { recursive: true });
   const own = controlCells(controlPlan);
-  const inputs = await prepareInputs(
-    tier,
-    scenariosOf(suite, [...options.cells, ...own]),
-    path.join(scratch, "inputs"),
-    signal,
-  );
-  const meter = chooseMeter();
+  const { inputs, datasetOrigin } = await readyInputs(options, own, path.join(scratch, "inputs"));
   const executor = new ProcessExecutor({ meter, marker });
-  const searchPath = options.env.PATH ?? "";
-  const placed = await placeBuilds(builds, scratch, {
-    ...{ suite, executor, nodePath: process.execPath, signal },
-    ...{ cwd: home, env: subjectEnvironment({ searchPath, home, temporary: home }) },
-  });
+  const placed = await placeSubjects(options, { builds, suiteDir, scratch, executor });
+  const planter = await placePlanter(controlPlan, path.join(scratch, "plant"));
+  const { suite, suitePath } = options;
   const stage = new WorkspaceStage({
-    ...{ suite, suitePath, scratch, searchPath, inputs },
-    ...{ cliPlaces: placed.cliPlaces, shownPlaces: shownPlaces(workspace, builds) },
-    plantPreload: await placePreload(controlPlan, path.join(scratch, "plant")),
+    ...{ suite, suitePath, scratch, searchPath: options.env.PATH ?? "", inputs, ...ownFolder(suite, suiteDir) },
+    ...{ cliPlaces: placed.cliPlaces, shownPlaces: shownPlaces(workspace, builds, ownFolder(suite, suiteDir)) },
+    ...planter.forStage,
   });
   return {
     context: contextOf(options, { inputs, datasetOrigin, placed, controlPlan, meter: meter.name }),
-    ...{ controlCells: own, plantedBy: controlPlan.plantedBy, executor, stage, imageCounts: inputs.imageCounts },
+    ...{ controlCells: own, plantedBy: controlPlan.plantedBy, plantPrefix: planter.prefix },
+    ...{ executor, stage, imageCounts: inputs.imageCounts },
     checkInputs: () => checkAll(inputs),
-    removeRunFolders: () => removeBelow(scratch, ["cold", "warm", "control"]),
+    removeRunFolders: () => removeBelow(scratch, [...PHASES_OF_ALL, OWN_PHASES, "control"]),
   };
+}
+
+/** The folder of the suite file, where something names it: else nothing is to be known of it. */
+function ownFolder(suite: Suite, suiteDir: string): { readonly suiteDir?: string } {
+  const isNamed = usesPlace(suite, "suiteDir") || suite.plantCommand?.some((word) => namesPlace(word, "suiteDir"));
+  return isNamed === true ? { suiteDir } : {};
+}
+
+/** The inputs of all cells, copied: images of a tier, or what the suite names. */
+async function readyInputs(options: BenchOptions, own: readonly Cell[], folder: string) {
+  const { suite, suitePath, tier, tierPath, workspace, signal } = options;
+  const scenarios = scenariosOf(suite, [...options.cells, ...own]);
+  if (tier === undefined || tierPath === undefined) {
+    const inputs = await prepareSuiteInputs({ suite, suitePath, scenarios, folder, workspace, signal });
+    assertSingleFiles(options, inputs);
+    return { inputs, datasetOrigin: {} };
+  }
+  const datasetOrigin = { resolved: await readResolved(tierPath), fallbackReason: options.fallbackReason };
+  const inputs = await prepareInputs(await openTier(tier, tierPath), scenarios, folder, signal);
+  assertSingleFiles(options, inputs);
+  return { inputs, datasetOrigin };
+}
+
+/** `{inputFile}` is the one file of an input: there must be one. */
+function assertSingleFiles({ suite, suitePath }: BenchOptions, { files }: Inputs): void {
+  if (!usesPlace(suite, "inputFile")) return;
+  const issues = Object.entries(files).flatMap(([scenario, own]) => {
+    const message = `{inputFile} is the one file of the input, and "${scenario}" has ${own.length}; use {input}, the folder`;
+    return own.length === 1
+      ? []
+      : [{ path: `scenarios[${suite.scenarios.findIndex(({ name }) => name === scenario)}]`, message }];
+  });
+  if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
+}
+
+interface SubjectParts {
+  readonly builds: Partial<Builds>;
+  readonly suiteDir: string;
+  readonly scratch: string;
+  readonly executor: ProcessExecutor;
+}
+
+/** The builds in their slots, or the program of a command without a CLI. */
+async function placeSubjects(options: BenchOptions, parts: SubjectParts): Promise<PlacedBuilds> {
+  const { suite, suitePath, signal } = options;
+  const { builds, suiteDir, scratch, executor } = parts;
+  const home = path.join(scratch, "probe");
+  await mkdir(home, { recursive: true });
+  const searchPath = options.env.PATH ?? "";
+  const place = { suite, suitePath, suiteDir, searchPath, nodePath: process.execPath };
+  const { head, base } = builds;
+  if (head === undefined) return placeCommand(place);
+  const env = subjectEnvironment({ searchPath, home, temporary: home });
+  return placeBuilds(base === undefined ? { head } : { head, base }, scratch, {
+    ...place,
+    ...{ executor, signal, cwd: home, env },
+  });
 }
 
 function scenariosOf(suite: Suite, cells: readonly Cell[]): SuiteScenario[] {
@@ -139,14 +195,22 @@ function withBaseCommit({ head, base }: RunContext["subjects"], commit: string |
 }
 
 const PRELOAD = fileURLToPath(new URL("plant-preload.cjs", import.meta.url));
+const HELPER = fileURLToPath(new URL("plant-helper.pl", import.meta.url));
 
-/** The preload beside the runs; undefined when no control loads it. */
-async function placePreload(plan: ControlPlan, folder: string): Promise<string | undefined> {
-  if (plan.cell === undefined || plan.plantedBy !== "node-preload") return undefined;
-  const placed = path.join(folder, path.basename(PRELOAD));
+interface Planter {
+  readonly forStage: Pick<WorkspaceStageOptions, "plantPreload" | "hasPlantHelper">;
+  readonly prefix?: readonly string[];
+}
+
+/** What slows the controls, put beside the runs, where its path has no surprises; nothing where the suite has a command. */
+async function placePlanter(plan: ControlPlan, folder: string): Promise<Planter> {
+  const source = plan.plantedBy === "plant-helper" ? HELPER : PRELOAD;
+  if (plan.plantedBy === undefined || plan.plantedBy === "plant-command") return { forStage: {} };
+  const placed = path.join(folder, path.basename(source));
   await mkdir(folder, { recursive: true });
-  await copyFile(PRELOAD, placed);
-  return placed;
+  await copyFile(source, placed);
+  if (plan.plantedBy === "node-preload") return { forStage: { plantPreload: placed } };
+  return { forStage: { hasPlantHelper: true }, prefix: [PERL, placed, process.arch] };
 }
 
 async function checkAll({ folders, reread }: Inputs): Promise<void> {
@@ -157,11 +221,12 @@ async function removeBelow(folder: string, names: readonly string[]): Promise<vo
   for (const name of names) await rm(path.join(folder, name), { recursive: true, force: true, maxRetries: 3 });
 }
 
-async function readBuilds({ cliPath, baseCliPath, workspace }: BenchOptions): Promise<Builds> {
+async function readBuilds({ suite, cliPath, baseCliPath, workspace }: BenchOptions): Promise<Partial<Builds>> {
+  if (cliPath === undefined) return {};
   const head = await readBuild(cliPath, "--cli-path", workspace);
-  return baseCliPath === undefined
-    ? { head }
-    : { head, base: await readBuild(baseCliPath, "--base-cli-path", workspace) };
+  if (baseCliPath !== undefined) return { head, base: await readBuild(baseCliPath, "--base-cli-path", workspace) };
+  // Arms that differ by their arguments need no second CLI.
+  return suite.arms === undefined ? { head } : { head, base: head };
 }
 
 /** Folders of the system, the same everywhere. */
@@ -171,14 +236,20 @@ const SYSTEM_PROGRAMS = /^(\/usr|\/usr\/local)?\/bin$/;
 export function shownPlaces(
   workspace: string,
   builds: Readonly<Partial<Record<Arm, Pick<Build, "folder" | "nodeModules">>>>,
-  { homeFolder = homedir(), programFolder = path.dirname(process.execPath) } = {},
+  { homeFolder = homedir(), programFolder = path.dirname(process.execPath), suiteDir = "" } = {},
 ): (readonly [folder: string, shown: string])[] {
   const ofBuilds = Object.entries(builds).flatMap(([arm, build]) => [
     [build?.folder ?? "", `${arm}-build`] as const,
     ...(build?.nodeModules ?? []).map((folder) => [path.dirname(folder), `${arm}-project`] as const),
   ]);
   const programs = SYSTEM_PROGRAMS.test(programFolder) ? "" : programFolder;
-  return [[workspace, "."] as const, ...ofBuilds, [programs, "node-bin"] as const, [homeFolder, "~"] as const]
+  return [
+    [workspace, "."] as const,
+    ...ofBuilds,
+    [programs, "node-bin"] as const,
+    [homeFolder, "~"] as const,
+    [suiteDir, "{suiteDir}"] as const,
+  ]
     .filter(([folder]) => path.isAbsolute(folder))
     .map(([folder, shown]) => [path.resolve(folder), shown] as const)
     .filter(([folder]) => path.dirname(folder) !== folder)

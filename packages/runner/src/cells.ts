@@ -4,7 +4,10 @@ import { type Arm, cellOfRun as cellId, pairName as pairId } from "@forgebench/s
 
 export { type Arm, cellId, pairId };
 
-export type Phase = "cold" | "warm";
+export type Phase = string;
+
+/** The phases that every suite has. */
+export const PHASES_OF_ALL: readonly Phase[] = ["cold", "warm"];
 export type Slot = "A" | "B";
 
 /** What is measured: one profile on one scenario in one phase. */
@@ -48,9 +51,10 @@ function isChosen(names: readonly string[] | undefined, name: string): boolean {
 function cellsOf(suite: Suite): Cell[] {
   return suite.profiles.flatMap(({ id }) =>
     suite.scenarios.flatMap(({ name, phases }) =>
-      (["cold", "warm"] as const)
-        .filter((phase) => phases.includes(phase))
-        .map((phase) => ({ profileId: id, scenario: name, phase })),
+      [
+        ...PHASES_OF_ALL.filter((phase) => phases.includes(phase)),
+        ...phases.filter((phase) => !PHASES_OF_ALL.includes(phase)),
+      ].map((phase) => ({ profileId: id, scenario: name, phase })),
     ),
   );
 }

@@ -3,6 +3,7 @@ import { ArtifactError } from "@forgebench/errors";
 import { type Cell, cellId } from "./cells.ts";
 import type { PlantedBy } from "./plant.ts";
 import type { Sampling } from "./sampling.ts";
+import { usesTier } from "./subject-command.ts";
 
 /** What the controls run and who slows them, or why nobody does and only the null runs, or why there are none. */
 export type ControlPlan =
@@ -11,7 +12,7 @@ export type ControlPlan =
   | { readonly cell?: never; readonly plantedBy?: never; readonly absentBecause: string };
 
 const UNPLANTED =
-  "no slowdown could be planted into this subject, which is no Node program: add plantCommand to its suite";
+  "no slowdown could be planted into this subject, which is no Node program: the helper for that needs Linux and /usr/bin/perl; install it, or add plantCommand to the suite";
 
 export interface ControlChoice {
   readonly suite: Suite;
@@ -20,10 +21,13 @@ export interface ControlChoice {
   readonly chosenCells: readonly Cell[];
   readonly sampling: Sampling;
   readonly areWanted: boolean;
+  /** Whether our helper runs here: it needs what the meter `wait4` needs. */
+  readonly hasHelper?: boolean;
 }
 
 /** Whether and on what a night checks itself. @throws {ArtifactError} for a `plantCommand` that cannot plant anything. */
-export function planControls({ suite, suitePath, chosenCells, sampling, areWanted }: ControlChoice): ControlPlan {
+export function planControls(choice: ControlChoice): ControlPlan {
+  const { suite, suitePath, chosenCells, sampling, areWanted, hasHelper = true } = choice;
   if (suite.plantCommand !== undefined) assertPlants(suite.plantCommand, suitePath);
   if (sampling.mode === "fixed") return { absentBecause: "the number of runs was fixed" };
   if (!areWanted) return { absentBecause: "--no-controls was given" };
@@ -31,12 +35,13 @@ export function planControls({ suite, suitePath, chosenCells, sampling, areWante
   const cell = cheapestCell(suite, chosenCells);
   if (cell === undefined) return { absentBecause: "there is no cell to run them on" };
   const plantedBy = plantedByOf(suite);
-  return plantedBy === undefined ? { cell, unplantedBecause: UNPLANTED } : { cell, plantedBy };
+  return plantedBy === "plant-helper" && !hasHelper ? { cell, unplantedBecause: UNPLANTED } : { cell, plantedBy };
 }
 
-/** A warm run on one small file, of the first chosen profile; else the first chosen cell. */
+/** A warm run on one small file, of the first chosen profile; else the first chosen cell, warm where nobody knows the sizes. */
 function cheapestCell(suite: Suite, chosenCells: readonly Cell[]): Cell | undefined {
   const [first] = chosenCells;
+  if (!usesTier(suite)) return chosenCells.find(({ phase }) => phase === "warm") ?? first;
   const small = suite.scenarios.find(({ files, phases }) => files === "small" && phases.includes("warm"));
   if (first === undefined || small === undefined) return first;
   return { profileId: first.profileId, scenario: small.name, phase: "warm" };

@@ -1,4 +1,4 @@
-import type { DatasetResolved, MeasuredDataset, RunContext, TierManifest } from "@forgebench/artifacts";
+import type { DatasetResolved, MeasuredDataset, RunContext, Suite, TierManifest } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, printableLine, UsageError } from "@forgebench/errors";
 
 /** What is told of where a tier came from. */
@@ -34,6 +34,12 @@ export function measuredDatasetOf(tier: TierManifest, sha256: string, origin: Da
   }
   const { repository, tag } = release;
   return { ...identity, source: "release", release: { repository, tag, archiveSha256: archive.sha256 } };
+}
+
+/** What a suite without images is measured on: the inputs that it names. */
+export function suiteDatasetOf({ name, inputs, scenarios }: Suite, sha256: string): MeasuredDataset {
+  const hasInputs = inputs !== undefined || scenarios.some((scenario) => scenario.inputs !== undefined);
+  return { datasetVersion: name, tierId: hasInputs ? "inputs" : "no-inputs", sha256, source: "suite" };
 }
 
 function assertResolved(tier: Omit<MeasuredDataset, "source">, resolved: DatasetResolved, path: string): void {

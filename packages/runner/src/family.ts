@@ -1,6 +1,7 @@
 import type { RunContext, Suite } from "@forgebench/artifacts";
 import { findMetric, PRIMARY_METRIC, REPORTED_DURATION, seriesName } from "@forgebench/series";
 import { type Cell, cellId } from "./cells.ts";
+import { declaredMetricsOf } from "./own-metrics.ts";
 
 export interface FamilyChoice {
   readonly suite: Suite;
@@ -15,12 +16,13 @@ export interface FamilyChoice {
  */
 export function familyOf({ suite, chosenCells, meter }: FamilyChoice): NonNullable<RunContext["family"]> {
   const gating = new Set(suite.scenarios.filter((scenario) => scenario.gating).map(({ name }) => name));
+  const declared = declaredMetricsOf(suite);
   const isUnknown = (id: string) =>
     // What only a meter knows, and what only the subject says.
     (meter === "none" && findMetric(id)?.readBy === "meter") ||
-    (id === REPORTED_DURATION && suite.subject.report.durationMs === undefined);
+    (id === REPORTED_DURATION && suite.subject.report?.durationMs === undefined);
   const metrics = [...new Set(suite.metrics)].filter((id) => id !== PRIMARY_METRIC && !isUnknown(id));
-  const ofNoise = (noise: string) => metrics.filter((id) => (findMetric(id)?.noise ?? "noisy") === noise);
+  const ofNoise = (noise: string) => metrics.filter((id) => (findMetric(id, declared)?.noise ?? "noisy") === noise);
   const noisy = ofNoise("noisy");
   const primaryOf = (cell: Cell) => seriesName(cellId(cell), PRIMARY_METRIC);
   return {

@@ -1,4 +1,4 @@
-export { announce } from "./announce.ts";
+export { announce, announceFixed } from "./announce.ts";
 export { type Bench, type BenchOptions, prepareBench } from "./bench-folder.ts";
 export { type Arm, type Cell, cellId, pairId, selectCells } from "./cells.ts";
 export { controlCells, planControls } from "./controls.ts";
@@ -12,6 +12,7 @@ export { writeMadeUpNight } from "./made-up-night-folder.ts";
 export { type MeasurementPlan, makeSchedule, planMeasurement } from "./make-schedule.ts";
 export { type MeasureOptions, measure } from "./measure.ts";
 export { chooseMeter, METERS } from "./meter-process.ts";
+export { declarationsOf, metricsDeclaredIn } from "./own-metrics.ts";
 export { ProcessExecutor } from "./process-executor.ts";
 export { factsOf, type RunFacts } from "./record-run.ts";
 export { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
@@ -30,6 +31,8 @@ export { chooseSampling, SAMPLING_DEFAULTS, type Sampling } from "./sampling.ts"
 export { fixedProtocol, type PlannedBlock, type PlannedRun, planRuns, type Schedule } from "./schedule.ts";
 export { ScriptedExecutor } from "./scripted-executor.ts";
 export { cellsOfShard, parseShard, type Shard } from "./shards.ts";
+export { usesPlace, usesTier } from "./subject-command.ts";
+export { assertFlagsFit, type SubjectFlags } from "./suite-flags.ts";
 export { assertSuiteRunnable } from "./suite-problems.ts";
 export { type SummaryInput, summarize } from "./summarize.ts";
 export { subjectEnvironment } from "./workspace-folder.ts";

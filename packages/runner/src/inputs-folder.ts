@@ -72,14 +72,32 @@ async function findProblem(imageRoot: string, file: TierEntry, home: string): Pr
 export interface Inputs {
   /** The input folder of each scenario. */
   readonly folders: Readonly<Record<string, string>>;
+  /** The files of each input folder, by their path below it. */
+  readonly files: Readonly<Record<string, readonly string[]>>;
+  /** Of the scenarios that are measured on images. */
   readonly imageCounts: Readonly<Record<string, number>>;
-  /** The identity of the tier's content. */
+  /** The identity of the content of the tier, or of all inputs that the suite names. */
   readonly datasetSha256: string;
   /**
    * Reads the input of a scenario once more, so that every run finds it in the page cache, and makes sure that it is what it was.
    * @throws {OperationError} naming what changed: the runs after that are not comparable (exit 3).
    */
   readonly reread: (scenario: string) => Promise<void>;
+}
+
+/** The input folders of all scenarios, and the SHA-256 of each of their files. */
+export interface CopiedInputs {
+  readonly folders: Readonly<Record<string, string>>;
+  readonly sha256Of: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/** Keeps an eye on inputs that were copied; see {@link Inputs}. */
+export function watchInputs({ folders, sha256Of }: CopiedInputs): Pick<Inputs, "folders" | "files" | "reread"> {
+  const reread = async (scenario: string) => {
+    const change = await findChange(folders[scenario] ?? "", sha256Of.get(scenario) ?? new Map());
+    if (change !== undefined) throw changedInput(scenario, change);
+  };
+  return { folders, files: Object.fromEntries([...sha256Of].map(([name, own]) => [name, [...own.keys()]])), reread };
 }
 
 /**
@@ -93,35 +111,33 @@ export async function prepareInputs(
   folder: string,
   signal?: AbortSignal,
 ): Promise<Inputs> {
-  const { manifest, files } = tier;
   const folders: Record<string, string> = {};
   const imageCounts: Record<string, number> = {};
   const sha256ByPath = new Map<string, string>();
-  const pathsOf = new Map<string, readonly string[]>();
+  const sha256Of = new Map<string, Map<string, string>>();
   for (const scenario of scenarios) {
-    const own =
-      scenario.files === "all"
-        ? files
-        : files.filter(
-            ({ path: file }) => file === manifest.singleScenarios[scenario.files as "small" | "median" | "large"],
-          );
-    folders[scenario.name] = path.join(folder, scenario.name);
-    imageCounts[scenario.name] = own.length;
-    pathsOf.set(
-      scenario.name,
-      own.map((file) => file.path),
-    );
-    for (const file of own) {
+    const target = path.join(folder, scenario.name);
+    const own = new Map<string, string>();
+    folders[scenario.name] = target;
+    await mkdir(target, { recursive: true });
+    for (const file of imagesOf(tier, scenario)) {
       signal?.throwIfAborted();
-      sha256ByPath.set(file.path, await copyImage(tier, file, path.join(folder, scenario.name, file.path)));
+      const sha256 = await copyImage(tier, file, path.join(target, file.path));
+      sha256ByPath.set(file.path, sha256);
+      own.set(file.path, sha256);
     }
+    sha256Of.set(scenario.name, own);
+    if (scenario.files !== undefined) imageCounts[scenario.name] = own.size;
   }
-  const reread = async (scenario: string) => {
-    const expected = new Map((pathsOf.get(scenario) ?? []).map((name) => [name, sha256ByPath.get(name) ?? ""]));
-    const change = await findChange(folders[scenario] ?? "", expected);
-    if (change !== undefined) throw changedInput(scenario, change);
-  };
-  return { folders, imageCounts, datasetSha256: await hashTier(tier, sha256ByPath, signal), reread };
+  const datasetSha256 = await hashTier(tier, sha256ByPath, signal);
+  return { ...watchInputs({ folders, sha256Of }), imageCounts, datasetSha256 };
+}
+
+function imagesOf({ manifest, files }: Tier, scenario: SuiteScenario): readonly TierEntry[] {
+  if (scenario.files === undefined) return [];
+  if (scenario.files === "all") return files;
+  const single = manifest.singleScenarios[scenario.files];
+  return files.filter((file) => file.path === single);
 }
 
 /** What is not as expected in a folder of files with known SHA-256, in words. */
@@ -153,7 +169,7 @@ function changedInput(scenario: string, change: string): OperationError {
 }
 
 /** Read in pieces: the measuring process must stay small. */
-async function sha256OfFile(file: string): Promise<string> {
+export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");

@@ -29,7 +29,9 @@ export function planMeasurement({ sampling, design, chosenCells, cells, controlC
     return { sampling, arms, cellPlans: openProtocol([...cells, ...controlCells], sampling.maxBlocks) };
   }
   const own = new Set(cells.map(cellId));
-  const cellPlans = fixedProtocol(chosenCells, sampling.runCount).filter(({ cell }) => own.has(cellId(cell)));
+  const cellPlans = fixedProtocol(chosenCells, sampling.runCount, sampling.coldRuns).filter(({ cell }) =>
+    own.has(cellId(cell)),
+  );
   return { sampling, arms, cellPlans };
 }
 

@@ -2,11 +2,12 @@ import type { RawRun, SuiteProfile } from "@forgebench/artifacts";
 import { InvariantError } from "@forgebench/errors";
 import { cellId } from "./cells.ts";
 import type { Executor, RunResult } from "./executor.ts";
-import { plantedCommand, plantedFactor } from "./plant.ts";
+import { phaseOf } from "./phases.ts";
+import { plantedCommand, plantedFactor, withoutPlant } from "./plant.ts";
 import { type FinishedRun, imageCountOf, type RunFacts, recordRun } from "./record-run.ts";
 import type { PlannedBlock, PlannedRun, Schedule } from "./schedule.ts";
 import type { RunPlaces, Stage } from "./stage.ts";
-import { executable, subjectCommand } from "./subject-command.ts";
+import { executable, fillPlaces, subjectCommand } from "./subject-command.ts";
 import { readSubjectReport } from "./subject-report.ts";
 import { findFailures } from "./validity.ts";
 
@@ -62,12 +63,13 @@ const NOT_PLANTED = "the subject ended without the work that the control adds to
 
 async function measureRun(run: PlannedRun, options: MeasureOptions, fillFailures: readonly string[]): Promise<RawRun> {
   const { stage, facts } = options;
-  const { places, command, result } = await execute(run, options);
+  const { places, command, result, prepareFailures } = await execute(run, options);
   const outputBytes = await stage.outputBytes(places);
   const planted =
     run.cell.control === undefined ? {} : { plantedMs: await stage.plantedMs(run, places, result.wallMs) };
-  const isUnplanted = planted.plantedMs === null && facts.plantedBy === "node-preload" && result.exitCode === 0;
-  const otherFailures = isUnplanted ? [...fillFailures, NOT_PLANTED] : fillFailures;
+  const saysWhatItPlanted = facts.plantedBy === "node-preload" || facts.plantedBy === "plant-helper";
+  const isUnplanted = planted.plantedMs === null && saysWhatItPlanted && result.exitCode === 0;
+  const otherFailures = [...fillFailures, ...prepareFailures, ...(isUnplanted ? [NOT_PLANTED] : [])];
   const finished: FinishedRun = { run, places, command, result, outputBytes, otherFailures, ...planted };
   return recordRun(finished, facts, (text) => stage.shown(text));
 }
@@ -78,32 +80,65 @@ async function measureRun(run: PlannedRun, options: MeasureOptions, fillFailures
  */
 async function fillWarmFolder(run: PlannedRun, options: MeasureOptions): Promise<string[]> {
   const { stage, facts } = options;
-  if (run.cell.phase === "cold" || !stage.claimFill(run.cell, run.arm)) return [];
-  const { result } = await execute(run, options);
+  if (!phaseOf(facts.suite, run.cell.phase).isFilled || !stage.claimFill(run.cell, run.arm)) return [];
+  const { result, prepareFailures } = await execute(run, options);
   const report = readSubjectReport(result, facts.suite.subject.report);
   const expected = { suite: facts.suite, phase: "cold", imageCount: imageCountOf(facts, run) } as const;
-  return findFailures(result, report, expected).map((failure) => `when the warm folder was filled: ${failure}`);
+  const failures = [...prepareFailures, ...findFailures(result, report, expected)];
+  const what = run.cell.phase === "warm" ? "the warm folder" : `the folder of ${run.cell.phase}`;
+  return failures.map((failure) => `when ${what} was filled: ${failure}`);
 }
 
 interface Execution {
   readonly places: RunPlaces;
   readonly command: readonly string[];
   readonly result: RunResult;
+  /** What went wrong when the phase was readied by a command of the suite. */
+  readonly prepareFailures: readonly string[];
 }
 
 async function execute(run: PlannedRun, options: MeasureOptions): Promise<Execution> {
   const { stage, facts, executor, timeoutMs, signal } = options;
   const places = await stage.prepare(run);
   const command = commandOf(run, facts, places);
+  const prepareFailures = await prepareByCommand(run, places, options);
   await stage.settle();
   const spec = { argv: executable(command, facts.nodePath), cwd: places.cwd, env: places.env, timeoutMs, run };
-  return { places, command, result: await executor.run(spec, signal) };
+  return { places, command, result: await executor.run(spec, signal), prepareFailures };
+}
+
+/** Runs the command by which the suite readies a phase, with nothing of what slows a control. */
+async function prepareByCommand(run: PlannedRun, places: RunPlaces, options: MeasureOptions): Promise<string[]> {
+  const { facts, executor, timeoutMs, signal } = options;
+  const { prepare } = phaseOf(facts.suite, run.cell.phase);
+  if (prepare.length === 0) return [];
+  const argv = executable(
+    prepare.map((word) => fillPlaces(word, places)),
+    facts.nodePath,
+  );
+  const env = withoutPlant(places.env);
+  const { exitCode, stderr } = await executor.run({ argv, cwd: places.cwd, env, timeoutMs }, signal);
+  if (exitCode === 0) return [];
+  const said = stderr.trim().split("\n").at(-1) ?? "";
+  return [
+    `what prepares ${run.cell.phase} ended with ${exitCode ?? "a signal"}${said === "" ? "" : `: ${said.slice(0, 200)}`}`,
+  ];
 }
 
 function commandOf(run: PlannedRun, facts: RunFacts, places: RunPlaces): string[] {
-  const command = subjectCommand(facts.suite, profileOf(facts, run), places);
-  const isPlanted = run.cell.control !== undefined && facts.plantedBy === "plant-command";
-  return isPlanted ? plantedCommand(facts.suite.plantCommand ?? ["{command}"], plantedFactor(run), command) : command;
+  const { suite, plantedBy, plantPrefix = [] } = facts;
+  // Both arms of a control are the base.
+  const arm = run.cell.control === undefined ? run.arm : "base";
+  const command = subjectCommand(suite, profileOf(facts, run), places, arm);
+  if (run.cell.control === undefined) return command;
+  if (plantedBy === "plant-helper") return [...plantPrefix, ...command];
+  if (plantedBy !== "plant-command") return command;
+  const template = (suite.plantCommand ?? ["{command}"]).map((argument) => fillSuiteDir(argument, places.suiteDir));
+  return plantedCommand(template, plantedFactor(run), command);
+}
+
+function fillSuiteDir(argument: string, suiteDir = ""): string {
+  return argument.replaceAll("{suiteDir}", suiteDir);
 }
 
 function profileOf({ suite }: RunFacts, { cell }: PlannedRun): SuiteProfile {

@@ -31,7 +31,8 @@ export interface Meter {
   read(text: string): MeterReading | undefined;
 }
 
-const PERL = "/usr/bin/perl";
+/** What `timed-run.pl` and `plant-helper.pl` are run by. */
+export const PERL = "/usr/bin/perl";
 const TIMED_RUN = fileURLToPath(new URL("timed-run.pl", import.meta.url));
 
 const wait4Meter: Meter = {

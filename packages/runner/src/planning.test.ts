@@ -24,6 +24,8 @@ describe("chooseSampling", () => {
     });
     expect(chooseSampling({ ...none, runCount: 4 })).toEqual({ mode: "fixed", runCount: 4 });
     expect(chooseSampling({ ...none, hasBase: false })).toEqual(fixed);
+    expect(chooseSampling({ ...none, runCount: 4, coldRuns: 3 })).toEqual({ mode: "fixed", runCount: 4, coldRuns: 3 });
+    expect(describeSampling({ mode: "fixed", runCount: 4, coldRuns: 3 })).toEqual({ mode: "fixed", coldRuns: 3 });
     expect([fixed, evidence].map(mostRuns)).toEqual([10, 60]);
     expect([fixed, evidence].map(describeSampling)).toEqual([{ mode: "fixed" }, evidence]);
   });
@@ -33,6 +35,7 @@ describe("chooseSampling", () => {
     [{ maxBlocks: 12 }, "--min-blocks: 13 is more than the 12 of --max-blocks"],
     [{ runCount: 4, maxBlocks: 12 }, "--max-blocks: --run-count fixes the number of runs"],
     [{ hasBase: false, timeBudgetMinutes: 1 }, "--time-budget-minutes: with one arm the number of runs is fixed"],
+    [{ coldRuns: 3 }, "--cold-runs: by evidence a cold cell gets as many blocks as its verdict needs"],
     [{ hasBase: false, minBlocks: 3 }, "--min-blocks: with one arm the number of runs is fixed"],
   ])("refuses %j", (changes, message) => {
     expect(() => chooseSampling({ ...none, ...changes })).toThrow(message);
@@ -63,8 +66,8 @@ describe("familyOf", () => {
   });
 
   it("leaves out what will not be known", () => {
-    const { durationMs: _, ...report } = suite.subject.report;
-    const silent = { ...suite, subject: { ...suite.subject, report: { ...report } } };
+    const report = { total: "a", processed: "b", cached: "c", failed: "d" };
+    const silent = { ...suite, subject: { ...suite.subject, report } };
     expect(familyOf({ suite: silent, chosenCells, meter: "none" }).secondary).toEqual(["P1/all/warm/wall"]);
   });
 });
@@ -92,16 +95,24 @@ describe("planControls", () => {
     expect(planControls({ ...request, suite: without })).toMatchObject({ cell: { scenario: "all", phase: "cold" } });
   });
 
-  it("needs a way to slow the subject, and leaves the null without one", () => {
+  it("slows any command by our helper, and leaves the null where that does not run", () => {
     const other = makeSuite({ subject: { ...suite.subject, argv: ["ruby", "{cli}"] } });
-    const bare = planControls({ ...request, suite: other });
+    expect(planControls({ ...request, suite: other })).toMatchObject({ plantedBy: "plant-helper" });
+    const bare = planControls({ ...request, suite: other, hasHelper: false });
     expect(describeControls(bare)).toEqual({
       cell: "P2/one/warm",
-      unplantedBecause: expect.stringContaining("add plantCommand to its suite"),
+      unplantedBecause: expect.stringContaining("or add plantCommand to the suite"),
     });
     expect(controlCells(bare).map(cellId)).toEqual(["control/null"]);
     const named = { ...other, plantCommand: ["slow-by", "--factor={factor}", "{command}"] };
-    expect(planControls({ ...request, suite: named })).toMatchObject({ plantedBy: "plant-command" });
+    expect(planControls({ ...request, suite: named, hasHelper: false })).toMatchObject({ plantedBy: "plant-command" });
+  });
+
+  it("takes the first warm cell of a suite that has no images", () => {
+    const bare = makeSuite({ scenarios: [{ name: "all" }] });
+    expect(planControls({ ...request, suite: bare })).toMatchObject({ cell: { scenario: "all", phase: "warm" } });
+    const cold = makeCells(["P2"], ["all"], ["cold"]);
+    expect(planControls({ ...request, suite: bare, chosenCells: cold })).toMatchObject({ cell: { phase: "cold" } });
   });
 
   it.each([

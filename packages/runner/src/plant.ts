@@ -1,8 +1,8 @@
-import { controlFactors } from "@forgebench/artifacts";
+import { controlFactors, type plantedByOf } from "@forgebench/artifacts";
 import type { PlannedRun } from "./schedule.ts";
 
-/** Who adds the work of a control: a module that Node loads into the subject, or a command of the suite. */
-export type PlantedBy = "node-preload" | "plant-command";
+/** Who adds the work of a control: a module that Node loads into the subject, a command of the suite, or our helper. */
+export type PlantedBy = ReturnType<typeof plantedByOf>;
 
 /** What the arm of a control is slowed by, as a text of one length: the head by the planted factor, the base by nothing. */
 export function plantedFactor({ cell, arm }: Pick<PlannedRun, "cell" | "arm">): string {
@@ -10,12 +10,12 @@ export function plantedFactor({ cell, arm }: Pick<PlannedRun, "cell" | "arm">): 
   return factor.toFixed(2);
 }
 
-/** What the preload needs to know of a run. */
+/** What the preload, or the helper, needs to know of a run. */
 export interface PlantOrder {
-  /** `plant-preload.cjs`, absolute. */
-  readonly preload: string;
+  /** `plant-preload.cjs`, absolute; undefined for the helper, which is part of the command. */
+  readonly preload: string | undefined;
   readonly factor: string;
-  /** Where the preload says what it did. */
+  /** Where it says what it did. */
   readonly file: string;
   /** What a run takes after its last own instruction, as far as earlier runs tell. */
   readonly tailMs: number;
@@ -27,12 +27,19 @@ export interface PlantOrder {
  */
 export function plantEnvironment({ preload, factor, file, tailMs }: PlantOrder): Record<string, string> {
   return {
-    NODE_OPTIONS: `--require ${quoted(preload)}`,
+    ...(preload === undefined ? {} : { NODE_OPTIONS: `--require ${quoted(preload)}` }),
     FORGEBENCH_PLANT_FACTOR: factor,
     FORGEBENCH_PLANT_FILE: file,
     [PLANT_START_VARIABLE]: nanoseconds(0n),
     FORGEBENCH_PLANT_TAIL: nanoseconds(BigInt(Math.max(0, Math.round(tailMs * 1e6)))),
   };
+}
+
+/** The environment of a control run without what slows it. */
+export function withoutPlant(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => name !== "NODE_OPTIONS" && !name.startsWith("FORGEBENCH_PLANT_")),
+  );
 }
 
 /** When the process was made: nanoseconds of the monotonic clock. `timed-run.pl` knows the name too. */
@@ -48,14 +55,14 @@ function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** What the preload did. */
+/** What the preload, or the helper, did. */
 export interface Planted {
   /** From when the process was made until it began to burn. */
   readonly elapsedMs: number;
   readonly burnedMs: number;
 }
 
-/** Reads what the preload wrote; undefined when it is not whole. */
+/** Reads what they wrote; undefined when it is not whole. */
 export function parsePlanted(text: string): Planted | undefined {
   const [, elapsedNs, burnedNs] = /^(\d+) (\d+)\n$/.exec(text) ?? [];
   if (elapsedNs === undefined || burnedNs === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { RawRun, RunContext, Suite } from "@forgebench/artifacts";
 import { type Arm, pairId } from "./cells.ts";
 import type { RunResult } from "./executor.ts";
+import { readOwnMetrics } from "./own-metrics.ts";
 import type { PlantedBy } from "./plant.ts";
 import type { PlannedRun } from "./schedule.ts";
 import type { RunPlaces } from "./stage.ts";
@@ -22,6 +23,8 @@ export interface RunFacts {
   readonly shard: RunContext["shard"];
   /** Who slows the controls; absent where there are none. */
   readonly plantedBy?: PlantedBy | undefined;
+  /** What stands before the command of a control that our helper slows. */
+  readonly plantPrefix?: readonly string[] | undefined;
 }
 
 /** What a run left behind, before it is judged. */
@@ -67,6 +70,7 @@ export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: 
     jsonParseError: report.parseError === null ? null : shown(report.parseError),
     ...usageOf(result),
     outputBytes: finished.outputBytes,
+    ...(facts.suite.ownMetrics.length === 0 ? {} : { metrics: readOwnMetrics(facts.suite.ownMetrics, result) }),
     stderr: shown(result.stderr),
     ...{ datasetSha256: facts.datasetSha256, machineId: facts.machineId },
     ...(subjectId === undefined ? {} : { subjectId }),
@@ -91,7 +95,7 @@ function usageOf({ userCpuMs, systemCpuMs, peakMemoryBytes, stealMs, loadAverage
 /** The facts that a context and its suite hold. */
 export function factsOf(
   context: RunContext,
-  rest: Pick<RunFacts, "suite" | "nodePath" | "imageCounts" | "plantedBy">,
+  rest: Pick<RunFacts, "suite" | "nodePath" | "imageCounts" | "plantedBy" | "plantPrefix">,
 ): RunFacts {
   const { head, base } = context.subjects;
   return {
@@ -104,9 +108,14 @@ export function factsOf(
   };
 }
 
-/** The images that a run is expected to work on. @throws {RangeError} for a scenario that the facts do not know. */
-export function imageCountOf(facts: Pick<RunFacts, "imageCounts">, run: PlannedRun): number {
+/**
+ * The images that a run is expected to work on; undefined where its input is no tier of images.
+ * @throws {RangeError} for a scenario that the facts do not know.
+ */
+export function imageCountOf(facts: Pick<RunFacts, "imageCounts" | "suite">, run: PlannedRun): number | undefined {
   const count = facts.imageCounts[run.cell.scenario];
+  const scenario = facts.suite.scenarios.find(({ name }) => name === run.cell.scenario);
+  if (count === undefined && scenario !== undefined && scenario.files === undefined) return undefined;
   if (count === undefined) throw new RangeError(`no image count for ${pairId(run.cell)}`);
   return count;
 }

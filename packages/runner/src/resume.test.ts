@@ -27,8 +27,14 @@ describe("assertSameContext", () => {
       /where the dataset came from .* was \["local",.* and is now \["fallback",.*"gone"\]/,
     ],
     [{ machine: { ...context.machine, id: "0".repeat(64) } }, /the machine was "a+"/],
-    [{ subjects: { head: { ...context.subjects.head, id: "0".repeat(64) } } }, /the build of --cli-path was "b+"/],
-    [{ subjects: { head: context.subjects.head } }, /the build of --base-cli-path was "c+" and is now "none"/],
+    [
+      { subjects: { head: { ...context.subjects.head, id: "0".repeat(64) } } },
+      /the head \(the build of --cli-path, or its command\) was "b+"/,
+    ],
+    [
+      { subjects: { head: context.subjects.head } },
+      /the base \(the build of --base-cli-path, or its command\) was "c+" and is now "none"/,
+    ],
     [{ profiles: ["P2"] }, /the choice of cells .* was \[\["P1"\]/],
     [{ slots: { mode: "in-place" as const } }, /the way the builds are placed was undefined and is now "in-place"/],
     [{ meter: "none" as const }, /the way CPU time and memory are found out was undefined and is now "none"/],

@@ -31,7 +31,7 @@ interface KeptRun extends Omit<Sample, "value" | "run" | "task">, Values {
   readonly facts: RunFacts;
 }
 
-type Values = Pick<RawRun, "wallMs" | "reportDurationMs" | "peakMemoryBytes" | "outputBytes" | "total"> & {
+type Values = Pick<RawRun, "wallMs" | "reportDurationMs" | "peakMemoryBytes" | "outputBytes" | "total" | "metrics"> & {
   readonly cpuMs: number | null;
 };
 
@@ -61,9 +61,9 @@ export function findValue(
 const readerEntries = Object.entries(readers);
 
 function valuesOf(run: RawRun): Values {
-  const { wallMs, reportDurationMs, peakMemoryBytes, outputBytes, total, userCpuMs, systemCpuMs } = run;
+  const { wallMs, reportDurationMs, peakMemoryBytes, outputBytes, total, userCpuMs, systemCpuMs, metrics } = run;
   const cpuMs = typeof userCpuMs === "number" && typeof systemCpuMs === "number" ? userCpuMs + systemCpuMs : null;
-  return { wallMs, reportDurationMs, peakMemoryBytes, outputBytes, total, cpuMs };
+  return { wallMs, reportDurationMs, peakMemoryBytes, outputBytes, total, cpuMs, metrics };
 }
 
 /** Raw runs become series here and nowhere else. Runs are added in the order of the log. */
@@ -144,11 +144,11 @@ interface SeriesHeader {
 }
 
 function pairOfRuns(runs: readonly KeptRun[], { identity, metric, context }: SeriesHeader): SeriesPair {
-  const read = readers[metric.id];
+  const read = readers[metric.id] ?? (({ metrics }: Values) => metrics?.[metric.id]);
   const design: Design = context.design;
   const facts = factsOfContext(context);
   const seriesOf = (arm: Arm): Series | undefined => {
-    const samples = runs.flatMap((run) => (run.arm === arm ? [sampleOf(run, read?.(run) ?? null)] : []));
+    const samples = runs.flatMap((run) => (run.arm === arm ? [sampleOf(run, read(run) ?? null)] : []));
     if (samples.length === 0) return undefined;
     return {
       benchmark: identity.benchmark,

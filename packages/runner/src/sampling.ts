@@ -3,7 +3,12 @@ import { UsageError } from "@forgebench/errors";
 
 /** When a cell is finished. */
 export type Sampling =
-  | { readonly mode: "fixed"; readonly runCount: number }
+  | {
+      readonly mode: "fixed";
+      readonly runCount: number;
+      /** Cold runs of each arm on a profile and scenario; one when left out. */
+      readonly coldRuns?: number;
+    }
   | {
       readonly mode: "evidence";
       readonly minBlocks: number;
@@ -18,6 +23,7 @@ export const SAMPLING_DEFAULTS = { runCount: 10, minBlocks: 13, maxBlocks: 60 } 
 export interface SamplingChoice {
   readonly hasBase: boolean;
   readonly runCount: number | undefined;
+  readonly coldRuns?: number | undefined;
   readonly minBlocks: number | undefined;
   readonly maxBlocks: number | undefined;
   readonly timeBudgetMinutes: number | undefined;
@@ -27,10 +33,17 @@ export interface SamplingChoice {
  * By evidence where two arms are compared and no number of runs was asked for.
  * @throws {UsageError} for flags that contradict one another.
  */
-export function chooseSampling({ hasBase, runCount, timeBudgetMinutes, ...blocks }: SamplingChoice): Sampling {
+export function chooseSampling(choice: SamplingChoice): Sampling {
+  const { hasBase, runCount, coldRuns, timeBudgetMinutes, ...blocks } = choice;
   if (runCount !== undefined || !hasBase) {
     assertNoneGiven({ ...blocks, timeBudgetMinutes }, hasBase);
-    return { mode: "fixed", runCount: runCount ?? SAMPLING_DEFAULTS.runCount };
+    const cold = coldRuns === undefined || coldRuns === 1 ? {} : { coldRuns };
+    return { mode: "fixed", runCount: runCount ?? SAMPLING_DEFAULTS.runCount, ...cold };
+  }
+  if (coldRuns !== undefined) {
+    throw new UsageError("--cold-runs: by evidence a cold cell gets as many blocks as its verdict needs", [
+      { label: "try", text: "--run-count beside it, for a fixed number of runs, or leave it out" },
+    ]);
   }
   const { minBlocks = SAMPLING_DEFAULTS.minBlocks, maxBlocks = SAMPLING_DEFAULTS.maxBlocks } = blocks;
   if (minBlocks > maxBlocks) {
@@ -42,7 +55,7 @@ export function chooseSampling({ hasBase, runCount, timeBudgetMinutes, ...blocks
   return { mode: "evidence", minBlocks, maxBlocks, ...budget };
 }
 
-function assertNoneGiven(values: Omit<SamplingChoice, "hasBase" | "runCount">, hasBase: boolean): void {
+function assertNoneGiven(values: Omit<SamplingChoice, "hasBase" | "runCount" | "coldRuns">, hasBase: boolean): void {
   const flags = {
     minBlocks: "--min-blocks",
     maxBlocks: "--max-blocks",
@@ -58,7 +71,9 @@ function assertNoneGiven(values: Omit<SamplingChoice, "hasBase" | "runCount">, h
 
 /** The sampling as the context records it. */
 export function describeSampling(sampling: Sampling): NonNullable<RunContext["sampling"]> {
-  return sampling.mode === "fixed" ? { mode: "fixed" } : sampling;
+  if (sampling.mode === "evidence") return sampling;
+  const { mode, coldRuns } = sampling;
+  return coldRuns === undefined ? { mode } : { mode, coldRuns };
 }
 
 /** The most runs that each arm of a profile and scenario (fixed) or of a cell (evidence) may have. */

@@ -20,6 +20,17 @@ describe("fixedProtocol", () => {
 
   it("leaves out a phase without runs, and makes all runs warm when no cold one is chosen", () => {
     expect(fixedProtocol(makeCells(["P1"], ["all"], ["cold", "warm"]), 1)).toHaveLength(1);
+    expect(fixedProtocol(makeCells(["P1"], ["all"], ["cold", "warm"]), 10, 4)).toMatchObject([
+      { cell: { phase: "cold" }, blockCount: 4, firstRun: 1 },
+      { cell: { phase: "warm" }, blockCount: 9, firstRun: 5 },
+    ]);
+    expect(fixedProtocol(makeCells(["P1"], ["all"], ["cold", "warm", "half", "full"]), 5, 2)).toMatchObject([
+      { cell: { phase: "cold" }, blockCount: 2, firstRun: 1 },
+      { cell: { phase: "warm" }, blockCount: 4, firstRun: 3 },
+      { cell: { phase: "half" }, blockCount: 5, firstRun: 7 },
+      { cell: { phase: "full" }, blockCount: 5, firstRun: 12 },
+    ]);
+    expect(fixedProtocol(makeCells(["P1"], ["all"], ["cold"]), 10, 4)).toMatchObject([{ blockCount: 4, firstRun: 1 }]);
     expect(fixedProtocol(makeCells(["P1"], ["all"], ["warm"]), 3)).toMatchObject([{ blockCount: 3, firstRun: 1 }]);
   });
 });

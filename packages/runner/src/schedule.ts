@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { RawRun } from "@forgebench/artifacts";
 import { type Arm, type Cell, cellId, pairId, type Slot } from "./cells.ts";
+import { groupBy } from "./group.ts";
 
 /** A cell and how many blocks of it are to be run. */
 export interface CellPlan {
@@ -52,15 +53,22 @@ export interface Schedule {
   cutCells(): readonly string[];
 }
 
-/** The seed's fixed protocol: of each profile and scenario `runCount` blocks, one cold when that is chosen, the rest warm. */
-export function fixedProtocol(cells: readonly Cell[], runCount: number): CellPlan[] {
-  const withCold = new Set(cells.filter(({ phase }) => phase === "cold").map(pairId));
-  return cells
-    .map((cell) => {
-      const coldCount = withCold.has(pairId(cell)) ? 1 : 0;
-      return cell.phase === "cold"
-        ? { cell, blockCount: 1, firstRun: 1 }
-        : { cell, blockCount: runCount - coldCount, firstRun: coldCount + 1 };
+/**
+ * The seed's fixed protocol: of each profile and scenario `runCount` blocks, one cold when that is chosen, the rest warm. More
+ * cold ones come on top: there are as many warm ones as before.
+ */
+export function fixedProtocol(cells: readonly Cell[], runCount: number, coldRuns = 1): CellPlan[] {
+  return [...groupBy(cells, pairId).values()]
+    .flatMap((own) => {
+      const hasCold = own.some(({ phase }) => phase === "cold");
+      let firstRun = 1;
+      return own.map((cell) => {
+        // What is neither cold nor warm has nothing to share its runs with.
+        const warmCount = hasCold && cell.phase === "warm" ? runCount - 1 : runCount;
+        const plan = { cell, blockCount: cell.phase === "cold" ? coldRuns : warmCount, firstRun };
+        firstRun += plan.blockCount;
+        return plan;
+      });
     })
     .filter(({ blockCount }) => blockCount > 0);
 }

@@ -3,10 +3,15 @@ import type { PlannedBlock, PlannedRun } from "./schedule.ts";
 
 /** The places of one run, absolute. */
 export interface RunPlaces {
-  readonly cli: string;
+  /** Absent where the command has none. */
+  readonly cli?: string | undefined;
   readonly input: string;
+  /** The one file of the input; absent where it has none, or several. */
+  readonly inputFile?: string | undefined;
   readonly outDir: string;
   readonly manifest: string;
+  /** The folder of the suite file; absent where nothing names it. */
+  readonly suiteDir?: string | undefined;
   readonly cwd: string;
   /** The whole environment of the run, of the same size for both arms. */
   readonly env: Readonly<Record<string, string>>;

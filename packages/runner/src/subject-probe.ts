@@ -3,6 +3,7 @@ import type { SubjectFingerprint, Suite } from "@forgebench/artifacts";
 import { type Build, readPackageVersions } from "./build-folder.ts";
 import type { Executor, RunResult } from "./executor.ts";
 import { executable, versionCommand } from "./subject-command.ts";
+import type { CommandFacts } from "./suite-program-folder.ts";
 
 const VERSION_TIMEOUT_MS = 10_000;
 
@@ -38,14 +39,29 @@ export function isFaithfulCopy(original: VersionAnswer | undefined, copy: Versio
 }
 
 /** What was measured; its id is the SHA-256 over the other fields as JSON, in their order. */
-export async function fingerprintSubject(build: Build, answer: VersionAnswer | undefined): Promise<SubjectFingerprint> {
+export async function fingerprintSubject(
+  build: Build,
+  answer: VersionAnswer | undefined,
+  facts: CommandFacts = {},
+): Promise<SubjectFingerprint> {
   const version = answer?.exitCode === 0 ? answer.stdout.trim() : "";
   const described = {
     cliSha256: build.cliSha256,
     ...(build.buildSha256 === undefined ? {} : { buildSha256: build.buildSha256 }),
     ...(/^[\w.+ -]{1,60}$/.test(version) && /\d/.test(version) ? { cliVersion: version } : {}),
     nodeVersion: process.versions.node,
+    ...facts,
     packages: await readPackageVersions(build),
   };
-  return { id: createHash("sha256").update(JSON.stringify(described)).digest("hex"), ...described };
+  return withId(described);
+}
+
+/** The same of a command without a CLI: its program stands for it. */
+export function fingerprintCommand(programSha256: string, facts: CommandFacts): SubjectFingerprint {
+  return withId({ cliSha256: programSha256, nodeVersion: process.versions.node, ...facts });
+}
+
+function withId(described: Omit<SubjectFingerprint, "id">): SubjectFingerprint {
+  const id = createHash("sha256").update(JSON.stringify(described)).digest("hex");
+  return { id, ...described } as SubjectFingerprint;
 }

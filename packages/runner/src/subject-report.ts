@@ -29,11 +29,12 @@ const NOTHING: Omit<SubjectReport, "parseError"> = {
   firstError: null,
 };
 
-/** Reads the JSON report that a subject printed, by the paths of the suite. */
+/** Reads the JSON report that a subject printed, by the paths of the suite; without paths it is asked for none. */
 export function readSubjectReport(
   result: Pick<RunResult, "stdout" | "stdoutBytes" | "stdoutOverflowed">,
   paths: Suite["subject"]["report"],
 ): SubjectReport {
+  if (paths === undefined) return { ...NOTHING, parseError: null };
   if (result.stdoutOverflowed) {
     return {
       ...NOTHING,
@@ -73,7 +74,8 @@ function asNumber(value: unknown, isRight: (value: number) => boolean): number |
   return typeof value === "number" && isRight(value) ? value : null;
 }
 
-function lookUp(document: unknown, path: string): unknown {
+/** What stands at a dotted path; undefined where there is nothing. */
+export function lookUp(document: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>((value, key) => {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
     return (value as Readonly<Record<string, unknown>>)[key];

@@ -9,6 +9,10 @@ const [profile] = plain.profiles;
 const [scenario] = plain.scenarios;
 if (profile === undefined || scenario === undefined) throw new Error("the suite of tests is empty");
 
+const arms = { head: { arguments: ["-5"] }, base: { arguments: ["-3"] } };
+const { files: _, ...bareScenario } = { ...scenario, name: "bare" };
+const bare: Partial<Suite> = { scenarios: [bareScenario] };
+
 const problemsOf = (changes: Partial<Suite>): string => {
   try {
     assertSuiteRunnable({ ...plain, ...changes }, "s.yaml");
@@ -22,7 +26,8 @@ it("takes a suite that names what is known, once", () => {
   expect(problemsOf({})).toBe("");
   expect(problemsOf({ metrics: ["wall", "output_bytes"], gateChanged: ["output_bytes"] })).toBe("");
   expect(problemsOf({ plantCommand: ["slow-by", "{factor}", "{command}"] })).toBe("");
-  expect(problemsOf({ subject: { ...plain.subject, argv: ["awk", "{{print}}", "{input}", "{}", "{a b}"] } })).toBe("");
+  const awk = ["awk", "{{print}}", "{profile}", "{input}", "{}", "{a b}"];
+  expect(problemsOf({ subject: { ...plain.subject, argv: awk } })).toBe("");
 });
 
 describe("refuses, with the place and the nearest name", () => {
@@ -41,7 +46,7 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "an unknown place in the command",
       { subject: { ...plain.subject, argv: ["node", "{cli}", "{out}"] } },
-      'subject.argv[2]: "{out}" is no place; known: {cli}, {input}, {outDir}, {manifest}, {profile}; doubled braces',
+      'subject.argv[2]: "{out}" is no place; known: {cli}, {input}, {inputFile}, {outDir}, {manifest}, {suiteDir}, {profile}, {arm}; doubled braces',
     ],
     [
       "an unknown place in a profile",
@@ -71,6 +76,79 @@ describe("refuses, with the place and the nearest name", () => {
       { headline: { profileId: profile.id, scenario: "nowhere" } },
       'headline.scenario: "nowhere" is no scenario of this suite',
     ],
+    [
+      "the subject's own time without its report",
+      { metrics: ["wall", "reported_duration"], subject: { argv: ["x", "{profile}"] } },
+      'metrics[1]: "reported_duration" is no metric; known: wall, cpu',
+    ],
+    [
+      "an input of one machine",
+      { ...bare, inputs: ["a.json", "/etc/hosts"] },
+      'inputs[1]: "/etc/hosts" is a path of one machine; give one from the folder of the suite file',
+    ],
+    [
+      "an input of another place",
+      { ...bare, scenarios: [{ ...bareScenario, inputs: ["{outDir}/x"] }] },
+      'scenarios[0].inputs[0]: "{outDir}" is no place of an input',
+    ],
+    [
+      "images and inputs in one suite",
+      { inputs: ["a.json"] },
+      "inputs: stand beside files, the images of a tier: a suite is measured on one of the two",
+    ],
+    [
+      "a command on an input that a scenario has not",
+      bare,
+      'scenarios[0]: the command names {input}, and "bare" has none: add inputs',
+    ],
+    ["arms that make no difference", { arms }, 'arms: no argument of subject.argv is "{arm}"'],
+    [
+      "a place for arms that are not there",
+      { subject: { argv: ["x", "{profile}", "{arm}"] } },
+      'subject.argv[2]: "{arm}" stands for the arguments of an arm: add arms',
+    ],
+    [
+      "arguments of an arm inside an argument",
+      { arms, subject: { argv: ["x", "{profile}", "{arm}", "-l={arm}"] } },
+      'subject.argv[3]: "-l={arm}": {arm} is an argument of its own',
+    ],
+    [
+      "arguments of a profile that go nowhere",
+      { subject: { argv: ["x"] } },
+      'profiles[0].arguments: no argument of subject.argv is "{profile}"',
+    ],
+    ["a field that is nearly one", { input: ["a"] } as object, 'input: is no field of a suite, "inputs" is meant?'],
+    [
+      "a field of the subject that is nearly one",
+      { subject: { argv: ["x", "{profile}"], reprot: {} } },
+      'subject.reprot: is no field of a suite, "report" is meant?',
+    ],
+    [
+      "a field of a scenario that is nearly one",
+      { scenarios: [{ ...scenario, input: ["a"] }] },
+      'scenarios[0].input: is no field of a suite, "inputs" is meant?',
+    ],
+    [
+      "a phase that nobody declares",
+      { phases: { reopened: {} }, scenarios: [{ ...scenario, phases: ["cold", "reopend"] }] },
+      'scenarios[0].phases[1]: "reopend" is no phase of this suite, "reopened" is meant?; known: cold, warm, reopened',
+    ],
+    [
+      "rules for a phase that nobody declares",
+      { validity: { cold: [], warm: [], wram: [] } },
+      'validity.wram: "wram" is no phase of this suite, "warm" is meant?',
+    ],
+    [
+      "a phase that removes what is not its own",
+      { phases: { own: { removes: ["out", "../x"] } } },
+      'phases.own.removes[1]: "../x" leads out of the folder of the run',
+    ],
+    ["a cold phase that is filled", { phases: { cold: { fill: true } } }, 'phases.cold.fill: "cold" is never filled'],
+    [
+      "an unknown place of a phase",
+      { phases: { own: { prepare: ["cp", "{inptu}", "x"] } } },
+      'phases.own.prepare[1]: "{inptu}" is no place, {input} is meant?',
+    ],
     ["a rule that cannot be checked", { validity: { cold: ["cached == 0"], warm: [] } }, "validity.cold[0]: "],
   ])("%s", (_, changes, message) => {
     expect(problemsOf(changes)).toContain(`Cannot read suite "s.yaml": ${message}`);
@@ -85,5 +163,5 @@ describe("refuses, with the place and the nearest name", () => {
 it("keeps doubled braces as single ones in the command", () => {
   const suite = { ...plain, subject: { ...plain.subject, argv: ["awk", "{{print}} {input}", '{"a":{"b":1}}'] } };
   const places = { cli: "c", input: "in", outDir: "o", manifest: "m" };
-  expect(subjectCommand(suite, profile, places)).toEqual(["awk", "{print} in", '{"a":{"b":1}}']);
+  expect(subjectCommand(suite, profile, places, "head")).toEqual(["awk", "{print} in", '{"a":{"b":1}}']);
 });

@@ -1,6 +1,10 @@
 import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, nearestName } from "@forgebench/errors";
-import { metrics } from "@forgebench/series";
+import { metrics, REPORTED_DURATION } from "@forgebench/series";
+import { findOwnMetricProblems } from "./own-metrics.ts";
+import { findPhaseProblems, phaseNames } from "./phases.ts";
+import { PLACES } from "./subject-command.ts";
+import { findInputProblems, findMistypedFields, findUnplacedArguments } from "./suite-input-problems.ts";
 import { findRuleProblems } from "./validity.ts";
 
 /**
@@ -12,30 +16,61 @@ export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
   const issues = [
     ...findRuleProblems(suite),
     ...findUnknownMetrics(suite),
+    ...findOwnMetricProblems(suite),
+    ...findPhaseProblems(suite),
+    ...findUnknownPhases(suite),
     ...findUnknownPlaceholders(suite),
     ...findDoubles(suite),
     ...findStrangeHeadline(suite),
+    ...findInputProblems(suite),
+    ...findUnplacedArguments(suite),
+    ...findMistypedFields(suite),
   ];
   if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
 }
 
-function findUnknownMetrics({ metrics: measured, gateChanged }: Suite): ArtifactIssue[] {
-  const known = metrics.map(({ id }) => id);
+function findUnknownPhases(suite: Suite): ArtifactIssue[] {
+  const known = phaseNames(suite);
+  return [
+    ...suite.scenarios.flatMap(({ phases }, index) =>
+      unknownNames(`scenarios[${index}].phases`, phases, known, "phase of this suite"),
+    ),
+    ...Object.keys(suite.validity).flatMap((name) =>
+      unknownName(`validity.${name}`, name, known, "phase of this suite"),
+    ),
+  ];
+}
+
+function findUnknownMetrics({ metrics: measured, gateChanged, subject, ownMetrics }: Suite): ArtifactIssue[] {
+  // Without a report there is nothing that the subject could have said of its own time.
+  const builtIn = metrics.map(({ id }) => id).filter((id) => id !== REPORTED_DURATION || subject.report !== undefined);
+  const known = [...builtIn, ...ownMetrics.map(({ id }) => id)];
   return [
     ...unknownNames("metrics", measured, known, "metric"),
     ...unknownNames("gateChanged", gateChanged, measured, "metric of this suite"),
   ];
 }
 
-/** Places that may be written into a text of the suite; what else stands in braces is a mistake, unless they are doubled. */
-const PLACES = ["cli", "input", "outDir", "manifest"];
-
-function findUnknownPlaceholders({ subject, profiles, cachePaths, plantCommand }: Suite): ArtifactIssue[] {
+/** What else stands in braces is a mistake, unless they are doubled. */
+function findUnknownPlaceholders({
+  subject,
+  profiles,
+  arms,
+  phases,
+  cachePaths,
+  plantCommand,
+}: Suite): ArtifactIssue[] {
   return [
-    ...strangeBraces("subject.argv", subject.argv, [...PLACES, "profile"]),
+    ...strangeBraces("subject.argv", subject.argv, [...PLACES, "profile", "arm"]),
+    ...strangeBraces("arms.head.arguments", arms?.head.arguments ?? [], PLACES),
+    ...strangeBraces("arms.base.arguments", arms?.base.arguments ?? [], PLACES),
     ...profiles.flatMap((profile, index) => strangeBraces(`profiles[${index}].arguments`, profile.arguments, PLACES)),
     ...strangeBraces("cachePaths", cachePaths, ["outDir", "manifest"]),
-    ...strangeBraces("plantCommand", plantCommand ?? [], ["factor", "command"]),
+    ...Object.entries(phases).flatMap(([name, { removes = [], prepare = [] }]) => [
+      ...strangeBraces(`phases.${name}.removes`, removes, ["outDir", "manifest"]),
+      ...strangeBraces(`phases.${name}.prepare`, prepare, PLACES),
+    ]),
+    ...strangeBraces("plantCommand", plantCommand ?? [], ["factor", "command", "suiteDir"]),
   ];
 }
 

@@ -156,6 +156,35 @@ it("summarize expects of a shard what the whole plans for it, under the fixed pr
   expect(summaryOf(runs, { context, cells: own }).validation.passed).toBe(false);
 });
 
+it("summarize expects as many cold runs as were asked for", async () => {
+  const [cold, warm] = cells;
+  if (cold === undefined || warm === undefined) throw new Error("no cells");
+  const own = [cold, warm];
+  const runs = await runsOf([
+    { cell: cold, blockCount: 3 },
+    { cell: warm, blockCount: 3 },
+  ]);
+  const context = makeContext({ runCount: 4, sampling: { mode: "fixed", coldRuns: 3 } });
+  expect(summaryOf(runs, { context, cells: own }).validation.passed).toBe(true);
+  const more = makeContext({ runCount: 4, sampling: { mode: "fixed", coldRuns: 4 } });
+  expect(summaryOf(runs, { context: more, cells: own }).validation.failures).toMatchObject([
+    { message: "P1/one: 1 of 7 runs were not made, because those before them failed" },
+  ]);
+});
+
+it("summarize says nothing of images where there are none", async () => {
+  const runs = (await runsOf(openProtocol(cells.slice(0, 2), 2))).map((run) => ({ ...run, total: null, cached: null }));
+  const bare = { cells: cells.slice(0, 2), imageCounts: {}, tierManifestPath: undefined };
+  const { benchmark, profileScenarioSummaries } = summaryOf(runs, { ...bare, context: makeContext({ runCount: 2 }) });
+  expect(benchmark).not.toHaveProperty("tierManifestPath");
+  expect(profileScenarioSummaries.P1?.one).toMatchObject({
+    ...{ cold: { wallMs: 100, total: 0, imagesPerSec: 0, perImageMs: 0 } },
+    warm: { imagesPerSecMean: 0, perImageMsMean: 0 },
+  });
+  expect(profileScenarioSummaries.P1?.one).not.toHaveProperty("imageCount");
+  expect(benchmark.scenarios[0]).not.toHaveProperty("expectedTotal");
+});
+
 describe("summarize, of durations that are none", () => {
   const walls = (runs: readonly RawRun[], wallMs: number) => runs.map((run) => ({ ...run, wallMs }));
 

@@ -12,6 +12,7 @@ import { mean, median, nearestRankPercentile, sampleStandardDeviation } from "@f
 import { type Arm, type Cell, cellId, pairId } from "./cells.ts";
 import { isGivenUp } from "./given-up.ts";
 import { groupBy } from "./group.ts";
+import { publishedPhases } from "./phases.ts";
 import { fixedProtocol } from "./schedule.ts";
 
 /** What {@link summarize} needs beside the runs. */
@@ -28,7 +29,8 @@ export interface SummaryInput {
   readonly imageCounts: Readonly<Record<string, number>>;
   readonly generatedAt: string;
   readonly cliPath: string;
-  readonly tierManifestPath: string;
+  /** Undefined where the input is no tier of images. */
+  readonly tierManifestPath?: string | undefined;
   /** `raw-runs.jsonl` and the tier manifest. */
   readonly inputs: readonly { readonly path: string; readonly sha256: string }[];
 }
@@ -73,14 +75,15 @@ function describeBenchmark(input: SummaryInput, pairs: readonly Pair[]): Summary
   ];
   return {
     cliPath,
-    tierManifestPath,
+    ...(tierManifestPath === undefined ? {} : { tierManifestPath }),
     runCount: isByEvidence(context) ? runsOfHeadline(input, pairs) : context.runCount,
     profiles: suite.profiles.filter(({ id }) => profileIds.has(id)).map(publishedProfile),
     scenarios: suite.scenarios
       .filter(({ name }) => names.has(name))
       .map(({ name, phases }) => ({
-        ...{ name, expectedTotal: imageCounts[name] ?? 0 },
-        ...(new Set(phases).size === 1 ? { phases: phases.slice(0, 1) } : {}),
+        name,
+        ...(imageCounts[name] === undefined ? {} : { expectedTotal: imageCounts[name] }),
+        ...publishedPhases(phases),
       })),
     ...(isHeadlineMeasured ? { headline } : {}),
   };
@@ -164,7 +167,7 @@ function judgePair(own: PairInput, input: Pick<SummaryInput, "arm" | "context" |
     ...(isByEvidence(input.context) ? cellsNotDone(own, input.context) : runsNotMade(own, runs.length, input.context)),
   );
   const valid = runs.filter(hasFigures);
-  const imageCount = input.imageCounts[pair.scenario] ?? 0;
+  const imageCount = input.imageCounts[pair.scenario];
   const cold = summarizeCold(
     valid.filter(({ phase }) => phase === "cold"),
     imageCount,
@@ -178,7 +181,7 @@ function judgePair(own: PairInput, input: Pick<SummaryInput, "arm" | "context" |
     failures,
     figures: {
       runCount: runs.length,
-      imageCount,
+      ...(imageCount === undefined ? {} : { imageCount }),
       cold,
       warm,
       speedup: cold === null || warm === null ? null : speedupOf(cold, warm),
@@ -199,7 +202,7 @@ function failuresOf({ valid, failures = [] }: RawRun): readonly string[] {
 /** Under the fixed protocol all runs are planned. */
 function runsNotMade({ pair, cells, chosenCells }: PairInput, runCount: number, context: RunContext): Failure[] {
   const here = new Set(cells.map(cellId));
-  const plannedCount = fixedProtocol(chosenCells, context.runCount)
+  const plannedCount = fixedProtocol(chosenCells, context.runCount, context.sampling?.coldRuns)
     .filter(({ cell }) => here.has(cellId(cell)))
     .reduce((sum, { blockCount }) => sum + blockCount, 0);
   if (runCount >= plannedCount) return [];
@@ -225,7 +228,7 @@ function cellsNotDone({ pair, cells, runs }: PairInput, { sampling }: RunContext
   });
 }
 
-function summarizeCold(runs: readonly RawRun[], imageCount: number): ColdSummary | null {
+function summarizeCold(runs: readonly RawRun[], imageCount = 0): ColdSummary | null {
   const [first] = runs;
   if (first === undefined) return null;
   const wallMs = median(runs.map((run) => run.wallMs));
@@ -245,7 +248,7 @@ function summarizeCold(runs: readonly RawRun[], imageCount: number): ColdSummary
   };
 }
 
-function summarizeWarm(runs: readonly RawRun[], imageCount: number): WarmSummary | null {
+function summarizeWarm(runs: readonly RawRun[], imageCount = 0): WarmSummary | null {
   if (runs.length === 0) return null;
   const walls = runs.map((run) => run.wallMs);
   const reports = reportDurations(runs);

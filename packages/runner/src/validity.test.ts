@@ -18,6 +18,26 @@ describe("findFailures", () => {
     expect(await failuresOf({ stdout: makeReport({ total: 3, cached: 3 }) }, "warm")).toEqual([]);
   });
 
+  it("judges a run without a report by how it ended alone", async () => {
+    const bare = makeSuite({ subject: { argv: ["sleep", "0.1"] } });
+    for (const stdout of ["", "all done", makeReport({ total: 9, failed: 9 })]) {
+      expect(await failuresOf({ stdout }, "cold", 3, bare)).toEqual([]);
+    }
+    expect(await failuresOf({ stdout: "x", stdoutOverflowed: true }, "warm", 3, bare)).toEqual([]);
+    expect(await failuresOf({ exitCode: 2, leftBehindCount: 1 }, "cold", 3, bare)).toEqual([
+      "exit 2",
+      "left 1 process behind",
+    ]);
+  });
+
+  it("does not hold the total against an input that nobody counts for the subject", async () => {
+    const run = await new ScriptedExecutor(() => ({ stdout: makeReport({ total: 8 }) })).run({
+      ...{ argv: [], cwd: "", env: {}, timeoutMs: 1 },
+    });
+    const report = readSubjectReport(run, suite.subject.report);
+    expect(findFailures(run, report, { suite, phase: "cold", imageCount: undefined })).toEqual([]);
+  });
+
   it.each<[string, Partial<RunResult>, string[]]>([
     ["exit 1, nothing printed", { exitCode: 1 }, ["exit 1"]],
     ["exit 1 with a good report", { exitCode: 1, stdout: makeReport({ total: 3 }) }, ["exit 1"]],

@@ -15,16 +15,17 @@ const cliPlaces = {
   B: { head: "/s/B/head/cli.js", base: "/s/B/base/cli.js" },
 };
 
-function makeStage(cachePaths: readonly string[] = ["{outDir}", "{manifest}"], plantPreload?: string) {
+function makeStage(cachePaths: readonly string[] = ["{outDir}", "{manifest}"], plantPreload?: string, changes = {}) {
   return new WorkspaceStage({
     suite: makeSuite({ cachePaths }),
     suitePath: "suite.yaml",
     scratch,
     cliPlaces,
-    inputs: { folders: { one: "/in/one" }, reread: async () => undefined },
+    inputs: { folders: { one: "/in/one" }, files: { one: ["a.jpg"] }, reread: async () => undefined },
     searchPath: "/bin",
     plantPreload,
     shownPlaces: [[scratch, "."]],
+    ...changes,
   });
 }
 
@@ -45,7 +46,7 @@ describe("WorkspaceStage", () => {
     const [head, base] = [await stage.prepare(runOf("warm", "head")), await stage.prepare(runOf("warm", "base"))];
     const size = ({ env, ...places }: typeof head) => [
       JSON.stringify(env).length,
-      ...Object.values(places).map((place) => place.length),
+      ...Object.values(places).map((place) => place?.length),
     ];
     expect(size(head)).toEqual(size(base));
     expect(Object.keys(head.env).sort()).toEqual(["HOME", "LANG", "PATH", "TMPDIR", "TZ"]);
@@ -70,6 +71,19 @@ describe("WorkspaceStage", () => {
     const [block] = blocks.filter(({ cell }) => cell.phase === "cold");
     if (block !== undefined) await stage.finishBlock(block);
     expect(existsSync(second.cwd)).toBe(false);
+  });
+
+  it("has a place for the one file of the input, the suite's folder and no CLI, and makes the output folder", async () => {
+    const bare = makeSuite({ scenarios: [{ name: "one" }], subject: { argv: ["sleep", "1"] } });
+    const stage = makeStage([], undefined, { suite: bare, cliPlaces: undefined, suiteDir: "/suites" });
+    const places = await stage.prepare(runOf("cold", "head"));
+    expect(places).toMatchObject({ inputFile: "/in/one/a.jpg", suiteDir: "/suites" });
+    expect(places).not.toHaveProperty("cli");
+    expect(existsSync(places.outDir)).toBe(true);
+    const two = { folders: { one: "/in/one" }, files: { one: ["a", "b"] }, reread: async () => undefined };
+    expect(await makeStage([], undefined, { inputs: two }).prepare(runOf("cold", "head"))).not.toHaveProperty(
+      "inputFile",
+    );
   });
 
   it("keeps what a warm run left, and lets each arm fill its folder once", async () => {
@@ -139,6 +153,15 @@ describe("WorkspaceStage, for controls", () => {
     expect(Number(second.env.FORGEBENCH_PLANT_TAIL)).toBe(3e6);
     expect(await stage.plantedMs(run, second, 58)).toBeNull();
     expect(await stage.plantedMs(runOf("warm", "head"), first, 58)).toBeNull();
+  });
+
+  it("tells the helper by how much, and has nothing that Node would load", async () => {
+    const stage = makeStage(undefined, undefined, { hasPlantHelper: true });
+    const run = controlOf("planted-10", "head");
+    const { env } = await stage.prepare(run);
+    expect(env).toMatchObject({ FORGEBENCH_PLANT_FACTOR: "0.10" });
+    expect(env).not.toHaveProperty("NODE_OPTIONS");
+    expect((await stage.prepare(runOf("warm", "head"))).env).not.toHaveProperty("FORGEBENCH_PLANT_FACTOR");
   });
 
   it("removes what a cold control leaves", async () => {

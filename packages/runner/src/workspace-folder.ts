@@ -5,14 +5,17 @@ import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, InvariantError } from "@forgebench/errors";
 import { median } from "@forgebench/stats";
 import type { CliPlaces } from "./build-folder.ts";
-import { type Arm, type Cell, cellId } from "./cells.ts";
+import { type Arm, type Cell, cellId, PHASES_OF_ALL } from "./cells.ts";
 import type { Inputs } from "./inputs-folder.ts";
+import { phaseOf } from "./phases.ts";
 import { parsePlanted, plantEnvironment, plantedFactor } from "./plant.ts";
 import type { PlannedBlock, PlannedRun } from "./schedule.ts";
 import type { RunPlaces, Stage } from "./stage.ts";
-import { fillPlaces } from "./subject-command.ts";
+import { fillPlaces, usesTier } from "./subject-command.ts";
 
 const SETTLE_MS = 10;
+/** The runs of phases that a suite declares lie below it. */
+export const OWN_PHASES = "phases";
 /** Where a control run says what was planted in it. */
 const PLANTED_FILE = "planted.txt";
 
@@ -21,12 +24,17 @@ export interface WorkspaceStageOptions {
   readonly suitePath: string;
   /** Empty at the start; everything that the runs need and leave lies below it. */
   readonly scratch: string;
-  readonly cliPlaces: CliPlaces;
-  readonly inputs: Pick<Inputs, "folders" | "reread">;
+  /** Absent where the command has no CLI. */
+  readonly cliPlaces?: CliPlaces | undefined;
+  readonly inputs: Pick<Inputs, "folders" | "files" | "reread">;
+  /** The folder of the suite file, where the suite names it. */
+  readonly suiteDir?: string | undefined;
   /** Where programs are found. */
   readonly searchPath: string;
   /** The preload of control runs, copied to where its path has no surprises; absent when nothing is planted that way. */
   readonly plantPreload?: string | undefined;
+  /** Whether our helper slows the control runs: it has to be told by how much. */
+  readonly hasPlantHelper?: boolean | undefined;
   /** What stands in artifacts for a folder of this machine; the first that fits is taken. */
   readonly shownPlaces: readonly (readonly [folder: string, shown: string])[];
 }
@@ -69,23 +77,38 @@ export class WorkspaceStage implements Stage {
   }
 
   async prepare(run: PlannedRun): Promise<RunPlaces> {
-    const { suite, scratch, cliPlaces, inputs, searchPath } = this.#options;
+    const { suite, scratch, inputs, searchPath } = this.#options;
     const folder = this.#folderOf(run);
-    const cli = cliPlaces[run.slot][run.cell.control === undefined ? run.arm : "base"];
-    const input = inputs.folders[run.cell.scenario];
-    if (cli === undefined || input === undefined) throw new InvariantError(`nothing is ready for ${cellId(run.cell)}`);
-    const places = { cli, input, outDir: path.join(folder, "out"), manifest: path.join(folder, "manifest.json") };
-    if (run.cell.phase === "cold") {
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-      for (const cachePath of suite.cachePaths) {
-        await rm(this.#cachePlace(fillPlaces(cachePath, places), cachePath, folder), { recursive: true, force: true });
-      }
+    const places = this.#placesOf(run, folder);
+    const { isFresh, removes } = phaseOf(suite, run.cell.phase);
+    if (isFresh) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    for (const removed of removes) {
+      await rm(this.#cachePlace(fillPlaces(removed, places), removed, folder), { recursive: true, force: true });
     }
     const [home, temporary] = [path.join(folder, "home"), path.join(folder, "tmp")];
-    for (const needed of [scratch, home, temporary]) await mkdir(needed, { recursive: true });
+    // An image CLI makes its output folder itself, and would be timed doing less; most commands expect theirs to be there.
+    const outDir = usesTier(suite) ? [] : [places.outDir];
+    for (const needed of [scratch, home, temporary, ...outDir]) await mkdir(needed, { recursive: true });
     await inputs.reread(run.cell.scenario);
     const env = { ...subjectEnvironment({ searchPath, home, temporary }), ...(await this.#readyPlant(run, folder)) };
     return { ...places, cwd: folder, env };
+  }
+
+  #placesOf(run: PlannedRun, folder: string): Omit<RunPlaces, "cwd" | "env"> {
+    const { cliPlaces, inputs, suiteDir } = this.#options;
+    const { scenario, control } = run.cell;
+    const cli = cliPlaces?.[run.slot][control === undefined ? run.arm : "base"];
+    const input = inputs.folders[scenario];
+    const isReady = input !== undefined && (cliPlaces === undefined || cli !== undefined);
+    if (!isReady) throw new InvariantError(`nothing is ready for ${cellId(run.cell)}`);
+    const [file, ...others] = inputs.files[scenario] ?? [];
+    return {
+      ...(cli === undefined ? {} : { cli }),
+      input,
+      ...(file === undefined || others.length > 0 ? {} : { inputFile: path.join(input, file) }),
+      ...{ outDir: path.join(folder, "out"), manifest: path.join(folder, "manifest.json") },
+      ...(suiteDir === undefined ? {} : { suiteDir }),
+    };
   }
 
   claimFill(cell: Cell, arm: Arm): boolean {
@@ -110,7 +133,7 @@ export class WorkspaceStage implements Stage {
   }
 
   async plantedMs(run: PlannedRun, { cwd }: RunPlaces, wallMs: number): Promise<number | null> {
-    if (run.cell.control === undefined || this.#options.plantPreload === undefined) return null;
+    if (run.cell.control === undefined || !this.#isPlantedByUs()) return null;
     const text = await readFile(path.join(cwd, PLANTED_FILE), "utf8").catch(() => "");
     const planted = parsePlanted(text);
     if (planted === undefined) return null;
@@ -123,7 +146,7 @@ export class WorkspaceStage implements Stage {
   }
 
   async finishBlock(block: PlannedBlock): Promise<void> {
-    if (block.cell.phase === "warm") return;
+    if (!phaseOf(this.#options.suite, block.cell.phase).isFresh) return;
     for (const run of block.runs) await rm(this.#folderOf(run), { recursive: true, force: true, maxRetries: 3 });
   }
 
@@ -132,14 +155,20 @@ export class WorkspaceStage implements Stage {
   }
 
   #folderOf({ cell, arm }: PlannedRun): string {
-    const kind = cell.control === undefined ? cell.phase : path.join("control", cell.control, cell.phase);
+    // A suite may call its phase `inputs`.
+    const phase = PHASES_OF_ALL.includes(cell.phase) ? cell.phase : path.join(OWN_PHASES, cell.phase);
+    const kind = cell.control === undefined ? phase : path.join("control", cell.control, cell.phase);
     return path.join(this.#options.scratch, kind, arm, cell.profileId, cell.scenario);
+  }
+
+  #isPlantedByUs(): boolean {
+    return this.#options.plantPreload !== undefined || this.#options.hasPlantHelper === true;
   }
 
   /** Removes what the run before said, and makes the variables for this one. */
   async #readyPlant(run: PlannedRun, folder: string): Promise<Record<string, string>> {
     const { plantPreload: preload } = this.#options;
-    if (run.cell.control === undefined || preload === undefined) return {};
+    if (run.cell.control === undefined || !this.#isPlantedByUs()) return {};
     const file = path.join(folder, PLANTED_FILE);
     await rm(file, { force: true });
     const tailMs = this.#tailsMs.length === 0 ? 0 : median(this.#tailsMs);

@@ -1,6 +1,7 @@
 import {
   type Cell,
   cellId,
+  declarationsOf,
   familyOf,
   fixedProtocol,
   isGivenUp,
@@ -38,6 +39,7 @@ export function computeAgain(stored: StoredEvidence): ComputedAgain {
   return {
     ...{ head: summaryOf("head"), base: summaryOf("base"), shards: new Map(shards) },
     family: context.family && familyOf({ suite, chosenCells, meter: context.meter }),
+    declaredMetrics: suite.ownMetrics.length === 0 ? undefined : declarationsOf(suite),
   };
 }
 
@@ -93,15 +95,22 @@ function endsOf(
   context: Context,
   chosenCells: readonly Cell[],
 ): Pick<OrderRules & SamplingRules, "firstRunOf" | "isFinished"> {
-  const { sampling, runCount, family, shard } = context;
+  const { sampling, runCount, shard } = context;
   if (sampling?.mode === "evidence") {
     const { minBlocks = 1, maxBlocks = 1 } = sampling;
-    const needed = neededBlocks({ family, design: context.design, shard: first?.shard ?? shard });
+    const needed = neededBlocks({
+      family: context.family,
+      design: context.design,
+      declaredMetrics: context.declaredMetrics,
+      shard: first?.shard ?? shard,
+    });
     const isFinished = (runs: Runs, blockCount: number) =>
       blockCount >= maxBlocks || isGivenUp(runs) || (blockCount >= minBlocks && needed(runs) === 0);
     return { firstRunOf: undefined, isFinished };
   }
-  const plans = new Map(fixedProtocol(chosenCells, runCount).map((plan) => [cellId(plan.cell), plan]));
+  const plans = new Map(
+    fixedProtocol(chosenCells, runCount, sampling?.coldRuns).map((plan) => [cellId(plan.cell), plan]),
+  );
   return {
     firstRunOf: (cell) => plans.get(cell)?.firstRun,
     isFinished: (runs, blockCount) => {

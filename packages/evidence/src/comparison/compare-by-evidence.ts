@@ -6,7 +6,7 @@ import {
   type MeasuredDataset,
   type RunContext,
 } from "@forgebench/artifacts";
-import { pipelineIdentity } from "@forgebench/runner";
+import { metricsDeclaredIn, pipelineIdentity } from "@forgebench/runner";
 import { type CellIdentity, readPipelineCell } from "@forgebench/series";
 import { type JudgedCell, judgeNight } from "@forgebench/verdict";
 import { compareByThreshold, type ThresholdComparisonRequest } from "./compare-by-threshold.ts";
@@ -28,7 +28,9 @@ export interface EvidenceComparisonRequest extends ThresholdComparisonRequest {
 export function compareByEvidence(request: EvidenceComparisonRequest): Comparison {
   const { context, log } = request;
   const figures = compareByThreshold(request);
-  const night = judgeNight({ cells: log.cells, context, identityOf: pipelineIdentity, majorPctOf });
+  const night = judgeNight({
+    ...{ cells: log.cells, context, declared: metricsDeclaredIn(context), identityOf: pipelineIdentity, majorPctOf },
+  });
   const cells = night.cells.map((cell) => publishedCell(cell));
   const controls = night.controls.controls.map((control) => ({ ...control, cell: publishedCell(control.cell) }));
   const differing = (figures.incomparable ?? []).filter(

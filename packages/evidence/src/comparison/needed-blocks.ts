@@ -1,5 +1,5 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
-import { onRuns } from "@forgebench/runner";
+import { metricsDeclaredIn, onRuns } from "@forgebench/runner";
 import { blocksNeeded } from "@forgebench/verdict";
 
 /**
@@ -7,7 +7,7 @@ import { blocksNeeded } from "@forgebench/verdict";
  * who verifies asks again.
  */
 export function neededBlocks(
-  context: Pick<RunContext, "family" | "design"> & Partial<Pick<RunContext, "shard" | "shards">>,
+  context: Pick<RunContext, "family" | "design"> & Partial<Pick<RunContext, "shard" | "shards" | "declaredMetrics">>,
 ): (runs: readonly RawRun[]) => number {
-  return onRuns(blocksNeeded(context), context);
+  return onRuns(blocksNeeded(context, metricsDeclaredIn(context)), context);
 }

@@ -3,7 +3,7 @@ import type { EvidenceDifference } from "./difference.ts";
 import { type LoggedRun, placeOf } from "./logged-run.ts";
 
 export interface ValidityRules {
-  readonly suite: Pick<Suite, "validity">;
+  readonly suite: Pick<Suite, "validity" | "subject">;
   /** Images by scenario, as far as they are known. */
   readonly imageCounts: ReadonlyMap<string, number>;
 }
@@ -33,18 +33,26 @@ function difference(logged: LoggedRun, stored: string, recomputed: string): Evid
   return { ...placeOf(logged), field: "valid", stored, recomputed };
 }
 
-function objectionsTo(run: RawRun, { suite, imageCounts }: ValidityRules): string[] {
-  const { exitCode, signal, timedOut, jsonParseError, failed, errorsLength, total } = run;
-  const imageCount = imageCounts.get(run.scenario);
+function objectionsTo(run: RawRun, rules: ValidityRules): string[] {
+  const { exitCode, signal, timedOut } = run;
   return [
     ...(exitCode === 0 ? [] : [`exitCode is ${exitCode}`]),
     ...(signal === null || signal === undefined ? [] : [`ended by ${signal}`]),
     ...(timedOut === true ? ["ended by the time limit"] : []),
+    // Who is asked for no report says nothing that could be wrong.
+    ...(rules.suite.subject.report === undefined ? [] : objectionsToReport(run, rules)),
+  ];
+}
+
+function objectionsToReport(run: RawRun, { suite, imageCounts }: ValidityRules): string[] {
+  const { jsonParseError, failed, errorsLength, total } = run;
+  const imageCount = imageCounts.get(run.scenario);
+  return [
     ...(jsonParseError === null ? [] : ["there is no report"]),
     ...(failed === 0 ? [] : [`failed is ${failed}`]),
     ...(errorsLength === 0 ? [] : [`errorsLength is ${errorsLength}`]),
     ...(imageCount === undefined || total === imageCount ? [] : [`total is ${total} of ${imageCount}`]),
-    ...suite.validity[run.phase].filter((rule) => !holds(rule, run)).map((rule) => `not ${rule}`),
+    ...(suite.validity[run.phase] ?? []).filter((rule) => !holds(rule, run)).map((rule) => `not ${rule}`),
   ];
 }
 

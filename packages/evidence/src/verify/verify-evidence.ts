@@ -21,6 +21,7 @@ export interface ComputedAgain {
   readonly head: Summary;
   readonly base: Summary;
   readonly family: RunContext["family"];
+  readonly declaredMetrics: RunContext["declaredMetrics"];
   /** What the order seed of each shard draws, and when its cells are finished, by the index of the shard. */
   readonly shards: ReadonlyMap<number, ShardRules>;
 }
@@ -34,7 +35,7 @@ export function verifyEvidence(stored: StoredEvidence, again: ComputedAgain): Ev
   return [
     ...checkLinks(stored),
     ...checkRuns(stored, again),
-    ...documentDifferences("run-context.json", familyOnly(context.family), familyOnly(again.family)),
+    ...documentDifferences("run-context.json", whatIsJudged(context), whatIsJudged(again)),
     ...checkPlanting(context, stored.suite),
     ...documentDifferences("summary.json", stored.head, again.head),
     ...documentDifferences("base-summary.json", stored.base, again.base),
@@ -42,9 +43,9 @@ export function verifyEvidence(stored: StoredEvidence, again: ComputedAgain): Ev
   ];
 }
 
-/** A context of the fixed protocol by an older version has none, and then nothing is shared over it. */
-function familyOnly(family: RunContext["family"]) {
-  return { family };
+/** A context of the fixed protocol by an older version has no family, and then nothing is shared over it. */
+function whatIsJudged({ family, declaredMetrics }: Pick<RunContext, "family" | "declaredMetrics">) {
+  return { family, ...(declaredMetrics === undefined ? {} : { declaredMetrics }) };
 }
 
 function checkLinks({ suiteSha256, context, head, base, sha256, isCut }: StoredEvidence): EvidenceDifference[] {
@@ -87,6 +88,8 @@ type ShardRules = OrderRules & SamplingRules;
 /** Images by scenario, as a summary tells them. */
 export function imageCountsOf({ benchmark }: Pick<Summary, "benchmark">): Map<string, number> {
   return new Map(
-    benchmark.scenarios.flatMap((own) => (typeof own === "string" ? [] : [[own.name, own.expectedTotal] as const])),
+    benchmark.scenarios.flatMap((own) =>
+      typeof own === "string" || own.expectedTotal === undefined ? [] : [[own.name, own.expectedTotal] as const],
+    ),
   );
 }

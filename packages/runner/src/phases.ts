@@ -1,0 +1,55 @@
+import path from "node:path";
+import type { Suite } from "@forgebench/artifacts";
+import type { ArtifactIssue } from "@forgebench/errors";
+import { PHASES_OF_ALL } from "./cells.ts";
+
+/** What a phase readies before each of its runs. */
+export interface PhaseRules {
+  /** Whether each run finds a new folder; else the runs of an arm share one. */
+  readonly isFresh: boolean;
+  /** Whether the subject is run once, untimed, before the first run in a shared folder. */
+  readonly isFilled: boolean;
+  /** What no run finds, below its folder. */
+  readonly removes: readonly string[];
+  /** Is run before each run, untimed; empty for nothing. */
+  readonly prepare: readonly string[];
+}
+
+/** The rules of a phase; `cold` and `warm` are what they always were, but for what the suite adds. */
+export function phaseOf({ phases, cachePaths }: Pick<Suite, "phases" | "cachePaths">, name: string): PhaseRules {
+  const { fill, removes = [], prepare = [] } = phases[name] ?? {};
+  if (name === "cold") return { isFresh: true, isFilled: false, removes: [...cachePaths, ...removes], prepare };
+  return { isFresh: false, isFilled: name === "warm" || (fill ?? true), removes, prepare };
+}
+
+/** The phases that a suite knows. */
+export function phaseNames({ phases }: Pick<Suite, "phases">): string[] {
+  return [...new Set([...PHASES_OF_ALL, ...Object.keys(phases)])];
+}
+
+/** The phases of a scenario as a summary says them: `cold` and `warm` are what a reader expects. */
+export function publishedPhases(phases: readonly string[]): { readonly phases?: string[] } {
+  const names = [...new Set(phases)];
+  return PHASES_OF_ALL.every((phase) => names.includes(phase)) && names.length === PHASES_OF_ALL.length
+    ? {}
+    : { phases: names };
+}
+
+/** What is wrong with the phases that a suite declares, beside names that nobody knows. */
+export function findPhaseProblems({ phases }: Suite): ArtifactIssue[] {
+  return Object.entries(phases).flatMap(([name, { fill, removes = [] }]) => [
+    ...(fill !== undefined && PHASES_OF_ALL.includes(name)
+      ? [
+          {
+            path: `phases.${name}.fill`,
+            message: `"${name}" is ${name === "cold" ? "never" : "always"} filled; give a phase of another name`,
+          },
+        ]
+      : []),
+    ...removes.flatMap((text, index) => {
+      const leadsOut = path.isAbsolute(text) || text.split("/").includes("..");
+      const message = `${JSON.stringify(text)} leads out of the folder of the run; give a path below it, such as "{outDir}" or "home/.cache/NAME"`;
+      return leadsOut ? [{ path: `phases.${name}.removes[${index}]`, message }] : [];
+    }),
+  ]);
+}

@@ -1,0 +1,42 @@
+import type { Suite } from "@forgebench/artifacts";
+import { UsageError } from "@forgebench/errors";
+import { usesPlace, usesTier } from "./subject-command.ts";
+
+/** What the flags of a measurement say of its subjects and of its images. */
+export interface SubjectFlags {
+  readonly cliPath: string | undefined;
+  readonly baseCliPath: string | undefined;
+  readonly base: string | undefined;
+  readonly tierManifest: string | undefined;
+  readonly datasetFallback: string | undefined;
+}
+
+/**
+ * Makes sure that the flags name what the suite needs, and nothing that it has no use for: that would be left out without
+ * a word.
+ * @throws {UsageError} naming the flag (exit 64).
+ */
+export function assertFlagsFit(suite: Suite, values: SubjectFlags): void {
+  const hasCli = usesPlace(suite, "cli");
+  const isTier = usesTier(suite);
+  const missing = [
+    ...(hasCli && values.cliPath === undefined ? ["--cli-path"] : []),
+    ...(isTier && values.tierManifest === undefined ? ["--tier-manifest"] : []),
+  ];
+  if (missing.length > 0) throw new UsageError(`missing ${missing.join(", ")}`, [{ label: "see", text: "--help" }]);
+  const noCli = {
+    why: `the command of suite ${JSON.stringify(suite.name)} has no {cli}, so that nothing would be run from there`,
+    remedy: "leave it out; two commands are compared by {arm} in subject.argv and arms in the suite",
+  };
+  const noTier = {
+    why: `suite ${JSON.stringify(suite.name)} names its own inputs, or has none`,
+    remedy: "leave it out; scenarios that are measured on images of a tier say files: small, median, large or all",
+  };
+  const useless = [
+    ...(["cliPath", "baseCliPath", "base"] as const).map((name) => ({ name, isUsed: hasCli, ...noCli })),
+    ...(["tierManifest", "datasetFallback"] as const).map((name) => ({ name, isUsed: isTier, ...noTier })),
+  ].find(({ name, isUsed }) => !isUsed && values[name] !== undefined);
+  if (useless === undefined) return;
+  const flag = useless.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError(`--${flag}: ${useless.why}`, [{ label: "try", text: useless.remedy }]);
+}

@@ -1,0 +1,137 @@
+import path from "node:path";
+import type { Suite } from "@forgebench/artifacts";
+import { type ArtifactIssue, nearestName } from "@forgebench/errors";
+import { namesPlace, usesPlace, usesTier } from "./subject-command.ts";
+
+/** Inputs that cannot be, and commands that name an input which a scenario does not have. */
+export function findInputProblems(suite: Suite): ArtifactIssue[] {
+  const { inputs, scenarios } = suite;
+  const named = [
+    { place: "inputs", own: inputs ?? [] },
+    ...scenarios.map((scenario, index) => ({ place: `scenarios[${index}].inputs`, own: scenario.inputs ?? [] })),
+  ];
+  return [
+    ...named.flatMap(({ place, own }) =>
+      own.flatMap((text, index) => {
+        const problem = problemOfInput(text);
+        return problem === undefined ? [] : [{ path: `${place}[${index}]`, message: problem }];
+      }),
+    ),
+    ...findTwoKinds(suite),
+    ...findMissingInputs(suite),
+  ];
+}
+
+function problemOfInput(text: string): string | undefined {
+  if (path.isAbsolute(text)) {
+    return `${JSON.stringify(text)} is a path of one machine; give one from the folder of the suite file, such as data/a.json`;
+  }
+  const rest = text.replace(/^\{suiteDir\}(\/|$)/, "");
+  const strange = /\{(\w+)\}/.exec(rest)?.[0];
+  if (strange === undefined) return undefined;
+  return `${JSON.stringify(strange)} is no place of an input; {suiteDir}, the folder of the suite file, may stand at its beginning`;
+}
+
+/** The images of a tier and files of the suite's own would be two datasets, and a report names one. */
+function findTwoKinds(suite: Suite): ArtifactIssue[] {
+  if (!usesTier(suite)) return [];
+  const message =
+    "stand beside files, the images of a tier: a suite is measured on one of the two; make two suites of it";
+  return [
+    ...(suite.inputs === undefined ? [] : [{ path: "inputs", message }]),
+    ...suite.scenarios.flatMap(({ inputs }, index) =>
+      inputs === undefined ? [] : [{ path: `scenarios[${index}].inputs`, message }],
+    ),
+  ];
+}
+
+function findMissingInputs(suite: Suite): ArtifactIssue[] {
+  const place = (["input", "inputFile"] as const).find((name) => usesPlace(suite, name));
+  if (place === undefined || suite.inputs !== undefined) return [];
+  return suite.scenarios.flatMap(({ files, inputs, name }, index) => {
+    if (files !== undefined || inputs !== undefined) return [];
+    const remedy = "add inputs (files, folders, globs) or, for images, files (small, median, large, all)";
+    return [
+      { path: `scenarios[${index}]`, message: `the command names {${place}}, and "${name}" has none: ${remedy}` },
+    ];
+  });
+}
+
+/** Arguments that no place of the command takes would have no effect, and a place without arguments is a mistake. */
+export function findUnplacedArguments({ subject, profiles, arms }: Suite): ArtifactIssue[] {
+  const { argv } = subject;
+  const problem = (at: string, message: string): ArtifactIssue => ({ path: at, message });
+  const inside = argv.flatMap((word, index) =>
+    ["{arm}", "{profile}"].flatMap((place) =>
+      word !== place && namesPlace(word, place.slice(1, -1))
+        ? [
+            problem(
+              `subject.argv[${index}]`,
+              `${JSON.stringify(word)}: ${place} is an argument of its own, it cannot be a part`,
+            ),
+          ]
+        : [],
+    ),
+  );
+  return [
+    ...inside,
+    ...(arms !== undefined && !argv.includes("{arm}")
+      ? [problem("arms", 'no argument of subject.argv is "{arm}": both arms would be the same command')]
+      : []),
+    ...(arms === undefined && argv.includes("{arm}")
+      ? [
+          problem(
+            `subject.argv[${argv.indexOf("{arm}")}]`,
+            '"{arm}" stands for the arguments of an arm: add arms: { head: { arguments: […] }, base: { arguments: […] } }',
+          ),
+        ]
+      : []),
+    ...profiles.flatMap((profile, index) =>
+      profile.arguments.length === 0 || argv.includes("{profile}")
+        ? []
+        : [problem(`profiles[${index}].arguments`, 'no argument of subject.argv is "{profile}": these have no effect')],
+    ),
+  ];
+}
+
+/** The fields that may be left out: without the others nothing is measured anyway. */
+const FIELDS = {
+  suite: [
+    ...[
+      "arms",
+      "inputs",
+      "phases",
+      "cachePaths",
+      "profiles",
+      "metrics",
+      "margins",
+      "gateChanged",
+      "plantCommand",
+      "controls",
+    ],
+    ...["validity", "headline"],
+  ],
+  subject: ["report"],
+  scenario: ["files", "inputs", "phases", "gating"],
+};
+
+/**
+ * Fields that nobody knows are kept, for others to read; but one that is nearly the name of a field that may be left out
+ * would change what is measured without a word.
+ */
+export function findMistypedFields(suite: Suite): ArtifactIssue[] {
+  return [
+    ...mistyped("", suite, FIELDS.suite),
+    ...mistyped("subject.", suite.subject, FIELDS.subject),
+    ...suite.scenarios.flatMap((scenario, index) => mistyped(`scenarios[${index}].`, scenario, FIELDS.scenario)),
+  ];
+}
+
+function mistyped(prefix: string, value: object, known: readonly string[]): ArtifactIssue[] {
+  return Object.keys(value).flatMap((name) => {
+    const meant = known.includes(name) ? undefined : nearestName(name, known);
+    return meant === undefined
+      ? []
+      : [{ path: `${prefix}${name}`, message: `is no field of a suite, "${meant}" is meant?` }];
+  });
+}

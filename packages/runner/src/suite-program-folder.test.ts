@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Suite } from "@forgebench/artifacts";
+import { ArtifactError } from "@forgebench/errors";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commandFactsOf, hashProgram } from "./suite-program-folder.ts";
+import { makeSuite } from "./test-helpers.ts";
+
+const suiteDir = realpathSync(mkdtempSync(path.join(os.tmpdir(), "suite program ü-")));
+afterAll(() => rmSync(suiteDir, { recursive: true, force: true }));
+const file = (name: string) => path.join(suiteDir, name);
+
+beforeAll(() => {
+  mkdirSync(file("bin/folder"), { recursive: true });
+  writeFileSync(file("bin/tool"), "#!/bin/sh\n");
+  chmodSync(file("bin/tool"), 0o755);
+  symlinkSync("tool", file("bin/link"));
+  writeFileSync(file("bin/text"), "no program");
+  writeFileSync(file("work.py"), "pass");
+});
+
+const placeOf = (argv: readonly string[], changes: Partial<Suite> = {}) => ({
+  suite: { ...makeSuite(), subject: { argv: [...argv] }, ...changes },
+  ...{ suitePath: "s.yaml", suiteDir, searchPath: `/nowhere:${file("bin")}`, nodePath: process.execPath },
+});
+
+describe("hashProgram", () => {
+  it("finds a program on the PATH, beside the suite, or where it is said to be", async () => {
+    const sha256 = await hashProgram(placeOf(["tool"]));
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    for (const word of ["link", "{suiteDir}/bin/tool", file("bin/tool")]) {
+      expect(await hashProgram(placeOf([word]))).toBe(sha256);
+    }
+    expect(await hashProgram(placeOf(["node"]))).toBe(await hashProgram(placeOf([process.execPath])));
+  });
+
+  it.each([
+    ["tol", '"tol" is not on the PATH, "tool" is meant?: install it'],
+    ["text", '"text" is not on the PATH'],
+    ["folder", '"folder" is not on the PATH'],
+    ["./tool", '"./tool" would be looked for in the folder of the run; write {suiteDir}/…'],
+    ["{suiteDir}/work.py", '"{suiteDir}/work.py" is no program that can be run'],
+  ])("refuses %j", async (word, message) => {
+    await expect(hashProgram(placeOf([word]))).rejects.toThrow(
+      `Cannot read suite "s.yaml": subject.argv[0]: ${message}`,
+    );
+    await expect(hashProgram(placeOf([word]))).rejects.toThrow(ArtifactError);
+  });
+});
+
+describe("commandFactsOf", () => {
+  it("tells arms by their arguments, and commands by the files beside the suite that they name", async () => {
+    expect(await commandFactsOf(placeOf(["tool", "{suiteDir}"]), "head")).toEqual({});
+    const arms = { head: { arguments: ["-5"] }, base: { arguments: ["-3"] } };
+    const place = placeOf(["python3", "{suiteDir}/work.py", "{arm}"], { arms });
+    const [head, base] = [await commandFactsOf(place, "head"), await commandFactsOf(place, "base")];
+    expect(head.filesSha256).toBe(base.filesSha256);
+    expect(head.argumentsSha256).not.toBe(base.argumentsSha256);
+    writeFileSync(file("work.py"), "print()");
+    expect((await commandFactsOf(place, "head")).filesSha256).not.toBe(head.filesSha256);
+  });
+
+  it("refuses a file that is not there", async () => {
+    await expect(commandFactsOf(placeOf(["python3", "{suiteDir}/wrok.py"]), "head")).rejects.toThrow(
+      'subject.argv: "{suiteDir}/wrok.py": there is no such file or folder beside the suite, "work.py" is meant?',
+    );
+  });
+});

@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { access, constants, readdir, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import type { SubjectFingerprint, Suite } from "@forgebench/artifacts";
+import { ArtifactError, nearestName } from "@forgebench/errors";
+import type { Arm } from "./cells.ts";
+import { sha256OfFile } from "./inputs-folder.ts";
+import { commandWords } from "./subject-command.ts";
+
+/** Where a suite lies and where its programs are found. */
+export interface SuitePlace {
+  readonly suite: Suite;
+  readonly suitePath: string;
+  /** The folder of the suite file. */
+  readonly suiteDir: string;
+  readonly searchPath: string;
+  /** What `node` at the start of a command stands for. */
+  readonly nodePath: string;
+}
+
+/** What tells one command from another, beside the build of its CLI. */
+export type CommandFacts = Pick<SubjectFingerprint, "argumentsSha256" | "filesSha256">;
+
+/**
+ * What an arm's command is made of beside its CLI: the arguments of the arm, and the files beside the suite.
+ * @throws {ArtifactError} for a file that is not there (exit 65).
+ */
+export async function commandFactsOf(place: SuitePlace, arm: Arm): Promise<CommandFacts> {
+  const own = place.suite.arms?.[arm].arguments;
+  const lines = await hashNamedFiles(place);
+  return {
+    ...(own === undefined ? {} : { argumentsSha256: sha256(JSON.stringify(own)) }),
+    ...(lines.length === 0 ? {} : { filesSha256: sha256(lines.sort().join("")) }),
+  };
+}
+
+/** The files that words of the command name as a whole: `{suiteDir}/work.py`. */
+async function hashNamedFiles({ suite, suitePath, suiteDir }: SuitePlace): Promise<string[]> {
+  const prefix = "{suiteDir}/";
+  const words = [...commandWords(suite), ...(suite.plantCommand ?? [])];
+  const names = new Set(words.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length)));
+  const lines: string[] = [];
+  for (const name of names) {
+    const file = path.join(suiteDir, name);
+    const found = await stat(file).catch(() => undefined);
+    if (found === undefined) {
+      const where = `${JSON.stringify(`${prefix}${name}`)}: there is no such file or folder beside the suite`;
+      throw wrongCommand(suitePath, "subject.argv", `${where}${await meantBeside(file)}`);
+    }
+    if (found.isFile()) lines.push(`${await sha256OfFile(file)}  ${name}\n`);
+  }
+  return lines;
+}
+
+async function meantBeside(file: string): Promise<string> {
+  const names = await readdir(path.dirname(file)).catch(() => []);
+  return meant(path.basename(file), names);
+}
+
+/**
+ * The SHA-256 of the program that a command without a CLI starts.
+ * @throws {ArtifactError} for a program that is not there, with the nearest name (exit 65).
+ */
+export async function hashProgram({ suite, suitePath, suiteDir, searchPath, nodePath }: SuitePlace): Promise<string> {
+  const [word = ""] = suite.subject.argv;
+  const refuse = (message: string) => wrongCommand(suitePath, "subject.argv[0]", `${JSON.stringify(word)} ${message}`);
+  if (word === "node") return sha256OfFile(nodePath);
+  const written = word.replace("{suiteDir}", suiteDir);
+  if (written.includes("/")) {
+    if (!path.isAbsolute(written)) {
+      throw refuse("would be looked for in the folder of the run; write {suiteDir}/… for a program beside the suite");
+    }
+    if (!(await isProgram(written))) throw refuse("is no program that can be run");
+    return sha256OfFile(await realpath(written));
+  }
+  const folders = searchPath.split(path.delimiter).filter((folder) => folder !== "");
+  for (const folder of folders) {
+    const file = path.join(folder, written);
+    if (await isProgram(file)) return sha256OfFile(await realpath(file));
+  }
+  const names = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
+  throw refuse(`is not on the PATH${meant(written, names.flat())}: install it, or name another program`);
+}
+
+async function isProgram(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile() !== true) return false;
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function meant(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? "" : `, ${JSON.stringify(nearest)} is meant?`;
+}
+
+function wrongCommand(suitePath: string, place: string, message: string): ArtifactError {
+  return new ArtifactError({ path: suitePath, kind: "suite", issues: [{ path: place, message }] });
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
