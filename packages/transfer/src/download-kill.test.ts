@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import path from "node:path";
 import { PROJECT_ROOT } from "@forgebench/io";
@@ -53,9 +53,9 @@ const slowly: RequestListener = (request, response) => {
   response.on("close", () => clearInterval(timer));
 };
 
-/** When a child is killed, counted from its start or from the first request that reaches the server. */
+/** When a child is killed, counted from its start, from the first request that reaches the server, or from its first bytes on the disk. */
 interface Kill {
-  readonly from: "start" | "request";
+  readonly from: "start" | "request" | "bytes";
   readonly afterMs: number;
 }
 
@@ -66,7 +66,11 @@ function run(server: TestServer, file: string, sha256: string, kill?: Kill): Pro
   const asked = server.requests.length;
   const timer = kill?.from === "start" ? arm() : undefined;
   const poll = setInterval(() => {
-    if (kill?.from !== "request" || server.requests.length === asked) return;
+    const isReached =
+      kill?.from === "request"
+        ? server.requests.length > asked
+        : kill?.from === "bytes" && hasBytes(path.dirname(file));
+    if (!isReached) return;
     clearInterval(poll);
     arm();
   }, 2);
@@ -79,12 +83,17 @@ function run(server: TestServer, file: string, sha256: string, kill?: Kill): Pro
   });
 }
 
+/** Whether a part of a download lies in a folder; locks and notes beside it are small. */
+function hasBytes(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).some((name) => statSync(path.join(folder, name)).size >= 40_000);
+}
+
 /**
  * Most kills hit the download itself, which ends some 130 ms after the request, the first one surely; the others hit any
  * moment.
  */
 function randomKill(round: number, durationMs: number): Kill {
-  if (round === 0) return { from: "request", afterMs: 75 };
+  if (round === 0) return { from: "bytes", afterMs: 0 };
   return round % 4 === 3
     ? { from: "start", afterMs: durationMs * Math.random() }
     : { from: "request", afterMs: 180 * Math.random() };
