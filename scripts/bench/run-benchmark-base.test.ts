@@ -149,7 +149,8 @@ it("removes what a kill left, and ends a build when it is stopped", async () => 
   const args = [...HEAD, ...ARGS, "--base", good, "--build-command", `touch '${file("started")}'; sleep 60`];
   const child = spawn(process.execPath, [script, ...args], { cwd: folder, stdio: "ignore" });
   const ended = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
-  while (!existsSync(file("started"))) await sleep(5);
+  while (!existsSync(file("started")) && child.exitCode === null) await sleep(5);
+  expect(child.exitCode).toBeNull();
   child.kill("SIGTERM");
   expect(await ended).toBe(143);
   expectNothingLeft();

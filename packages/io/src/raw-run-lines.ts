@@ -19,7 +19,7 @@ export interface ReadLog {
  */
 export async function readRawRunLines(file: string, onRun: (run: RawRun) => void): Promise<ReadLog> {
   const hash = createHash("sha256");
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decode = decoderOf(file);
   let [rest, lineCount] = ["", 0];
   const take = (text: string) => {
     const lines = (rest + text).split("\n");
@@ -32,20 +32,28 @@ export async function readRawRunLines(file: string, onRun: (run: RawRun) => void
   try {
     for await (const bytes of createReadStream(file, { highWaterMark: 1 << 18 })) {
       hash.update(bytes);
-      take(decoder.decode(bytes, { stream: true }));
+      take(decode(bytes));
     }
-    take(decoder.decode());
+    take(decode());
   } catch (error) {
     throw readError(file, error);
   }
   return { sha256: hash.digest("hex"), lineCount, truncated: rest !== "" };
 }
 
+/** Bytes as text, piece by piece, refusing what is not UTF-8. */
+function decoderOf(file: string): (bytes?: Uint8Array) => string {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return (bytes) => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch {
+      throw new ArtifactError({ path: file, kind: rawRun.kind, issues: [{ path: "", message: "not UTF-8 text" }] });
+    }
+  };
+}
+
 function readError(file: string, error: unknown): unknown {
-  if (error instanceof ArtifactError) return error;
-  if (error instanceof TypeError) {
-    return new ArtifactError({ path: file, kind: rawRun.kind, issues: [{ path: "", message: "not UTF-8 text" }] });
-  }
-  // What has a code comes from the file system; all else is a mistake of ours.
-  return error instanceof Error && "code" in error ? inputError(file, rawRun.kind, error) : error;
+  // What comes from the file system has a code and a call; all else is said already, or a mistake of ours.
+  return error instanceof Error && "syscall" in error ? inputError(file, rawRun.kind, error) : error;
 }

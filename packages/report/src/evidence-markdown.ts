@@ -22,7 +22,7 @@ import {
   warningTexts,
 } from "./evidence-rows.ts";
 import { type AnswerRequest, changeText, evidenceAnswer, evidenceDesign } from "./evidence-sentences.ts";
-import { formatChange, formatCount, formatInterval } from "./format-figures.ts";
+import { changeUnitOf, formatChange, formatCount, formatInterval } from "./format-figures.ts";
 import { inputLines } from "./input-lines.ts";
 import { markdownMarkup as markup } from "./markup.ts";
 import { type ReportExtras, reproduceLines } from "./reproduce.ts";
@@ -86,7 +86,11 @@ function alertTable(alerts: readonly ComparedCell[]): string[] {
     const { changePct, interval, blockCount, severity, verdict } = cell;
     const bounds = interval === null ? "" : ` ${formatInterval(interval.lowPct, interval.highPct)}`;
     const columns = [
-      ...[markup.name(cell.id), ...figuresOf(cell, markup), `**${formatChange(changePct)}**${bounds}`],
+      ...[
+        markup.name(cell.id),
+        ...figuresOf(cell, markup),
+        `**${formatChange(changePct, changeUnitOf(cell))}**${bounds}`,
+      ],
       ...[String(blockCount), severity ?? verdict],
     ];
     return `| ${columns.join(" | ")} |`;

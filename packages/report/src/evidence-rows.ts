@@ -2,12 +2,14 @@ import type { ComparedCell, Comparison } from "@forgebench/artifacts";
 import type { CellGroups, UnjudgedGroup, WarningGroup } from "./evidence-cells.ts";
 import { changeText, exactText, nameList, undecidedText } from "./evidence-sentences.ts";
 import {
+  changeUnitOf,
   formatChange,
   formatCount,
   formatEvidence,
   formatExactly,
   formatFigure,
   formatPercent,
+  formatRate,
   NO_FIGURE,
 } from "./format-figures.ts";
 import type { Markup } from "./markup.ts";
@@ -16,8 +18,12 @@ import { blocksMade, undecidedCause } from "./undecided-causes.ts";
 /** How many cells a line names before it counts the rest. */
 const MAX_NAMES = 3;
 
-/** Both medians of a cell in its unit; to the last digit where an exact metric differs. */
-export function figuresOf({ base, head, unit, verdict }: ComparedCell, markup: Markup): [base: string, head: string] {
+/** Both medians of a cell in its unit, of a proportion both rates; to the last digit where an exact metric differs. */
+export function figuresOf(
+  { base, head, unit, verdict, kind }: ComparedCell,
+  markup: Markup,
+): [base: string, head: string] {
+  if (kind === "proportion") return [formatRate(base.median), formatRate(head.median)];
   const format = verdict === "changed" ? formatExactly : formatFigure;
   return [markup.prose(format(base.median, unit)), markup.prose(format(head.median, unit))];
 }
@@ -69,8 +75,8 @@ export function intervalNote({ cells = [], controls, evidence }: Comparison): st
   return `Not yet: the interval needs more blocks${least}.`;
 }
 
-export function detectableText({ detectablePct }: ComparedCell): string {
-  return formatPercent(detectablePct);
+export function detectableText({ detectablePct, kind }: ComparedCell): string {
+  return formatPercent(detectablePct, changeUnitOf({ kind }));
 }
 
 /** A titled list of a report; the texts are escaped. */

@@ -2,7 +2,14 @@ import type { ComparedCell, Comparison } from "@forgebench/artifacts";
 import { controlsSentence } from "./control-sentences.ts";
 import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import type { CellGroups, UnjudgedCell } from "./evidence-cells.ts";
-import { formatChange, formatCount, formatExactly, formatInterval, formatPart } from "./format-figures.ts";
+import {
+  changeUnitOf,
+  formatChange,
+  formatCount,
+  formatExactly,
+  formatInterval,
+  formatPart,
+} from "./format-figures.ts";
 import { findInvalidCause, type InvalidCause, outcomeOf } from "./invalid-cause.ts";
 import type { Markup } from "./markup.ts";
 import { changePhrase } from "./metric-words.ts";
@@ -127,8 +134,8 @@ export function openText({ blockCount, moreBlocks, reason }: ComparedCell, marku
 }
 
 /** The change with its interval: `+1.1 % [−4.0, +6.3]`. */
-export function changeText({ changePct, interval }: ComparedCell): string {
-  const change = formatChange(changePct);
+export function changeText({ changePct, interval, kind }: ComparedCell): string {
+  const change = formatChange(changePct, changeUnitOf({ kind }));
   return interval === null ? change : `${change} ${formatInterval(interval.lowPct, interval.highPct)}`;
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
+  changeUnitOf,
   formatBytes,
   formatChange,
   formatCount,
@@ -10,6 +11,7 @@ import {
   formatExactly,
   formatFigure,
   formatInterval,
+  formatRate,
   formatRatio,
   formatShare,
 } from "./format-figures.ts";
@@ -98,4 +100,11 @@ it("shows intervals, shares and factors of evidence", () => {
   expect([0, 0.034, 7.5, 7500, 421_345, 4.2e19].map(formatEvidence)).toEqual([
     ...["0", "0.034", "7.5", "7500", "4.2e5", "4.2e19"],
   ]);
+});
+
+it("changes of a proportion are in percentage points, and its levels rates in per cent", () => {
+  expect(formatChange(-30, changeUnitOf({ kind: "proportion" }))).toBe("−30.0 points");
+  expect(formatChange(-30, changeUnitOf({ kind: "time" }))).toBe("−30.0 %");
+  expect(formatChange(-30, changeUnitOf({}))).toBe("−30.0 %");
+  expect([formatRate(0.925), formatRate(1), formatRate(null)]).toEqual(["92.5 %", "100.0 %", "–"]);
 });

@@ -19,11 +19,18 @@ export function formatDuration(durationMs: number | null): string {
 }
 
 /** A change in per cent with its sign and one decimal, for example `+6.8 %` or `−0.9 %`. */
-export function formatChange(changePct: number | null): string {
+export function formatChange(changePct: number | null, unit: ChangeUnit = "%"): string {
   if (changePct === null) return NO_FIGURE;
   const digits = Math.abs(changePct).toFixed(1);
   const sign = Number(digits) === 0 ? "" : changePct < 0 ? "−" : "+";
-  return `${sign}${digits} %`;
+  return `${sign}${digits} ${unit}`;
+}
+
+/** What changes are measured in: those of a proportion in percentage points. */
+export type ChangeUnit = "%" | "points";
+
+export function changeUnitOf({ kind }: { readonly kind?: string | undefined }): ChangeUnit {
+  return kind === "proportion" ? "points" : "%";
 }
 
 /** A threshold in per cent as it was given, for example `+15 %`. */
@@ -70,6 +77,11 @@ export function formatFigure(value: number | null, unit: string): string {
   return `${value < 0 ? "−" : ""}${threeFigures(Math.abs(value))} ${unit}`.trimEnd();
 }
 
+/** A rate from 0 to 1 in per cent, for example `92.5 %`. */
+export function formatRate(rate: number | null): string {
+  return rate === null ? NO_FIGURE : `${(100 * rate).toFixed(1)} %`;
+}
+
 /** The value of a metric to the last digit, for differences that rounding would hide, for example `2,100,021 B`. */
 export function formatExactly(value: number | null, unit: string): string {
   if (value === null) return NO_FIGURE;
@@ -78,8 +90,8 @@ export function formatExactly(value: number | null, unit: string): string {
 }
 
 /** A size in per cent without a sign for its direction and one decimal, for example `5.0 %`. */
-export function formatPercent(valuePct: number | null): string {
-  return formatChange(valuePct).replace(/^\+/, "");
+export function formatPercent(valuePct: number | null, unit: ChangeUnit = "%"): string {
+  return formatChange(valuePct, unit).replace(/^\+/, "");
 }
 
 /** What bounds a change, in per cent: `[−0.9, +1.1]`; `[not yet]` while there are too few blocks, or `not yet` for one end. */

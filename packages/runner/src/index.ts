@@ -18,7 +18,7 @@ export { factsOf, type RunFacts } from "./record-run.ts";
 export { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
 export { type Measured, type RunPlanOptions, runPlan } from "./run-plan.ts";
 export {
-  knownValues,
+  findValue,
   type MeasuredCell,
   onRuns,
   pipelineIdentity,

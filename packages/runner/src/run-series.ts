@@ -45,14 +45,20 @@ const readers: Readonly<Record<string, (run: Values) => number | null | undefine
   throughput: ({ total, wallMs }) => (total === null || wallMs <= 0 ? null : (total * 1000) / wallMs),
 };
 
-/** What is known of a run, by metric. */
-export function* knownValues(run: RawRun): Generator<readonly [metric: string, value: number]> {
+/** The first value of a run that is as asked, with its metric. */
+export function findValue(
+  run: RawRun,
+  isAsked: (value: number) => boolean,
+): { readonly metric: string; readonly value: number } | undefined {
   const values = valuesOf(run);
-  for (const [metric, read] of Object.entries(readers)) {
+  for (const [metric, read] of readerEntries) {
     const value = read(values);
-    if (typeof value === "number") yield [metric, value];
+    if (typeof value === "number" && isAsked(value)) return { metric, value };
   }
+  return undefined;
 }
+
+const readerEntries = Object.entries(readers);
 
 function valuesOf(run: RawRun): Values {
   const { wallMs, reportDurationMs, peakMemoryBytes, outputBytes, total, userCpuMs, systemCpuMs, metrics } = run;

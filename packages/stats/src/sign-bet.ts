@@ -72,21 +72,26 @@ export class SignBet {
       let rowSum = 0;
       for (let column = 0; column < SCALE_COUNT; column += 1, index += 1) {
         const before = belief[index] as number;
-        const inverseScale = INVERSE_SCALES[column] as number;
-        const qNear = 1 + near * (HALF_INVERSE_SQUARES[column] as number);
-        const qFar = 1 + far * (HALF_INVERSE_SQUARES[column] as number);
-        const seen = before * (inverseScale / (qNear * Math.sqrt(qNear)));
-        mirrored += before * (inverseScale / (qFar * Math.sqrt(qFar)));
+        const half = HALF_INVERSE_SQUARES[column] as number;
+        const qNear = 1 + near * half;
+        const qFar = 1 + far * half;
+        const perNear = qNear * Math.sqrt(qNear);
+        const perFar = qFar * Math.sqrt(qFar);
+        // The densities are INVERSE_SCALES / perNear and / perFar: one division for both.
+        const share = (before * (INVERSE_SCALES[column] as number)) / (perNear * perFar);
+        const seen = share * perFar;
+        mirrored += share * perNear;
         asIs += seen;
         rowSum += seen;
         belief[index] = seen;
       }
       rowSums[row] = rowSum;
     }
+    const inverse = 1 / asIs;
     for (let row = 0, index = 0; row < distances.length; row += 1) {
       const arriving = (SCALE_CHANGE_RATE * (rowSums[row] as number)) / SCALE_COUNT;
       for (let column = 0; column < SCALE_COUNT; column += 1, index += 1) {
-        belief[index] = ((1 - SCALE_CHANGE_RATE) * (belief[index] as number) + arriving) / asIs;
+        belief[index] = ((1 - SCALE_CHANGE_RATE) * (belief[index] as number) + arriving) * inverse;
       }
     }
     this.#asIs = asIs;

@@ -36,6 +36,16 @@ export {
   type ThresholdMetric,
 } from "./thresholds/threshold-rule.ts";
 export { detectableChange } from "./ways/detectable-change.ts";
+export { independent } from "./ways/independent.ts";
 export { type Direction, type Judgement, judgeDifferences } from "./ways/judge-differences.ts";
 export { judgeFixedBlocks } from "./ways/judge-fixed.ts";
+export { proportion } from "./ways/proportion.ts";
+export {
+  type IndependentPlan,
+  LONE_RULE,
+  type ProportionPlan,
+  simulateIndependent,
+  simulateProportion,
+  type WayShares,
+} from "./ways/simulate-ways.ts";
 export type { WayAnswer, WayInterval, WayRule } from "./ways/way.ts";

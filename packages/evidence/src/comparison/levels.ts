@@ -30,5 +30,6 @@ function levelNote({ base, head, changePct, interval, kind, way }: JudgedCell): 
 }
 
 function signed(valuePct: number): string {
-  return `${valuePct < 0 ? "−" : "+"}${Math.abs(valuePct).toFixed(1)}`;
+  const shown = Math.abs(valuePct).toFixed(1);
+  return shown === "0.0" ? shown : `${valuePct < 0 ? "−" : "+"}${shown}`;
 }

@@ -1,5 +1,5 @@
 import type { Incomparable, RawRun, RunContext } from "@forgebench/artifacts";
-import { knownValues } from "@forgebench/runner";
+import { findValue } from "@forgebench/runner";
 import { isImpossible } from "@forgebench/verdict";
 import { identityCheck } from "../verify/check-identity.ts";
 import type { EvidenceDifference } from "../verify/difference.ts";
@@ -22,6 +22,7 @@ export class LogProblems {
   readonly #blocks = { seconds: 0, torn: 0, sameSlot: 0, headFirst: 0 };
   #line = 0;
   #before: RawRun | undefined;
+  #beforeMs = 0;
 
   constructor(context: RunContext) {
     this.#identity = identityCheck(context);
@@ -36,7 +37,8 @@ export class LogProblems {
     if (run.arm === undefined || run.block === undefined) this.#strayLine ??= this.#line;
     this.#impossible ??= this.#findImpossible(run);
     if (run.position === 1) this.#addSecond(run);
-    this.#stepBack ??= this.#findStepBack(run);
+    const stepBack = this.#findStepBack(run);
+    this.#stepBack ??= stepBack;
     this.#before = run;
   }
 
@@ -60,10 +62,8 @@ export class LogProblems {
 
   #findImpossible(run: RawRun): string | undefined {
     if (run.valid !== true) return undefined;
-    for (const [metric, value] of knownValues(run)) {
-      if (isImpossible(value)) return `line ${this.#line}: ${value} for ${metric}`;
-    }
-    return undefined;
+    const found = findValue(run, isImpossible);
+    return found === undefined ? undefined : `line ${this.#line}: ${found.value} for ${found.metric}`;
   }
 
   /** Without the order seed: the runs of a block are neighbours in the log, from both slots, and head is first as often as base. */
@@ -76,9 +76,10 @@ export class LogProblems {
   }
 
   #findStepBack(run: RawRun): { readonly line: number; readonly stepBackMs: number } | undefined {
-    const before = this.#before;
+    const [before, beforeMs] = [this.#before, this.#beforeMs];
+    this.#beforeMs = Date.parse(run.timestamp);
     if (before === undefined || before.shard?.index !== run.shard?.index) return undefined;
-    const stepBackMs = Date.parse(before.timestamp) - Date.parse(run.timestamp);
+    const stepBackMs = beforeMs - this.#beforeMs;
     return stepBackMs > MAX_STEP_BACK_MS ? { line: this.#line, stepBackMs } : undefined;
   }
 

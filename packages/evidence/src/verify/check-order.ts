@@ -19,10 +19,17 @@ export interface OrderRules {
   readonly firstRunOf: ((cell: string) => number | undefined) | undefined;
 }
 
-/** Where the runs of one shard are not in the order and slots, and have not the numbers, that the order seed draws. */
-export function checkOrder(runs: readonly LoggedRun[], rules: OrderRules): EvidenceDifference[] {
+/**
+ * Where the runs of one shard are not in the order and slots, and have not the numbers, that the order seed draws;
+ * `areBlocksWhole` says whether {@link checkBlocks} found nothing.
+ */
+export function checkOrder(
+  runs: readonly LoggedRun[],
+  rules: OrderRules,
+  areBlocksWhole: boolean,
+): EvidenceDifference[] {
   // Where runs are missing or foreign, all lines after them are out of place.
-  const order = checkBlocks(runs, rules).length > 0 ? [] : checkLines(runs, rules);
+  const order = areBlocksWhole ? checkLines(runs, rules) : [];
   return [...checkCoins(runs, rules.drawn), ...order, ...checkNumbers(runs, rules.firstRunOf)];
 }
 
@@ -36,7 +43,7 @@ function checkCoins(runs: readonly LoggedRun[], drawn: readonly DrawnBlock[]): E
   return runs.flatMap((logged) => {
     const { run } = logged;
     const drawnRun = expected.get(keyOf(cellOfRun(run), run.block, run.arm));
-    if (drawnRun === undefined) return [];
+    if (drawnRun === undefined || (run.position === drawnRun.position && run.slot === drawnRun.slot)) return [];
     return [
       ...differenceOf({ ...placeOf(logged), field: "position" }, run.position, drawnRun.position),
       ...differenceOf({ ...placeOf(logged), field: "slot" }, run.slot, drawnRun.slot),
@@ -105,6 +112,7 @@ function checkNumbers(runs: readonly LoggedRun[], firstRunOf: OrderRules["firstR
     const blocks = counts.get(counted) ?? new Set();
     counts.set(counted, blocks.add(`${cell}#${run.block}`));
     const expected = first === undefined ? blocks.size : first + (run.block ?? 0);
+    if (run.run === expected) return [];
     return differenceOf({ ...placeOf(logged), field: "run" }, run.run, expected);
   });
 }

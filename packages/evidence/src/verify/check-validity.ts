@@ -74,9 +74,16 @@ const HOLDS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 };
 
 /** What a rule of a suite calls a figure of the subject's report. */
+const FIGURES = new Map<string, (run: RawRun) => number | null>([
+  ["total", ({ total }) => total],
+  ["processed", ({ processed }) => processed],
+  ["cached", ({ cached }) => cached],
+  ["failed", ({ failed }) => failed],
+  ["errorsLength", ({ errorsLength }) => errorsLength],
+  ["originalBytes", ({ totalOriginalSize }) => totalOriginalSize],
+  ["processedBytes", ({ totalProcessedSize }) => totalProcessedSize],
+]);
+
 function figureOf(name: string, run: RawRun): number | null {
-  if (/^\d+$/.test(name)) return Number(name);
-  const { total, processed, cached, failed, errorsLength } = run;
-  const bytes = { originalBytes: run.totalOriginalSize, processedBytes: run.totalProcessedSize };
-  return new Map(Object.entries({ total, processed, cached, failed, errorsLength, ...bytes })).get(name) ?? null;
+  return /^\d+$/.test(name) ? Number(name) : (FIGURES.get(name)?.(run) ?? null);
 }

@@ -73,11 +73,12 @@ function checkRuns({ runs, context, suite, head }: StoredEvidence, again: Comput
       return rules === undefined || !known.has(index) ? [] : check(own, rules);
     });
   // What is missing first: it explains much of what differs in single runs.
+  const wrongBlocks = perShard(checkBlocks);
   return [
-    ...perShard(checkBlocks),
+    ...wrongBlocks,
     ...perShard(checkSampling),
     ...checkIdentity(all, context),
-    ...perShard(checkOrder),
+    ...perShard((own, rules) => checkOrder(own, rules, wrongBlocks.length === 0)),
     ...checkValidity(all, { suite, imageCounts }),
   ];
 }
