@@ -164,6 +164,10 @@ describe("run-benchmark with any command", () => {
     expect(await pack(packing, io)).toBe(0);
     const bundle = /^EVIDENCE_BUNDLE=(.*)$/m.exec(io.stdoutText())?.[1] ?? "";
     expect(await verify(["--evidence", bundle], io), io.stderrText()).toBe(0);
+    const context = readFileSync(file("w/run-context.json"), "utf8");
+    writeFileSync(file("w/run-context.json"), context.replace('"better": "higher"', '"better": "lower"'));
+    expect(await verify(["--evidence", ".", "--suite", "../suite.yaml"], io)).not.toBe(0);
+    expect(io.stderrText()).toContain(`run-context.json: ops: better: stored "lower", recomputed "higher"`);
   });
 
   it("readies phases of the suite's own before each run, and what fills them once", async () => {
@@ -174,32 +178,44 @@ subject: { argv: [sh, -c, 'cd "$0" && echo $(ls) >&2; touch left kept', "{outDir
 phases:
   again: { removes: ["{outDir}/left"], prepare: [touch, "{outDir}/made 1"] }
   empty: { fill: false, removes: ["{outDir}"] }
-  broken: { prepare: [sh, -c, "echo no luck >&2; exit 4"] }
+  shared: { fill: false }
+  broken: { fill: false, prepare: [sh, -c, "echo no luck >&2; exit 4"] }
+  stuck: { prepare: [sh, -c, "exit 5"] }
 scenarios:
-  - { name: s, phases: [empty, cold, again, warm] }
-  - { name: t, phases: [broken] }
+  - { name: s, phases: [empty, cold, again, warm, shared] }
+  - { name: t, phases: [broken, stuck] }
 `;
     const { exitCode, stderr } = await run(suite, ["--run-count", "2"]);
     expect(exitCode).toBe(3);
-    expect(stderr).toContain(
-      "failed   head  default/t/broken, run 1: when the folder of broken was filled: what prepares broken ended with 4: no luck",
-    );
+    expect(stderr).toContain("failed   head  default/t/broken, run 1: what prepares broken ended with 4: no luck");
     const found = (phase: string) => readRuns().flatMap((own) => (own.phase === phase ? [own.stderr.trim()] : []));
-    expect([found("cold"), found("warm"), found("again"), found("empty")]).toEqual([
+    expect(stderr).toContain(
+      "default/t/stuck, run 3: when the folder of stuck was filled: what prepares stuck ended with 5",
+    );
+    expect([found("cold"), found("warm"), found("again"), found("empty"), found("shared")]).toEqual([
       [""],
       ["kept left"],
       ["kept made 1", "kept made 1"],
       ["", ""],
+      ["", "kept left"],
     ]);
     expect(readContext().cells).toEqual([
-      ...["default/s/cold", "default/s/warm", "default/s/empty", "default/s/again", "default/t/broken"],
+      ...[
+        "default/s/cold",
+        "default/s/warm",
+        "default/s/empty",
+        "default/s/again",
+        "default/s/shared",
+        "default/t/broken",
+        "default/t/stuck",
+      ],
     ]);
     const { benchmark, profileScenarioSummaries } = readSummary();
     expect(benchmark.scenarios).toEqual([
-      { name: "s", phases: ["empty", "cold", "again", "warm"] },
-      { name: "t", phases: ["broken"] },
+      { name: "s", phases: ["empty", "cold", "again", "warm", "shared"] },
+      { name: "t", phases: ["broken", "stuck"] },
     ]);
-    expect(profileScenarioSummaries.default?.s).toMatchObject({ runCount: 6, cold: {}, warm: { count: 1 } });
+    expect(profileScenarioSummaries.default?.s).toMatchObject({ runCount: 8, cold: {}, warm: { count: 1 } });
     const runsOf = (phase: string) => readRuns().flatMap((own) => (own.phase === phase ? [own.run] : []));
     expect([runsOf("cold"), runsOf("warm"), runsOf("empty"), runsOf("again")]).toEqual([[1], [2], [3, 4], [5, 6]]);
   });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cell } from "./cells.ts";
 import type { RunResult } from "./executor.ts";
 import { chooseMeter, METERS } from "./meter-process.ts";
-import { nanoseconds, parsePlanted, plantEnvironment, plantedCommand, plantedFactor } from "./plant.ts";
+import { nanoseconds, parsePlanted, plantEnvironment, plantedCommand, plantedFactor, withoutPlant } from "./plant.ts";
 import { ProcessExecutor } from "./process-executor.ts";
 
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "plant ü ")));
@@ -129,6 +129,11 @@ describe("planting", () => {
     });
     expect(new Set(sizes).size).toBe(1);
     expect(nanoseconds(5n)).toBe("00000000000000000005");
+  });
+
+  it("is nothing that what prepares a run gets", () => {
+    const env = { PATH: "/bin", ...plantEnvironment({ preload, factor: "0.10", file: "f", tailMs: 0 }) };
+    expect(withoutPlant(env)).toEqual({ PATH: "/bin" });
   });
 
   it("puts the command of the subject into the one of the suite", () => {
