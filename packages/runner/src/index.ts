@@ -35,4 +35,5 @@ export { usesPlace, usesTier } from "./subject-command.ts";
 export { assertFlagsFit, type SubjectFlags } from "./suite-flags.ts";
 export { assertSuiteRunnable } from "./suite-problems.ts";
 export { type SummaryInput, summarize } from "./summarize.ts";
+export { holdsRule } from "./validity.ts";
 export { subjectEnvironment } from "./workspace-folder.ts";

@@ -86,13 +86,29 @@ function judgeReport(
   ];
 }
 
-function judgeRule(rule: string, report: SubjectReport): string[] {
+function judgeRule(rule: string, figures: ReportFigures): string[] {
+  const { left = "", right = "" } = parseRule(rule) ?? {};
+  if (holdsRule(rule, figures)) return [];
+  const [a, b] = [figureOf(left, figures), figureOf(right, figures)];
+  return [`${left} is ${shown(a)}, expected ${rule}${isNumber(right) ? "" : ` (${right} is ${shown(b)})`}`];
+}
+
+/** What rules are about: the figures that a subject reports; null where it did not. */
+export type ReportFigures = Readonly<Record<(typeof FIELDS)[number], number | null>>;
+
+/** Whether a rule of a suite holds for what was reported; one that nobody understands holds for nothing. */
+export function holdsRule(rule: string, figures: ReportFigures): boolean {
   const { left = "", operator = "", right = "" } = parseRule(rule) ?? {};
-  const figureOf = (name: string): number | null =>
-    /^\d+$/.test(name) ? Number(name) : (report[name as (typeof FIELDS)[number]] ?? null);
-  const [a, b] = [figureOf(left), figureOf(right)];
-  if (a !== null && b !== null && HOLDS[operator]?.(a, b) === true) return [];
-  return [`${left} is ${shown(a)}, expected ${rule}${/^\d+$/.test(right) ? "" : ` (${right} is ${shown(b)})`}`];
+  const [a, b] = [figureOf(left, figures), figureOf(right, figures)];
+  return a !== null && b !== null && HOLDS[operator]?.(a, b) === true;
+}
+
+function figureOf(name: string, figures: ReportFigures): number | null {
+  return isNumber(name) ? Number(name) : (figures[name as (typeof FIELDS)[number]] ?? null);
+}
+
+function isNumber(name: string): boolean {
+  return /^\d+$/.test(name);
 }
 
 function shown(value: number | null): string {

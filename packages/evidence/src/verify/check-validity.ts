@@ -1,4 +1,5 @@
 import type { RawRun, Suite } from "@forgebench/artifacts";
+import { holdsRule } from "@forgebench/runner";
 import type { EvidenceDifference } from "./difference.ts";
 import { type LoggedRun, placeOf } from "./logged-run.ts";
 
@@ -52,38 +53,14 @@ function objectionsToReport(run: RawRun, { suite, imageCounts }: ValidityRules):
     ...(failed === 0 ? [] : [`failed is ${failed}`]),
     ...(errorsLength === 0 ? [] : [`errorsLength is ${errorsLength}`]),
     ...(imageCount === undefined || total === imageCount ? [] : [`total is ${total} of ${imageCount}`]),
-    ...(suite.validity[run.phase] ?? []).filter((rule) => !holds(rule, run)).map((rule) => `not ${rule}`),
+    ...(suite.validity[run.phase] ?? [])
+      .filter((rule) => !holdsRule(rule, figuresOf(run)))
+      .map((rule) => `not ${rule}`),
   ];
 }
 
-const RULE = /^\s*([a-zA-Z]+)\s*(=|!=|<=|>=|<|>)\s*([a-zA-Z]+|\d+)\s*$/;
-
-function holds(rule: string, run: RawRun): boolean {
-  const [, left = "", operator = "", right = ""] = RULE.exec(rule) ?? [];
-  const [a, b] = [figureOf(left, run), figureOf(right, run)];
-  return a !== null && b !== null && (HOLDS[operator]?.(a, b) ?? false);
-}
-
-const HOLDS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  "=": (a, b) => a === b,
-  "!=": (a, b) => a !== b,
-  "<": (a, b) => a < b,
-  "<=": (a, b) => a <= b,
-  ">": (a, b) => a > b,
-  ">=": (a, b) => a >= b,
-};
-
-/** What a rule of a suite calls a figure of the subject's report. */
-const FIGURES = new Map<string, (run: RawRun) => number | null>([
-  ["total", ({ total }) => total],
-  ["processed", ({ processed }) => processed],
-  ["cached", ({ cached }) => cached],
-  ["failed", ({ failed }) => failed],
-  ["errorsLength", ({ errorsLength }) => errorsLength],
-  ["originalBytes", ({ totalOriginalSize }) => totalOriginalSize],
-  ["processedBytes", ({ totalProcessedSize }) => totalProcessedSize],
-]);
-
-function figureOf(name: string, run: RawRun): number | null {
-  return /^\d+$/.test(name) ? Number(name) : (FIGURES.get(name)?.(run) ?? null);
+/** The report's figures by the names that rules have for them. */
+function figuresOf({ total, processed, cached, failed, errorsLength, ...run }: RawRun) {
+  const bytes = { originalBytes: run.totalOriginalSize, processedBytes: run.totalProcessedSize };
+  return { total, processed, cached, failed, errorsLength, ...bytes };
 }
