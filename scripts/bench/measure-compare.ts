@@ -30,8 +30,9 @@ import {
   type ScriptSpec,
   startProgress,
 } from "@forgebench/io";
+import { writeMadeUpNight } from "@forgebench/lab";
 import { formatMeasurement } from "@forgebench/report";
-import { chooseMeter, type Executor, ProcessExecutor, subjectEnvironment, writeMadeUpNight } from "@forgebench/runner";
+import { chooseMeter, type Executor, ProcessExecutor, subjectEnvironment } from "@forgebench/runner";
 import { mean, median } from "@forgebench/stats";
 
 /** Of the reference's. */

@@ -133,13 +133,15 @@ async function readMember(file: string, member: EvidenceMember): Promise<Buffer>
 
 function describeVerified({ comparison: compared, runs, context, suite, head }: StoredEvidence): string {
   const { evidence, outcome = "no outcome", cells = [], pairs } = compared;
-  const pairCount = `${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`;
+  const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
   const judged =
-    evidence === undefined ? `${pairCount} by fixed thresholds` : `${cells.length} verdicts by ${evidence.method}`;
+    evidence === undefined
+      ? `${counted(pairs.length, "pair")} by fixed thresholds`
+      : `${counted(cells.length, "verdict")} by ${evidence.method}`;
   const logged = [...byShard(runs, context.shard.index).values()].flat();
   const unexplained = countUnexplained(logged, { suite, imageCounts: imageCountsOf(head) });
   const note = `note: ${unexplained} runs are not valid for what only the measurement saw; their failures say what\n`;
-  return `verified   ${outcome}, ${judged}, from ${runs.length} runs\n${unexplained === 0 ? "" : note}`;
+  return `verified   ${outcome}, ${judged}, from ${counted(runs.length, "run")}\n${unexplained === 0 ? "" : note}`;
 }
 
 await launch(import.meta.url, main);

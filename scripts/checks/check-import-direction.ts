@@ -39,7 +39,7 @@ const EFFECTS = new Set([
 const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github", "rehearsal"]);
 
 /** In these packages a file that has effects says so in its name. */
-const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history", "evidence"]);
+const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history", "evidence", "lab"]);
 const EFFECT_FILE = /(^|-)(executor|files|folder|probe|process|archive|packer)\.ts$/;
 
 interface Import {

@@ -7,8 +7,6 @@ export type { Executor, RunResult, RunSpec } from "./executor.ts";
 export { familyOf } from "./family.ts";
 export { isGivenUp } from "./given-up.ts";
 export { invalidRunsError } from "./invalid-runs.ts";
-export type { MadeUpNightSize } from "./made-up-night.ts";
-export { writeMadeUpNight } from "./made-up-night-folder.ts";
 export { type MeasurementPlan, makeSchedule, planMeasurement } from "./make-schedule.ts";
 export { type MeasureOptions, measure } from "./measure.ts";
 export { chooseMeter, METERS } from "./meter-process.ts";
@@ -27,10 +25,11 @@ export {
   seriesOfRuns,
 } from "./run-series.ts";
 export { type Beginning, beginRuns, type FileAccess, runFilesOf } from "./runs-folder.ts";
-export { chooseSampling, SAMPLING_DEFAULTS, type Sampling } from "./sampling.ts";
+export { chooseSampling, describeSampling, SAMPLING_DEFAULTS, type Sampling } from "./sampling.ts";
 export { fixedProtocol, type PlannedBlock, type PlannedRun, planRuns, type Schedule } from "./schedule.ts";
-export { ScriptedExecutor } from "./scripted-executor.ts";
+export { ScriptedExecutor, type ScriptedRun } from "./scripted-executor.ts";
 export { cellsOfShard, parseShard, type Shard } from "./shards.ts";
+export type { RunPlaces, Stage } from "./stage.ts";
 export { usesPlace, usesTier } from "./subject-command.ts";
 export { assertFlagsFit, type SubjectFlags } from "./suite-flags.ts";
 export { assertSuiteRunnable } from "./suite-problems.ts";

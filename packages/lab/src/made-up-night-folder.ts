@@ -5,10 +5,8 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { finished } from "node:stream/promises";
 import { type RawRun, runContext, type Summary, serializeArtifact, summary } from "@forgebench/artifacts";
-import type { Arm } from "./cells.ts";
+import { type Arm, runFilesOf, summarize } from "@forgebench/runner";
 import { type MadeUpNight, type MadeUpNightSize, measureMadeUp, planMadeUpNight } from "./made-up-night.ts";
-import { runFilesOf } from "./runs-folder.ts";
-import { summarize } from "./summarize.ts";
 
 /**
  * Writes a made-up night as `run-benchmark` leaves one, with its suite beside it in `suite.yaml`. The folder is there.

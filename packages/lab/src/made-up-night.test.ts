@@ -1,9 +1,7 @@
 import { checkArtifact, rawRun, runContext } from "@forgebench/artifacts";
+import { cellId, planRuns, summarize } from "@forgebench/runner";
 import { describe, expect, it } from "vitest";
-import { cellId } from "./cells.ts";
 import { measureMadeUp, planMadeUpNight } from "./made-up-night.ts";
-import { planRuns } from "./schedule.ts";
-import { summarize } from "./summarize.ts";
 
 const SIZE = { cellCount: 22, blockCount: 6, seed: "seed" };
 

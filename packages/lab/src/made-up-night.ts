@@ -1,14 +1,22 @@
 import { createHash } from "node:crypto";
 import { type MachineFingerprint, parseSuite, type RawRun, type RunContext, type Suite } from "@forgebench/artifacts";
+import {
+  type Cell,
+  cellId,
+  describeSampling,
+  factsOf,
+  familyOf,
+  makeSchedule,
+  measure,
+  planMeasurement,
+  type RunPlaces,
+  type Sampling,
+  ScriptedExecutor,
+  type ScriptedRun,
+  type Stage,
+  selectCells,
+} from "@forgebench/runner";
 import { SeededRandom } from "@forgebench/stats";
-import { type Cell, cellId, selectCells } from "./cells.ts";
-import { familyOf } from "./family.ts";
-import { makeSchedule, planMeasurement } from "./make-schedule.ts";
-import { measure } from "./measure.ts";
-import { factsOf } from "./record-run.ts";
-import { describeSampling, type Sampling } from "./sampling.ts";
-import { ScriptedExecutor, type ScriptedRun } from "./scripted-executor.ts";
-import type { RunPlaces, Stage } from "./stage.ts";
 
 /** How large a made-up night is, and what its figures are drawn from. */
 export interface MadeUpNightSize {
