@@ -13,7 +13,7 @@ import path from "node:path";
 import type { Measurement } from "@forgebench/artifacts";
 import { archiveName, assetNames, writeBulkDataset } from "@forgebench/dataset";
 import { OperationError } from "@forgebench/errors";
-import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import {
   endMeasurement,
   type FlagValues,

@@ -14,7 +14,7 @@ import path from "node:path";
 import { siteSnapshot } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
 import { findPullRequests, gitHubClient, SITE_FILES } from "@forgebench/github";
-import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import {
   EXIT,
   type FlagValues,

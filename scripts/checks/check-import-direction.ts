@@ -25,8 +25,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   evidence: ["archives", "artifacts", "errors", "io", "runner", "series", "stats", "verdict"],
   history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
   lab: ["artifacts", "errors", "evidence", "io", "runner", "series", "stats", "verdict"],
-  rehearsal: ["errors", "github"],
+  "github-stand-in": ["git"],
+  rehearsal: ["errors", "github-stand-in"],
   imageforge: [],
+};
+
+/** What the tests of a package may import besides. */
+const TESTS_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  github: ["github-stand-in"],
 };
 
 /** Modules that touch files, processes or the network. */
@@ -36,7 +42,7 @@ const EFFECTS = new Set([
 ]);
 
 /** Packages that are made of effects. */
-const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github", "rehearsal"]);
+const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github", "github-stand-in", "rehearsal"]);
 
 /** In these packages a file that has effects says so in its name. */
 const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history", "evidence", "lab"]);
@@ -110,7 +116,7 @@ function objectToBare(root: string, found: Import): Objection | undefined {
   const packageName = file.startsWith("packages/") ? (file.split("/")[1] ?? "") : undefined;
   const workspace = /^@forgebench\/([^/]+)/.exec(target)?.[1];
   if (packageName !== undefined && workspace !== undefined) {
-    const objection = objectToLayer(packageName, workspace);
+    const objection = objectToLayer(packageName, workspace, isTest(file));
     if (objection !== undefined) return objection;
   }
   if (EFFECTS.has(target) && packageName !== undefined && !isTest(file) && !mayHaveEffects(packageName, file)) {
@@ -124,7 +130,7 @@ function objectToBare(root: string, found: Import): Objection | undefined {
   return objectToUndeclared(root, found, packageName);
 }
 
-function objectToLayer(packageName: string, workspace: string): Objection | undefined {
+function objectToLayer(packageName: string, workspace: string, inTest: boolean): Objection | undefined {
   const allowed = MAY_IMPORT[packageName];
   if (allowed === undefined) {
     return {
@@ -136,6 +142,7 @@ function objectToLayer(packageName: string, workspace: string): Objection | unde
     return { message: "imports its own package by name", remedy: "import the file by its relative path" };
   }
   if (allowed.includes(workspace)) return undefined;
+  if (inTest && TESTS_MAY_IMPORT[packageName]?.includes(workspace)) return undefined;
   const list = allowed.length === 0 ? "no workspace package" : `only ${allowed.join(", ")}`;
   return {
     message: `"${packageName}" may import ${list}, but imports "${workspace}"`,

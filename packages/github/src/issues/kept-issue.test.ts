@@ -1,7 +1,7 @@
+import type { Fault, StandIn } from "@forgebench/github-stand-in";
+import { ask, started, TOKENS } from "@forgebench/github-stand-in/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GitHub, gitHubClient } from "../client/client.ts";
-import type { Fault, StandIn } from "../stand-in/index.ts";
-import { ask, started, TOKENS } from "../stand-in/test-helpers.ts";
 import { type KeptIssue, keepIssue, previewKeptIssue } from "./kept-issue.ts";
 
 const SITE = "acme/site";

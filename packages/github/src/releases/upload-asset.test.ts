@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import { sha256Of } from "@forgebench/io";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type GitHub, gitHubClient, send } from "../client/client.ts";
-import { type StandIn, startStandIn } from "../stand-in/index.ts";
 import { listAssets } from "./find-releases.ts";
 import { type Release, readRelease } from "./release-fields.ts";
 import { uploadAsset, uploadUrl } from "./upload-asset.ts";

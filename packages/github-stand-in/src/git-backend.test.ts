@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { runGit } from "@forgebench/git";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { StandIn } from "./stand-in.ts";
-import { ask, started, TOKENS } from "./test-helpers.ts";
+import { ask, started, TOKENS } from "./testing.ts";
 
 let folder = "";
 beforeEach(async () => {
