@@ -34,6 +34,7 @@ import {
   tierOf,
 } from "@forgebench/github";
 import {
+  credentialIn,
   datasetVersionFlag,
   EXIT,
   type FlagValues,
@@ -53,7 +54,6 @@ import {
   switchFlag,
   temporaryName,
   tokenEnvFlag,
-  tokenOf,
   writeArtifact,
 } from "@forgebench/io";
 
@@ -113,10 +113,11 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 async function downloadDataset(values: Flags, io: ScriptIo): Promise<number> {
   const { datasetVersion } = values;
   const folder = values.outDir ?? path.join(PROJECT_ROOT, DEFAULT_OUT.replace("X.Y.Z", datasetVersion));
-  const tokenName = values.tokenEnv ?? (io.env[DEFAULT_TOKEN_ENV] ? DEFAULT_TOKEN_ENV : undefined);
-  const token = tokenOf(io.env, tokenName);
+  const { apiUrl, tokenEnv } = values;
+  const isOptional = tokenEnv === undefined;
+  const credential = credentialIn(io.env, tokenEnv ?? DEFAULT_TOKEN_ENV, apiUrl, { isOptional });
   const onWait = (message: string) => note(message, io);
-  const github = gitHubClient({ apiUrl: values.apiUrl, token, tokenName, signal: io.signal, onWait });
+  const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait });
   const before = await stat(folder).catch(() => undefined);
   const lock = await lockFolder(await makeFolder(folder), LOCK_NAME);
   const incoming = path.join(folder, INCOMING);

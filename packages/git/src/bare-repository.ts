@@ -8,7 +8,7 @@ import { type GitOptions, type GitResult, gitText, runGit } from "./git-process.
 import { RemoteError } from "./remote-error.ts";
 
 /** A repository elsewhere, and how it is reached. */
-export interface GitRemote extends Pick<GitOptions, "env" | "token" | "redact"> {
+export interface GitRemote extends Pick<GitOptions, "env" | "credential"> {
   /** `https://`, `ssh://`, `file://` or a folder; checked by whoever took it from a user. */
   readonly url: string;
   /** How messages call it, such as `the history "…"`. */
@@ -16,8 +16,6 @@ export interface GitRemote extends Pick<GitOptions, "env" | "token" | "redact"> 
   readonly signal: AbortSignal;
   /** Leaves out the contents of files that are not read; for repositories that hold more than what is of interest. */
   readonly isSparse?: boolean;
-  /** The variable that held the token, for messages. */
-  readonly tokenName?: string | undefined;
   /** Reads again, a few times, what could not be read because nobody answered; absent: never. */
   readonly retry?: RetryPolicy;
 }
@@ -258,9 +256,8 @@ export class BareRepository {
   }
 
   #refusal(access: "read" | "write", answer: Pick<GitResult, "exitCode" | "stderr">): RemoteError {
-    const { label, token, tokenName } = this.#remote;
-    const name = token === undefined ? undefined : (tokenName ?? "the token's variable");
-    return new RemoteError({ access, label, tokenName: name }, answer);
+    const { label, credential } = this.#remote;
+    return new RemoteError({ access, label, variable: credential?.variable }, answer);
   }
 
   #local(args: readonly string[], input?: Uint8Array): Promise<string> {
@@ -275,8 +272,7 @@ export class BareRepository {
   }
 
   #remoteOptions(): GitOptions {
-    const { token, redact } = this.#remote;
-    return { ...this.#localOptions(), token, redact };
+    return { ...this.#localOptions(), credential: this.#remote.credential };
   }
 }
 

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "@forgebench/errors";
 import { isLoopback } from "@forgebench/transfer";
-import { API_VERSION, type GitHub, USER_AGENT } from "../client/client.ts";
+import { apiHeaders, type GitHub } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isStatus } from "../client/failure.ts";
 import { deleteAsset } from "./change-releases.ts";
@@ -120,33 +120,28 @@ export function uploadUrl(
 }
 
 async function sendFile(github: GitHub, url: URL, file: UploadFile, options: UploadOptions): Promise<ReleaseAsset> {
-  const { access, redact } = github;
-  const tokenName = access.token === undefined ? undefined : access.tokenName;
+  const { access } = github;
   const stall = stallSignal(options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
-  const context = () => ({ redact, tokenName, now: new Date() });
   try {
     const signal = AbortSignal.any([access.signal, stall.signal]);
-    const headers = uploadHeaders(access.token, file);
+    const headers = { ...apiHeaders(access), ...fileHeaders(file) };
     const answer = await post(url, headers, () => chunksOf(file, stall.alive, options), signal);
     if (answer.status === 201) return checkedAsset(JSON.parse(answer.text), file);
-    throw failureOfAnswer({ ...answer, body: parsed(answer.text) }, context());
+    throw failureOfAnswer({ ...answer, body: parsed(answer.text) }, access.credential);
   } catch (error) {
     access.signal.throwIfAborted();
     if (error instanceof GitHubFailure || error instanceof OperationError) throw error;
-    throw failureWithoutAnswer(stall.signal.aborted ? stall.signal.reason : error, context());
+    throw failureWithoutAnswer(stall.signal.aborted ? stall.signal.reason : error, access.credential);
   } finally {
     stall.stop();
   }
 }
 
-function uploadHeaders(token: string | undefined, file: UploadFile): Record<string, string> {
+function fileHeaders(file: UploadFile): Record<string, string> {
   return {
     accept: "application/vnd.github+json",
     "content-type": file.contentType,
     "content-length": String(file.sizeBytes),
-    "user-agent": USER_AGENT,
-    "x-github-api-version": API_VERSION,
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
 }
 
