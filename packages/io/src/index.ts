@@ -42,6 +42,7 @@ export { findMeasuredRuns, type MeasuredRuns } from "./measured-runs.ts";
 export { printOutputs } from "./outputs.ts";
 export { type Progress, type ProgressByLabel, startProgress, startProgressByLabel } from "./progress.ts";
 export { redactor } from "./redact.ts";
+export { Again, backoffMs, repeat, retry, waitText } from "./repeat.ts";
 export { runTool } from "./run-tool.ts";
 export {
   answerFlags,

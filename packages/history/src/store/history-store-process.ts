@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteSnapshot } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
-import type { Credential } from "@forgebench/io";
+import { Again, type Credential, repeat } from "@forgebench/io";
 import { type History, readHistory } from "./history-lines.ts";
 import { type AppendPlan, type HistoryDraft, planAppend } from "./plan-append.ts";
 import { planSnapshot, type SnapshotPlan } from "./plan-snapshot.ts";
@@ -107,17 +106,17 @@ async function pushChange<Plan extends StoreChange>(
   access: StoreAccess,
   fetchAndPlan: () => Promise<{ readonly plan: Plan; readonly message: string }>,
 ): Promise<Plan> {
-  for (let tries = 1; tries <= PUSH_TRIES; tries += 1) {
+  return repeat<Plan>(access.signal, async (tries) => {
     const { plan, message } = await fetchAndPlan();
     if (plan.parts.length === 0 || (await store.push(plan, message, access.now()))) return plan;
     // Writers that met once shall not meet again.
-    if (tries < PUSH_TRIES) await sleep(50 * tries * (1 + Math.random()), undefined, { signal: access.signal });
-  }
-  throw new OperationError(
-    "service",
-    `Cannot push to "${storeName(place)}": somebody else was faster ${PUSH_TRIES} times`,
-    { details: [{ label: "try", text: "run again; nothing was recorded" }] },
-  );
+    if (tries < PUSH_TRIES) return new Again(50 * tries * (1 + Math.random()));
+    throw new OperationError(
+      "service",
+      `Cannot push to "${storeName(place)}": somebody else was faster ${PUSH_TRIES} times`,
+      { details: [{ label: "try", text: "run again; nothing was recorded" }] },
+    );
+  });
 }
 
 function messageOf({ type, value }: HistoryDraft): string {
