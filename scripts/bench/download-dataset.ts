@@ -4,7 +4,7 @@
  * Writes: OUT_DIR/tierN with dataset-resolved.json, and the release's manifest and checksums beside it.
  * Network: the API of GitHub, or of --api-url, and where it keeps assets.
  * Secrets: if given, the variable that --token-env names (contents: read of a private repository); renewed where it was made.
- * Rerun: safe; a download that was stopped is continued, a tier that is there and right is not fetched again.
+ * Rerun: safe; a tier or an archive that is there and right is not fetched again; what was cut begins anew.
  * Example: pnpm run bench:dataset:download -- --help
  */
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
@@ -56,6 +56,7 @@ import {
   tokenEnvFlag,
   writeArtifact,
 } from "@forgebench/io";
+import { removeLeftovers } from "@forgebench/transfer";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const DEFAULT_OUT = ".tmp/bench/datasets/vX.Y.Z";
@@ -138,12 +139,13 @@ async function downloadDataset(values: Flags, io: ScriptIo): Promise<number> {
   }
 }
 
-/** Folders that a killed run was unpacking; what it had downloaded stays. */
+/** Folders that a killed run was unpacking, and the parts it was downloading; an archive that is whole stays. */
 async function removeKilled(folder: string): Promise<void> {
   const killed = (await readdir(folder)).filter(
     (name) => name === INCOMING || /^\.tier\d+\.\d+\.[0-9a-f]+\.tmp$/.test(name),
   );
   for (const name of killed) await rm(path.join(folder, name), { recursive: true, force: true });
+  await removeLeftovers(folder);
 }
 
 async function sayMissing({ allowMissing, repo, datasetVersion }: Flags, io: ScriptIo): Promise<number> {
