@@ -58,6 +58,9 @@ export interface BenchOptions {
   readonly signal: AbortSignal;
 }
 
+/** Between the end of a run and the beginning of the next. */
+const SETTLE_MS = 10;
+
 /** All that the runs need, ready in the workspace. */
 export interface Bench {
   readonly context: RunContext;
@@ -95,7 +98,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   await removeBelow(scratch, ["probe", "inputs", "slots", "plant"]);
   const own = controlCells(controlPlan);
   const { inputs, datasetOrigin } = await readyInputs(options, own, path.join(scratch, "inputs"));
-  const executor = new ProcessExecutor({ meter, marker });
+  const executor = new ProcessExecutor({ meter, marker, settleMs: SETTLE_MS });
   const placed = await placeSubjects(options, { builds, suiteDir, scratch, executor });
   const planter = await placePlanter(controlPlan, path.join(scratch, "plant"));
   const { suite, suitePath } = options;

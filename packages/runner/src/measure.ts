@@ -102,7 +102,6 @@ async function execute(run: PlannedRun, options: MeasureOptions): Promise<Execut
   const places = await stage.prepare(run);
   const command = commandOf(run, facts, places);
   const prepareFailures = await prepareByCommand(run, places, options);
-  await stage.settle();
   const spec = { argv: executable(command, facts.nodePath), cwd: places.cwd, env: places.env, timeoutMs, run };
   return { places, command, result: await executor.run(spec, signal), prepareFailures };
 }
