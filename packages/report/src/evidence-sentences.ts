@@ -97,7 +97,9 @@ function alertsText({ groups, summaries }: AnswerRequest, markup: Markup): strin
   const commit = summaries.base?.subject?.commit;
   const than = typeof commit === "string" ? markup.name(commit.slice(0, 12)) : "base";
   const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further cell")} raised an alert`;
-  return `${markup.name(worst.id)} ${changePhrase(worst)} than ${than}${exactFigures(worst, markup)}${more}`;
+  // Of a change from 0 there is no size, and nothing that it is more than.
+  const against = worst.changePct === null ? `differs from ${than}` : `${changePhrase(worst)} than ${than}`;
+  return `${markup.name(worst.id)} ${against}${exactFigures(worst, markup)}${more}`;
 }
 
 /** Both values of an exact metric, whose difference may be smaller than any rounded figure shows. */
