@@ -6,6 +6,7 @@ import {
   changeUnitOf,
   formatChange,
   formatCount,
+  formatDuration,
   formatExactly,
   formatInterval,
   formatPart,
@@ -204,6 +205,7 @@ export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest,
     machineText(summaries, markup),
     datasetText(dataset, markup),
     blocksText(groups),
+    waitedText(comparison),
     gateMode === "strict"
       ? "mode strict: a regression or an undecided gating cell fails the step"
       : "mode advisory: a regression does not fail the step",
@@ -219,6 +221,14 @@ function machineText({ head, base }: ReportedSummaries, markup: Markup): string 
   return typeof machine.cpuModel === "string"
     ? `${markup.prose(machine.cpuModel)} class (${id})`
     : `machine class ${id}`;
+}
+
+/** Shorter waits are not worth a word. */
+const WORTH_SAYING_MS = 500;
+
+function waitedText({ sampling }: Comparison): string {
+  const waitedMs = sampling?.waitedMs ?? 0;
+  return waitedMs < WORTH_SAYING_MS ? "" : `${formatDuration(waitedMs)} waited for other programs to end`;
 }
 
 function blocksText({ all }: CellGroups): string {
