@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   evidence: ["archives", "artifacts", "errors", "io", "runner", "series", "stats", "verdict"],
   history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
   lab: ["artifacts", "errors", "evidence", "io", "runner", "series", "stats", "verdict"],
+  steps: ["artifacts", "errors", "evidence", "io", "report", "verdict"],
   rehearsal: ["errors", "github"],
   imageforge: [],
 };
