@@ -10,6 +10,7 @@ import {
   formatExactly,
   formatInterval,
   formatPart,
+  formatPercent,
 } from "./format-figures.ts";
 import { findInvalidCause, type InvalidCause, outcomeOf } from "./invalid-cause.ts";
 import type { Markup } from "./markup.ts";
@@ -205,6 +206,8 @@ export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest,
     machineText(summaries, markup),
     datasetText(dataset, markup),
     blocksText(groups),
+    // Whoever missed what was planted does not say what else would have been found.
+    comparison.controls?.status === "passed" ? resolutionText(groups) : "",
     waitedText(comparison),
     gateMode === "strict"
       ? "mode strict: a regression or an undecided gating cell fails the step"
@@ -221,6 +224,21 @@ function machineText({ head, base }: ReportedSummaries, markup: Markup): string 
   return typeof machine.cpuModel === "string"
     ? `${markup.prose(machine.cpuModel)} class (${id})`
     : `machine class ${id}`;
+}
+
+/** What the night was able to see: the size that no gating cell would have missed, with the usual chance of 95 %. */
+function resolutionText({ all }: CellGroups): string {
+  const sizes = all
+    .filter(({ gating, family }) => gating && family === "primary")
+    .map(({ detectablePct }) => detectablePct);
+  const known = sizes.flatMap((size) => size ?? []);
+  if (known.length === 0) return "";
+  const [least, most] = [Math.min(...known), Math.max(...known)].map((size) => formatPercent(size));
+  if (known.length < sizes.length)
+    return `a slowdown of ${most} would have been found in ${formatPart(known.length, sizes.length, "gating cell")}`;
+  return least === most || sizes.length === 1
+    ? `a slowdown of ${most} or more would have been found`
+    : `a slowdown of ${most} or more would have been found in every gating cell, of ${least} in the quietest`;
 }
 
 /** Shorter waits are not worth a word. */
