@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
   lab: ["artifacts", "errors", "evidence", "io", "runner", "series", "stats", "verdict"],
   "github-stand-in": ["git"],
+  steps: ["artifacts", "errors", "evidence", "io", "report", "verdict"],
   rehearsal: ["errors", "github-stand-in"],
   imageforge: [],
 };
