@@ -6,6 +6,7 @@ export { EXIT, exitCodeOf } from "./exit-codes.ts";
 export { explainSystemError } from "./explain-system-error.ts";
 export {
   inputError,
+  isThere,
   LineLog,
   makeFolder,
   outputError,
@@ -21,6 +22,7 @@ export {
   integerFlag,
   listFlag,
   numberFlag,
+  oneLineText,
   optionalInteger,
   optionalNumber,
   optionalPath,
