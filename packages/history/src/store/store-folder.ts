@@ -1,8 +1,16 @@
-import { access, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ArtifactError, codeOf } from "@forgebench/errors";
-import { type FolderLock, inputError, lockFolder, makeFolder, outputError, writeFileAtomic } from "@forgebench/io";
+import {
+  type FolderLock,
+  inputError,
+  isThere,
+  lockFolder,
+  makeFolder,
+  outputError,
+  writeFileAtomic,
+} from "@forgebench/io";
 import { isPartPath, MAX_PART_BYTES, type StoredPart } from "./history-lines.ts";
 import { isSnapshotPath, MAX_SNAPSHOT_BYTES } from "./plan-snapshot.ts";
 
@@ -85,13 +93,6 @@ async function lockSoon(folder: string, signal: AbortSignal): Promise<FolderLock
       await sleep(LOCK_PAUSE_MS, undefined, { signal });
     }
   }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Writes parts, each whole or not at all, in their order. @throws {OperationError} naming the file (exit 73). */
