@@ -44,9 +44,12 @@ export async function inTurn<Own, Reference>(
   return { own, reference };
 }
 
-/** What the one of each pair is in the other: of a reference that was not measured NaN. */
-export function pairRatios(own: readonly number[], reference: readonly number[]): number[] {
-  return own.map((value, pair) => value / (reference[pair] ?? Number.NaN));
+/** What one value of each run of a pair is in that of the other; of a reference that was not measured NaN. */
+export function pairRatios<Run>({ own, reference }: InTurn<Run, Run>, read: (run: Run) => number): number[] {
+  return own.map((run, pair) => {
+    const other = reference[pair];
+    return other === undefined ? Number.NaN : read(run) / read(other);
+  });
 }
 
 /** The median of one value of each run. */
