@@ -16,3 +16,6 @@ export { powerFigures } from "./power/power-figures.ts";
 export type { ReplayPlan } from "./power/replay.ts";
 export { type ReplayResult, replayRecording } from "./power/replay-recording.ts";
 export { endMeasuring } from "./shared/end-measuring.ts";
+export { measureStarts } from "./start-cost/measure-start-folder.ts";
+export { measureDownload } from "./tier-speed/download-speed-folder.ts";
+export { measurePacking, packOnly } from "./tier-speed/pack-speed-folder.ts";
