@@ -12,6 +12,8 @@ export interface TurnPlan {
   readonly pairs: number;
   /** Where the progress goes, and what it is called there. */
   readonly shown?: { readonly io: Parameters<typeof startProgress>[0]; readonly label: string };
+  /** Called after each pair. */
+  readonly onPair?: () => void;
   /** Which of a pair comes first; by default each in turn: A B B A. */
   readonly isOwnFirst?: (pair: number) => boolean;
 }
@@ -21,7 +23,7 @@ export interface TurnPlan {
  * second, burdens both alike. Without a reference there is one side.
  */
 export async function inTurn<Own, Reference>(
-  { pairs, shown, isOwnFirst = (pair) => pair % 2 === 0 }: TurnPlan,
+  { pairs, shown, onPair, isOwnFirst = (pair) => pair % 2 === 0 }: TurnPlan,
   sides: { readonly own: () => Promise<Own>; readonly reference?: (() => Promise<Reference>) | undefined },
 ): Promise<InTurn<Own, Reference>> {
   const progress = shown === undefined ? undefined : startProgress(shown.io, shown.label, pairs);
@@ -37,11 +39,23 @@ export async function inTurn<Own, Reference>(
       own.push(await sides.own());
       if (isFirst) await measureReference();
       progress?.update(pair + 1);
+      onPair?.();
     }
   } finally {
     progress?.stop();
   }
   return { own, reference };
+}
+
+/** Both sides of each pair in one. */
+export function pairs<Own extends object, Reference extends object>({
+  own,
+  reference,
+}: InTurn<Own, Reference>): (Own & Reference)[] {
+  return own.flatMap((one, pair) => {
+    const other = reference[pair];
+    return other === undefined ? [] : [{ ...one, ...other }];
+  });
 }
 
 /** What one value of each run of a pair is in that of the other; of a reference that was not measured NaN. */

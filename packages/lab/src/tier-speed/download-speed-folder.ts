@@ -4,11 +4,11 @@ import { OperationError } from "@forgebench/errors";
 import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
 import { isThere, makeFolder, runTool, type ScriptIo, scriptFile } from "@forgebench/io";
 import { atLeast, type Figures, figure } from "../shared/figures.ts";
-import { type InTurn, inTurn, medianOf } from "../shared/in-turn.ts";
+import { type InTurn, inTurn, medianOf, pairs } from "../shared/in-turn.ts";
 import { type MeasuredProcesses, measuredProcesses, type ProcessCost } from "../shared/measured-process.ts";
 import { inScratchFolder } from "../shared/scratch-folder.ts";
 import { settle } from "./pack-speed-folder.ts";
-import { pairs, peakFigures, ratioFigures, showingMegabytes, type TierSpeedOptions } from "./tier-speed.ts";
+import { peakFigures, ratioFigures, showingMegabytes, type TierSpeedOptions } from "./tier-speed.ts";
 
 const MIN_SPEED_RATIO = 0.6;
 const REPOSITORY = "bench/images";

@@ -1,7 +1,6 @@
 import { type ScriptIo, startProgress } from "@forgebench/io";
 import { median } from "@forgebench/stats";
 import { below, type Figure, type Figures, figure } from "../shared/figures.ts";
-import type { InTurn } from "../shared/in-turn.ts";
 
 const MAX_PEAK_MB = 350;
 
@@ -25,17 +24,6 @@ export async function showingMegabytes<Result>(
   } finally {
     progress.stop();
   }
-}
-
-/** Both sides of each pair in one. */
-export function pairs<Own extends object, Reference extends object>({
-  own,
-  reference,
-}: InTurn<Own, Reference>): (Own & Reference)[] {
-  return own.flatMap((one, pair) => {
-    const other = reference[pair];
-    return other === undefined ? [] : [{ ...one, ...other }];
-  });
 }
 
 /** The median of the ratios of pairs with its goal, and the ends. */
