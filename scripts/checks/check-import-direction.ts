@@ -24,6 +24,7 @@ const BELOW_LAB: Readonly<Record<string, readonly string[]>> = {
   github: ["artifacts", "errors", "git", "io", "transfer"],
   evidence: ["archives", "artifacts", "errors", "io", "runner", "series", "stats", "verdict"],
   history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
+  steps: ["artifacts", "errors", "evidence", "io", "report", "verdict"],
   rehearsal: ["errors", "github"],
 };
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { copyFile, mkdir, realpath, rm } from "node:fs/promises";
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunContext, Suite, SuiteScenario, TierManifest } from "@forgebench/artifacts";
@@ -17,7 +17,9 @@ import { chooseMeter, PERL } from "./meter-process.ts";
 import { type Builds, type PlacedBuilds, placeBuilds, placeCommand } from "./place-builds.ts";
 import type { PlantedBy } from "./plant.ts";
 import { ProcessExecutor } from "./process-executor.ts";
+import { QuietWait, realQuietWorld } from "./quiet.ts";
 import { type ContextParts, makeContext } from "./run-context.ts";
+import { othersRunning } from "./run-queue-probe.ts";
 import type { Sampling } from "./sampling.ts";
 import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
@@ -41,6 +43,8 @@ export interface BenchOptions {
   readonly shard: Shard;
   readonly sampling: Sampling;
   readonly wantsControls: boolean;
+  /** Whether a block waits, for a bounded time, while others use the machine; it does when this is left out. */
+  readonly waitsForQuiet?: boolean | undefined;
   /** Undefined for a command without a CLI. */
   readonly cliPath: string | undefined;
   readonly baseCliPath: string | undefined;
@@ -58,6 +62,9 @@ export interface BenchOptions {
   readonly signal: AbortSignal;
 }
 
+/** Between the end of a run and the beginning of the next. */
+const SETTLE_MS = 10;
+
 /** All that the runs need, ready in the workspace. */
 export interface Bench {
   readonly context: RunContext;
@@ -67,6 +74,8 @@ export interface Bench {
   /** What stands before the command of a control that our helper slows. */
   readonly plantPrefix: readonly string[] | undefined;
   readonly executor: Executor;
+  /** Absent where nobody waits for a quiet machine. */
+  readonly waitForQuiet: (() => Promise<number>) | undefined;
   readonly stage: Stage;
   /** Images by scenario, of those that are measured on images. */
   readonly imageCounts: Readonly<Record<string, number>>;
@@ -95,7 +104,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   await removeBelow(scratch, ["probe", "inputs", "slots", "plant"]);
   const own = controlCells(controlPlan);
   const { inputs, datasetOrigin } = await readyInputs(options, own, path.join(scratch, "inputs"));
-  const executor = new ProcessExecutor({ meter, marker });
+  const executor = new ProcessExecutor({ meter, marker, settleMs: SETTLE_MS });
   const placed = await placeSubjects(options, { builds, suiteDir, scratch, executor });
   const planter = await placePlanter(controlPlan, path.join(scratch, "plant"));
   const { suite, suitePath } = options;
@@ -108,6 +117,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     context: contextOf(options, { inputs, datasetOrigin, placed, controlPlan, meter: meter.name }),
     ...{ controlCells: own, plantedBy: controlPlan.plantedBy, plantPrefix: planter.prefix },
     ...{ executor, stage, imageCounts: inputs.imageCounts },
+    waitForQuiet: options.waitsForQuiet === false ? undefined : quietWait(),
     checkInputs: () => checkAll(inputs),
     removeRunFolders: () => removeBelow(scratch, [...PHASES_OF_ALL, OWN_PHASES, "control"]),
   };
@@ -211,6 +221,11 @@ async function placePlanter(plan: ControlPlan, folder: string): Promise<Planter>
   await copyFile(source, placed);
   if (plan.plantedBy === "node-preload") return { forStage: { plantPreload: placed } };
   return { forStage: { hasPlantHelper: true }, prefix: [PERL, placed, process.arch] };
+}
+
+function quietWait(): () => Promise<number> {
+  const quiet = new QuietWait(availableParallelism(), realQuietWorld(othersRunning));
+  return () => quiet.wait();
 }
 
 async function checkAll({ folders, reread }: Inputs): Promise<void> {

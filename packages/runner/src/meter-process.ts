@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -25,8 +26,10 @@ export interface MeterReading {
 export interface Meter {
   readonly name: "wait4" | "none";
   wrap(argv: readonly string[]): readonly string[];
-  /** Whether what is started makes itself the leader of a process group. */
-  readonly makesGroup: boolean;
+  /**
+   * Whether what is started makes itself the leader of a process group, and begins once a byte comes on descriptor 4.
+   */
+  readonly isGated: boolean;
   /** Reads what came on descriptor 3; undefined when the meter was ended before it could say anything. */
   read(text: string): MeterReading | undefined;
 }
@@ -37,7 +40,7 @@ const TIMED_RUN = fileURLToPath(new URL("timed-run.pl", import.meta.url));
 
 const wait4Meter: Meter = {
   name: "wait4",
-  makesGroup: true,
+  isGated: true,
   wrap: (argv) => [PERL, TIMED_RUN, process.arch, ...argv],
   read: (text) => {
     const match = /^(\d+) (\d+) (\d+) (\d+) (\d+)\n$/.exec(text);
@@ -55,7 +58,7 @@ const wait4Meter: Meter = {
   },
 };
 
-const noMeter: Meter = { name: "none", makesGroup: false, wrap: (argv) => argv, read: () => undefined };
+const noMeter: Meter = { name: "none", isGated: false, wrap: (argv) => argv, read: () => undefined };
 
 export const METERS = { wait4: wait4Meter, none: noMeter } as const;
 
@@ -67,12 +70,15 @@ export function chooseMeter(): Meter {
 function isWorking(meter: Meter): boolean {
   if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) return false;
   const [program = "", ...args] = meter.wrap([process.execPath, "--version"]);
+  // An open gate: a byte can be read at once.
+  const gate = openSync("/dev/zero", "r");
   const tried = spawnSync(program, args, {
-    stdio: ["ignore", "ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", "ignore", "pipe", gate],
     env: {},
     timeout: 10_000,
     encoding: "utf8",
   });
+  closeSync(gate);
   const reading = tried.status === 0 ? meter.read(tried.output[3] ?? "") : undefined;
   return reading !== undefined && reading.exitCode === 0 && reading.peakMemoryBytes > 0 && reading.wallMs > 0;
 }

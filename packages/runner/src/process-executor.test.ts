@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -168,4 +169,26 @@ describe("endLeftovers", () => {
     await expect(endLeftovers({ marker: "" })).rejects.toThrow("could fit anything");
     expect(readFileSync(`/proc/${process.pid}/stat`, "utf8")).not.toBe("");
   });
+});
+
+it.skipIf(!hasMeter)("is never made when whoever asked for it is gone before it begins", () => {
+  const made = path.join(folder, "made");
+  const [program = "", ...args] = METERS.wait4.wrap(["touch", made]);
+  // Nothing comes on descriptor 4.
+  const gate = openSync("/dev/null", "r");
+  const ended = spawnSync(program, args, { stdio: ["ignore", "ignore", "ignore", "pipe", gate] });
+  closeSync(gate);
+  expect(ended.status).toBe(125);
+  expect(existsSync(made)).toBe(false);
+});
+
+it("begins after the machine has rested since the one before", async () => {
+  const settleMs = 60;
+  const rested = new ProcessExecutor({ meter: chooseMeter(), marker, settleMs });
+  const spec = { argv: node("0"), cwd: folder, env, timeoutMs: 300_000 };
+  const first = await rested.run(spec);
+  const second = await rested.run(spec);
+  const betweenMs = Date.parse(second.startedAt) - Date.parse(first.startedAt) - first.wallMs;
+  // The calendar clock has whole milliseconds.
+  expect(betweenMs).toBeGreaterThanOrEqual(settleMs - 2);
 });

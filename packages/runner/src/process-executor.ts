@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Executor, RunResult, RunSpec } from "./executor.ts";
 import { endLeftovers, MARKER_VARIABLE, sendSignal } from "./leftovers-process.ts";
@@ -20,33 +20,42 @@ export interface ProcessExecutorOptions {
   readonly meter: Meter;
   /** Tells the processes of this run from those of another; see `leftovers-process.ts`. */
   readonly marker: string;
+  /** How long the machine comes to rest between two processes, from the end of one until the other begins; 0: not at all. */
+  readonly settleMs?: number;
 }
+
+/** At least so long nothing of ours happens before a process begins: what makes it is ready by then. */
+const QUIET_MS = 4;
 
 /** Runs each command as the leader of its own process group and ends whatever of the group is left. */
 export class ProcessExecutor implements Executor {
   readonly #meter: Meter;
   readonly #marker: string;
+  readonly #settleMs: number;
+  #lastEndMs = 0;
 
-  constructor({ meter, marker }: ProcessExecutorOptions) {
+  constructor({ meter, marker, settleMs = 0 }: ProcessExecutorOptions) {
     this.#meter = meter;
     this.#marker = marker;
+    this.#settleMs = settleMs;
   }
 
   async run(spec: RunSpec, signal?: AbortSignal): Promise<RunResult> {
     signal?.throwIfAborted();
-    const [program = "", ...args] = this.#meter.wrap(spec.argv);
-    const loadAverage1m = loadavg()[0] ?? null;
-    const stealBefore = readStealMs();
-    const startedAt = new Date().toISOString();
-    const startedNs = process.hrtime.bigint();
-    const child = spawn(program, args, {
-      cwd: spec.cwd,
-      env: { ...spec.env, ...startVariable(spec.env, startedNs), [MARKER_VARIABLE]: this.#marker },
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
-      detached: !this.#meter.makesGroup,
-    });
+    const { isGated } = this.#meter;
+    if (!isGated) await this.#settle();
+    let start = startOf();
+    const child = this.#spawn(spec, start.startedNs);
     const output = collectOutput(child);
-    const ended = await waitForEnd(child, spec.timeoutMs, signal);
+    const ending = waitForEnd(child, spec.timeoutMs, signal);
+    if (isGated) {
+      await this.#settle();
+      start = startOf();
+      gateOf(child)?.end("\n");
+    }
+    const ended = await ending;
+    this.#lastEndMs = performance.now();
+    const { startedAt, startedNs, stealBefore, loadAverage1m } = start;
     const stealAfter = readStealMs();
     const leftBehindCount = await endLeftovers({
       ...(child.pid === undefined ? {} : { groupId: child.pid }),
@@ -71,6 +80,42 @@ export class ProcessExecutor implements Executor {
       leftBehindCount: ended.timedOut ? 0 : leftBehindCount,
     };
   }
+
+  #spawn(spec: RunSpec, startedNs: bigint): ChildProcess {
+    const [program = "", ...args] = this.#meter.wrap(spec.argv);
+    const { isGated } = this.#meter;
+    const child = spawn(program, args, {
+      cwd: spec.cwd,
+      env: { ...spec.env, ...startVariable(spec.env, startedNs), [MARKER_VARIABLE]: this.#marker },
+      stdio: ["ignore", "pipe", "pipe", "pipe", isGated ? "pipe" : "ignore"],
+      detached: !isGated,
+    });
+    gateOf(child)?.on("error", () => undefined);
+    return child;
+  }
+
+  /** Until the machine has rested since the last process, and from what was done since. */
+  async #settle(): Promise<void> {
+    if (this.#settleMs === 0) return;
+    const restMs = this.#lastEndMs + this.#settleMs - performance.now();
+    await delay(Math.max(restMs, Math.min(QUIET_MS, this.#settleMs)));
+  }
+}
+
+/** What is noted just before a process begins. */
+function startOf() {
+  return {
+    loadAverage1m: loadavg()[0] ?? null,
+    stealBefore: readStealMs(),
+    startedAt: new Date().toISOString(),
+    startedNs: process.hrtime.bigint(),
+  };
+}
+
+/** What a gated meter waits for: it ends when this is closed without a word. */
+function gateOf(child: ChildProcess): Writable | undefined {
+  const gate = child.stdio[4];
+  return gate !== null && gate !== undefined && "write" in gate ? (gate as Writable) : undefined;
 }
 
 /** For a run that asks when it began; a meter that makes the process itself puts its own time there. */
@@ -93,6 +138,7 @@ function waitForEnd(child: ChildProcess, timeoutMs: number, signal: AbortSignal 
     const endGroup = () => {
       if (child.pid === undefined) return;
       const groupId = -child.pid;
+      gateOf(child)?.destroy();
       sendSignal(groupId, "SIGTERM");
       killTimer ??= setTimeout(() => {
         sendSignal(groupId, "SIGKILL");

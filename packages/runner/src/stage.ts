@@ -30,8 +30,6 @@ export interface Stage {
    * suite planted it or the subject ended in a way that left no word.
    */
   plantedMs(run: PlannedRun, places: RunPlaces, wallMs: number): Promise<number | null>;
-  /** Lets the machine come to rest before a run. */
-  settle(): Promise<void>;
   /** Removes what the block leaves. */
   finishBlock(block: PlannedBlock): Promise<void>;
   /** A text without the places of this machine, for artifacts. */

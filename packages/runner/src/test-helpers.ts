@@ -151,8 +151,6 @@ export class NamesOnlyStage implements Stage {
     return wallMs / 16;
   }
 
-  async settle(): Promise<void> {}
-
   async finishBlock(block: PlannedBlock): Promise<void> {
     this.finished.push(block);
   }

@@ -1,4 +1,5 @@
-# Runs one command and says on descriptor 3 what it took: "WALL_NS USER_US SYSTEM_US PEAK_BYTES WAIT_STATUS".
+# Runs one command once a byte has come on descriptor 4, and says on descriptor 3 what it took: "WALL_NS USER_US SYSTEM_US
+# PEAK_BYTES WAIT_STATUS". It is started while the machine settles, so that no run waits for Perl.
 #
 # The timed process is made here and not by Node because making a process takes the longer the more memory its maker has
 # (1 ms at 50 MB, 8 ms at 150 MB), because a child's peak memory starts at its maker's, and because Node hands out
@@ -17,6 +18,7 @@ sub now_ns {
 }
 
 open(my $report, ">&=", 3) or die "no descriptor 3: $!\n";
+open(my $gate, "<&=", 4) or die "no descriptor 4: $!\n";
 # A group of its own, to be ended as a whole, but no session of its own: Linux gives each session a share of the processor,
 # and a new session on a busy machine was seen to cost 10 ms.
 setpgrp(0, 0);
@@ -25,6 +27,9 @@ $SIG{TERM} = $SIG{INT} = $SIG{HUP} = "IGNORE";
 my ($status, $usage) = ("\0" x 4, "\0" x 144);
 now_ns();
 
+# Whoever started this has ended when nothing comes.
+sysread($gate, my $go, 1) == 1 or exit(125);
+close($gate);
 my $started = now_ns();
 my $pid = fork();
 die "cannot make a process: $!\n" unless defined $pid;

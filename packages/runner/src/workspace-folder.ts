@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, InvariantError } from "@forgebench/errors";
 import { median } from "@forgebench/stats";
@@ -13,7 +12,6 @@ import type { PlannedBlock, PlannedRun } from "./schedule.ts";
 import type { RunPlaces, Stage } from "./stage.ts";
 import { fillPlaces, usesTier } from "./subject-command.ts";
 
-const SETTLE_MS = 10;
 /** The runs of phases that a suite declares lie below it. */
 export const OWN_PHASES = "phases";
 /** Where a control run says what was planted in it. */
@@ -139,10 +137,6 @@ export class WorkspaceStage implements Stage {
     if (planted === undefined) return null;
     this.#tailsMs.push(wallMs - planted.elapsedMs - planted.burnedMs);
     return planted.burnedMs;
-  }
-
-  async settle(): Promise<void> {
-    await delay(SETTLE_MS);
   }
 
   async finishBlock(block: PlannedBlock): Promise<void> {

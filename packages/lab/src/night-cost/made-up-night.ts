@@ -174,8 +174,6 @@ class NoFolders implements Stage {
     return null;
   }
 
-  async settle(): Promise<void> {}
-
   async finishBlock(): Promise<void> {}
 
   shown(text: string): string {
