@@ -9,7 +9,7 @@
  * Example: npm run bench:sync-site:local -- --help
  */
 import { randomBytes } from "node:crypto";
-import { access, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { siteSnapshot } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
@@ -20,6 +20,7 @@ import {
   EXIT,
   type FlagValues,
   integerFlag,
+  isThere,
   launch,
   makeFolder,
   pathFlag,
@@ -154,13 +155,6 @@ async function run(name: string, args: ScriptArgs, env: Readonly<Record<string, 
   const child = await runScriptChild(name, args, io, env);
   if (child.exitCode === EXIT.ok) return child;
   throw new OperationError("unjudged", `Cannot go on: "${name}" ended with ${child.exitCode}, see above`);
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 await launch(import.meta.url, main);

@@ -37,6 +37,7 @@ export {
 export type { FlagTable, FlagValues } from "./flags.ts";
 export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { sha256Of, sha256OfFile } from "./hash.ts";
+export { isThere } from "./is-there.ts";
 export { endMeasurement, makeMeasurement } from "./make-measurement.ts";
 export { findMeasuredRuns, type MeasuredRuns } from "./measured-runs.ts";
 export { printOutputs } from "./outputs.ts";

@@ -1,9 +1,10 @@
-import { access, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { ArtifactError, codeOf } from "@forgebench/errors";
 import {
   type FolderLock,
   inputError,
+  isThere,
   lockFolder,
   makeFolder,
   outputError,
@@ -91,13 +92,6 @@ async function lockSoon(folder: string, signal: AbortSignal): Promise<FolderLock
       if (tries === LOCK_TRIES || refusals === REFUSALS) throw error;
       return LOCK_PAUSE_MS;
     },
-  );
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
   );
 }
 
