@@ -28,17 +28,9 @@ async function makeOne(folder: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (error) {
-    const isFolder = codeOf(error) === "EEXIST" && (await stat(folder)).isDirectory();
-    if (!isFolder) throw error;
+    const isThere = codeOf(error) === "EEXIST" && (await stat(folder)).isDirectory();
+    if (!isThere) throw error;
   }
-}
-
-/** Whether something of that name is there, be it readable or not. */
-export async function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    (error: unknown) => codeOf(error) !== "ENOENT",
-  );
 }
 
 /**

@@ -4,6 +4,7 @@ import { ArtifactError, codeOf } from "@forgebench/errors";
 import {
   type FolderLock,
   inputError,
+  isThere,
   lockFolder,
   makeFolder,
   outputError,
@@ -87,8 +88,7 @@ async function lockSoon(folder: string, signal: AbortSignal): Promise<FolderLock
     () => lockFolder(folder),
     async (error, tries) => {
       // Without a lock in it, the folder was refused for another reason, or the other writer has let go just now.
-      const lock = await stat(path.join(folder, ".lock")).catch(() => undefined);
-      refusals = lock === undefined ? refusals + 1 : 0;
+      refusals = (await isThere(path.join(folder, ".lock"))) ? 0 : refusals + 1;
       if (tries === LOCK_TRIES || refusals === REFUSALS) throw error;
       return LOCK_PAUSE_MS;
     },

@@ -13,7 +13,7 @@ import {
   wholeBlocks,
 } from "@forgebench/series";
 import { mean, median } from "@forgebench/stats";
-import { tQuantile975 } from "./rivals.ts";
+import { tQuantile975 } from "../power/rivals.ts";
 
 /** A night in which both arms were the same build: whatever was found is false. */
 export interface NullNight {

@@ -1,8 +1,6 @@
-import type { Measurement } from "@forgebench/artifacts";
+import { atLeast, atMost, type Figure, figure, judged } from "../shared/figures.ts";
 import type { VerdictShares } from "./replay.ts";
 import type { ReplayResult } from "./replay-recording.ts";
-
-type Figure = Measurement["figures"][number];
 
 /** What was asked of one size of slowdown: at least this share, in at most so many blocks on average. */
 interface Goal {
@@ -135,20 +133,4 @@ function intervalFigures({ intervals, detectable }: ReplayResult): Figure[] {
     figure("slowdown found in 95 % of the replays", replayedPct, "%"),
     judged("printed above replayed", offPct, "%", "± 20", Math.abs(offPct) <= 20),
   ];
-}
-
-function figure(name: string, value: number, unit: string): Figure {
-  return { name, value, unit };
-}
-
-function judged(name: string, value: number, unit: string, goal: string, met: boolean): Figure {
-  return { name, value, unit, goal, met };
-}
-
-function atLeast(name: string, value: number, unit: string, least: number | undefined): Figure {
-  return least === undefined ? figure(name, value, unit) : judged(name, value, unit, `≥ ${least}`, value >= least);
-}
-
-function atMost(name: string, value: number, unit: string, most: number | undefined): Figure {
-  return most === undefined ? figure(name, value, unit) : judged(name, value, unit, `≤ ${most}`, value <= most);
 }

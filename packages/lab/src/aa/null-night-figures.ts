@@ -1,7 +1,5 @@
-import type { Measurement } from "@forgebench/artifacts";
+import type { Figure } from "../shared/figures.ts";
 import type { Bias, Estimate, NightShare, NullCell, NullNightsResult } from "./null-nights.ts";
-
-type Figure = Measurement["figures"][number];
 
 /** A figure with the ends of its 95 % interval, null where there is too little to tell. */
 export type IntervalFigure = Figure & { readonly low?: number | null; readonly high?: number | null };
@@ -62,4 +60,12 @@ function biasFigures(name: string, { count, mean, median }: Bias): IntervalFigur
     return { name: `${name}, ${statistic}`, value: valuePct, unit: "%", low: lowPct, high: highPct };
   };
   return count === 0 ? [] : [figureOf("mean", mean), figureOf("median", median)];
+}
+
+/** A figure with its interval behind the unit: a table knows values alone. */
+export function showInterval(figure: IntervalFigure): IntervalFigure {
+  const { unit, low = null, high = null } = figure;
+  if (low === null || high === null) return figure;
+  const shown = (end: number) => (Math.abs(end) >= 10 ? end.toFixed(0) : end.toPrecision(2));
+  return { ...figure, unit: `${unit} (${shown(low)} to ${shown(high)})` };
 }
