@@ -90,7 +90,10 @@ describe("the metrics that a suite declares", () => {
     ["id: ops, better: lower, kind: time", "metrics[1].from: expected { json: PATH } or { regex: EXPRESSION"],
     ["id: ops, better: lower, kind: time, from: { jsn: a }", "metrics[1].from.json: "],
     ["id: ops, better: more, kind: time, from: { json: a }", "metrics[1].better: "],
-    ["id: a/b, better: lower, kind: time, from: { json: a }", "metrics[1].id: not a name such as ops_per_second"],
+    [
+      "id: a/b, better: lower, kind: time, from: { json: a }",
+      'metrics[1].id: "a/b" is not a name such as ops_per_second',
+    ],
   ])("are refused: %s", (metric, message) => {
     expect(() => assertSuiteRunnable(suiteOf(`{ ${metric} }`), "s.yaml")).toThrow(message);
   });

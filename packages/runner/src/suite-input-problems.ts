@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Suite } from "@forgebench/artifacts";
-import { type ArtifactIssue, nearestName } from "@forgebench/errors";
+import type { ArtifactIssue } from "@forgebench/errors";
 import { namesPlace, usesPlace, usesTier } from "./subject-command.ts";
 
 /** Inputs that cannot be, and commands that name an input which a scenario does not have. */
@@ -92,46 +92,4 @@ export function findUnplacedArguments({ subject, profiles, arms }: Suite): Artif
         : [problem(`profiles[${index}].arguments`, 'no argument of subject.argv is "{profile}": these have no effect')],
     ),
   ];
-}
-
-/** The fields that may be left out: without the others nothing is measured anyway. */
-const FIELDS = {
-  suite: [
-    ...[
-      "arms",
-      "inputs",
-      "phases",
-      "cachePaths",
-      "profiles",
-      "metrics",
-      "margins",
-      "gateChanged",
-      "plantCommand",
-      "controls",
-    ],
-    ...["validity", "headline"],
-  ],
-  subject: ["report"],
-  scenario: ["files", "inputs", "phases", "gating"],
-};
-
-/**
- * Fields that nobody knows are kept, for others to read; but one that is nearly the name of a field that may be left out
- * would change what is measured without a word.
- */
-export function findMistypedFields(suite: Suite): ArtifactIssue[] {
-  return [
-    ...mistyped("", suite, FIELDS.suite),
-    ...mistyped("subject.", suite.subject, FIELDS.subject),
-    ...suite.scenarios.flatMap((scenario, index) => mistyped(`scenarios[${index}].`, scenario, FIELDS.scenario)),
-  ];
-}
-
-function mistyped(prefix: string, value: object, known: readonly string[]): ArtifactIssue[] {
-  return Object.keys(value).flatMap((name) => {
-    const meant = known.includes(name) ? undefined : nearestName(name, known);
-    return meant === undefined
-      ? []
-      : [{ path: `${prefix}${name}`, message: `is no field of a suite, "${meant}" is meant?` }];
-  });
 }

@@ -117,17 +117,6 @@ describe("refuses, with the place and the nearest name", () => {
       { subject: { argv: ["x"] } },
       'profiles[0].arguments: no argument of subject.argv is "{profile}"',
     ],
-    ["a field that is nearly one", { input: ["a"] } as object, 'input: is no field of a suite, "inputs" is meant?'],
-    [
-      "a field of the subject that is nearly one",
-      { subject: { argv: ["x", "{profile}"], reprot: {} } },
-      'subject.reprot: is no field of a suite, "report" is meant?',
-    ],
-    [
-      "a field of a scenario that is nearly one",
-      { scenarios: [{ ...scenario, input: ["a"] }] },
-      'scenarios[0].input: is no field of a suite, "inputs" is meant?',
-    ],
     [
       "a phase that nobody declares",
       { phases: { reopened: {} }, scenarios: [{ ...scenario, phases: ["cold", "reopend"] }] },

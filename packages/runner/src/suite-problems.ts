@@ -4,7 +4,7 @@ import { metrics, REPORTED_DURATION } from "@forgebench/series";
 import { findOwnMetricProblems } from "./own-metrics.ts";
 import { findPhaseProblems, phaseNames } from "./phases.ts";
 import { PLACES } from "./subject-command.ts";
-import { findInputProblems, findMistypedFields, findUnplacedArguments } from "./suite-input-problems.ts";
+import { findInputProblems, findUnplacedArguments } from "./suite-input-problems.ts";
 import { findRuleProblems } from "./validity.ts";
 
 /**
@@ -24,7 +24,6 @@ export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
     ...findStrangeHeadline(suite),
     ...findInputProblems(suite),
     ...findUnplacedArguments(suite),
-    ...findMistypedFields(suite),
   ];
   if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
 }
