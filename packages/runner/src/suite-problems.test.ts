@@ -26,7 +26,19 @@ it("takes a suite that names what is known, once", () => {
   expect(problemsOf({})).toBe("");
   expect(problemsOf({ metrics: ["wall", "output_bytes"], gateChanged: ["output_bytes"] })).toBe("");
   expect(problemsOf({ plantCommand: ["slow-by", "{factor}", "{command}"] })).toBe("");
-  const awk = ["awk", "{{print}}", "{profile}", "{input}", "{}", "{a b}"];
+  const awk = [
+    "awk",
+    "{{print}}",
+    "{profile}",
+    "{input}",
+    "{}",
+    "{a b}",
+    "{ print $1 }",
+    '{"input": 1}',
+    "{ print }",
+    `\${input-x}`,
+    "{1..3}",
+  ];
   expect(problemsOf({ subject: { ...plain.subject, argv: awk } })).toBe("");
 });
 
@@ -79,7 +91,64 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "the subject's own time without its report",
       { metrics: ["wall", "reported_duration"], subject: { argv: ["x", "{profile}"] } },
-      'metrics[1]: "reported_duration" is no metric; known: wall, cpu',
+      'metrics[1]: "reported_duration" is what the subject says of its own time: add subject.report with durationMs',
+    ],
+    [
+      "the subject's own time where its report has none",
+      {
+        ...{ metrics: ["reported_duration"] },
+        subject: { ...plain.subject, report: { total: "t", processed: "p", cached: "c", failed: "f" } },
+      },
+      'metrics[0]: "reported_duration" is what the subject says of its own time',
+    ],
+    [
+      "a metric that is never judged, with a report",
+      { metrics: ["wall", "throughput"] },
+      'metrics[1]: "throughput" is never judged, since it follows from the time of a run: write wall',
+    ],
+    [
+      "a metric that is never judged, without a report",
+      { metrics: ["throughput"], gateChanged: ["throughput"], subject: { argv: ["x", "{profile}"] } },
+      'metrics[0]: "throughput" is never judged',
+    ],
+    [
+      "a gate of what is noisy",
+      { metrics: ["wall", "cpu"], gateChanged: ["cpu"] },
+      'gateChanged[0]: "cpu" is noisy, and what is proved to be worse is an alert anyway: this list is for exact metrics',
+    ],
+    ...["../x", "/etc", "{outDir}/../.."].map((text): [string, Partial<Suite>, string] => [
+      `a cache at ${text}`,
+      { cachePaths: ["{outDir}", text] },
+      `cachePaths[1]: "${text}" leads out of the folder of the run`,
+    ]),
+    ...[".", "", "./", "a/.."].map((text): [string, Partial<Suite>, string] => [
+      `a phase that removes "${text}"`,
+      { phases: { p: { removes: [text] } } },
+      `phases.p.removes[0]: "${text}" ${text === "a/.." ? "leads out of" : "is"} the folder of the run`,
+    ]),
+    ...["{input file}", "{input-file}", "{ inputFile }", "{Input_File}"].map(
+      (text): [string, Partial<Suite>, string] => [
+        `the place ${text}`,
+        { subject: { ...plain.subject, argv: ["x", "{profile}", `a=${text}`] } },
+        `subject.argv[2]: "${text}" is no place, {inputFile} is meant?`,
+      ],
+    ),
+    [
+      "a NUL character in an argument",
+      { profiles: [{ ...profile, arguments: ["a", "b\0c"] }] },
+      "profiles[0].arguments[1]: has a NUL character at position 2",
+    ],
+    ["a NUL character in a path", { phases: { p: { removes: ["a\0"] } } }, "phases.p.removes[0]: has a NUL character"],
+    ["a NUL character in an input", { ...bare, inputs: ["a\0"] }, "inputs[0]: has a NUL character"],
+    [
+      "a word that is too long to be started",
+      { phases: { p: { prepare: ["echo", "x".repeat(130 * 1024)] } } },
+      "phases.p.prepare[1]: has 133120 bytes, an argument at most 122880; put it into a file",
+    ],
+    [
+      "a command that is too long to be started",
+      { profiles: [{ ...profile, arguments: Array<string>(20).fill("x".repeat(100 * 1024)) }] },
+      "profiles[0].arguments: makes a command of 2048",
     ],
     [
       "an input of one machine",
