@@ -23,6 +23,7 @@ import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
 import { namesPlace, usesPlace } from "./subject-command.ts";
 import { prepareSuiteInputs } from "./suite-inputs-folder.ts";
+import { assertProgramsThere, type SuitePlace } from "./suite-program-folder.ts";
 import { OWN_PHASES, subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
 
 /** What a measurement is to be made of. */
@@ -92,11 +93,15 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   const controlPlan = planControls({ ...options, areWanted: options.wantsControls, hasHelper });
   const builds = await readBuilds(options);
   const suiteDir = await realpath(path.dirname(options.suitePath));
+  const own = controlCells(controlPlan);
+  await assertProgramsThere(placeOf(options, suiteDir), {
+    phases: [...new Set([...options.cells, ...own].map(({ phase }) => phase))],
+    usesPlantCommand: controlPlan.plantedBy === "plant-command",
+  });
   const marker = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
   await endLeftovers({ marker });
   const scratch = path.join(workspace, "scratch");
   await removeBelow(scratch, ["probe", "inputs", "slots", "plant"]);
-  const own = controlCells(controlPlan);
   const { inputs, datasetOrigin } = await readyInputs(options, own, path.join(scratch, "inputs"));
   const executor = new ProcessExecutor({ meter, marker, settleMs: SETTLE_MS });
   const placed = await placeSubjects(options, { builds, suiteDir, scratch, executor });
@@ -158,19 +163,21 @@ interface SubjectParts {
 
 /** The builds in their slots, or the program of a command without a CLI. */
 async function placeSubjects(options: BenchOptions, parts: SubjectParts): Promise<PlacedBuilds> {
-  const { suite, suitePath, signal } = options;
   const { builds, suiteDir, scratch, executor } = parts;
   const home = path.join(scratch, "probe");
   await mkdir(home, { recursive: true });
-  const searchPath = options.env.PATH ?? "";
-  const place = { suite, suitePath, suiteDir, searchPath, nodePath: process.execPath };
+  const place = placeOf(options, suiteDir);
   const { head, base } = builds;
   if (head === undefined) return placeCommand(place);
-  const env = subjectEnvironment({ searchPath, home, temporary: home });
+  const env = subjectEnvironment({ searchPath: place.searchPath, home, temporary: home });
   return placeBuilds(base === undefined ? { head } : { head, base }, scratch, {
     ...place,
-    ...{ executor, signal, cwd: home, env },
+    ...{ executor, signal: options.signal, cwd: home, env },
   });
+}
+
+function placeOf({ suite, suitePath, env }: BenchOptions, suiteDir: string): SuitePlace {
+  return { suite, suitePath, suiteDir, searchPath: env.PATH ?? "", nodePath: process.execPath };
 }
 
 function scenariosOf(suite: Suite, cells: readonly Cell[]): SuiteScenario[] {

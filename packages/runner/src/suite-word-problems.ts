@@ -26,6 +26,12 @@ export function findWordProblems(suite: Suite): ArtifactIssue[] {
   ];
 }
 
+/** Where a text of a suite stands. */
+export function placeOfText(suite: Suite, text: string): string {
+  const found = textsOf(suite).find(({ texts }) => texts.includes(text));
+  return found === undefined ? "subject.argv" : `${found.path}[${found.texts.indexOf(text)}]`;
+}
+
 function textsOf({ subject, profiles, arms, phases, cachePaths, plantCommand }: Suite): Texts[] {
   const removed = ["outDir", "manifest"];
   return [
