@@ -220,6 +220,13 @@ scenarios:
     expect([runsOf("cold"), runsOf("warm"), runsOf("empty"), runsOf("again")]).toEqual([[1], [2], [3, 4], [5, 6]]);
   });
 
+  it("says the limit that ended what prepares a phase", async () => {
+    const suite = `${SLEEP.replace("name: nap", "name: nap, phases: [p]")}phases: { p: { fill: false, prepare: [sleep, 20] } }\n`;
+    const { exitCode, stderr } = await run(suite, ["--run-count", "1", "--timeout-seconds", "1"]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/what prepares p was ended by the time limit after 1\.\d s/);
+  });
+
   it("judges, packs and verifies a night of the suite's own phases", async () => {
     const suite = `${ARMS.replace("[warm]", "[again]")}phases: { again: { removes: ["{outDir}"] } }\n`;
     const { exitCode } = await run(suite, ["--min-blocks", "2", "--max-blocks", "2"]);

@@ -60,6 +60,8 @@ const schema = z.looseObject({
   plantedMs: z.number().min(0).nullable().optional(),
   /** The values of the metrics that the suite declares; null where the subject did not print one. */
   metrics: z.record(z.string(), z.number().nullable()).optional(),
+  /** Of each metric without a value: why, one sentence. */
+  metricProblems: z.record(z.string(), z.string()).optional(),
   datasetSha256: fields.sha256.optional(),
   machineId: fields.sha256.optional(),
   subjectId: fields.sha256.optional(),
