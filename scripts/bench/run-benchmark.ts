@@ -69,6 +69,7 @@ import {
   beginRuns,
   cellsOfShard,
   chooseSampling,
+  describeUnreadInputs,
   invalidRunsError,
   type Measured,
   parseShard,
@@ -255,8 +256,8 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
     access: { readText: readInputText, writeText: writeFileAtomic, outputError },
   });
   const { context, notes } = begun;
-  const fixed = announceFixed(task.sampling, task.chosenCells);
-  for (const line of [...notes, ...fixed, ...announce(context, begun.plan)]) io.stderr.write(`${line}\n`);
+  const ownNotes = [...announceFixed(task.sampling, task.chosenCells), ...describeUnreadInputs(task.suite)];
+  for (const line of [...notes, ...ownNotes, ...announce(context, begun.plan)]) io.stderr.write(`${line}\n`);
   const log = await LineLog.open(files.rawRuns);
   const progress = startProgress(io, "measure", 0);
   let kept: string | undefined;

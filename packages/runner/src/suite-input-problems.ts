@@ -17,6 +17,7 @@ export function findInputProblems(suite: Suite): ArtifactIssue[] {
         return problem === undefined ? [] : [{ path: `${place}[${index}]`, message: problem }];
       }),
     ),
+    ...named.flatMap(({ place, own }) => findTwice(place, own)),
     ...findTwoKinds(suite),
     ...findMissingInputs(suite),
   ];
@@ -30,6 +31,30 @@ function problemOfInput(text: string): string | undefined {
   const strange = /\{(\w+)\}/.exec(rest)?.[0];
   if (strange === undefined) return undefined;
   return `${JSON.stringify(strange)} is no place of an input; {suiteDir}, the folder of the suite file, may stand at its beginning`;
+}
+
+/** A second copy of a file was hardly meant to be left out without a word. */
+function findTwice(place: string, texts: readonly string[]): ArtifactIssue[] {
+  const written = texts.map((text) => path.normalize(text.replace(/^\{suiteDir\}(\/|$)/, "./")).replace(/\/$/, ""));
+  return written.flatMap((name, index) => {
+    const first = written.indexOf(name);
+    const message = `${JSON.stringify(texts[index])} is there already, as ${place}[${first}]: a file is in the input once`;
+    return first === index ? [] : [{ path: `${place}[${index}]`, message }];
+  });
+}
+
+/** Inputs that no word of a command reads: a line, or none. */
+export function describeUnreadInputs(suite: Suite): string[] {
+  if (usesPlace(suite, "input") || usesPlace(suite, "inputFile")) return [];
+  const [what] = [
+    ...(suite.inputs === undefined ? [] : ["inputs"]),
+    ...suite.scenarios.flatMap(({ inputs, files }, index) => [
+      ...(inputs === undefined ? [] : [`scenarios[${index}].inputs`]),
+      ...(files === undefined ? [] : [`scenarios[${index}].files`]),
+    ]),
+  ];
+  if (what === undefined) return [];
+  return [`note: the command reads no input: ${what} is copied, and no argument names {input} or {inputFile}`];
 }
 
 /** The images of a tier and files of the suite's own would be two datasets, and a report names one. */

@@ -147,11 +147,15 @@ async function filesBelow(folder: string, { workspace }: SuiteInputsRequest, wal
       const target = path.posix.join(next, entry.name);
       const source = path.join(folder, target);
       if (source === workspace) continue;
+      const isMeant = isStrict || !entry.name.startsWith(".");
+      const isWithin = isMeant && target.split("/").length < maxDepth;
+      const found = entry.isDirectory() ? undefined : await stat(source).catch(() => undefined);
       if (entry.isDirectory()) {
-        const isMeant = isStrict || !entry.name.startsWith(".");
-        if (isMeant && target.split("/").length < maxDepth) queue.push(target);
-      } else if ((await stat(source).catch(() => undefined))?.isFile() === true) files.push({ source, target });
-      else if (isStrict) throw refuse(`the folder holds ${quoted(target)}, which is no file`);
+        if (isWithin) queue.push(target);
+      } else if (found?.isFile() === true) files.push({ source, target });
+      else if (found?.isDirectory() === true && isWithin) {
+        throw refuse(`${quoted(target)} is a link to a folder: name it as an input of its own, or leave it out`);
+      } else if (isStrict) throw refuse(`the folder holds ${quoted(target)}, which is no file`);
       if (files.length + queue.length > MAX_FILES) throw refuse(`the folder holds more than ${MAX_FILES} files`);
     }
   }

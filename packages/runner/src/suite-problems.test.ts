@@ -1,6 +1,7 @@
 import type { Suite } from "@forgebench/artifacts";
 import { describe, expect, it } from "vitest";
 import { subjectCommand } from "./subject-command.ts";
+import { describeUnreadInputs } from "./suite-input-problems.ts";
 import { assertSuiteRunnable } from "./suite-problems.ts";
 import { makeSuite } from "./test-helpers.ts";
 
@@ -161,6 +162,16 @@ describe("refuses, with the place and the nearest name", () => {
       'scenarios[0].inputs[0]: "{outDir}" is no place of an input',
     ],
     [
+      "an input twice",
+      { ...bare, inputs: ["d/f.txt", "x", "{suiteDir}/d//f.txt"] },
+      'inputs[2]: "{suiteDir}/d//f.txt" is there already, as inputs[0]',
+    ],
+    [
+      "an input of a scenario twice",
+      { ...bare, scenarios: [{ ...bareScenario, inputs: ["d", "./d/"] }] },
+      'scenarios[0].inputs[1]: "./d/" is there already, as scenarios[0].inputs[0]',
+    ],
+    [
       "images and inputs in one suite",
       { inputs: ["a.json"] },
       "inputs: stand beside files, the images of a tier: a suite is measured on one of the two",
@@ -216,6 +227,14 @@ describe("refuses, with the place and the nearest name", () => {
     const problem = problemsOf({ validity: { cold: ["cached = 0", rule], warm: [] } });
     expect(problem).toContain(`validity.cold[1]: ${JSON.stringify(rule)}`);
   });
+});
+
+it("says that a command reads no input", () => {
+  expect(describeUnreadInputs(plain)).toEqual([]);
+  const unread = { ...plain, subject: { argv: ["sleep", "{outDir}"] } };
+  expect(describeUnreadInputs(unread)[0]).toContain("reads no input: scenarios[0].files is copied, and no argument");
+  expect(describeUnreadInputs({ ...unread, ...bare })).toEqual([]);
+  expect(describeUnreadInputs({ ...unread, ...bare, inputs: ["a"] })[0]).toContain("reads no input: inputs is copied");
 });
 
 it("keeps doubled braces as single ones in the command", () => {
