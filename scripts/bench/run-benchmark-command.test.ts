@@ -307,6 +307,26 @@ scenarios:
     expect(resumed.exitCode).toBe(64);
   });
 
+  it("names the file that changed since the measurement that is to go on", async () => {
+    writeFileSync(file("work.sh"), 'exit $(cat "$1"/*.json | wc -l)\n');
+    const suite = `${SLEEP.replace("[sleep, 0.01]", '[sh, "{suiteDir}/work.sh", "{input}"]')}inputs: ["data/*.json"]\n`;
+    writeFileSync(file("data/b.json"), '{"b":2}\n');
+    // A run that is not valid: what was there is kept.
+    expect((await run(suite, ["--run-count", "2"])).exitCode).toBe(3);
+    const resumed = async () => {
+      const { exitCode, stderr } = await run(suite, ["--run-count", "2", "--resume"]);
+      expect(exitCode).toBe(64);
+      return stderr;
+    };
+    writeFileSync(file("data/b.json"), "{}");
+    // Twice: being refused changes nothing.
+    for (const _ of [1, 2])
+      expect(await resumed()).toContain('Cannot resume: "nap/b.json" of the inputs changed since');
+    writeFileSync(file("data/b.json"), '{"b":2}\n');
+    writeFileSync(file("work.sh"), "exit 0\n");
+    expect(await resumed()).toContain('Cannot resume: "{suiteDir}/work.sh", which the command names, changed since');
+  });
+
   it("uses one CLI for two arms that differ by their arguments", async () => {
     writeFileSync(file("tool.sh"), "echo $1 > $2/out\n");
     const suite = ARMS.replace(/argv: .*/, 'argv: [sh, "{cli}", "{arm}", "{outDir}"] }').replace("inputs:", "# ");

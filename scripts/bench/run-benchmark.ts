@@ -251,7 +251,7 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
   const plan = planMeasurement({ ...task, ...bench, design: bench.context.design });
   const begun = await beginRuns({
     ...{ files, plan, context: bench.context, removeRunFolders: bench.removeRunFolders },
-    ...{ isResumed: values.resume, isSeedGiven: values.seed !== undefined },
+    ...{ findChanged: bench.findChanged, isResumed: values.resume, isSeedGiven: values.seed !== undefined },
     isMaxBlocksGiven: values.maxBlocks !== undefined,
     access: { readText: readInputText, writeText: writeFileAtomic, outputError },
   });

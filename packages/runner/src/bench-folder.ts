@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { copyFile, mkdir, realpath, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,13 +17,14 @@ import { chooseMeter, PERL } from "./meter-process.ts";
 import { type Builds, type PlacedBuilds, placeBuilds, placeCommand } from "./place-builds.ts";
 import type { PlantedBy } from "./plant.ts";
 import { ProcessExecutor } from "./process-executor.ts";
+import type { ChangedFiles } from "./resume.ts";
 import { type ContextParts, makeContext } from "./run-context.ts";
 import type { Sampling } from "./sampling.ts";
 import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
 import { namesPlace, usesPlace } from "./subject-command.ts";
-import { prepareSuiteInputs } from "./suite-inputs-folder.ts";
-import { assertProgramsThere, type SuitePlace } from "./suite-program-folder.ts";
+import { describeChangedInputs, prepareSuiteInputs } from "./suite-inputs-folder.ts";
+import { assertProgramsThere, namesBesideSuite, type SuitePlace } from "./suite-program-folder.ts";
 import { OWN_PHASES, subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
 
 /** What a measurement is to be made of. */
@@ -78,6 +79,8 @@ export interface Bench {
   readonly checkInputs: () => Promise<void>;
   /** Removes what earlier runs left: to be called before the first run, when it is sure that there will be one. */
   readonly removeRunFolders: () => Promise<void>;
+  /** What changed of files since a measurement of this dataset, to be asked before the first run. */
+  readonly findChanged: (datasetSha256: string) => Promise<ChangedFiles>;
 }
 
 /**
@@ -117,7 +120,29 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     ...{ controlCells: own, plantedBy: controlPlan.plantedBy, plantPrefix: planter.prefix },
     ...{ executor, stage, imageCounts: inputs.imageCounts },
     checkInputs: () => checkAll(inputs),
-    removeRunFolders: () => removeBelow(scratch, [...PHASES_OF_ALL, OWN_PHASES, "control"]),
+    ...readyToContinue(scratch, inputs, suite),
+  };
+}
+
+/** What the inputs were, for a measurement that goes on. */
+const LISTING = "inputs.sha256";
+
+/** What is done when it is sure that there will be a run, and what tells why a measurement cannot go on. */
+function readyToContinue(
+  scratch: string,
+  { listing = "" }: Inputs,
+  suite: Suite,
+): Pick<Bench, "removeRunFolders" | "findChanged"> {
+  return {
+    removeRunFolders: async () => {
+      await removeBelow(scratch, [...PHASES_OF_ALL, OWN_PHASES, "control"]);
+      await writeFile(path.join(scratch, LISTING), listing);
+    },
+    findChanged: async (datasetSha256) => {
+      const before = await readFile(path.join(scratch, LISTING), "utf8").catch(() => "");
+      const inputs = describeChangedInputs(before, listing, datasetSha256);
+      return { inputs, besideSuite: namesBesideSuite(suite) };
+    },
   };
 }
 

@@ -35,18 +35,23 @@ export async function commandFactsOf(place: SuitePlace, arm: Arm): Promise<Comma
   };
 }
 
-/** The files that words of the command name as a whole: `{suiteDir}/work.py`. */
-async function hashNamedFiles({ suite, suitePath, suiteDir }: SuitePlace): Promise<string[]> {
-  const prefix = "{suiteDir}/";
+const BESIDE = "{suiteDir}/";
+
+/** The files and folders that words of the command name as a whole: `{suiteDir}/work.py`. */
+export function namesBesideSuite(suite: Suite): string[] {
   const words = [...commandWords(suite), ...(suite.plantCommand ?? [])];
-  const names = new Set(words.filter((word) => word.startsWith(prefix)).map((word) => word.slice(prefix.length)));
+  return [...new Set(words.filter((word) => word.startsWith(BESIDE)))];
+}
+
+async function hashNamedFiles({ suite, suitePath, suiteDir }: SuitePlace): Promise<string[]> {
   const lines: string[] = [];
-  for (const name of names) {
+  for (const word of namesBesideSuite(suite)) {
+    const name = word.slice(BESIDE.length);
     const file = path.join(suiteDir, name);
     const found = await stat(file).catch(() => undefined);
     if (found === undefined) {
-      const where = `${JSON.stringify(`${prefix}${name}`)}: there is no such file or folder beside the suite`;
-      throw wrongCommand(suitePath, placeOfText(suite, `${prefix}${name}`), `${where}${await meantBeside(file)}`);
+      const where = `${JSON.stringify(word)}: there is no such file or folder beside the suite`;
+      throw wrongCommand(suitePath, placeOfText(suite, word), `${where}${await meantBeside(file)}`);
     }
     if (found.isFile()) lines.push(`${await sha256OfFile(file)}  ${name}\n`);
   }
