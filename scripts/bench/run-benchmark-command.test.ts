@@ -275,6 +275,22 @@ scenarios:
     expect(readContext().subjects.head.filesSha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it("shows of an absolute path in a command its last part", async () => {
+    writeFileSync(file("data/tool"), '#!/bin/sh\ncat "$1"\n');
+    chmodSync(file("data/tool"), 0o755);
+    const suite = SLEEP.replace(
+      "[sleep, 0.01]",
+      `[${JSON.stringify(file("data/tool"))}, ${JSON.stringify(file("data/a.json"))}]`,
+    );
+    expect((await run(suite, ["--run-count", "1"])).exitCode).toBe(0);
+    const text = ["raw-runs.jsonl", "run-context.json", "summary.json"].map((name) =>
+      readFileSync(file(`w/${name}`), "utf8"),
+    );
+    expect(text.join("")).not.toContain(folder);
+    expect(readRuns()[0]?.command).toEqual(["…/tool", "…/a.json"]);
+    expect(readSummary().benchmark.cliPath).toBe("…/tool");
+  });
+
   it("ends when a command writes to its input", async () => {
     const suite = `${SLEEP.replace("[sleep, 0.01]", '[sh, -c, "echo x >> $0", "{inputFile}"]')}inputs: [data/a.json]\n`;
     const { exitCode, stderr } = await run(suite, ["--run-count", "1"]);

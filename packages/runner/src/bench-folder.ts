@@ -24,7 +24,7 @@ import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
 import { namesPlace, usesPlace } from "./subject-command.ts";
 import { describeChangedInputs, prepareSuiteInputs } from "./suite-inputs-folder.ts";
-import { assertProgramsThere, namesBesideSuite, type SuitePlace } from "./suite-program-folder.ts";
+import { assertProgramsThere, foreignFolders, namesBesideSuite, type SuitePlace } from "./suite-program-folder.ts";
 import { OWN_PHASES, subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
 
 /** What a measurement is to be made of. */
@@ -110,9 +110,11 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   const placed = await placeSubjects(options, { builds, suiteDir, scratch, executor });
   const planter = await placePlanter(controlPlan, path.join(scratch, "plant"));
   const { suite, suitePath } = options;
+  const folders = { ...ownFolder(suite, suiteDir), foreign: await foreignFolders(suite) };
+  const shown = shownPlaces(workspace, builds, folders);
   const stage = new WorkspaceStage({
     ...{ suite, suitePath, scratch, searchPath: options.env.PATH ?? "", inputs, ...ownFolder(suite, suiteDir) },
-    ...{ cliPlaces: placed.cliPlaces, shownPlaces: shownPlaces(workspace, builds, ownFolder(suite, suiteDir)) },
+    ...{ cliPlaces: placed.cliPlaces, shownPlaces: shown },
     ...planter.forStage,
   });
   return {
@@ -267,11 +269,20 @@ async function readBuilds({ suite, cliPath, baseCliPath, workspace }: BenchOptio
 /** Folders of the system, the same everywhere. */
 const SYSTEM_PROGRAMS = /^(\/usr|\/usr\/local)?\/bin$/;
 
+/** Folders of this machine, beside the workspace and the builds. */
+interface Folders {
+  readonly homeFolder?: string;
+  readonly programFolder?: string;
+  readonly suiteDir?: string;
+  /** Those that the suite names by absolute paths. */
+  readonly foreign?: readonly string[];
+}
+
 /** What stands in artifacts for the folders of this machine, the innermost first; the first that fits is taken. */
 export function shownPlaces(
   workspace: string,
   builds: Readonly<Partial<Record<Arm, Pick<Build, "folder" | "nodeModules">>>>,
-  { homeFolder = homedir(), programFolder = path.dirname(process.execPath), suiteDir = "" } = {},
+  { homeFolder = homedir(), programFolder = path.dirname(process.execPath), suiteDir = "", foreign = [] }: Folders = {},
 ): (readonly [folder: string, shown: string])[] {
   const ofBuilds = Object.entries(builds).flatMap(([arm, build]) => [
     [build?.folder ?? "", `${arm}-build`] as const,
@@ -284,6 +295,7 @@ export function shownPlaces(
     [programs, "node-bin"] as const,
     [homeFolder, "~"] as const,
     [suiteDir, "{suiteDir}"] as const,
+    ...foreign.map((folder) => [folder, "…"] as const),
   ]
     .filter(([folder]) => path.isAbsolute(folder))
     .map(([folder, shown]) => [path.resolve(folder), shown] as const)

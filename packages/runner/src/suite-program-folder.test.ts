@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assertProgramsThere, commandFactsOf, hashProgram } from "./suite-program-folder.ts";
+import { assertProgramsThere, commandFactsOf, foreignFolders, hashProgram } from "./suite-program-folder.ts";
 import { makeSuite } from "./test-helpers.ts";
 
 const suiteDir = realpathSync(mkdtempSync(path.join(os.tmpdir(), "suite program ü-")));
@@ -97,4 +97,15 @@ describe("commandFactsOf", () => {
       'phases.p.prepare[1]: "{suiteDir}/nowhere.sh": there is',
     );
   });
+});
+
+it("foreignFolders finds the folders of this machine that a command names, and takes no pattern for one", async () => {
+  const foldersOf = (...argv: string[]) => foreignFolders(placeOf(argv).suite);
+  const tool = file("bin/tool");
+  const plain = path.join(os.tmpdir(), "plain-data.txt");
+  expect(
+    await foldersOf(tool, "/usr/bin/env", "/nowhere/x", "/a/p", "a/b", "{outDir}/x", "https://example.org/x"),
+  ).toEqual([file("bin")]);
+  expect(await foldersOf("x", `--data=${plain}`)).toEqual([os.tmpdir()]);
+  expect(await foldersOf("sh", "-c", `cat '${plain}'|wc`)).toEqual([os.tmpdir()]);
 });

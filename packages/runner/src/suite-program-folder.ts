@@ -72,6 +72,33 @@ export async function hashProgram(place: SuitePlace): Promise<string> {
   return sha256OfFile(await findProgram(word, "subject.argv[0]", place));
 }
 
+/** Folders that every machine has, with what belongs to the system. */
+const OF_SYSTEM = /^\/(usr|bin|sbin|lib\w*|opt|etc|dev|proc|sys|nix)(\/|$)/;
+
+/**
+ * The folders of this machine that words of the commands name: artifacts do not show them. A pattern of a program, such as
+ * `/a/p` of sed, is none, since nothing lies there.
+ */
+export async function foreignFolders(suite: Suite): Promise<string[]> {
+  const words = [...commandWords(suite), ...(suite.plantCommand ?? [])];
+  const folders = new Set<string>();
+  for (const written of new Set(words.flatMap(absolutePathsIn))) {
+    const file = path.resolve(written);
+    const parent = path.dirname(file);
+    const isThere = [file, ...(path.dirname(parent) === parent ? [] : [parent])].map((one) => stat(one));
+    const found = (await Promise.allSettled(isThere)).some(({ status }) => status === "fulfilled");
+    if (found && !OF_SYSTEM.test(file)) folders.add(parent === "/" ? file : parent);
+  }
+  return [...folders];
+}
+
+/** A word that is a path, or ends in one after `=`, may have spaces; in another, such as a line for a shell, they end a path. */
+function absolutePathsIn(word: string): string[] {
+  const whole = /^(?:[^\s/=]*=)?(\/.+)$/s.exec(word)?.[1];
+  if (whole !== undefined) return [whole];
+  return word.match(/(?<![\w.~})\]/-])\/[^\s/'"`;|&<>()=:,][^\s'"`;|&<>()=:,]*/g) ?? [];
+}
+
 /**
  * Makes sure that the programs which are run beside the subject are there: what readies the phases that are measured, what
  * slows the controls, and what a CLI is given to.
