@@ -11,7 +11,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 import { comparison, parseSuite, summary } from "@forgebench/artifacts";
-import { UsageError, wrapText } from "@forgebench/errors";
+import { wrapText } from "@forgebench/errors";
 import {
   EXIT,
   launch,
@@ -27,7 +27,7 @@ import {
   type ScriptIo,
   scriptArguments,
 } from "@forgebench/io";
-import { assertSuiteRunnable, selectCells, usesPlace, usesTier } from "@forgebench/runner";
+import { assertForImages, assertSuiteRunnable, selectCells } from "@forgebench/runner";
 import { type QuickstartFlags as Flags, spec } from "../launcher/quickstart-flags.ts";
 
 export { spec } from "../launcher/quickstart-flags.ts";
@@ -68,14 +68,7 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 async function chooseProfiles(values: Flags): Promise<Flags> {
   const suite = parseSuite(await readInputText(values.suite, "suite"), values.suite);
   assertSuiteRunnable(suite, values.suite);
-  if (!usesTier(suite) || !usesPlace(suite, "cli")) {
-    const lacks = usesTier(suite) ? "its command has no {cli}" : "no scenario has files, the images of a tier";
-    const cli = usesPlace(suite, "cli") ? "--cli-path FILE " : "";
-    const command = `npm run bench:run -- --suite ${quoted([values.suite])} ${cli}--workspace .tmp/bench/run`;
-    throw new UsageError(`--suite: ${JSON.stringify(suite.name)} is not for a CLI that works on images: ${lacks}`, [
-      { label: "try", text: `${command}, which needs no images` },
-    ]);
-  }
+  assertForImages(suite, quoted([values.suite]));
   const [first] = suite.profiles;
   const profiles = values.profiles.length > 0 || first === undefined ? values.profiles : [first.id];
   selectCells(suite, { profiles, scenarios: values.scenarios, cells: values.cell });

@@ -31,7 +31,7 @@ export { ScriptedExecutor, type ScriptedRun } from "./scripted-executor.ts";
 export { cellsOfShard, parseShard, type Shard } from "./shards.ts";
 export type { RunPlaces, Stage } from "./stage.ts";
 export { usesPlace, usesTier } from "./subject-command.ts";
-export { assertFlagsFit, type SubjectFlags } from "./suite-flags.ts";
+export { assertFlagsFit, assertForImages, type SubjectFlags } from "./suite-flags.ts";
 export { describeUnreadInputs } from "./suite-input-problems.ts";
 export { assertSuiteRunnable } from "./suite-problems.ts";
 export { type SummaryInput, summarize } from "./summarize.ts";
