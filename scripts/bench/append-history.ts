@@ -10,7 +10,7 @@
  */
 import path from "node:path";
 import { type NightRecord, nightCadences, nightEvents, siteSnapshot } from "@forgebench/artifacts";
-import { OperationError, UsageError } from "@forgebench/errors";
+import { counted, OperationError, UsageError } from "@forgebench/errors";
 import { checkEvidence, type ReadEvidence, readEvidenceBundle } from "@forgebench/evidence";
 import {
   acceptanceOf,
@@ -188,10 +188,6 @@ async function verify(found: History, io: ScriptIo): Promise<number> {
   );
   await printOutputs(io, { HISTORY_PARTS: found.partPaths.join(","), HISTORY: "verified" });
   return EXIT.ok;
-}
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function sayTail({ tail }: History, io: ScriptIo): void {

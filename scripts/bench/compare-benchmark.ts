@@ -17,6 +17,7 @@ import {
   type FlagValues,
   launch,
   numberFlag,
+  oneLineText,
   optionalText,
   pathFlag,
   printOutputs,
@@ -31,10 +32,6 @@ import { compareStep } from "@forgebench/steps";
 import { type GateAnswer, standardThresholds } from "@forgebench/verdict";
 
 const percentage = { min: 0, max: 1000, unit: "a percentage" };
-const oneLine = {
-  pattern: /^(?=.*\S)[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u,
-  expected: "one line of at most 200 characters",
-};
 const milliseconds = { min: 0, max: 3_600_000, unit: "milliseconds" };
 
 const flags = {
@@ -87,10 +84,10 @@ const flags = {
       "evidence: by the blocks of both arms; threshold: by fixed limits; auto: evidence where the runs carry it",
   }),
   "accepted-by": optionalText({
-    ...{ placeholder: "NAME", ...oneLine },
+    ...{ placeholder: "NAME", ...oneLineText },
     description: "who accepts a regression, should there be one; it is recorded",
   }),
-  "acceptance-reason": optionalText({ ...oneLine, description: "why it is accepted; with --accepted-by" }),
+  "acceptance-reason": optionalText({ ...oneLineText, description: "why it is accepted; with --accepted-by" }),
 };
 
 export const spec: ScriptSpec<typeof flags> = {

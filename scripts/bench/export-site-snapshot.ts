@@ -15,6 +15,7 @@ import {
   type FlagValues,
   inputReference,
   launch,
+  oneLineText,
   optionalText,
   pathFlag,
   printOutputs,
@@ -34,11 +35,6 @@ import {
 import { escapeTerminal, findPrivateTexts, findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
 
 const BRANCH = /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/;
-const oneLine = {
-  pattern: /^(?=.*\S)[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u,
-  expected: "one line of at most 200 characters",
-};
-
 const flags = {
   "head-summary": requiredPath({ placeholder: "FILE", description: "the summary of the head arm" }),
   "base-summary": requiredPath({ placeholder: "FILE", description: "the summary of the base arm" }),
@@ -127,10 +123,10 @@ const flags = {
   }),
   publish: switchFlag({ description: "of a workflow_dispatch: the run was started to publish" }),
   "accepted-by": optionalText({
-    ...{ placeholder: "NAME", ...oneLine },
+    ...{ placeholder: "NAME", ...oneLineText },
     description: "who accepted an outcome not green; default: as the comparison says",
   }),
-  "acceptance-reason": optionalText({ ...oneLine, description: "why it was accepted; with --accepted-by" }),
+  "acceptance-reason": optionalText({ ...oneLineText, description: "why it was accepted; with --accepted-by" }),
   "allow-non-canonical": switchFlag({
     description: "write a snapshot that may not be the newest too, marked with the reasons",
   }),

@@ -24,6 +24,7 @@ import {
   EXIT,
   type FlagValues,
   launch,
+  oneLineText,
   optionalPath,
   optionalText,
   printOutputs,
@@ -35,12 +36,6 @@ import {
 } from "@forgebench/io";
 import { escapeTerminal } from "@forgebench/report";
 
-/** As bench:compare and bench:history take it. */
-const acceptanceReason = {
-  placeholder: "TEXT",
-  pattern: /^(?=.*\S)[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u,
-  expected: "one line of at most 200 characters",
-};
 const commit = { placeholder: "SHA", pattern: /^[0-9a-f]{7,40}$/, expected: "7 to 40 lower-case hexadecimal digits" };
 
 const flags = {
@@ -59,7 +54,7 @@ const flags = {
   }),
   "dispatch-base": optionalText({ ...commit, description: "of a workflow_dispatch: the base that was asked for" }),
   "acceptance-reason": optionalText({
-    ...acceptanceReason,
+    ...oneLineText,
     description: "of a workflow_dispatch: why a regression will be accepted; only checked, before anything is measured",
   }),
   "pull-request-base": optionalText({ ...commit, description: "of a pull_request: the tip of its base branch" }),

@@ -10,7 +10,7 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { EvidenceMember } from "@forgebench/artifacts";
-import { ArtifactError, UsageError } from "@forgebench/errors";
+import { ArtifactError, counted, UsageError } from "@forgebench/errors";
 import {
   byShard,
   checkEvidence,
@@ -133,7 +133,6 @@ async function readMember(file: string, member: EvidenceMember): Promise<Buffer>
 
 function describeVerified({ comparison: compared, runs, context, suite, head }: StoredEvidence): string {
   const { evidence, outcome = "no outcome", cells = [], pairs } = compared;
-  const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
   const judged =
     evidence === undefined
       ? `${counted(pairs.length, "pair")} by fixed thresholds`

@@ -1,3 +1,4 @@
+import { groupBy } from "@forgebench/errors";
 import { fetchReport } from "./fetch-report.ts";
 
 /** What an entry of the sources register may say; each rule answers with the problem or with nothing. */
@@ -75,20 +76,6 @@ export function duplicatesIn(claims: readonly Claim[]): string[][] {
 /** Names that are one file on some system are one here. */
 function foldedName(name: string): string {
   return name.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
-}
-
-function groupBy(
-  claims: readonly Claim[],
-  keyOf: (claim: Claim) => string | undefined,
-): Map<string | undefined, Claim[]> {
-  const groups = new Map<string | undefined, Claim[]>();
-  for (const claim of claims) {
-    const key = keyOf(claim);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [claim]);
-    else group.push(claim);
-  }
-  return groups;
 }
 
 function others(group: readonly Claim[] | undefined, claim: Claim): Claim[] {

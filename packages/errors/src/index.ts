@@ -3,6 +3,7 @@
  * A script's exit code follows from the class alone (`packages/io/src/exit-codes.ts`).
  */
 export { escapeMarkdown } from "./escape-markdown.ts";
+export { counted, groupBy } from "./lists.ts";
 export { nearestName, slippedName } from "./nearest.ts";
 export { printable, printableLine } from "./printable.ts";
 export { DEFAULT_COLUMNS, MIN_COLUMNS, textColumns, wrapLine, wrapText } from "./wrap.ts";

@@ -103,6 +103,12 @@ export function optionalText(options: TextOptions): Flag<string | undefined> {
   return make<string | undefined>(textKind(options), options, { fallback: () => undefined });
 }
 
+/** Of a text that people write and that is recorded: a name, a reason. */
+export const oneLineText = {
+  pattern: /^(?=.*\S)[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,200}$/u,
+  expected: "one line of at most 200 characters",
+};
+
 /** The version of a dataset: a semantic version without build metadata, which tags and file names could not hold. */
 export function datasetVersionFlag(description: string): Flag<string> {
   return requiredText({

@@ -37,3 +37,8 @@ it.each([0, 1, 2, 3, 4, 5])("a token in base64 behind %i bytes is taken out", (o
 it("text without the token stays as it is", () => {
   expect(redact("nothing to see, ghp_Other")).toBe("nothing to see, ghp_Other");
 });
+
+it("a token that is too short for base64 to be told from chance is taken out of what git sends", () => {
+  const login = Buffer.from("x-access-token:abc").toString("base64");
+  expect(redactor("abc")(`Basic ${login}`)).toBe("Basic ***");
+});

@@ -21,6 +21,8 @@ function formsOf(token: string): Set<string> {
     new URLSearchParams({ t: token }).toString().slice(2),
     json,
     json.replaceAll("/", "\\/"),
+    // As git sends it, however short the token is.
+    Buffer.from(`x-access-token:${token}`).toString("base64"),
     ...base64.filter((form) => form.length >= MIN_BASE64_LENGTH),
   ]);
 }

@@ -1,4 +1,5 @@
 import type { RawRun } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { median } from "@forgebench/stats";
 import { type BlockTime, blockTimes } from "./block-times.ts";
 
@@ -26,7 +27,10 @@ const ASSUMED_OVERHEAD = 0.1;
  */
 export function historyPrices(histories: readonly History[]): Map<string, HistoryPrice> {
   const timed = histories.map(({ runs, isByEvidence }) => ({ blocks: blockTimes(runs), isByEvidence }));
-  const usable = grouped(timed.flatMap(({ blocks }) => blocks.filter(({ isUsable }) => isUsable)));
+  const usable = groupBy(
+    timed.flatMap(({ blocks }) => blocks.filter(({ isUsable }) => isUsable)),
+    ({ cell }) => cell,
+  );
   const counts = blockCounts(timed.filter(({ isByEvidence }) => isByEvidence).map(({ blocks }) => blocks));
   return new Map(
     [...usable].map(([cell, blocks]) => {
@@ -46,17 +50,8 @@ function priceOf(blocks: readonly BlockTime[]): number {
 function blockCounts(histories: readonly (readonly BlockTime[])[]): Map<string, number[]> {
   const counts = new Map<string, number[]>();
   for (const blocks of histories) {
-    for (const [cell, own] of grouped(blocks)) counts.set(cell, [...(counts.get(cell) ?? []), own.length]);
+    for (const [cell, own] of groupBy(blocks, ({ cell }) => cell))
+      counts.set(cell, [...(counts.get(cell) ?? []), own.length]);
   }
   return counts;
-}
-
-function grouped(blocks: readonly BlockTime[]): Map<string, BlockTime[]> {
-  const byCell = new Map<string, BlockTime[]>();
-  for (const block of blocks) {
-    const own = byCell.get(block.cell) ?? [];
-    byCell.set(block.cell, own);
-    own.push(block);
-  }
-  return byCell;
 }

@@ -1,10 +1,10 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
-import { InvariantError, OperationError } from "@forgebench/errors";
+import { counted, InvariantError, OperationError } from "@forgebench/errors";
 import { pipelineCellName } from "@forgebench/series";
 import type { CellName } from "./cell-names.ts";
 import { assertAgreement, mergeError } from "./shard-agreement.ts";
 import { type LoggedRun, type ShardLog, wholeBlocks } from "./whole-blocks.ts";
-import { counted, listed } from "./words.ts";
+import { listed } from "./words.ts";
 
 /** How shards are merged. */
 export interface MergeOptions {

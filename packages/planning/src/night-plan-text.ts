@@ -1,5 +1,6 @@
 import type { NightPlan } from "@forgebench/artifacts";
-import { counted, formatMinutes, listed, threeFigures } from "./words.ts";
+import { counted } from "@forgebench/errors";
+import { formatMinutes, listed, threeFigures } from "./words.ts";
 
 /** What a person reads on a terminal; the plan has the rest. */
 const MAX_ROWS = 60;

@@ -1,12 +1,12 @@
 import type { NightPlan } from "@forgebench/artifacts";
-import { OperationError } from "@forgebench/errors";
+import { counted, OperationError } from "@forgebench/errors";
 import { pipelineCellName, readControlName } from "@forgebench/series";
 import { median } from "@forgebench/stats";
 import { type CellName, cellNamed } from "./cell-names.ts";
 import { type Fit, fitNight, type ShedCell } from "./fit-night.ts";
 import { type History, type HistoryPrice, historyPrices } from "./history-prices.ts";
 import { pricePredictor } from "./predicted-prices.ts";
-import { counted, formatMinutes, listed } from "./words.ts";
+import { formatMinutes, listed } from "./words.ts";
 
 export interface NightCell extends CellName {
   readonly gating: boolean;

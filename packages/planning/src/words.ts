@@ -15,8 +15,3 @@ export function threeFigures(value: number): string {
   if (value === 0) return "0";
   return value >= 99.95 ? String(Math.round(value)) : value >= 0.01 ? value.toPrecision(3) : value.toFixed(3);
 }
-
-/** `1 cell`, `2 cells`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

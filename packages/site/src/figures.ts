@@ -15,11 +15,6 @@ export function formatChange(changePct: number): string {
   return `${Number(digits) === 0 ? "" : changePct < 0 ? "−" : "+"}${digits} %`;
 }
 
-/** `1 night`, `2 nights`. */
-export function formatCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 function threeFigures(value: number): string {
   return Math.abs(value) >= 999.5 ? String(Math.round(value)) : value.toPrecision(3);
 }

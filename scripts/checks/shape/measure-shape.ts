@@ -1,4 +1,5 @@
 import path from "node:path";
+import { groupBy } from "@forgebench/errors";
 import ts from "typescript";
 import { functionsOf, type MeasuredFunction } from "../check-function-length.ts";
 import { isTest, listFiles, readText } from "../source-tree.ts";
@@ -47,8 +48,7 @@ export function measureShape(root: string): Shape {
     .flatMap((folder) => listFiles(root, folder))
     .filter((file) => /\.[mc]?[jt]s$/.test(file) && file.split("/").length > 2)
     .map((file) => measureFile(root, file));
-  const groups = new Map<string, MeasuredFile[]>();
-  for (const file of files) groups.set(file.group, [...(groups.get(file.group) ?? []), file]);
+  const groups = groupBy(files, ({ group }) => group);
   const functions = files.flatMap((file) => file.functions);
   return {
     groups: [...groups].map(([name, own]) => ({ name, ...partOf(own) })),

@@ -1,4 +1,5 @@
 import type { ImageFormat } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import type { SizeClass } from "../synthesis/plan.ts";
 
 export const sizeClasses = ["small", "medium", "large", "very-large"] as const satisfies readonly SizeClass[];
@@ -96,9 +97,7 @@ export function sizeClassOf({ width, height }: Pick<PoolImage, "width" | "height
  * a licence before a synthetic one before a local one, then by origin and name; the order they come in does not matter.
  */
 export function mergePool(images: readonly PoolImage[]): Pool {
-  const byContent = new Map<string, PoolImage[]>();
-  for (const image of images) byContent.set(image.sha256, [...(byContent.get(image.sha256) ?? []), image]);
-  const groups = [...byContent.values()]
+  const groups = [...groupBy(images, ({ sha256 }) => sha256).values()]
     .map((group) => group.toSorted(compareProvenance))
     .toSorted(([a], [b]) => compareText(a?.sha256 ?? "", b?.sha256 ?? ""));
   return {

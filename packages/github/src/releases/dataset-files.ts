@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { type Checksum, type DatasetManifest, datasetManifest, parseChecksums } from "@forgebench/artifacts";
-import { ArtifactError, OperationError, printableLine } from "@forgebench/errors";
+import { ArtifactError, counted, OperationError, printableLine } from "@forgebench/errors";
 import { inputError, readArtifact, readInputText, sha256Of, sha256OfFile } from "@forgebench/io";
 import type { LocalRelease } from "./plan-release.ts";
 import type { UploadFile } from "./upload-asset.ts";
@@ -135,8 +135,4 @@ export function refuseUnlicensed({ sourcePolicy, datasetVersion }: DatasetManife
 /** The texts of a list that may be anything. */
 export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
-}
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,4 @@
-import { formatCount } from "../figures.ts";
+import { counted } from "@forgebench/errors";
 import { type CheckRule, fail, type GovernanceFacts, pass, unknown, type Verdict } from "./governance-facts.ts";
 import { describeDays, nightDates } from "./night-dates.ts";
 
@@ -23,7 +23,7 @@ function judgeNights(facts: GovernanceFacts): Verdict {
   if (dates === undefined) return unknown(whyNone(facts));
   const { due, missing, failed, missingInARow } = dates;
   const found = [
-    `${due.length - missing.length} of ${formatCount(due.length, "night")} recorded`,
+    `${due.length - missing.length} of ${counted(due.length, "night")} recorded`,
     ...(missing.length === 0 ? [] : [`missing: ${describeDays(missing)}`]),
     ...(missingInARow < SILENT_NIGHTS ? [] : [`the newest ${missingInARow} in a row`]),
     ...(failed.length === 0 ? [] : [`came to nothing: ${describeDays(failed)}`]),

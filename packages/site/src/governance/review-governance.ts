@@ -1,6 +1,5 @@
 import type { GovernanceCheck, GovernanceReview, SiteSnapshot } from "@forgebench/artifacts";
-import { UsageError } from "@forgebench/errors";
-import { formatCount } from "../figures.ts";
+import { counted, UsageError } from "@forgebench/errors";
 import type { CheckRule, GovernanceFacts } from "./governance-facts.ts";
 import { nightChecks } from "./night-checks.ts";
 import { nightsOfPeriod, summariseNights } from "./night-dates.ts";
@@ -44,8 +43,8 @@ export function reviewGovernance(facts: GovernanceFacts): GovernanceReview {
 }
 
 function summarise(open: readonly GovernanceCheck[], count: number): string {
-  if (open.length === 0) return `All ${formatCount(count, "check")} pass.`;
-  return `${open.length} of ${formatCount(count, "check")} did not pass: ${open.map(({ title }) => title).join("; ")}.`;
+  if (open.length === 0) return `All ${counted(count, "check")} pass.`;
+  return `${open.length} of ${counted(count, "check")} did not pass: ${open.map(({ title }) => title).join("; ")}.`;
 }
 
 function snapshotFacts({ snapshotId, generatedAt, source }: SiteSnapshot): GovernanceReview["snapshot"] {

@@ -1,6 +1,5 @@
 import type { SiteSnapshot } from "@forgebench/artifacts";
-import { escapeMarkdown, printableLine } from "@forgebench/errors";
-import { formatCount } from "../figures.ts";
+import { counted, escapeMarkdown, printableLine } from "@forgebench/errors";
 import { boundedLines, markdownLink, markdownTable } from "../markdown.ts";
 import { canonicalText } from "../merge-snapshots.ts";
 import type { JudgedSnapshot, SiteUpdate } from "../plan-site-update.ts";
@@ -79,7 +78,7 @@ function describeSnapshot(snapshot: SiteSnapshot): string {
 
 /** Older snapshots say only how many alerts there were. */
 function outcomeOf({ outcome, summary: { alertCount }, acceptance }: SiteSnapshot): string {
-  const found = outcome ?? (alertCount === 0 ? "no alerts" : formatCount(alertCount, "alert"));
+  const found = outcome ?? (alertCount === 0 ? "no alerts" : counted(alertCount, "alert"));
   if (acceptance === undefined) return found;
   const { by, reason } = acceptance;
   const why = reason === undefined ? "" : `: ${escapeMarkdown(reason, MAX_REASON_LENGTH)}`;
@@ -95,7 +94,7 @@ function nightsSection({ added }: SiteUpdate): string {
   const rows = added.map(nightRow);
   const table = markdownTable(["night", "as of", "tier", "outcome", "canonical"], rows).split("\n");
   const lines = boundedLines(table, MAX_TABLE_LENGTH, (count) => `\nand ${count} more.`);
-  return `${formatCount(added.length, "night")} added:\n\n${lines.join("\n")}`;
+  return `${counted(added.length, "night")} added:\n\n${lines.join("\n")}`;
 }
 
 function nightRow({ snapshot, reasons }: JudgedSnapshot): string[] {
@@ -114,7 +113,7 @@ function changesSection({ replaced, dropped, history }: SiteUpdate): string {
     const ids = snapshots.map(({ snapshotId }) => escapeMarkdown(snapshotId, 40));
     return ids.length <= 20 ? ids.join(", ") : `${ids.slice(0, 20).join(", ")} and ${ids.length - 20} more`;
   };
-  const kept = `The history keeps ${formatCount(history.retention, "snapshot")}`;
+  const kept = `The history keeps ${counted(history.retention, "snapshot")}`;
   return [
     ...(replaced.length === 0 ? [] : [`Replaced by a later export of the same run: ${idsOf(replaced)}.`]),
     dropped.length === 0 ? `${kept} and drops none.` : `${kept} and drops ${idsOf(dropped)}.`,
@@ -163,7 +162,7 @@ function footer({ runUrl, siteBranch }: SyncContext): string {
 }
 
 function titleOf({ latest, previousLatest, added }: SiteUpdate): string {
-  const nights = `${formatCount(added.length, "night")} added`;
+  const nights = `${counted(added.length, "night")} added`;
   const state =
     latest === undefined
       ? `${nights}, none shown as the latest`
