@@ -1,6 +1,5 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ArtifactError, codeOf } from "@forgebench/errors";
 import {
   type FolderLock,
@@ -9,6 +8,7 @@ import {
   lockFolder,
   makeFolder,
   outputError,
+  retry,
   writeFileAtomic,
 } from "@forgebench/io";
 import { isPartPath, MAX_PART_BYTES, type StoredPart } from "./history-lines.ts";
@@ -83,16 +83,16 @@ export async function withFolder<T>(folder: string, signal: AbortSignal, work: (
 
 async function lockSoon(folder: string, signal: AbortSignal): Promise<FolderLock> {
   let refusals = 0;
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await lockFolder(folder);
-    } catch (error) {
+  return retry(
+    signal,
+    () => lockFolder(folder),
+    async (error, tries) => {
       // Without a lock in it, the folder was refused for another reason, or the other writer has let go just now.
       refusals = (await isThere(path.join(folder, ".lock"))) ? 0 : refusals + 1;
       if (tries === LOCK_TRIES || refusals === REFUSALS) throw error;
-      await sleep(LOCK_PAUSE_MS, undefined, { signal });
-    }
-  }
+      return LOCK_PAUSE_MS;
+    },
+  );
 }
 
 /** Writes parts, each whole or not at all, in their order. @throws {OperationError} naming the file (exit 73). */

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { archiveName, assetNames, writeBulkDataset } from "@forgebench/dataset";
 import { OperationError } from "@forgebench/errors";
-import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import { isThere, makeFolder, runTool, type ScriptIo, scriptFile } from "@forgebench/io";
 import { atLeast, type Figures, figure } from "../shared/figures.ts";
 import { type InTurn, inTurn, medianOf, pairs } from "../shared/in-turn.ts";

@@ -34,8 +34,6 @@ it.each([0, 1, 2, 3, 4, 5])("a token in base64 behind %i bytes is taken out", (o
   }
 });
 
-it("text without the token stays as it is, and so does all text without a token", () => {
+it("text without the token stays as it is", () => {
   expect(redact("nothing to see, ghp_Other")).toBe("nothing to see, ghp_Other");
-  expect(redactor(undefined)("ghp_Canary")).toBe("ghp_Canary");
-  expect(redactor("")("abc")).toBe("abc");
 });

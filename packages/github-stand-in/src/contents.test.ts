@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { runGit } from "@forgebench/git";
 import { expect, it } from "vitest";
-import { ask, started } from "./test-helpers.ts";
+import { ask, started } from "./testing.ts";
 
 it("reads branches, commits and files from the repository", async () => {
   const standIn = await started();

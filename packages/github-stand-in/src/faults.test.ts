@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Fault } from "./stand-in.ts";
-import { ask, started } from "./test-helpers.ts";
+import { ask, started } from "./testing.ts";
 
 const withFault = async (how: Fault["how"], more: Partial<Fault> = {}) => {
   const standIn = await started();

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { StandIn } from "./stand-in.ts";
-import { ask, started } from "./test-helpers.ts";
+import { ask, started } from "./testing.ts";
 
 const REQUEST = { head: "bench", base: "main", title: "Update the snapshot" };
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import type { StandIn } from "./stand-in.ts";
-import { ask, started, TOKENS, upload } from "./test-helpers.ts";
+import { ask, started, TOKENS, upload } from "./testing.ts";
 
 const bytes = Uint8Array.from({ length: 300_000 }, (_value, index) => (index * 31) % 251);
 const BINARY = { accept: "application/octet-stream" };

@@ -5,9 +5,10 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { runGit } from "@forgebench/git";
+import { Credential } from "@forgebench/io";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { StandIn } from "./stand-in.ts";
-import { ask, started, TOKENS } from "./test-helpers.ts";
+import { ask, started, TOKENS } from "./testing.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -20,7 +21,7 @@ afterEach(async () => {
 const WHO = ["-c", "user.name=Wendy", "-c", "user.email=wendy@users.noreply.github.com"];
 
 async function git(standIn: StandIn, args: readonly string[], as?: keyof typeof TOKENS, cwd = folder) {
-  const token = as === undefined ? {} : { token: { value: TOKENS[as], origin: standIn.gitUrl } };
+  const token = as === undefined ? {} : { credential: new Credential(TOKENS[as], "T", standIn.gitUrl) };
   const { exitCode, stdout, stderr } = await runGit([...WHO, ...args], {
     cwd,
     env: { PATH: process.env.PATH },

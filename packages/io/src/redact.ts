@@ -5,8 +5,7 @@ const MIN_BASE64_LENGTH = 8;
  * Takes a token out of texts that come from outside, in every form in which it may have been passed on: as it is,
  * URL-encoded, escaped for JSON, and in base64 wherever in the encoded text it began.
  */
-export function redactor(token: string | undefined): (text: string) => string {
-  if (token === undefined || token === "") return (text) => text;
+export function redactor(token: string): (text: string) => string {
   const forms = [...formsOf(token)].sort((a, b) => b.length - a.length);
   return (text) => forms.reduce((rest, form) => rest.replaceAll(form, "***"), text);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ask, started, upload } from "./test-helpers.ts";
+import { ask, started, upload } from "./testing.ts";
 
 const draftOf = (tag: string) =>
   ({ as: "writer", json: { tag_name: tag, draft: true, target_commitish: "main" } }) as const;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ask, started } from "./test-helpers.ts";
+import { ask, started } from "./testing.ts";
 
 it("counts issues and pull requests together and lists both as issues", async () => {
   const standIn = await started();

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ask, started, TOKENS } from "./test-helpers.ts";
+import { ask, started, TOKENS } from "./testing.ts";
 
 it("says on every answer what is left of the hour", async () => {
   const standIn = await started({}, { hourLimits: { anonymous: 2 } });
