@@ -24,8 +24,8 @@ const BELOW_LAB: Readonly<Record<string, readonly string[]>> = {
   github: ["artifacts", "errors", "git", "io", "transfer"],
   evidence: ["archives", "artifacts", "errors", "io", "runner", "series", "stats", "verdict"],
   history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
-  steps: ["artifacts", "errors", "evidence", "io", "report", "verdict"],
   "github-stand-in": ["git"],
+  steps: ["artifacts", "errors", "evidence", "io", "report", "verdict"],
   rehearsal: ["errors", "github-stand-in"],
 };
 
