@@ -10,7 +10,7 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
-import { comparison, summary } from "@forgebench/artifacts";
+import { comparison, parseSuite, summary } from "@forgebench/artifacts";
 import { wrapText } from "@forgebench/errors";
 import {
   EXIT,
@@ -19,6 +19,7 @@ import {
   makeFolder,
   PROJECT_ROOT,
   readArtifact,
+  readInputText,
   runScript,
   runScriptChild,
   type ScriptArgs,
@@ -26,6 +27,7 @@ import {
   type ScriptIo,
   scriptArguments,
 } from "@forgebench/io";
+import { assertForImages, assertSuiteRunnable, selectCells } from "@forgebench/runner";
 import { type QuickstartFlags as Flags, spec } from "../launcher/quickstart-flags.ts";
 
 export { spec } from "../launcher/quickstart-flags.ts";
@@ -39,7 +41,8 @@ const REPORTING_MS = 6_000;
 const LEAST_MEASURING_MS = 20_000;
 
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
-  const exitCode = await runScript(spec, argv, io, async (values) => {
+  const exitCode = await runScript(spec, argv, io, async (given) => {
+    const values = await chooseProfiles(given);
     const lock = await lockFolder(await makeFolder(values.workspace));
     try {
       return await runChain(values, argv, io);
@@ -55,6 +58,21 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
     io.stderr.write(`go on      ${continuing(argv)}\n`);
   }
   return exitCode;
+}
+
+/**
+ * The flags with the profiles that they leave to the suite. What the last step would refuse is refused before the first:
+ * the images take their time.
+ * @throws {ArtifactError} for a wrong suite, {UsageError} for one that needs no images or no CLI, or lacks what was chosen.
+ */
+async function chooseProfiles(values: Flags): Promise<Flags> {
+  const suite = parseSuite(await readInputText(values.suite, "suite"), values.suite);
+  assertSuiteRunnable(suite, values.suite);
+  assertForImages(suite, quoted([values.suite]));
+  const [first] = suite.profiles;
+  const profiles = values.profiles.length > 0 || first === undefined ? values.profiles : [first.id];
+  selectCells(suite, { profiles, scenarios: values.scenarios, cells: values.cell });
+  return { ...values, profiles };
 }
 
 /** The command that continues a measurement which was begun with these arguments, one flag of them changed or added. */

@@ -220,6 +220,13 @@ scenarios:
     expect([runsOf("cold"), runsOf("warm"), runsOf("empty"), runsOf("again")]).toEqual([[1], [2], [3, 4], [5, 6]]);
   });
 
+  it("says the limit that ended what prepares a phase", async () => {
+    const suite = `${SLEEP.replace("name: nap", "name: nap, phases: [p]")}phases: { p: { fill: false, prepare: [sleep, 20] } }\n`;
+    const { exitCode, stderr } = await run(suite, ["--run-count", "1", "--timeout-seconds", "1"]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/what prepares p was ended by the time limit after 1\.\d s/);
+  });
+
   it("judges, packs and verifies a night of the suite's own phases", async () => {
     const suite = `${ARMS.replace("[warm]", "[again]")}phases: { again: { removes: ["{outDir}"] } }\n`;
     const { exitCode } = await run(suite, ["--min-blocks", "2", "--max-blocks", "2"]);
@@ -268,6 +275,22 @@ scenarios:
     expect(readContext().subjects.head.filesSha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it("shows of an absolute path in a command its last part", async () => {
+    writeFileSync(file("data/tool"), '#!/bin/sh\ncat "$1"\n');
+    chmodSync(file("data/tool"), 0o755);
+    const suite = SLEEP.replace(
+      "[sleep, 0.01]",
+      `[${JSON.stringify(file("data/tool"))}, ${JSON.stringify(file("data/a.json"))}]`,
+    );
+    expect((await run(suite, ["--run-count", "1"])).exitCode).toBe(0);
+    const text = ["raw-runs.jsonl", "run-context.json", "summary.json"].map((name) =>
+      readFileSync(file(`w/${name}`), "utf8"),
+    );
+    expect(text.join("")).not.toContain(folder);
+    expect(readRuns()[0]?.command).toEqual(["…/tool", "…/a.json"]);
+    expect(readSummary().benchmark.cliPath).toBe("…/tool");
+  });
+
   it("ends when a command writes to its input", async () => {
     const suite = `${SLEEP.replace("[sleep, 0.01]", '[sh, -c, "echo x >> $0", "{inputFile}"]')}inputs: [data/a.json]\n`;
     const { exitCode, stderr } = await run(suite, ["--run-count", "1"]);
@@ -298,6 +321,26 @@ scenarios:
     const resumed = await run(suite, ["--run-count", "2", "--resume"]);
     expect(resumed.stderr).toContain("--cold-runs was 3 and is now 1");
     expect(resumed.exitCode).toBe(64);
+  });
+
+  it("names the file that changed since the measurement that is to go on", async () => {
+    writeFileSync(file("work.sh"), 'exit $(cat "$1"/*.json | wc -l)\n');
+    const suite = `${SLEEP.replace("[sleep, 0.01]", '[sh, "{suiteDir}/work.sh", "{input}"]')}inputs: ["data/*.json"]\n`;
+    writeFileSync(file("data/b.json"), '{"b":2}\n');
+    // A run that is not valid: what was there is kept.
+    expect((await run(suite, ["--run-count", "2"])).exitCode).toBe(3);
+    const resumed = async () => {
+      const { exitCode, stderr } = await run(suite, ["--run-count", "2", "--resume"]);
+      expect(exitCode).toBe(64);
+      return stderr;
+    };
+    writeFileSync(file("data/b.json"), "{}");
+    // Twice: being refused changes nothing.
+    for (const _ of [1, 2])
+      expect(await resumed()).toContain('Cannot resume: "nap/b.json" of the inputs changed since');
+    writeFileSync(file("data/b.json"), '{"b":2}\n');
+    writeFileSync(file("work.sh"), "exit 0\n");
+    expect(await resumed()).toContain('Cannot resume: "{suiteDir}/work.sh", which the command names, changed since');
   });
 
   it("uses one CLI for two arms that differ by their arguments", async () => {

@@ -69,6 +69,7 @@ import {
   beginRuns,
   cellsOfShard,
   chooseSampling,
+  describeUnreadInputs,
   invalidRunsError,
   type Measured,
   parseShard,
@@ -254,13 +255,13 @@ async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Pr
   const plan = planMeasurement({ ...task, ...bench, design: bench.context.design });
   const begun = await beginRuns({
     ...{ files, plan, context: bench.context, removeRunFolders: bench.removeRunFolders },
-    ...{ isResumed: values.resume, isSeedGiven: values.seed !== undefined },
+    ...{ findChanged: bench.findChanged, isResumed: values.resume, isSeedGiven: values.seed !== undefined },
     isMaxBlocksGiven: values.maxBlocks !== undefined,
     access: { readText: readInputText, writeText: writeFileAtomic, outputError },
   });
   const { context, notes } = begun;
-  const fixed = announceFixed(task.sampling, task.chosenCells);
-  for (const line of [...notes, ...fixed, ...announce(context, begun.plan)]) io.stderr.write(`${line}\n`);
+  const ownNotes = [...announceFixed(task.sampling, task.chosenCells), ...describeUnreadInputs(task.suite)];
+  for (const line of [...notes, ...ownNotes, ...announce(context, begun.plan)]) io.stderr.write(`${line}\n`);
   const log = await LineLog.open(files.rawRuns);
   const progress = startProgress(io, "measure", 0);
   let kept: string | undefined;

@@ -14,13 +14,17 @@ function nearestName(name, known) {
   return best !== void 0 && best.distance <= Math.max(2, name.length / 3) && best.distance < name.length ? best.candidate : void 0;
 }
 function editDistance(a, b) {
+  let before = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, charA] of [...a].entries()) {
+  for (let i = 0; i < a.length; i += 1) {
     const next = [i + 1];
-    for (const [j, charB] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (charA === charB ? 0 : 1)));
+    for (let j = 0; j < b.length; j += 1) {
+      const isSwapped = i > 0 && j > 0 && a[i] === b[j - 1] && a[i - 1] === b[j];
+      const replaced = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
+      const swapped = isSwapped ? (before[j - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, replaced, swapped));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length] ?? 0;
 }
@@ -441,7 +445,7 @@ var flags = {
   }),
   count: integerFlag({ min: 1, max: 1e5, unit: "images", fallback: 16, description: "synthetic images to make" }),
   tier: integerFlag({ min: 1, max: 1e5, unit: "images", fallback: 8, description: "images of the tier to run on" }),
-  profiles: listFlag({ fallback: ["P1"], description: "profiles of the suite" }),
+  profiles: listFlag({ fallback: [], shown: "the first of the suite", description: "profiles of the suite" }),
   scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios of the suite" }),
   cell: listFlag({
     ...{ fallback: [], shown: "all", placeholder: "ID" },
@@ -473,7 +477,7 @@ var spec = {
   purpose: "Runs the whole benchmark: makes a dataset, measures two arms of a CLI, compares, reports, exports a snapshot.",
   flags,
   notes: [
-    "Without flags the reference subject is compared with itself: a check of the measurement, since nothing should be found.\nAnother CLI needs a suite file that says how to call it: suites/imageforge.yaml is the example, docs/artifacts/suite.md\nthe reference.",
+    "Without flags the reference subject is compared with itself: a check of the measurement, since nothing should be found.\nAnother CLI needs a suite file that says how to call it: suites/imageforge.yaml is the example, docs/artifacts/suite.md\nthe reference. A suite without a {cli} or images is measured by npm run bench:run -- --suite FILE --workspace DIR.",
     "Larger: --count 600 --tier 200 --profiles P1,P2,P3 --time-budget-minutes 600 takes hours, as a night does. Each step is\na script of its own: scripts/README.md lists them, docs/runbook.md shows them in use."
   ],
   examples: [

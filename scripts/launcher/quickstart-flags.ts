@@ -24,7 +24,7 @@ const flags = {
   }),
   count: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 16, description: "synthetic images to make" }),
   tier: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 8, description: "images of the tier to run on" }),
-  profiles: listFlag({ fallback: ["P1"], description: "profiles of the suite" }),
+  profiles: listFlag({ fallback: [], shown: "the first of the suite", description: "profiles of the suite" }),
   scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios of the suite" }),
   cell: listFlag({
     ...{ fallback: [], shown: "all", placeholder: "ID" },
@@ -59,7 +59,7 @@ export const spec: ScriptSpec<typeof flags> = {
     "Runs the whole benchmark: makes a dataset, measures two arms of a CLI, compares, reports, exports a snapshot.",
   flags,
   notes: [
-    "Without flags the reference subject is compared with itself: a check of the measurement, since nothing should be found.\nAnother CLI needs a suite file that says how to call it: suites/imageforge.yaml is the example, docs/artifacts/suite.md\nthe reference.",
+    "Without flags the reference subject is compared with itself: a check of the measurement, since nothing should be found.\nAnother CLI needs a suite file that says how to call it: suites/imageforge.yaml is the example, docs/artifacts/suite.md\nthe reference. A suite without a {cli} or images is measured by npm run bench:run -- --suite FILE --workspace DIR.",
     "Larger: --count 600 --tier 200 --profiles P1,P2,P3 --time-budget-minutes 600 takes hours, as a night does. Each step is\na script of its own: scripts/README.md lists them, docs/runbook.md shows them in use.",
   ],
   examples: [

@@ -69,7 +69,7 @@ describe("the issues of an artifact", () => {
 
   it("lead to the field, also inside a choice of forms", () => {
     expect(issues({ ...tier, files: ["a.jpg", { ...file, sha256: "abc" }] })).toEqual([
-      { path: "files[1].sha256", message: "not a SHA-256 in lower-case hexadecimal" },
+      { path: "files[1].sha256", message: '"abc" is not a SHA-256 in lower-case hexadecimal' },
     ]);
     const { sha256: _, ...withoutHash } = file ?? {};
     expect(issues({ ...tier, files: [withoutHash] }).map(({ path }) => path)).toEqual(["files[0].sha256"]);
@@ -78,7 +78,14 @@ describe("the issues of an artifact", () => {
 
   it("are all told, the first in the message and the rest as details", () => {
     const error = artifactErrorOf(() => checkArtifact(tierManifest, { ...tier, tierId: "30", imageRoot: "" }, "f"));
-    expect(error.message).toContain("tierId: not a tier such as tier30");
+    expect(error.message).toContain('tierId: "30" is not a tier such as tier30');
     expect(error.details.map(({ label, text }) => `${label} ${text.split(":")[0]}`)).toEqual(["also imageRoot"]);
+  });
+
+  it("quote what is there, but no credential of an address", () => {
+    const told = (sha256: string) => issues({ ...tier, files: [{ ...file, sha256 }] })[0]?.message;
+    expect(told("abc")).toContain('"abc" is not a SHA-256');
+    expect(told("https://me:secret@example.org/a?token=secret#secret")).toContain('"https://…@example.org/a…" is not');
+    expect(told("x".repeat(400))).toContain(`"${"x".repeat(80)}…" is not`);
   });
 });

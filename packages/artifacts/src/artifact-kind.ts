@@ -1,5 +1,6 @@
 import { ArtifactError, type ArtifactIssue, InvariantError } from "@forgebench/errors";
 import * as z from "zod";
+import { checkFields, describeValue } from "./field-issues.ts";
 
 /** What there is to know about one kind of artifact file. */
 export interface ArtifactKind<T> {
@@ -64,31 +65,17 @@ export function jsonProblem(error: unknown, text: string): string {
 export function checkArtifact<T>(kind: ArtifactKind<T>, document: unknown, path: string): T {
   const versionIssue = findVersionIssue(kind, document);
   if (versionIssue !== undefined) throw new ArtifactError({ path, kind: kind.kind, issues: [versionIssue] });
-  const result = kind.schema.safeParse(document);
+  // What a person writes is YAML, and a slip of theirs would change without a word what is done.
+  const result = checkFields(kind.schema, document, { refusesNearKeys: kind.encoding === "yaml" });
   if (result.success) return result.data;
-  throw new ArtifactError({ path, kind: kind.kind, issues: issuesOf(result.error) });
-}
-
-/** The issues of a failed parse, each with its field path. */
-export function issuesOf(error: z.ZodError): ArtifactIssue[] {
-  return error.issues.flatMap((issue) => flattenIssue(issue, []));
-}
-
-/** An issue of a union says only that no branch fits; the branch that fits furthest says what is wrong. */
-function flattenIssue(issue: z.core.$ZodIssue, parents: readonly PropertyKey[]): ArtifactIssue[] {
-  const path = [...parents, ...issue.path];
-  if (issue.code !== "invalid_union") return [{ path: formatPath(path), message: issue.message }];
-  const depth = (branch: readonly z.core.$ZodIssue[]) => Math.max(0, ...branch.map((inner) => inner.path.length));
-  const [deepest] = issue.errors.toSorted((a, b) => depth(b) - depth(a));
-  if (deepest === undefined || depth(deepest) === 0) return [{ path: formatPath(path), message: issue.message }];
-  return deepest.flatMap((inner) => flattenIssue(inner, path));
+  throw new ArtifactError({ path, kind: kind.kind, issues: result.issues });
 }
 
 /** An artifact as text: checked, indented by two spaces, ending in a newline. */
 export function serializeArtifact<T>(kind: ArtifactKind<T>, value: T, path: string): string {
-  const result = kind.schema.safeParse(value);
+  const result = checkFields(kind.schema, value);
   if (!result.success) {
-    const [first] = issuesOf(result.error);
+    const [first] = result.issues;
     throw new InvariantError(
       `would write a wrong ${kind.kind} "${path}": ${first?.path ?? ""}: ${first?.message ?? ""}`,
     );
@@ -107,7 +94,7 @@ export function jsonSchemaOf(kind: ArtifactKind<unknown>): object {
 
 function findVersionIssue<T>(kind: ArtifactKind<T>, document: unknown): ArtifactIssue | undefined {
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
-    return { path: "", message: `expected an object, found ${describe(document)}` };
+    return { path: "", message: `expected an object, found ${describeValue(document)}` };
   }
   const record = document as Readonly<Record<string, unknown>>;
   const foundKind = record.kind;
@@ -120,20 +107,5 @@ function findVersionIssue<T>(kind: ArtifactKind<T>, document: unknown): Artifact
   const majors = [current.split(".")[0], ...reads];
   if (typeof found === "string" && new RegExp(`^(${majors.join("|")})\\.\\d+$`).test(found)) return undefined;
   const expected = majors.map((major) => `${major}.x`).join(" or ");
-  return { path: field, message: `expected version ${expected} (such as ${current}), found ${describe(found)}` };
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return "an object";
-  return JSON.stringify(value);
-}
-
-function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === "number") return `${text}[${key}]`;
-    return text === "" ? String(key) : `${text}.${String(key)}`;
-  }, "");
+  return { path: field, message: `expected version ${expected} (such as ${current}), found ${describeValue(found)}` };
 }

@@ -41,7 +41,7 @@ describe("a resolved dataset", () => {
     ["a\u202eb", "a turned direction"],
     ["x".repeat(201), "more than a line"],
   ])("has a reason of one plain line, not %j (%s)", (reason) => {
-    expect(wrong({ ...local, fallback: { reason } })).toContain("fallback.reason not one line");
+    expect(wrong({ ...local, fallback: { reason } })).toContain("is not one line");
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe("a resolved dataset", () => {
   ])("names the page %s: %s", (url, isRight) => {
     const document = { ...example, release: { ...(example.release as object), url } };
     if (isRight) expect(checkArtifact(datasetResolved, document, "f")).toMatchObject({ release: { url } });
-    else expect(wrong(document)).toContain("release.url not an https address");
+    else expect(wrong(document)).toContain("is not an https address");
   });
 });
 

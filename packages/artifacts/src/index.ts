@@ -1,7 +1,6 @@
 export {
   type ArtifactKind,
   checkArtifact,
-  issuesOf,
   jsonSchemaOf,
   parseArtifact,
   serializeArtifact,

@@ -1,6 +1,7 @@
 import { ArtifactError } from "@forgebench/errors";
 import * as z from "zod";
-import { type ArtifactKind, fields, issuesOf } from "./artifact-kind.ts";
+import { type ArtifactKind, fields } from "./artifact-kind.ts";
+import { checkFields } from "./field-issues.ts";
 
 /** The cells by which a night checks itself, and how much of the run is added to the head arm of each. */
 export const controlFactors = { null: 0, "planted-5": 0.05, "planted-10": 0.1 } as const;
@@ -61,6 +62,8 @@ const schema = z.looseObject({
   plantedMs: z.number().min(0).nullable().optional(),
   /** The values of the metrics that the suite declares; null where the subject did not print one. */
   metrics: z.record(z.string(), z.number().nullable()).optional(),
+  /** Of each metric without a value: why, one sentence. */
+  metricProblems: z.record(z.string(), z.string()).optional(),
   datasetSha256: fields.sha256.optional(),
   machineId: fields.sha256.optional(),
   subjectId: fields.sha256.optional(),
@@ -111,8 +114,8 @@ export function parseRawRun(line: string, lineNumber: number, path: string): Raw
     const message = `not JSON: ${error instanceof Error ? error.message : error}`;
     throw new ArtifactError({ path, kind: rawRun.kind, issues: [{ path: where, message }] });
   }
-  const result = schema.safeParse(document);
+  const result = checkFields(schema, document);
   if (result.success) return result.data;
-  const issues = issuesOf(result.error).map((issue) => ({ path: `${where}, ${issue.path}`, message: issue.message }));
+  const issues = result.issues.map((issue) => ({ path: `${where}, ${issue.path}`, message: issue.message }));
   throw new ArtifactError({ path, kind: rawRun.kind, issues });
 }

@@ -1,6 +1,7 @@
 import { ArtifactError } from "@forgebench/errors";
 import * as z from "zod";
-import { type ArtifactKind, checkArtifact, fields, issuesOf, parseArtifact } from "./artifact-kind.ts";
+import { type ArtifactKind, checkArtifact, fields, parseArtifact } from "./artifact-kind.ts";
+import { checkFields } from "./field-issues.ts";
 import { duplicatesIn, filenameProblem, isPublicDomain, sourceUrlProblem } from "./source-rules.ts";
 
 /** One line of text that a person wrote, without control characters. */
@@ -121,10 +122,10 @@ function isBareList(content: string): boolean {
 }
 
 function parseEntry(raw: unknown, index: number): RegisterEntry {
-  const result = source.safeParse(raw);
+  const result = checkFields(source, raw);
   if (result.success) return { id: result.data.id, enabled: result.data.enabled, source: result.data };
   const id = source.shape.id.safeParse(claims(raw).id);
-  const problems = issuesOf(result.error).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+  const problems = result.issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
   const place = `sources[${index}]`;
   return { id: id.success ? id.data : place, enabled: claims(raw).enabled, problems, stated: statedIn(raw) };
 }

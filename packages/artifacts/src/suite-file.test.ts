@@ -41,9 +41,13 @@ describe("parseSuite", () => {
     [
       "a report path of another form",
       example.replace("summary.total", "$.total"),
-      "subject.report.total: not a dotted path such as summary.total",
+      'subject.report.total: "$.total" is not a dotted path such as summary.total',
     ],
-    ["an id that leaves its folder", example.replace("id: P1", "id: ../P1"), "profiles[0].id: not an id such as P1"],
+    [
+      "an id that leaves its folder",
+      example.replace("id: P1", "id: ../P1"),
+      'profiles[0].id: "../P1" is not an id such as P1',
+    ],
     ["no profiles", example.replace(/^profiles:\n( .*\n)+/m, "profiles: []\n"), "profiles: "],
   ])("refuses %s by line or field", (_, text, expected) => {
     expect(message(text)).toContain('Cannot read suite "s.yaml": ');
@@ -87,5 +91,82 @@ scenarios: [{ name: one }]
       .split("")
       .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${"abcdefghi"[index]}`).join(", ")}]`);
     expect(message(["a: &a [x, x]", ...layers].join("\n"))).toContain("not YAML: Excessive alias count");
+  });
+
+  const bare = "name: bare\nsubject: { argv: [sleep, 0.1] }\nscenarios: [{ name: one }]\n";
+  const withReport = bare.replace("0.1]", "0.1], report: { total: t, processed: p, cached: c, failed: f }");
+  const own = (more: string) => `${bare}metrics: [{ id: ops, better: lower, kind: time, ${more} }]\n`;
+
+  it.each([
+    [`${bare}phases: { p: { prepar: [x] } }`, 'phases.p.prepar: "prepar" is no field here, "prepare" is meant?'],
+    [`${bare}phases: { p: { remove: [x] } }`, 'phases.p.remove: "remove" is no field here, "removes" is meant?'],
+    [
+      `${bare}margins: { equivalencePc: 1 }`,
+      'margins.equivalencePc: "equivalencePc" is no field here, "equivalencePct"',
+    ],
+    [bare.replace("0.1]", "0.1], agrv: []"), 'subject.agrv: "agrv" is no field here, "argv" is meant?'],
+    [own("noize: exact, from: { json: a }"), 'metrics[0].noize: "noize" is no field here, "noise" is meant?'],
+    [`${bare}scenarois: []`, 'scenarois: "scenarois" is no field here, "scenarios" is meant?'],
+    [`${bare}profiles: [{ id: a, argumentz: [] }]`, 'profiles[0].argumentz: "argumentz" is no field here, "arguments"'],
+    [
+      `${bare}arms: { head: { arguments: [], argumets: [] }, base: { arguments: [] } }`,
+      'arms.head.argumets: "argumets" is no field here, "arguments" is meant?',
+    ],
+    [
+      withReport.replace("failed: f", "failed: f, durationMS: d"),
+      'subject.report.durationMS: "durationMS" is no field',
+    ],
+    [
+      withReport.replace("processed", "procesed"),
+      'subject.report.processed: expected a text, found nothing; "procesed" is',
+    ],
+    [
+      `${bare}arms: { haed: { arguments: [] }, base: { arguments: [] } }`,
+      'arms.head: expected an object, found nothing; "haed" is there: is that what is meant?',
+    ],
+    [own("from: { jsn: a }"), 'metrics[0].from.json: expected a text, found nothing; "jsn" is there'],
+    [own("from: { regx: a }"), 'metrics[0].from.regex: expected a text, found nothing; "regx" is there'],
+  ])("refuses a misspelled field at any depth: %#", (text, expected) => {
+    expect(message(text)).toContain(`Cannot read suite "s.yaml": ${expected}`);
+  });
+
+  it("keeps at any depth what is near no field", () => {
+    const text = bare.replace("0.1]", "0.1], owner: me").replace("name: one", "name: one, note: quick, kind: nap");
+    expect(parseSuite(`${text}margins: { why: x }\nphases: { p: { why: x }, prepar: {} }\n`, "s.yaml")).toMatchObject({
+      ...{
+        subject: { owner: "me" },
+        scenarios: [{ note: "quick", kind: "nap" }],
+        phases: { p: { why: "x" }, prepar: {} },
+      },
+    });
+  });
+
+  it.each([
+    [bare.replace("name: one", "name: one, gating: no"), 'scenarios[0].gating: expected true or false, found "no"'],
+    [`${bare}phases: { p: { fill: yes } }`, 'phases.p.fill: expected true or false, found "yes"'],
+    [`${bare}controls: non`, 'controls: expected "none", found "non"'],
+    [
+      bare.replace("name: one", "name: one, files: smal"),
+      'scenarios[0].files: expected "small", "median", "large" or "all", found "smal", "small" is meant?',
+    ],
+    [`${bare}margins: { equivalencePct: "5" }`, 'margins.equivalencePct: expected a number, found "5"'],
+    [`${bare}margins: { equivalencePct: 0 }`, "margins.equivalencePct: expected more than 0, found 0"],
+    [bare.replace("[{ name: one }]", "[]"), "scenarios: expected at least 1 entry, found 0"],
+    ["name: bare\nscenarios: [{ name: one }]\n", "subject: expected an object, found nothing"],
+    [`${bare}phases: { "a b": {} }`, 'phases.a b: "a b" is not a phase such as cold or warm'],
+    [bare.replace("name: one", "name: one/two"), 'scenarios[0].name: "one/two" is not a name such as batch-all'],
+    [own("unit: 123456789012345678901234567890, from: { json: a }"), "metrics[0].unit: "],
+    [
+      own("from: { json: a }").replace("id: ops", "id: 1ops"),
+      'metrics[0].id: "1ops" is not a name such as ops_per_second',
+    ],
+    [
+      own("from: { regex: (.), stream: sdterr }"),
+      'metrics[0].from.stream: expected "stdout" or "stderr", found "sdterr", "stderr" is meant?',
+    ],
+    [own("from: { json: 5 }"), "metrics[0].from.json: expected a text, found 5"],
+    [own("from: { json: a, stream: stdout }"), 'metrics[0].from.stream: "stream" is no field here'],
+  ])("quotes what is there and says what should be: %#", (text, expected) => {
+    expect(message(text)).toContain(`Cannot read suite "s.yaml": ${expected}`);
   });
 });

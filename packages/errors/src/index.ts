@@ -4,7 +4,7 @@
  */
 export { escapeMarkdown } from "./escape-markdown.ts";
 export { counted, groupBy } from "./lists.ts";
-export { nearestName } from "./nearest.ts";
+export { nearestName, slippedName } from "./nearest.ts";
 export { printable, printableLine } from "./printable.ts";
 export { DEFAULT_COLUMNS, MIN_COLUMNS, textColumns, wrapLine, wrapText } from "./wrap.ts";
 

@@ -19,7 +19,7 @@ import { ArtifactError, OperationError } from "@forgebench/errors";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
-import { decodeUtf8, LineLog, makeFolder, readInputText, writeFileAtomic } from "./files.ts";
+import { decodeUtf8, isThere, LineLog, makeFolder, readInputText, writeFileAtomic } from "./files.ts";
 
 const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
@@ -261,4 +261,12 @@ it("writeFileAtomic leaves a pipe a pipe", async () => {
   expect(exitCodeOf(error)).toBe(EXIT.output);
   expect(String(error)).toContain(`Cannot write "${pipe}": that is a device or a pipe, not a file`);
   expect(statSync(pipe).isFIFO()).toBe(true);
+});
+
+it("isThere tells what is not there from what cannot be looked at", async () => {
+  const root = temporaryFolder();
+  writeFileSync(path.join(root, "plain"), "");
+  expect(await isThere(path.join(root, "plain"))).toBe(true);
+  expect(await isThere(path.join(root, "absent"))).toBe(false);
+  expect(await isThere(path.join(root, "plain", "below"))).toBe(true);
 });

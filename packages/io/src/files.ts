@@ -28,9 +28,17 @@ async function makeOne(folder: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (error) {
-    const isThere = codeOf(error) === "EEXIST" && (await stat(folder)).isDirectory();
-    if (!isThere) throw error;
+    const isFolder = codeOf(error) === "EEXIST" && (await stat(folder)).isDirectory();
+    if (!isFolder) throw error;
   }
+}
+
+/** Whether a file or folder is there. What cannot be looked at counts: who reads it next says why. */
+export async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    (error: unknown) => codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTDIR",
+  );
 }
 
 /**

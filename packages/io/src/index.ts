@@ -6,6 +6,7 @@ export { EXIT, exitCodeOf } from "./exit-codes.ts";
 export { explainSystemError } from "./explain-system-error.ts";
 export {
   inputError,
+  isThere,
   LineLog,
   makeFolder,
   outputError,
@@ -38,7 +39,6 @@ export {
 export type { FlagTable, FlagValues } from "./flags.ts";
 export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { sha256Of, sha256OfFile } from "./hash.ts";
-export { isThere } from "./is-there.ts";
 export { endMeasurement, makeMeasurement } from "./make-measurement.ts";
 export { findMeasuredRuns, type MeasuredRuns } from "./measured-runs.ts";
 export { printOutputs } from "./outputs.ts";

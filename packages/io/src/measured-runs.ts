@@ -2,7 +2,7 @@ import path from "node:path";
 import { type RawRun, type RunContext, rawRun, runContext, type Summary } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { type ReadArtifact, readArtifact } from "./artifact-files.ts";
-import { isThere } from "./is-there.ts";
+import { isThere } from "./files.ts";
 import { readRawRunLines } from "./raw-run-lines.ts";
 
 /** Where the runs are that a summary was made from, and what is the same for all of them. */

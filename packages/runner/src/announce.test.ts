@@ -73,6 +73,15 @@ describe("describeEnd", () => {
     const [warning = ""] = describeEnd([], [{ ...failed, failures: ["\u001b[31mred\n::error::x"] }]);
     expect(["\u001b", "\n"].some((char) => warning.includes(char))).toBe(false);
   });
+
+  it("says which metrics of the suite's own have no value, and why", () => {
+    const own = { profileId: "P1", scenario: "one", phase: "cold", run: 3, valid: true };
+    const without = { ...own, metricProblems: { ops: '"NaN" is no decimal number' } } as unknown as RawRun;
+    const failed = { ...without, valid: false, metricProblems: { other: "x" } } as RawRun;
+    expect(describeEnd([], [failed, without, without, own as RawRun])).toEqual([
+      'note: 2 valid runs have no ops; the first, P1/one/cold, run 3: "NaN" is no decimal number',
+    ]);
+  });
 });
 
 it("describeKept counts against the plan, or the finished cells", () => {

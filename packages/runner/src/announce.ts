@@ -1,6 +1,6 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
 import { printableLine } from "@forgebench/errors";
-import { type Cell, pairId } from "./cells.ts";
+import { type Cell, cellId, pairId } from "./cells.ts";
 import { announceDataset } from "./dataset-origin.ts";
 import { groupBy } from "./group.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
@@ -80,7 +80,20 @@ export function describeEnd(cutCells: readonly string[], runs: readonly RawRun[]
       : [
           `warning: ${count(badControls.length, "run")} of controls ${badControls.length === 1 ? "is" : "are"} not valid; the first: ${reason}`,
         ]),
+    ...describeMissingValues(runs),
   ];
+}
+
+/** The metrics of the suite's own that valid runs have no value of: a line each. */
+function describeMissingValues(runs: readonly RawRun[]): string[] {
+  const missing = runs.flatMap((run) =>
+    run.valid === true ? Object.entries(run.metricProblems ?? {}).map(([id, problem]) => ({ id, problem, run })) : [],
+  );
+  return [...groupBy(missing, ({ id }) => id)].map(([id, [first, ...others]]) => {
+    const where = first === undefined ? "" : `${cellId(first.run)}, run ${first.run.run}`;
+    const counted = `${count(others.length + 1, "valid run")} ${others.length === 0 ? "has" : "have"} no ${id}`;
+    return `note: ${counted}; the first, ${where}: ${printableLine(first?.problem ?? "", 200)}`;
+  });
 }
 
 /** What is kept of a measurement that was interrupted. */

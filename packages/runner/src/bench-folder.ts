@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { copyFile, mkdir, realpath, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,13 +18,15 @@ import { type Builds, type PlacedBuilds, placeBuilds, placeCommand } from "./pla
 import type { PlantedBy } from "./plant.ts";
 import { ProcessExecutor } from "./process-executor.ts";
 import { QuietWait, realQuietWorld } from "./quiet.ts";
+import type { ChangedFiles } from "./resume.ts";
 import { type ContextParts, makeContext } from "./run-context.ts";
 import { othersRunning } from "./run-queue-probe.ts";
 import type { Sampling } from "./sampling.ts";
 import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
 import { namesPlace, usesPlace } from "./subject-command.ts";
-import { prepareSuiteInputs } from "./suite-inputs-folder.ts";
+import { describeChangedInputs, prepareSuiteInputs } from "./suite-inputs-folder.ts";
+import { assertProgramsThere, foreignFolders, namesBesideSuite, type SuitePlace } from "./suite-program-folder.ts";
 import { OWN_PHASES, subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
 
 /** What a measurement is to be made of. */
@@ -83,6 +85,8 @@ export interface Bench {
   readonly checkInputs: () => Promise<void>;
   /** Removes what earlier runs left: to be called before the first run, when it is sure that there will be one. */
   readonly removeRunFolders: () => Promise<void>;
+  /** What changed of files since a measurement of this dataset, to be asked before the first run. */
+  readonly findChanged: (datasetSha256: string) => Promise<ChangedFiles>;
 }
 
 /**
@@ -98,19 +102,25 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   const controlPlan = planControls({ ...options, areWanted: options.wantsControls, hasHelper });
   const builds = await readBuilds(options);
   const suiteDir = await realpath(path.dirname(options.suitePath));
+  const own = controlCells(controlPlan);
+  await assertProgramsThere(placeOf(options, suiteDir), {
+    phases: [...new Set([...options.cells, ...own].map(({ phase }) => phase))],
+    usesPlantCommand: controlPlan.plantedBy === "plant-command",
+  });
   const marker = createHash("sha256").update(workspace).digest("hex").slice(0, 16);
   await endLeftovers({ marker });
   const scratch = path.join(workspace, "scratch");
   await removeBelow(scratch, ["probe", "inputs", "slots", "plant"]);
-  const own = controlCells(controlPlan);
   const { inputs, datasetOrigin } = await readyInputs(options, own, path.join(scratch, "inputs"));
   const executor = new ProcessExecutor({ meter, marker, settleMs: SETTLE_MS });
   const placed = await placeSubjects(options, { builds, suiteDir, scratch, executor });
   const planter = await placePlanter(controlPlan, path.join(scratch, "plant"));
   const { suite, suitePath } = options;
+  const folders = { ...ownFolder(suite, suiteDir), foreign: await foreignFolders(suite) };
+  const shown = shownPlaces(workspace, builds, folders);
   const stage = new WorkspaceStage({
     ...{ suite, suitePath, scratch, searchPath: options.env.PATH ?? "", inputs, ...ownFolder(suite, suiteDir) },
-    ...{ cliPlaces: placed.cliPlaces, shownPlaces: shownPlaces(workspace, builds, ownFolder(suite, suiteDir)) },
+    ...{ cliPlaces: placed.cliPlaces, shownPlaces: shown },
     ...planter.forStage,
   });
   return {
@@ -119,7 +129,29 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     ...{ executor, stage, imageCounts: inputs.imageCounts },
     waitForQuiet: options.waitsForQuiet === false ? undefined : quietWait(),
     checkInputs: () => checkAll(inputs),
-    removeRunFolders: () => removeBelow(scratch, [...PHASES_OF_ALL, OWN_PHASES, "control"]),
+    ...readyToContinue(scratch, inputs, suite),
+  };
+}
+
+/** What the inputs were, for a measurement that goes on. */
+const LISTING = "inputs.sha256";
+
+/** What is done when it is sure that there will be a run, and what tells why a measurement cannot go on. */
+function readyToContinue(
+  scratch: string,
+  { listing = "" }: Inputs,
+  suite: Suite,
+): Pick<Bench, "removeRunFolders" | "findChanged"> {
+  return {
+    removeRunFolders: async () => {
+      await removeBelow(scratch, [...PHASES_OF_ALL, OWN_PHASES, "control"]);
+      await writeFile(path.join(scratch, LISTING), listing);
+    },
+    findChanged: async (datasetSha256) => {
+      const before = await readFile(path.join(scratch, LISTING), "utf8").catch(() => "");
+      const inputs = describeChangedInputs(before, listing, datasetSha256);
+      return { inputs, besideSuite: namesBesideSuite(suite) };
+    },
   };
 }
 
@@ -165,19 +197,21 @@ interface SubjectParts {
 
 /** The builds in their slots, or the program of a command without a CLI. */
 async function placeSubjects(options: BenchOptions, parts: SubjectParts): Promise<PlacedBuilds> {
-  const { suite, suitePath, signal } = options;
   const { builds, suiteDir, scratch, executor } = parts;
   const home = path.join(scratch, "probe");
   await mkdir(home, { recursive: true });
-  const searchPath = options.env.PATH ?? "";
-  const place = { suite, suitePath, suiteDir, searchPath, nodePath: process.execPath };
+  const place = placeOf(options, suiteDir);
   const { head, base } = builds;
   if (head === undefined) return placeCommand(place);
-  const env = subjectEnvironment({ searchPath, home, temporary: home });
+  const env = subjectEnvironment({ searchPath: place.searchPath, home, temporary: home });
   return placeBuilds(base === undefined ? { head } : { head, base }, scratch, {
     ...place,
-    ...{ executor, signal, cwd: home, env },
+    ...{ executor, signal: options.signal, cwd: home, env },
   });
+}
+
+function placeOf({ suite, suitePath, env }: BenchOptions, suiteDir: string): SuitePlace {
+  return { suite, suitePath, suiteDir, searchPath: env.PATH ?? "", nodePath: process.execPath };
 }
 
 function scenariosOf(suite: Suite, cells: readonly Cell[]): SuiteScenario[] {
@@ -247,11 +281,20 @@ async function readBuilds({ suite, cliPath, baseCliPath, workspace }: BenchOptio
 /** Folders of the system, the same everywhere. */
 const SYSTEM_PROGRAMS = /^(\/usr|\/usr\/local)?\/bin$/;
 
+/** Folders of this machine, beside the workspace and the builds. */
+interface Folders {
+  readonly homeFolder?: string;
+  readonly programFolder?: string;
+  readonly suiteDir?: string;
+  /** Those that the suite names by absolute paths. */
+  readonly foreign?: readonly string[];
+}
+
 /** What stands in artifacts for the folders of this machine, the innermost first; the first that fits is taken. */
 export function shownPlaces(
   workspace: string,
   builds: Readonly<Partial<Record<Arm, Pick<Build, "folder" | "nodeModules">>>>,
-  { homeFolder = homedir(), programFolder = path.dirname(process.execPath), suiteDir = "" } = {},
+  { homeFolder = homedir(), programFolder = path.dirname(process.execPath), suiteDir = "", foreign = [] }: Folders = {},
 ): (readonly [folder: string, shown: string])[] {
   const ofBuilds = Object.entries(builds).flatMap(([arm, build]) => [
     [build?.folder ?? "", `${arm}-build`] as const,
@@ -264,6 +307,7 @@ export function shownPlaces(
     [programs, "node-bin"] as const,
     [homeFolder, "~"] as const,
     [suiteDir, "{suiteDir}"] as const,
+    ...foreign.map((folder) => [folder, "…"] as const),
   ]
     .filter(([folder]) => path.isAbsolute(folder))
     .map(([folder, shown]) => [path.resolve(folder), shown] as const)

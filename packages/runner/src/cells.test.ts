@@ -47,4 +47,16 @@ describe("selectCells", () => {
     expect(() => selectCells(suite, choice)).toThrow(message);
     expect(() => selectCells(suite, choice)).toThrow(UsageError);
   });
+
+  it("names the nearest cell and the phases of each scenario where a cell is unknown", () => {
+    const wrong = { cells: ["P1/one/wram/wall"] };
+    expect(() => selectCells(suite, wrong)).toThrow(
+      expect.objectContaining({
+        details: expect.arrayContaining([
+          { label: "meant", text: "P1/one/warm/wall?" },
+          { label: "scenarios", text: "one (cold, warm), all (cold, warm)" },
+        ]),
+      }),
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import type { ControlId, Suite } from "@forgebench/artifacts";
-import { UsageError } from "@forgebench/errors";
+import { nearestName, UsageError } from "@forgebench/errors";
 import { type Arm, cellOfRun as cellId, pairName as pairId } from "@forgebench/series";
 
 export { type Arm, cellId, pairId };
@@ -74,9 +74,14 @@ function cellOf(text: string, suite: Suite, ids: readonly string[]): string {
   const id = parts.slice(0, 3).join("/");
   if (parts.length === 4) assertKnown("--cell", parts.slice(3), suite.metrics);
   if (parts.length <= 4 && ids.includes(id)) return id;
+  const nearest = nearestName(id, ids);
   throw new UsageError(`--cell: ${JSON.stringify(text)} is not one of the chosen cells`, [
+    ...(nearest === undefined ? [] : [{ label: "meant", text: `${[nearest, ...parts.slice(3, 4)].join("/")}?` }]),
     { label: "expected", text: `PROFILE/SCENARIO/PHASE or PROFILE/SCENARIO/PHASE/METRIC, for example ${ids[0] ?? ""}` },
     { label: "profiles", text: suite.profiles.map((profile) => profile.id).join(", ") },
-    { label: "scenarios", text: suite.scenarios.map(({ name }) => name).join(", ") },
+    {
+      label: "scenarios",
+      text: suite.scenarios.map(({ name, phases }) => `${name} (${phases.join(", ")})`).join(", "),
+    },
   ]);
 }

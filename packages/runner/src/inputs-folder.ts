@@ -78,6 +78,8 @@ export interface Inputs {
   readonly imageCounts: Readonly<Record<string, number>>;
   /** The identity of the content of the tier, or of all inputs that the suite names. */
   readonly datasetSha256: string;
+  /** What that is the hash of, where the suite names its inputs: lines of `sha256  SCENARIO/PATH`. */
+  readonly listing?: string;
   /**
    * Reads the input of a scenario once more, so that every run finds it in the page cache, and makes sure that it is what it was.
    * @throws {OperationError} naming what changed: the runs after that are not comparable (exit 3).

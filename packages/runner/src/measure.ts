@@ -9,7 +9,7 @@ import type { PlannedBlock, PlannedRun, Schedule } from "./schedule.ts";
 import type { RunPlaces, Stage } from "./stage.ts";
 import { executable, fillPlaces, subjectCommand } from "./subject-command.ts";
 import { readSubjectReport } from "./subject-report.ts";
-import { findFailures } from "./validity.ts";
+import { describeEnding, findFailures } from "./validity.ts";
 
 export interface MeasureOptions {
   readonly schedule: Schedule;
@@ -120,12 +120,12 @@ async function prepareByCommand(run: PlannedRun, places: RunPlaces, options: Mea
     facts.nodePath,
   );
   const env = withoutPlant(places.env);
-  const { exitCode, stderr } = await executor.run({ argv, cwd: places.cwd, env, timeoutMs }, signal);
-  if (exitCode === 0) return [];
+  const result = await executor.run({ argv, cwd: places.cwd, env, timeoutMs }, signal);
+  const { exitCode, timedOut, stderr } = result;
+  if (exitCode === 0 && !timedOut) return [];
   const said = stderr.trim().split("\n").at(-1) ?? "";
-  return [
-    `what prepares ${run.cell.phase} ended with ${exitCode ?? "a signal"}${said === "" ? "" : `: ${said.slice(0, 200)}`}`,
-  ];
+  const ending = exitCode === null || timedOut ? `was ${describeEnding(result)}` : `ended with ${exitCode}`;
+  return [`what prepares ${run.cell.phase} ${ending}${said === "" ? "" : `: ${said.slice(0, 200)}`}`];
 }
 
 function commandOf(run: PlannedRun, facts: RunFacts, places: RunPlaces): string[] {

@@ -16,10 +16,12 @@ gateChanged: ${gate}
 `,
     "s.yaml",
   );
-const valueIn = (from: string, output: { stdout?: string; stderr?: string }) => {
+const readIn = (from: string, output: { stdout?: string; stderr?: string; stdoutOverflowed?: boolean }) => {
   const { ownMetrics } = suiteOf(`{ id: ops, better: higher, kind: rate, from: ${from} }`);
-  return readOwnMetrics(ownMetrics, { stdout: "", stderr: "", ...output }).ops;
+  const nothing = { stdout: "", stdoutBytes: 5e6, stdoutOverflowed: false, stderr: "" };
+  return readOwnMetrics(ownMetrics, { ...nothing, ...output });
 };
+const valueIn = (...args: Parameters<typeof readIn>) => readIn(...args).metrics.ops;
 
 describe("readOwnMetrics", () => {
   it.each<[string, string, number | null]>([
@@ -49,6 +51,32 @@ describe("readOwnMetrics", () => {
   it("reads the other stream where that is said", () => {
     const from = "{ regex: 'real ([0-9.]+)', stream: stderr }";
     expect(valueIn(from, { stdout: "real 1", stderr: "real 2" })).toBe(2);
+  });
+
+  it.each<[string, Parameters<typeof readIn>[1], string | undefined]>([
+    ["{ json: ops }", { stdout: '{"ops":1}' }, undefined],
+    ["{ json: ops }", { stdout: '{"ops":"12"}' }, '"\\"12\\"" at ops is no number'],
+    ["{ json: ops }", { stdout: '{"ops":1e999}' }, '"Infinity" at ops is no number'],
+    ["{ json: ops }", { stdout: "done" }, "no line of stdout is a JSON object with ops"],
+    ["{ json: ops }", { stdoutOverflowed: true }, "nothing is kept of a stdout of 5.0 MB, which is too much"],
+    ["{ regex: 'a (.*)' }", { stdoutOverflowed: true }, "nothing is kept of a stdout of 5.0 MB"],
+    ["{ regex: 'a (.*)', stream: stderr }", { stdoutOverflowed: true, stderr: "a 1" }, undefined],
+    ["{ regex: 'a (.*)' }", { stdout: "b 1" }, "nothing matches the expression"],
+    ...["NaN", "1,234", "0x10", "1 000", "", "1e999"].map((text): [string, { stdout: string }, string] => [
+      "{ regex: 'a (.*)' }",
+      { stdout: `a ${text}` },
+      `${JSON.stringify(text)} is no decimal number`,
+    ]),
+    ...["1234", "-1.5e3", ".5", "5.", " 7 "].map((text): [string, { stdout: string }, undefined] => [
+      "{ regex: 'a (.*)' }",
+      { stdout: `a ${text}` },
+      undefined,
+    ]),
+  ])("says why %s has no value in %j", (from, output, problem) => {
+    const { metrics, problems } = readIn(from, output);
+    if (problem === undefined) expect(problems).toEqual({});
+    else expect(problems.ops).toContain(problem);
+    expect(metrics.ops === null).toBe(problem !== undefined);
   });
 
   it("ends an expression that would take for ever, and goes through a flood", () => {
@@ -90,7 +118,10 @@ describe("the metrics that a suite declares", () => {
     ["id: ops, better: lower, kind: time", "metrics[1].from: expected { json: PATH } or { regex: EXPRESSION"],
     ["id: ops, better: lower, kind: time, from: { jsn: a }", "metrics[1].from.json: "],
     ["id: ops, better: more, kind: time, from: { json: a }", "metrics[1].better: "],
-    ["id: a/b, better: lower, kind: time, from: { json: a }", "metrics[1].id: not a name such as ops_per_second"],
+    [
+      "id: a/b, better: lower, kind: time, from: { json: a }",
+      'metrics[1].id: "a/b" is not a name such as ops_per_second',
+    ],
   ])("are refused: %s", (metric, message) => {
     expect(() => assertSuiteRunnable(suiteOf(`{ ${metric} }`), "s.yaml")).toThrow(message);
   });

@@ -10,6 +10,7 @@ const MAX_REGEX_LENGTH = 500;
 /** An expression comes from a file, and may be one that takes for ever: it is given so much text, and so long. */
 const MAX_SEARCHED_CHARACTERS = 256 * 1024;
 const MAX_SEARCH_MS = 1000;
+const MAX_QUOTED_CHARACTERS = 60;
 
 /** The metrics that a suite declares, as the verdict knows them. */
 export function declaredMetricsOf({ ownMetrics }: Pick<Suite, "ownMetrics">): Metric[] {
@@ -55,28 +56,46 @@ function problemOfRegex(source: string): string | undefined {
   }
 }
 
-type Output = Pick<RunResult, "stdout" | "stderr">;
+type Output = Pick<RunResult, "stdout" | "stdoutBytes" | "stdoutOverflowed" | "stderr">;
 
-/** The value of each metric that a suite declares, in what a run printed; null where it is not there. */
-export function readOwnMetrics(declared: readonly OwnMetric[], output: Output): Record<string, number | null> {
-  return Object.fromEntries(
-    declared.map(({ id, from }) => {
-      const value =
-        "json" in from ? numberOfJson(output.stdout, from.json) : numberOfMatch(output[from.stream], from.regex);
-      return [id, typeof value === "number" && Number.isFinite(value) ? value : null];
-    }),
-  );
+/** The values of the metrics that a suite declares, in what a run printed. */
+export interface OwnValues {
+  /** Null where there is none. */
+  readonly metrics: Record<string, number | null>;
+  /** Why there is none, of each metric without one. */
+  readonly problems: Record<string, string>;
+}
+
+export function readOwnMetrics(declared: readonly OwnMetric[], output: Output): OwnValues {
+  const read = declared.map(({ id, from }) => [id, readValue(from, output)] as const);
+  return {
+    metrics: Object.fromEntries(read.map(([id, value]) => [id, typeof value === "number" ? value : null])),
+    problems: Object.fromEntries(
+      read.flatMap(([id, value]) => (typeof value === "string" ? [[id, value] as const] : [])),
+    ),
+  };
+}
+
+/** The value, or a sentence about why there is none. */
+function readValue(from: OwnMetric["from"], output: Output): number | string {
+  const isStdout = "json" in from || from.stream === "stdout";
+  if (isStdout && output.stdoutOverflowed) {
+    return `nothing is kept of a stdout of ${(output.stdoutBytes / 1e6).toFixed(1)} MB, which is too much`;
+  }
+  return "json" in from ? valueOfJson(output.stdout, from.json) : valueOfMatch(output[from.stream], from.regex);
 }
 
 /** From the last line that is a JSON object with that path, or from all that was printed when that is one. */
-function numberOfJson(text: string, path: string): unknown {
+function valueOfJson(text: string, path: string): number | string {
   const lines = text.split("\n").reverse();
   for (const candidate of [...lines, text]) {
     if (!candidate.trimStart().startsWith("{")) continue;
     const found = lookUp(parsed(candidate), path);
-    if (found !== undefined) return found;
+    if (found === undefined) continue;
+    if (typeof found === "number" && Number.isFinite(found)) return found;
+    return `${quoted(typeof found === "number" ? String(found) : JSON.stringify(found))} at ${path} is no number`;
   }
-  return undefined;
+  return `no line of stdout is a JSON object with ${path}`;
 }
 
 function parsed(text: string): unknown {
@@ -87,15 +106,24 @@ function parsed(text: string): unknown {
   }
 }
 
+/** What is read as a number in a text; `0x10` and `1,234` are none. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /** The first group of the last match, in the last part of the text; nothing where that takes too long. */
-function numberOfMatch(text: string, source: string): number | undefined {
+function valueOfMatch(text: string, source: string): number | string {
   const context = createContext({ text: text.slice(-MAX_SEARCHED_CHARACTERS), source });
   try {
     // Another context can be ended by a time limit, even in the midst of a match.
     const code = `Array.from(text.matchAll(new RegExp(source, "gm"))).at(-1)?.[1]`;
     const found: unknown = runInContext(code, context, { timeout: MAX_SEARCH_MS });
-    return typeof found === "string" && found.trim() !== "" ? Number(found) : undefined;
+    if (typeof found !== "string") return "nothing matches the expression";
+    const value = DECIMAL.test(found.trim()) ? Number(found) : Number.NaN;
+    return Number.isFinite(value) ? value : `${quoted(found)} is no decimal number such as 1234.5`;
   } catch {
-    return undefined;
+    return `the expression took longer than ${MAX_SEARCH_MS / 1000} s`;
   }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > MAX_QUOTED_CHARACTERS ? `${text.slice(0, MAX_QUOTED_CHARACTERS)}…` : text);
 }

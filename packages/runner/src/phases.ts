@@ -35,21 +35,34 @@ export function publishedPhases(phases: readonly string[]): { readonly phases?: 
     : { phases: names };
 }
 
-/** What is wrong with the phases that a suite declares, beside names that nobody knows. */
-export function findPhaseProblems({ phases }: Suite): ArtifactIssue[] {
-  return Object.entries(phases).flatMap(([name, { fill, removes = [] }]) => [
-    ...(fill !== undefined && PHASES_OF_ALL.includes(name)
-      ? [
-          {
-            path: `phases.${name}.fill`,
-            message: `"${name}" is ${name === "cold" ? "never" : "always"} filled; give a phase of another name`,
-          },
-        ]
-      : []),
-    ...removes.flatMap((text, index) => {
-      const leadsOut = path.isAbsolute(text) || text.split("/").includes("..");
-      const message = `${JSON.stringify(text)} leads out of the folder of the run; give a path below it, such as "{outDir}" or "home/.cache/NAME"`;
-      return leadsOut ? [{ path: `phases.${name}.removes[${index}]`, message }] : [];
-    }),
-  ]);
+/** What is wrong with the phases that a suite declares, and with what they remove, beside names that nobody knows. */
+export function findPhaseProblems({ phases, cachePaths }: Pick<Suite, "phases" | "cachePaths">): ArtifactIssue[] {
+  return [
+    ...findRemovedProblems("cachePaths", cachePaths),
+    ...Object.entries(phases).flatMap(([name, { fill, removes = [] }]) => [
+      ...(fill !== undefined && PHASES_OF_ALL.includes(name)
+        ? [
+            {
+              path: `phases.${name}.fill`,
+              message: `"${name}" is ${name === "cold" ? "never" : "always"} filled; give a phase of another name`,
+            },
+          ]
+        : []),
+      ...findRemovedProblems(`phases.${name}.removes`, removes),
+    ]),
+  ];
+}
+
+/** Only what lies below the folder of the run is ours to remove. */
+function findRemovedProblems(place: string, texts: readonly string[]): ArtifactIssue[] {
+  return texts.flatMap((text, index) => {
+    const problem = problemOfRemoved(text);
+    const message = `${JSON.stringify(text)} ${problem}; give a path below it, such as "{outDir}" or "home/.cache/NAME"`;
+    return problem === undefined ? [] : [{ path: `${place}[${index}]`, message }];
+  });
+}
+
+function problemOfRemoved(text: string): string | undefined {
+  if (path.isAbsolute(text) || text.split("/").includes("..")) return "leads out of the folder of the run";
+  return path.normalize(text).replace(/\/$/, "") === "." ? "is the folder of the run itself" : undefined;
 }

@@ -70,13 +70,20 @@ export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: 
     jsonParseError: report.parseError === null ? null : shown(report.parseError),
     ...usageOf(result),
     outputBytes: finished.outputBytes,
-    ...(facts.suite.ownMetrics.length === 0 ? {} : { metrics: readOwnMetrics(facts.suite.ownMetrics, result) }),
+    ...ownMetricsOf(result, facts, shown),
     stderr: shown(result.stderr),
     ...{ datasetSha256: facts.datasetSha256, machineId: facts.machineId },
     ...(subjectId === undefined ? {} : { subjectId }),
     ...(finished.plantedMs === undefined ? {} : { plantedMs: finished.plantedMs }),
     shard: facts.shard,
   };
+}
+
+function ownMetricsOf(result: RunResult, { suite }: RunFacts, shown: (text: string) => string) {
+  if (suite.ownMetrics.length === 0) return {};
+  const { metrics, problems } = readOwnMetrics(suite.ownMetrics, result);
+  const metricProblems = Object.fromEntries(Object.entries(problems).map(([id, text]) => [id, shown(text)]));
+  return { metrics, ...(Object.keys(problems).length === 0 ? {} : { metricProblems }) };
 }
 
 function figuresOf({ total, processed, cached, failed, errorsLength, ...report }: SubjectReport) {

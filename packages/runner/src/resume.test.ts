@@ -16,8 +16,11 @@ describe("assertSameContext", () => {
     [{ toolVersion: "9" }, 'Cannot resume: the version of this tool was "0.1.0" and is now "9"'],
     [{ runCount: 5 }, "Cannot resume: --run-count was 4 and is now 5"],
     [{ orderSeed: "other" }, 'Cannot resume: --seed was "seed" and is now "other"'],
-    [{ suite: { name: "small", sha256: "6".repeat(64) } }, /the suite was "5+" and is now "6+"/],
-    [{ dataset: { ...context.dataset, sha256: "0".repeat(64) } }, /the dataset was "d+"/],
+    [{ suite: { name: "small", sha256: "6".repeat(64) } }, 'Cannot resume: the suite file of "small" changed since'],
+    [
+      { dataset: { ...context.dataset, sha256: "0".repeat(64) } },
+      "Cannot resume: the images of the tier changed since",
+    ],
     [
       { dataset: { ...context.dataset, datasetVersion: "2.0.0" } },
       /the version and tier of the dataset was \["0.0.0-dev"/,
@@ -26,29 +29,73 @@ describe("assertSameContext", () => {
       { dataset: { ...context.dataset, source: "fallback", fallback: { reason: "gone" } } },
       /where the dataset came from .* was \["local",.* and is now \["fallback",.*"gone"\]/,
     ],
-    [{ machine: { ...context.machine, id: "0".repeat(64) } }, /the machine was "a+"/],
+    [{ machine: { ...context.machine, id: "0".repeat(64) } }, /the machine was "a{12}…" and is now "0{12}…"/],
     [
       { subjects: { head: { ...context.subjects.head, id: "0".repeat(64) } } },
-      /the head \(the build of --cli-path, or its command\) was "b+"/,
+      /the head \(the build of --cli-path, or its command\) was "b{12}…"/,
     ],
     [
       { subjects: { head: context.subjects.head } },
-      /the base \(the build of --base-cli-path, or its command\) was "c+" and is now "none"/,
+      /the base \(the build of --base-cli-path, or its command\) was "c{12}…" and is now "none"/,
     ],
     [{ profiles: ["P2"] }, /the choice of cells .* was \[\["P1"\]/],
-    [{ slots: { mode: "in-place" as const } }, /the way the builds are placed was undefined and is now "in-place"/],
-    [{ meter: "none" as const }, /the way CPU time and memory are found out was undefined and is now "none"/],
+    [{ slots: { mode: "in-place" as const } }, /the way the builds are placed was not known and is now "in-place"/],
+    [{ meter: "none" as const }, /the way CPU time and memory are found out was not known and is now "none"/],
     [{ sampling: { mode: "evidence" as const } }, /the sampling .* was "fixed" and is now "evidence"/],
     [{ shard: { index: 2, count: 3 } }, 'Cannot resume: --shard was "1/1" and is now "2/3"'],
     [
       { family: { primary: ["P1/one/cold/wall"], secondary: [] } },
-      /the family that the error is shared over was undefined/,
+      /the family that the error is shared over was not known/,
     ],
-    [{ controls: { absentBecause: "no" } }, 'the plan of the controls was undefined and is now {"absentBecause":"no"}'],
-    [{ timeoutMs: 5000 }, /--timeout-seconds was undefined and is now 5/],
+    [{ controls: { absentBecause: "no" } }, 'the plan of the controls was not known and is now {"absentBecause":"no"}'],
+    [{ timeoutMs: 5000 }, /--timeout-seconds was not known and is now 5/],
   ])("refuses %j", (changes, message) => {
     expect(() => assertSameContext(context, { ...context, ...changes })).toThrow(message);
     expect(() => assertSameContext(context, { ...context, ...changes })).toThrow(UsageError);
+  });
+});
+
+describe("assertSameContext names content that changed", () => {
+  const suiteDataset = { ...context.dataset, source: "suite" as const };
+  const [before, now] = [
+    { ...context, dataset: suiteDataset },
+    { ...context, dataset: { ...suiteDataset, sha256: "0".repeat(64) } },
+  ];
+  const { head } = context.subjects;
+  const changedHead = { ...head, id: "0".repeat(64), filesSha256: "1".repeat(64) };
+  const changedProgram = { ...head, id: "0".repeat(64), cliSha256: "1".repeat(64) };
+
+  it.each([
+    [before, now, { inputs: '"s/a.json" of the inputs' }, 'Cannot resume: "s/a.json" of the inputs changed since'],
+    [
+      before,
+      now,
+      {},
+      "Cannot resume: the inputs of small, of a scenario that is measured here or another one changed since",
+    ],
+    [
+      context,
+      { ...context, subjects: { head: changedHead } },
+      {},
+      "a file beside the suite that the command names changed",
+    ],
+    [
+      context,
+      { ...context, subjects: { head: changedHead } },
+      { besideSuite: ["{suiteDir}/work.py"] },
+      'Cannot resume: "{suiteDir}/work.py", which the command names, changed since',
+    ],
+    [
+      context,
+      { ...context, subjects: { head: changedProgram } },
+      {},
+      "the program that the command starts changed since",
+    ],
+  ])("%#", (earlier, later, changed, message) => {
+    expect(() => assertSameContext(earlier, later, changed)).toThrow(message);
+    expect(() => assertSameContext(earlier, later, changed)).toThrow(
+      expect.objectContaining({ details: [{ label: "try", text: expect.stringContaining("put back what changed") }] }),
+    );
   });
 });
 

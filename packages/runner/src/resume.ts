@@ -30,47 +30,114 @@ export function runsOfWholeBlocks(
   return runs.filter((run) => whole.has(run));
 }
 
+/** What may be known of files that are not what they were; a context holds their common hash alone. */
+export interface ChangedFiles {
+  /** The inputs that changed, one phrase. */
+  readonly inputs?: string | undefined;
+  /** The files beside the suite that its command names. */
+  readonly besideSuite?: readonly string[];
+}
+
+interface Same {
+  readonly name: string;
+  readonly of: (context: RunContext) => unknown;
+  /** Of content, whose hashes say nothing: what changed, for a person. */
+  readonly told?: (earlier: RunContext, now: RunContext, changed: ChangedFiles) => string | undefined;
+}
+
 /** What must be the same for a measurement to be continued, and how a person changes it. */
-const SAME: readonly (readonly [name: string, of: (context: RunContext) => unknown])[] = [
-  ["the version of this tool", ({ toolVersion }) => toolVersion],
-  ["the suite", ({ suite }) => suite.sha256],
-  ["the dataset", ({ dataset }) => dataset.sha256],
-  ["the version and tier of the dataset", ({ dataset }) => [dataset.datasetVersion, dataset.tierId]],
-  ["where the dataset came from (release, local build, --dataset-fallback)", ({ dataset }) => datasetOriginOf(dataset)],
-  ["the machine", ({ machine }) => machine.id],
-  ["the head (the build of --cli-path, or its command)", ({ subjects }) => subjects.head.id],
-  ["the base (the build of --base-cli-path, or its command)", ({ subjects }) => subjects.base?.id ?? "none"],
-  ["the sampling (fixed by --run-count, or by evidence)", ({ sampling }) => sampling?.mode ?? "fixed"],
-  ["--min-blocks", ({ sampling }) => sampling?.minBlocks],
-  ["--max-blocks", ({ sampling }) => sampling?.maxBlocks],
-  ["--time-budget-minutes", ({ sampling }) => sampling?.timeBudgetMinutes],
-  ["--run-count", ({ runCount }) => runCount],
-  ["--cold-runs", ({ sampling }) => sampling?.coldRuns ?? 1],
-  ["--shard", ({ shard }) => `${shard.index}/${shard.count}`],
-  [
-    "the choice of cells (--profiles, --scenarios, --cell)",
-    ({ cells, profiles, scenarios }) => cells ?? [profiles, scenarios],
-  ],
-  ["--seed", ({ orderSeed }) => orderSeed],
-  ["the way the builds are placed", ({ slots }) => slots?.mode],
-  ["the way CPU time and memory are found out", ({ meter }) => meter],
-  ["--timeout-seconds", ({ timeoutMs }) => (timeoutMs === undefined ? undefined : timeoutMs / 1000)],
-  ["the family that the error is shared over", ({ family }) => family],
-  ["the plan of the controls", ({ controls }) => controls],
+const SAME: readonly Same[] = [
+  { name: "the version of this tool", of: ({ toolVersion }) => toolVersion },
+  { name: "the suite", of: ({ suite }) => suite.sha256, told: (_, { suite }) => `the suite file of "${suite.name}"` },
+  { name: "the dataset", of: ({ dataset }) => dataset.sha256, told: changedDataset },
+  {
+    name: "the version and tier of the dataset",
+    of: ({ dataset }) => [dataset.datasetVersion, dataset.tierId],
+  },
+  {
+    name: "where the dataset came from (release, local build, --dataset-fallback)",
+    of: ({ dataset }) => datasetOriginOf(dataset),
+  },
+  { name: "the machine", of: ({ machine }) => machine.id },
+  {
+    name: "the head (the build of --cli-path, or its command)",
+    of: ({ subjects }) => subjects.head.id,
+    told: (earlier, now, changed) => changedSubject(earlier.subjects.head, now.subjects.head, changed),
+  },
+  {
+    name: "the base (the build of --base-cli-path, or its command)",
+    of: ({ subjects }) => subjects.base?.id ?? "none",
+    told: (earlier, now, changed) => changedSubject(earlier.subjects.base, now.subjects.base, changed),
+  },
+  { name: "the sampling (fixed by --run-count, or by evidence)", of: ({ sampling }) => sampling?.mode ?? "fixed" },
+  { name: "--min-blocks", of: ({ sampling }) => sampling?.minBlocks },
+  { name: "--max-blocks", of: ({ sampling }) => sampling?.maxBlocks },
+  { name: "--time-budget-minutes", of: ({ sampling }) => sampling?.timeBudgetMinutes },
+  { name: "--run-count", of: ({ runCount }) => runCount },
+  { name: "--cold-runs", of: ({ sampling }) => sampling?.coldRuns ?? 1 },
+  { name: "--shard", of: ({ shard }) => `${shard.index}/${shard.count}` },
+  {
+    name: "the choice of cells (--profiles, --scenarios, --cell)",
+    of: ({ cells, profiles, scenarios }) => cells ?? [profiles, scenarios],
+  },
+  { name: "--seed", of: ({ orderSeed }) => orderSeed },
+  { name: "the way the builds are placed", of: ({ slots }) => slots?.mode },
+  { name: "the way CPU time and memory are found out", of: ({ meter }) => meter },
+  {
+    name: "--timeout-seconds",
+    of: ({ timeoutMs }) => (timeoutMs === undefined ? undefined : timeoutMs / 1000),
+  },
+  { name: "the family that the error is shared over", of: ({ family }) => family },
+  { name: "the plan of the controls", of: ({ controls }) => controls },
 ];
+
+function changedDataset(earlier: RunContext, now: RunContext, { inputs }: ChangedFiles): string | undefined {
+  if (earlier.dataset.source !== "suite" || now.dataset.source !== "suite") return "the images of the tier";
+  return inputs ?? `the inputs of ${now.suite.name}, of a scenario that is measured here or another one`;
+}
+
+type Subject = RunContext["subjects"]["head"];
+
+/** What of a subject is another; undefined where there was or is none: a flag is told then. */
+function changedSubject(
+  earlier: Subject | undefined,
+  now: Subject | undefined,
+  { besideSuite = [] }: ChangedFiles,
+): string | undefined {
+  if (earlier === undefined || now === undefined) return undefined;
+  if (earlier.cliSha256 === now.cliSha256 && earlier.filesSha256 !== now.filesSha256) {
+    const names = besideSuite.map((name) => JSON.stringify(name)).join(", ");
+    return names === ""
+      ? "a file beside the suite that the command names"
+      : `${besideSuite.length > 1 ? "one of " : ""}${names}, which the command names,`;
+  }
+  if (earlier.buildSha256 !== now.buildSha256 || earlier.cliSha256 === now.cliSha256) return undefined;
+  return "the program that the command starts";
+}
 
 /**
  * Makes sure that runs made now can be put beside those made before.
- * @throws {UsageError} naming what differs, with both values.
+ * @throws {UsageError} naming what differs, of what a person set with both values.
  */
-export function assertSameContext(earlier: RunContext, now: RunContext): void {
-  for (const [name, of] of SAME) {
+export function assertSameContext(earlier: RunContext, now: RunContext, changed: ChangedFiles = {}): void {
+  for (const { name, of, told } of SAME) {
     const [was, is] = [JSON.stringify(of(earlier)), JSON.stringify(of(now))];
     if (was === is) continue;
-    throw new UsageError(`Cannot resume: ${name} was ${was} and is now ${is}`, [
+    const what = told?.(earlier, now, changed);
+    if (what !== undefined) {
+      throw new UsageError(`Cannot resume: ${what} changed since`, [
+        { label: "try", text: "put back what changed, or start anew without --resume" },
+      ]);
+    }
+    throw new UsageError(`Cannot resume: ${name} was ${shortened(was)} and is now ${shortened(is)}`, [
       { label: "try", text: "the same flags as before, or start anew without --resume" },
     ]);
   }
+}
+
+/** Hashes by their first digits: the rest tells nobody anything. */
+function shortened(json: string | undefined): string {
+  return (json ?? "not known").replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1…");
 }
 
 /**
@@ -94,6 +161,7 @@ export interface Continuation {
   /** What is not given stays as it was. */
   readonly isSeedGiven: boolean;
   readonly isMaxBlocksGiven: boolean;
+  readonly changed?: ChangedFiles | undefined;
 }
 
 /**
@@ -105,16 +173,14 @@ export function continuedContext(earlier: RunContext, { now, ...given }: Continu
   const orderSeed = given.isSeedGiven ? now.orderSeed : earlier.orderSeed;
   const [was, is] = [earlier.sampling, now.sampling];
   if (was?.mode !== "evidence" || is?.mode !== "evidence" || was.maxBlocks === undefined) {
-    assertSameContext(earlier, { ...now, orderSeed });
+    assertSameContext(earlier, { ...now, orderSeed }, given.changed);
     return earlier;
   }
   const maxBlocks = given.isMaxBlocksGiven ? (is.maxBlocks ?? was.maxBlocks) : was.maxBlocks;
   const { sampling: _, runCount: __, ...rest } = now;
   // All but the two that may change.
-  assertSameContext(earlier, {
-    ...{ ...rest, orderSeed, runCount: earlier.runCount },
-    sampling: { ...was, ...(is.minBlocks === undefined ? {} : { minBlocks: is.minBlocks }) },
-  });
+  const sampling = { ...was, ...(is.minBlocks === undefined ? {} : { minBlocks: is.minBlocks }) };
+  assertSameContext(earlier, { ...rest, orderSeed, runCount: earlier.runCount, sampling }, given.changed);
   if (maxBlocks < was.maxBlocks) {
     throw new UsageError(`Cannot resume: --max-blocks was ${was.maxBlocks} and is now ${maxBlocks}`, [
       { label: "expected", text: `at least ${was.maxBlocks}: it can only be raised` },

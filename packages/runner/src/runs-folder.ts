@@ -12,7 +12,14 @@ import {
 import { codeOf } from "@forgebench/errors";
 import { count } from "./announce.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
-import { assertRunsOfDataset, continuedContext, describeLimits, planWithin, runsOfWholeBlocks } from "./resume.ts";
+import {
+  assertRunsOfDataset,
+  type ChangedFiles,
+  continuedContext,
+  describeLimits,
+  planWithin,
+  runsOfWholeBlocks,
+} from "./resume.ts";
 
 /** The files of a workspace. */
 export function runFilesOf(workspace: string) {
@@ -42,6 +49,8 @@ export interface BeginOptions {
   /** Whether `--max-blocks` is: to resume, what it was holds else. */
   readonly isMaxBlocksGiven?: boolean;
   readonly removeRunFolders: () => Promise<void>;
+  /** What may be known of files that changed since a measurement of this dataset. */
+  readonly findChanged?: (datasetSha256: string) => Promise<ChangedFiles>;
   readonly access: FileAccess;
 }
 
@@ -64,7 +73,8 @@ export async function beginRuns(options: BeginOptions): Promise<Beginning> {
   const earlier = options.isResumed ? await readEarlier(files.rawRuns, io) : undefined;
   if (earlier === undefined) return beginAnew(options);
   const begun = parseArtifact(runContext, await io.readText(files.context, runContext.kind), files.context);
-  const context = continuedContext(begun, { now, isSeedGiven, isMaxBlocksGiven });
+  const changed = await options.findChanged?.(begun.dataset.sha256);
+  const context = continuedContext(begun, { now, isSeedGiven, isMaxBlocksGiven, changed });
   assertRunsOfDataset(earlier, context, files.rawRuns);
   const plan = planWithin(options.plan, context);
   const earlierRuns = runsOfWholeBlocks(earlier, plan);

@@ -29,3 +29,9 @@ it.each([
 it("leaves the programs of the system alone", () => {
   expect(shown("/usr/bin/env: no node", "/home/al", "/usr/bin")).toBe("/usr/bin/env: no node");
 });
+
+it("shows of a path that a suite names its last part", () => {
+  const places = shownPlaces("/data/run", {}, { homeFolder: "/home/al", foreign: ["/home/al/builds/new", "/data"] });
+  const text = "/home/al/builds/new/tool --data=/data/x.bin /data/run/out /home/al/y";
+  expect(hidePlaces(text, places)).toBe("…/tool --data=…/x.bin out ~/y");
+});

@@ -40,3 +40,18 @@ export function assertFlagsFit(suite: Suite, values: SubjectFlags): void {
   const flag = useless.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new UsageError(`--${flag}: ${useless.why}`, [{ label: "try", text: useless.remedy }]);
 }
+
+/**
+ * Makes sure that a suite is for a CLI that works on images; `file` is its file as a shell takes it.
+ * @throws {UsageError} with the command that measures it (exit 64).
+ */
+export function assertForImages(suite: Suite, file: string): void {
+  const hasCli = usesPlace(suite, "cli");
+  if (usesTier(suite) && hasCli) return;
+  const lacks = usesTier(suite) ? "its command has no {cli}" : "no scenario has files, the images of a tier";
+  const images = usesTier(suite) ? "--tier-manifest FILE " : "";
+  const command = `npm run bench:run -- --suite ${file} ${hasCli ? "--cli-path FILE " : ""}${images}--workspace .tmp/bench/run`;
+  throw new UsageError(`--suite: ${JSON.stringify(suite.name)} is not for a CLI that works on images: ${lacks}`, [
+    { label: "try", text: command },
+  ]);
+}

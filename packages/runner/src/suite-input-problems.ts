@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Suite } from "@forgebench/artifacts";
-import { type ArtifactIssue, nearestName } from "@forgebench/errors";
+import type { ArtifactIssue } from "@forgebench/errors";
 import { namesPlace, usesPlace, usesTier } from "./subject-command.ts";
 
 /** Inputs that cannot be, and commands that name an input which a scenario does not have. */
@@ -17,6 +17,7 @@ export function findInputProblems(suite: Suite): ArtifactIssue[] {
         return problem === undefined ? [] : [{ path: `${place}[${index}]`, message: problem }];
       }),
     ),
+    ...named.flatMap(({ place, own }) => findTwice(place, own)),
     ...findTwoKinds(suite),
     ...findMissingInputs(suite),
   ];
@@ -30,6 +31,30 @@ function problemOfInput(text: string): string | undefined {
   const strange = /\{(\w+)\}/.exec(rest)?.[0];
   if (strange === undefined) return undefined;
   return `${JSON.stringify(strange)} is no place of an input; {suiteDir}, the folder of the suite file, may stand at its beginning`;
+}
+
+/** A second copy of a file was hardly meant to be left out without a word. */
+function findTwice(place: string, texts: readonly string[]): ArtifactIssue[] {
+  const written = texts.map((text) => path.normalize(text.replace(/^\{suiteDir\}(\/|$)/, "./")).replace(/\/$/, ""));
+  return written.flatMap((name, index) => {
+    const first = written.indexOf(name);
+    const message = `${JSON.stringify(texts[index])} is there already, as ${place}[${first}]: a file is in the input once`;
+    return first === index ? [] : [{ path: `${place}[${index}]`, message }];
+  });
+}
+
+/** Inputs that no word of a command reads: a line, or none. */
+export function describeUnreadInputs(suite: Suite): string[] {
+  if (usesPlace(suite, "input") || usesPlace(suite, "inputFile")) return [];
+  const [what] = [
+    ...(suite.inputs === undefined ? [] : ["inputs"]),
+    ...suite.scenarios.flatMap(({ inputs, files }, index) => [
+      ...(inputs === undefined ? [] : [`scenarios[${index}].inputs`]),
+      ...(files === undefined ? [] : [`scenarios[${index}].files`]),
+    ]),
+  ];
+  if (what === undefined) return [];
+  return [`note: the command reads no input: ${what} is copied, and no argument names {input} or {inputFile}`];
 }
 
 /** The images of a tier and files of the suite's own would be two datasets, and a report names one. */
@@ -92,46 +117,4 @@ export function findUnplacedArguments({ subject, profiles, arms }: Suite): Artif
         : [problem(`profiles[${index}].arguments`, 'no argument of subject.argv is "{profile}": these have no effect')],
     ),
   ];
-}
-
-/** The fields that may be left out: without the others nothing is measured anyway. */
-const FIELDS = {
-  suite: [
-    ...[
-      "arms",
-      "inputs",
-      "phases",
-      "cachePaths",
-      "profiles",
-      "metrics",
-      "margins",
-      "gateChanged",
-      "plantCommand",
-      "controls",
-    ],
-    ...["validity", "headline"],
-  ],
-  subject: ["report"],
-  scenario: ["files", "inputs", "phases", "gating"],
-};
-
-/**
- * Fields that nobody knows are kept, for others to read; but one that is nearly the name of a field that may be left out
- * would change what is measured without a word.
- */
-export function findMistypedFields(suite: Suite): ArtifactIssue[] {
-  return [
-    ...mistyped("", suite, FIELDS.suite),
-    ...mistyped("subject.", suite.subject, FIELDS.subject),
-    ...suite.scenarios.flatMap((scenario, index) => mistyped(`scenarios[${index}].`, scenario, FIELDS.scenario)),
-  ];
-}
-
-function mistyped(prefix: string, value: object, known: readonly string[]): ArtifactIssue[] {
-  return Object.keys(value).flatMap((name) => {
-    const meant = known.includes(name) ? undefined : nearestName(name, known);
-    return meant === undefined
-      ? []
-      : [{ path: `${prefix}${name}`, message: `is no field of a suite, "${meant}" is meant?` }];
-  });
 }

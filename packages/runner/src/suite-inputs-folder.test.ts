@@ -53,6 +53,12 @@ describe("prepareSuiteInputs", () => {
     expect(await namesIn(["*.json", "a.json"])).toEqual(["a.json"]);
   });
 
+  it("takes a linked folder that is named, and leaves one alone that a glob does not go into", async () => {
+    put("suites/linked/x.txt", "x");
+    symlinkSync("../sub/deep", file("suites/linked/link"));
+    expect(await namesIn(["linked/*.txt", "linked/link"])).toEqual([".hidden", "c.txt", "x.txt"]);
+  });
+
   it("gives the measured scenarios a copy of their own, of nothing where there is nothing", async () => {
     const inputs = await prepare(["a.json"]);
     writeFileSync(path.join(inputs.folders.s ?? "", "a.json"), "changed");
@@ -112,11 +118,15 @@ describe("prepareSuiteInputs", () => {
       ["sub/b.json", "other/b.json"],
       'inputs[1]: "other/b.json" has a "b.json", which another',
     ],
+    ["a glob that would leave out a linked folder", ["linked/**"], 'inputs[0]: "link" is a link to a folder: name it'],
+    ["a folder with a linked folder", ["linked"], 'inputs[0]: "link" is a link to a folder: name it'],
     ["a folder with a link that leads nowhere", ["links"], 'inputs[0]: the folder holds "dead", which is no file'],
   ])("refuses %s", async (_, inputs, message) => {
     mkdirSync(file("suites/empty/deeper"), { recursive: true });
     put("suites/other/b.json", "{}");
     mkdirSync(file("suites/links"));
+    put("suites/linked/x.txt", "x");
+    symlinkSync("../sub", file("suites/linked/link"));
     symlinkSync("nowhere", file("suites/links/dead"));
     await expect(prepare(inputs)).rejects.toThrow(`Cannot read suite "${file("suites/s.yaml")}": ${message}`);
     await expect(prepare(inputs)).rejects.toThrow(ArtifactError);

@@ -49,10 +49,10 @@ export async function prepareSuiteInputs(request: SuiteInputsRequest): Promise<I
     const target = path.join(folder, scenario.name);
     for (const file of await listInputs(scenario, request)) {
       signal?.throwIfAborted();
-      const sha256 = known.get(file.source) ?? (await hashInput(file, scenario, request));
-      known.set(file.source, sha256);
-      own.set(file.target, sha256);
-      lines.push(`${sha256}  ${scenario.name}/${file.target}\n`);
+      const fileSha256 = known.get(file.source) ?? (await hashInput(file, scenario, request));
+      known.set(file.source, fileSha256);
+      own.set(file.target, fileSha256);
+      lines.push(`${fileSha256}  ${scenario.name}/${file.target}\n`);
       if (measured.has(scenario.name)) await copyInput(file, target);
     }
     if (!measured.has(scenario.name)) continue;
@@ -60,8 +60,24 @@ export async function prepareSuiteInputs(request: SuiteInputsRequest): Promise<I
     folders[scenario.name] = target;
     sha256Of.set(scenario.name, own);
   }
-  const datasetSha256 = createHash("sha256").update(lines.sort().join("")).digest("hex");
-  return { ...watchInputs({ folders, sha256Of }), imageCounts: {}, datasetSha256 };
+  const listing = lines.sort().join("");
+  return { ...watchInputs({ folders, sha256Of }), imageCounts: {}, datasetSha256: sha256(listing), listing };
+}
+
+/** The inputs that are not what they were, for a person; undefined where `before` is not the listing that was measured. */
+export function describeChangedInputs(before: string, now: string, datasetSha256: string): string | undefined {
+  if (sha256(before) !== datasetSha256) return undefined;
+  const [were, are] = [new Set(before.split("\n")), new Set(now.split("\n"))];
+  const changed = [...[...were].filter((line) => !are.has(line)), ...[...are].filter((line) => !were.has(line))];
+  const names = [...new Set(changed.map((line) => line.slice(line.indexOf("  ") + 2)))].sort();
+  const shown = names.slice(0, 3).map(quoted).join(", ");
+  return names.length === 0
+    ? undefined
+    : `${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ""} of the inputs`;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 async function hashInput(file: InputFile, scenario: SuiteScenario, request: SuiteInputsRequest): Promise<string> {
@@ -147,11 +163,15 @@ async function filesBelow(folder: string, { workspace }: SuiteInputsRequest, wal
       const target = path.posix.join(next, entry.name);
       const source = path.join(folder, target);
       if (source === workspace) continue;
+      const isMeant = isStrict || !entry.name.startsWith(".");
+      const isWithin = isMeant && target.split("/").length < maxDepth;
+      const found = entry.isDirectory() ? undefined : await stat(source).catch(() => undefined);
       if (entry.isDirectory()) {
-        const isMeant = isStrict || !entry.name.startsWith(".");
-        if (isMeant && target.split("/").length < maxDepth) queue.push(target);
-      } else if ((await stat(source).catch(() => undefined))?.isFile() === true) files.push({ source, target });
-      else if (isStrict) throw refuse(`the folder holds ${quoted(target)}, which is no file`);
+        if (isWithin) queue.push(target);
+      } else if (found?.isFile() === true) files.push({ source, target });
+      else if (found?.isDirectory() === true && isWithin) {
+        throw refuse(`${quoted(target)} is a link to a folder: name it as an input of its own, or leave it out`);
+      } else if (isStrict) throw refuse(`the folder holds ${quoted(target)}, which is no file`);
       if (files.length + queue.length > MAX_FILES) throw refuse(`the folder holds more than ${MAX_FILES} files`);
     }
   }

@@ -1,6 +1,7 @@
 import type { Suite } from "@forgebench/artifacts";
 import { describe, expect, it } from "vitest";
 import { subjectCommand } from "./subject-command.ts";
+import { describeUnreadInputs } from "./suite-input-problems.ts";
 import { assertSuiteRunnable } from "./suite-problems.ts";
 import { makeSuite } from "./test-helpers.ts";
 
@@ -26,7 +27,19 @@ it("takes a suite that names what is known, once", () => {
   expect(problemsOf({})).toBe("");
   expect(problemsOf({ metrics: ["wall", "output_bytes"], gateChanged: ["output_bytes"] })).toBe("");
   expect(problemsOf({ plantCommand: ["slow-by", "{factor}", "{command}"] })).toBe("");
-  const awk = ["awk", "{{print}}", "{profile}", "{input}", "{}", "{a b}"];
+  const awk = [
+    "awk",
+    "{{print}}",
+    "{profile}",
+    "{input}",
+    "{}",
+    "{a b}",
+    "{ print $1 }",
+    '{"input": 1}',
+    "{ print }",
+    `\${input-x}`,
+    "{1..3}",
+  ];
   expect(problemsOf({ subject: { ...plain.subject, argv: awk } })).toBe("");
 });
 
@@ -79,7 +92,64 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "the subject's own time without its report",
       { metrics: ["wall", "reported_duration"], subject: { argv: ["x", "{profile}"] } },
-      'metrics[1]: "reported_duration" is no metric; known: wall, cpu',
+      'metrics[1]: "reported_duration" is what the subject says of its own time: add subject.report with durationMs',
+    ],
+    [
+      "the subject's own time where its report has none",
+      {
+        ...{ metrics: ["reported_duration"] },
+        subject: { ...plain.subject, report: { total: "t", processed: "p", cached: "c", failed: "f" } },
+      },
+      'metrics[0]: "reported_duration" is what the subject says of its own time',
+    ],
+    [
+      "a metric that is never judged, with a report",
+      { metrics: ["wall", "throughput"] },
+      'metrics[1]: "throughput" is never judged, since it follows from the time of a run: write wall',
+    ],
+    [
+      "a metric that is never judged, without a report",
+      { metrics: ["throughput"], gateChanged: ["throughput"], subject: { argv: ["x", "{profile}"] } },
+      'metrics[0]: "throughput" is never judged',
+    ],
+    [
+      "a gate of what is noisy",
+      { metrics: ["wall", "cpu"], gateChanged: ["cpu"] },
+      'gateChanged[0]: "cpu" is noisy, and what is proved to be worse is an alert anyway: this list is for exact metrics',
+    ],
+    ...["../x", "/etc", "{outDir}/../.."].map((text): [string, Partial<Suite>, string] => [
+      `a cache at ${text}`,
+      { cachePaths: ["{outDir}", text] },
+      `cachePaths[1]: "${text}" leads out of the folder of the run`,
+    ]),
+    ...[".", "", "./", "a/.."].map((text): [string, Partial<Suite>, string] => [
+      `a phase that removes "${text}"`,
+      { phases: { p: { removes: [text] } } },
+      `phases.p.removes[0]: "${text}" ${text === "a/.." ? "leads out of" : "is"} the folder of the run`,
+    ]),
+    ...["{input file}", "{input-file}", "{ inputFile }", "{Input_File}"].map(
+      (text): [string, Partial<Suite>, string] => [
+        `the place ${text}`,
+        { subject: { ...plain.subject, argv: ["x", "{profile}", `a=${text}`] } },
+        `subject.argv[2]: "${text}" is no place, {inputFile} is meant?`,
+      ],
+    ),
+    [
+      "a NUL character in an argument",
+      { profiles: [{ ...profile, arguments: ["a", "b\0c"] }] },
+      "profiles[0].arguments[1]: has a NUL character at position 2",
+    ],
+    ["a NUL character in a path", { phases: { p: { removes: ["a\0"] } } }, "phases.p.removes[0]: has a NUL character"],
+    ["a NUL character in an input", { ...bare, inputs: ["a\0"] }, "inputs[0]: has a NUL character"],
+    [
+      "a word that is too long to be started",
+      { phases: { p: { prepare: ["echo", "x".repeat(130 * 1024)] } } },
+      "phases.p.prepare[1]: has 133120 bytes, an argument at most 122880; put it into a file",
+    ],
+    [
+      "a command that is too long to be started",
+      { profiles: [{ ...profile, arguments: Array<string>(20).fill("x".repeat(100 * 1024)) }] },
+      "profiles[0].arguments: makes a command of 2048",
     ],
     [
       "an input of one machine",
@@ -90,6 +160,16 @@ describe("refuses, with the place and the nearest name", () => {
       "an input of another place",
       { ...bare, scenarios: [{ ...bareScenario, inputs: ["{outDir}/x"] }] },
       'scenarios[0].inputs[0]: "{outDir}" is no place of an input',
+    ],
+    [
+      "an input twice",
+      { ...bare, inputs: ["d/f.txt", "x", "{suiteDir}/d//f.txt"] },
+      'inputs[2]: "{suiteDir}/d//f.txt" is there already, as inputs[0]',
+    ],
+    [
+      "an input of a scenario twice",
+      { ...bare, scenarios: [{ ...bareScenario, inputs: ["d", "./d/"] }] },
+      'scenarios[0].inputs[1]: "./d/" is there already, as scenarios[0].inputs[0]',
     ],
     [
       "images and inputs in one suite",
@@ -116,17 +196,6 @@ describe("refuses, with the place and the nearest name", () => {
       "arguments of a profile that go nowhere",
       { subject: { argv: ["x"] } },
       'profiles[0].arguments: no argument of subject.argv is "{profile}"',
-    ],
-    ["a field that is nearly one", { input: ["a"] } as object, 'input: is no field of a suite, "inputs" is meant?'],
-    [
-      "a field of the subject that is nearly one",
-      { subject: { argv: ["x", "{profile}"], reprot: {} } },
-      'subject.reprot: is no field of a suite, "report" is meant?',
-    ],
-    [
-      "a field of a scenario that is nearly one",
-      { scenarios: [{ ...scenario, input: ["a"] }] },
-      'scenarios[0].input: is no field of a suite, "inputs" is meant?',
     ],
     [
       "a phase that nobody declares",
@@ -158,6 +227,14 @@ describe("refuses, with the place and the nearest name", () => {
     const problem = problemsOf({ validity: { cold: ["cached = 0", rule], warm: [] } });
     expect(problem).toContain(`validity.cold[1]: ${JSON.stringify(rule)}`);
   });
+});
+
+it("says that a command reads no input", () => {
+  expect(describeUnreadInputs(plain)).toEqual([]);
+  const unread = { ...plain, subject: { argv: ["sleep", "{outDir}"] } };
+  expect(describeUnreadInputs(unread)[0]).toContain("reads no input: scenarios[0].files is copied, and no argument");
+  expect(describeUnreadInputs({ ...unread, ...bare })).toEqual([]);
+  expect(describeUnreadInputs({ ...unread, ...bare, inputs: ["a"] })[0]).toContain("reads no input: inputs is copied");
 });
 
 it("keeps doubled braces as single ones in the command", () => {

@@ -1,10 +1,10 @@
 import type { Suite } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, nearestName } from "@forgebench/errors";
-import { metrics, REPORTED_DURATION } from "@forgebench/series";
-import { findOwnMetricProblems } from "./own-metrics.ts";
+import { findMetric, metrics, REPORTED_DURATION } from "@forgebench/series";
+import { declaredMetricsOf, findOwnMetricProblems } from "./own-metrics.ts";
 import { findPhaseProblems, phaseNames } from "./phases.ts";
-import { PLACES } from "./subject-command.ts";
-import { findInputProblems, findMistypedFields, findUnplacedArguments } from "./suite-input-problems.ts";
+import { findInputProblems, findUnplacedArguments } from "./suite-input-problems.ts";
+import { findWordProblems } from "./suite-word-problems.ts";
 import { findRuleProblems } from "./validity.ts";
 
 /**
@@ -19,12 +19,11 @@ export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
     ...findOwnMetricProblems(suite),
     ...findPhaseProblems(suite),
     ...findUnknownPhases(suite),
-    ...findUnknownPlaceholders(suite),
+    ...findWordProblems(suite),
     ...findDoubles(suite),
     ...findStrangeHeadline(suite),
     ...findInputProblems(suite),
     ...findUnplacedArguments(suite),
-    ...findMistypedFields(suite),
   ];
   if (issues.length > 0) throw new ArtifactError({ path: suitePath, kind: "suite", issues });
 }
@@ -42,51 +41,30 @@ function findUnknownPhases(suite: Suite): ArtifactIssue[] {
 }
 
 function findUnknownMetrics({ metrics: measured, gateChanged, subject, ownMetrics }: Suite): ArtifactIssue[] {
-  // Without a report there is nothing that the subject could have said of its own time.
-  const builtIn = metrics.map(({ id }) => id).filter((id) => id !== REPORTED_DURATION || subject.report !== undefined);
-  const known = [...builtIn, ...ownMetrics.map(({ id }) => id)];
+  const known = [...metrics, ...declaredMetricsOf({ ownMetrics })];
+  const judged = known.filter(({ noise }) => noise !== "derived").map(({ id }) => id);
+  const problemOf = (id: string) => {
+    if (findMetric(id)?.noise === "derived") {
+      return "is never judged, since it follows from the time of a run: write wall, or declare a metric of your own";
+    }
+    if (id !== REPORTED_DURATION || subject.report?.durationMs !== undefined) return undefined;
+    return "is what the subject says of its own time: add subject.report with durationMs, or leave it out";
+  };
   return [
-    ...unknownNames("metrics", measured, known, "metric"),
-    ...unknownNames("gateChanged", gateChanged, measured, "metric of this suite"),
+    ...measured.flatMap((id, index) => {
+      const [path, problem] = [`metrics[${index}]`, problemOf(id)];
+      if (problem === undefined) return unknownName(path, id, judged, "metric");
+      return [{ path, message: `${JSON.stringify(id)} ${problem}` }];
+    }),
+    ...gateChanged.flatMap((id, index) => {
+      const [path, metric] = [`gateChanged[${index}]`, known.find((own) => own.id === id)];
+      if (!measured.includes(id) || metric?.noise !== "noisy") {
+        return unknownName(path, id, measured, "metric of this suite");
+      }
+      const message = `${JSON.stringify(id)} is noisy, and what is proved to be worse is an alert anyway: this list is for exact metrics, such as output_bytes; leave it out`;
+      return [{ path, message }];
+    }),
   ];
-}
-
-/** What else stands in braces is a mistake, unless they are doubled. */
-function findUnknownPlaceholders({
-  subject,
-  profiles,
-  arms,
-  phases,
-  cachePaths,
-  plantCommand,
-}: Suite): ArtifactIssue[] {
-  return [
-    ...strangeBraces("subject.argv", subject.argv, [...PLACES, "profile", "arm"]),
-    ...strangeBraces("arms.head.arguments", arms?.head.arguments ?? [], PLACES),
-    ...strangeBraces("arms.base.arguments", arms?.base.arguments ?? [], PLACES),
-    ...profiles.flatMap((profile, index) => strangeBraces(`profiles[${index}].arguments`, profile.arguments, PLACES)),
-    ...strangeBraces("cachePaths", cachePaths, ["outDir", "manifest"]),
-    ...Object.entries(phases).flatMap(([name, { removes = [], prepare = [] }]) => [
-      ...strangeBraces(`phases.${name}.removes`, removes, ["outDir", "manifest"]),
-      ...strangeBraces(`phases.${name}.prepare`, prepare, PLACES),
-    ]),
-    ...strangeBraces("plantCommand", plantCommand ?? [], ["factor", "command", "suiteDir"]),
-  ];
-}
-
-function strangeBraces(path: string, texts: readonly string[], known: readonly string[]): ArtifactIssue[] {
-  return texts.flatMap((text, index) =>
-    [...text.matchAll(/(?<!\{)\{(\w+)\}(?!\})/g)].flatMap(([, name = ""]) =>
-      known.includes(name)
-        ? []
-        : [
-            {
-              path: `${path}[${index}]`,
-              message: `"{${name}}" is no place${meant(name, known, "{}")}; known: ${known.map((one) => `{${one}}`).join(", ")}; doubled braces, {{${name}}}, are kept as {${name}}`,
-            },
-          ],
-    ),
-  );
 }
 
 function findDoubles({ profiles, scenarios, metrics: measured }: Suite): ArtifactIssue[] {
@@ -140,7 +118,7 @@ function unknownName(path: string, name: string, known: readonly string[], noun:
   return [{ path, message }];
 }
 
-function meant(name: string, known: readonly string[], [open = "", close = ""] = '""'): string {
+function meant(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
-  return nearest === undefined ? "" : `, ${open}${nearest}${close} is meant?`;
+  return nearest === undefined ? "" : `, "${nearest}" is meant?`;
 }

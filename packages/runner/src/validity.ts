@@ -65,7 +65,8 @@ export function findFailures(result: RunResult, report: SubjectReport, expected:
   ];
 }
 
-function describeEnding({ timedOut, signal, exitCode, wallMs }: RunResult): string | undefined {
+/** How a process ended that did not end well; undefined for one that did. */
+export function describeEnding({ timedOut, signal, exitCode, wallMs }: RunResult): string | undefined {
   if (timedOut) return `ended by the time limit after ${(wallMs / 1000).toFixed(1)} s`;
   if (signal !== null) return `ended by ${signal}`;
   return exitCode === 0 ? undefined : `exit ${exitCode}`;

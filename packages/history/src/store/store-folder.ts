@@ -4,7 +4,6 @@ import { ArtifactError, codeOf } from "@forgebench/errors";
 import {
   type FolderLock,
   inputError,
-  isThere,
   lockFolder,
   makeFolder,
   outputError,
@@ -88,7 +87,8 @@ async function lockSoon(folder: string, signal: AbortSignal): Promise<FolderLock
     () => lockFolder(folder),
     async (error, tries) => {
       // Without a lock in it, the folder was refused for another reason, or the other writer has let go just now.
-      refusals = (await isThere(path.join(folder, ".lock"))) ? 0 : refusals + 1;
+      const lock = await stat(path.join(folder, ".lock")).catch(() => undefined);
+      refusals = lock === undefined ? refusals + 1 : 0;
       if (tries === LOCK_TRIES || refusals === REFUSALS) throw error;
       return LOCK_PAUSE_MS;
     },
