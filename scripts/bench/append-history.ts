@@ -25,6 +25,7 @@ import {
   recordOfFailure,
   type StoreAccess,
   type StorePlace,
+  storeCredential,
 } from "@forgebench/history";
 import {
   choiceFlag,
@@ -42,7 +43,6 @@ import {
   type ScriptSpec,
   switchFlag,
   tokenEnvFlag,
-  tokenOf,
 } from "@forgebench/io";
 
 const commit = { placeholder: "SHA", pattern: /^[0-9a-f]{40}$/, expected: "40 lower-case hexadecimal digits" };
@@ -135,7 +135,7 @@ async function history(values: Flags, io: ScriptIo): Promise<number> {
     env: io.env,
     signal: io.signal,
     now: () => io.now(),
-    token: tokenOf(io.env, values.tokenEnv),
+    credential: storeCredential(place, io.env, values.tokenEnv),
   };
   const mode = modeOf(values);
   if (mode === "verify") return verify(await readStore(place, access, { mustExist: true }), io);

@@ -19,6 +19,7 @@ import {
   repoFlag,
 } from "@forgebench/github";
 import {
+  credentialIn,
   datasetVersionFlag,
   EXIT,
   type FlagValues,
@@ -28,7 +29,6 @@ import {
   type ScriptIo,
   type ScriptSpec,
   tokenEnvFlag,
-  tokenOf,
 } from "@forgebench/io";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
@@ -58,16 +58,16 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 }
 
 async function assertAbsent({ repo, datasetVersion, tokenEnv, apiUrl }: Flags, io: ScriptIo): Promise<number> {
-  const tokenName = tokenEnv ?? (io.env[DEFAULT_TOKEN_ENV] ? DEFAULT_TOKEN_ENV : undefined);
-  const token = tokenOf(io.env, tokenName);
+  const isOptional = tokenEnv === undefined;
+  const credential = credentialIn(io.env, tokenEnv ?? DEFAULT_TOKEN_ENV, apiUrl, { isOptional });
   const say = (message: string) => io.stderr.write(`note: ${message}\n`);
-  const github = gitHubClient({ apiUrl, token, tokenName, signal: io.signal, onWait: say });
+  const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait: say });
   const { canPush } = await findRepository(github, repo);
   const tag = datasetTag(datasetVersion);
   const state = await readReleaseState(github, repo, tag);
   refusePresent(state, tag, repo);
   for (const { release } of state.drafts) say(`a release that was stopped left a draft: ${release.htmlUrl}`);
-  if (token === undefined) say("without a token drafts cannot be seen");
+  if (credential === undefined) say("without a token drafts cannot be seen");
   else if (canPush !== true) say("drafts are shown to a token that may write only; this one may not");
   io.stderr.write(`"${tag}" is not in ${repo}\n`);
   await printOutputs(io, { DATASET_TAG_ABSENT: 1 });

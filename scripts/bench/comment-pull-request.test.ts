@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { type Comparison, comparison as comparisonKind } from "@forgebench/artifacts";
 import { buildComparison, buildEvidenceComparison, buildSummary } from "@forgebench/artifacts/testing";
-import { type Fault, type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type Fault, type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import { memoryIo } from "@forgebench/io";
 import { COMMENT_MARKER } from "@forgebench/report";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

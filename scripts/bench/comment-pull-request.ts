@@ -22,6 +22,7 @@ import {
   repoFlag,
 } from "@forgebench/github";
 import {
+  credentialIn,
   EXIT,
   type FlagValues,
   launch,
@@ -37,7 +38,6 @@ import {
   switchFlag,
   textFlag,
   tokenEnvFlag,
-  tokenOf,
   type UntrustedFile,
 } from "@forgebench/io";
 import { COMMENT_MARKER, formatPullRequestComment, formatUnmeasuredComment, runIdOfComment } from "@forgebench/report";
@@ -95,14 +95,14 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 }
 
 async function comment(values: Flags, io: ScriptIo): Promise<number> {
-  const tokenName = values.tokenEnv ?? DEFAULT_TOKEN_ENV;
-  const token = tokenOf(io.env, tokenName);
+  const { apiUrl } = values;
+  const credential = credentialIn(io.env, values.tokenEnv ?? DEFAULT_TOKEN_ENV, apiUrl);
   const measured = isAbsent(values) ? undefined : await readMeasured(values.artifact);
   if (measured === undefined && !values.allowMissing)
     return skip(io, "the artifact has no compare.json: the run did not come so far");
   if (values.event !== "pull_request") return skip(io, `the run was not for a pull request but "${values.event}"`);
   const onWait = (message: string) => note(io, message);
-  const github = gitHubClient({ apiUrl: values.apiUrl, token, tokenName, signal: io.signal, onWait });
+  const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait });
   const head = { repository: values.headRepo, branch: values.headBranch, commit: values.headSha };
   const found = await findPullRequestOfRun(github, values.repo, head);
   if ("absentBecause" in found) return skip(io, found.absentBecause);

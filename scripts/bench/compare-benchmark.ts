@@ -8,48 +8,27 @@
  * Rerun: safe; the two files are replaced.
  * Example: npm run bench:compare -- --base-summary .tmp/bench/local-compare/base-summary.json --head-summary .tmp/bench/local-compare/summary.json
  */
-import { type Comparison, comparison, type Summary, summary } from "@forgebench/artifacts";
+import type { Comparison } from "@forgebench/artifacts";
 import { OperationError, UsageError } from "@forgebench/errors";
-import {
-  carriesEvidence,
-  compareByEvidence,
-  compareByThreshold,
-  RunLogReader,
-  type ThresholdComparisonRequest,
-  whyNoEvidence,
-  withAcceptance,
-} from "@forgebench/evidence";
 import {
   choiceFlag,
   describeError,
   EXIT,
   type FlagValues,
-  findMeasuredRuns,
-  inputReference,
   launch,
-  type MeasuredRuns,
   numberFlag,
   optionalText,
   pathFlag,
   printOutputs,
-  type ReadArtifact,
-  readArtifact,
   refuseSharedPaths,
   requiredPath,
   runScript,
   type ScriptIo,
   type ScriptSpec,
-  writeArtifact,
-  writeFileAtomic,
 } from "@forgebench/io";
-import {
-  comparisonHeadline,
-  escapeTerminal,
-  formatComparisonMarkdown,
-  regressedCells,
-  unjudgedReasons,
-} from "@forgebench/report";
-import { type GateAnswer, gateAnswer, standardThresholds } from "@forgebench/verdict";
+import { escapeTerminal, regressedCells, unjudgedReasons } from "@forgebench/report";
+import { compareStep } from "@forgebench/steps";
+import { type GateAnswer, standardThresholds } from "@forgebench/verdict";
 
 const percentage = { min: 0, max: 1000, unit: "a percentage" };
 const oneLine = {
@@ -144,54 +123,28 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 }
 
 async function compare(values: Flags, io: ScriptIo): Promise<number> {
+  const { baseSummary, headSummary, outJson, outMd, policy, mode: gateMode } = values;
   refuseSharedPaths(
-    { "base-summary": values.baseSummary, "head-summary": values.headSummary },
-    { "out-json": values.outJson, "out-md": values.outMd },
+    { "base-summary": baseSummary, "head-summary": headSummary },
+    { "out-json": outJson, "out-md": outMd },
   );
   const acceptance = acceptanceOf(values);
-  const base = await readArtifact(summary, values.baseSummary);
-  const head = await readArtifact(summary, values.headSummary);
-  const request = {
-    base: { summary: base.value, sha256: base.sha256 },
-    head: { summary: head.value, sha256: head.sha256 },
-    thresholds: thresholdsOf(values),
-    gateMode: values.mode,
-    generatedAt: io.now().toISOString(),
-    inputs: [
-      { role: "base" as const, ...inputReference(base, values.outJson, io.cwd) },
-      { role: "head" as const, ...inputReference(head, values.outJson, io.cwd) },
-    ],
-  };
-  const measured = await findEvidence(values.policy, base, head, io);
-  const made = withAcceptance(await judge(request, measured, values, io), acceptance);
-  await writeArtifact(comparison, values.outJson, made);
-  await writeFileAtomic(values.outMd, formatComparisonMarkdown(made, { base: base.value, head: head.value }));
-  await printOutputs(io, {
-    COMPARE_JSON: values.outJson,
-    COMPARE_MD: values.outMd,
-    ALERT_COUNT: made.summary.alertCount,
-    OUTCOME: made.outcome ?? "invalid",
-    ...regressionOutputs(made, io),
+  const thresholds = thresholdsOf(values);
+  const request = { baseSummary, headSummary, outJson, outMd, policy, gateMode, thresholds, acceptance };
+  const { comparison, headline, answer } = await compareStep(request, {
+    cwd: io.cwd,
+    now: io.now,
+    note: (text) => io.stderr.write(`${text}\n`),
   });
-  if (acceptance !== made.acceptance) io.stderr.write("note: nothing regressed, so that nothing is accepted\n");
-  const answer = gateAnswer(made.outcome ?? "invalid", values.mode);
-  const headline = comparisonHeadline(made, { head: head.value, base: base.value });
-  io.stderr.write(explain(made, headline, answer, values.outMd));
+  await printOutputs(io, {
+    COMPARE_JSON: outJson,
+    COMPARE_MD: outMd,
+    ALERT_COUNT: comparison.summary.alertCount,
+    OUTCOME: comparison.outcome ?? "invalid",
+    ...regressionOutputs(comparison, io),
+  });
+  io.stderr.write(explain(comparison, headline, answer, outMd));
   return EXIT[answer];
-}
-
-/** By evidence where the runs are given. */
-async function judge(
-  request: ThresholdComparisonRequest,
-  measured: MeasuredRuns | undefined,
-  { outJson }: Flags,
-  { cwd }: ScriptIo,
-): Promise<Comparison> {
-  if (measured === undefined) return compareByThreshold(request);
-  const { context, read } = measured;
-  const reader = new RunLogReader(context);
-  const files = (await read((run) => reader.add(run))).map((file) => inputReference(file, outJson, cwd));
-  return compareByEvidence({ ...request, context, log: reader.end(), inputs: [...request.inputs, ...files] });
 }
 
 /** So many cells are named: a report names all of them. */
@@ -212,37 +165,6 @@ function acceptanceOf({ acceptedBy: by, acceptanceReason: reason }: Flags): Comp
   if (by === undefined && reason === undefined) return undefined;
   if (by !== undefined && reason !== undefined) return { by, reason };
   throw new UsageError("--accepted-by and --acceptance-reason go together: who accepts, and why");
-}
-
-/** The runs to be judged by evidence; undefined when fixed thresholds are to decide. */
-async function findEvidence(
-  policy: Flags["policy"],
-  base: ReadArtifact<Summary>,
-  head: ReadArtifact<Summary>,
-  io: ScriptIo,
-): Promise<MeasuredRuns | undefined> {
-  if (policy === "threshold") return undefined;
-  // A night that was sampled for evidence never falls back to thresholds by itself.
-  const wanted = policy === "evidence" || [base, head].some(({ value }) => value.sampling?.mode === "evidence");
-  if (!wanted && [base, head].some(({ value }) => value.design !== "blocked")) return undefined;
-  const found = await findMeasuredRuns(base, head);
-  if (typeof found !== "string" && carriesEvidence(found.context)) return found;
-  const obstacle = typeof found === "string" ? found : whyNoEvidence(found.context);
-  if (wanted) {
-    if (typeof found !== "string" && obstacle === undefined) return found;
-    throw new OperationError("unjudged", `Cannot compare by evidence: ${obstacle}`, {
-      details: [
-        {
-          label: "try",
-          text: "bench:run with --base-cli-path and without --run-count, then compare its summaries in place",
-        },
-        { label: "or", text: "--policy threshold, which needs the summaries alone" },
-      ],
-    });
-  }
-  // The fixed protocol never carries evidence: nothing to note. Lost runs of an evidence night are.
-  if (typeof found === "string") io.stderr.write(`note: compared by fixed thresholds, since ${found}\n`);
-  return undefined;
 }
 
 function thresholdsOf(values: Flags): Comparison["thresholds"] {

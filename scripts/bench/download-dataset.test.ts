@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { datasetResolved, parseArtifact } from "@forgebench/artifacts";
 import { writeBulkDataset } from "@forgebench/dataset";
-import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import { EXIT, memoryIo } from "@forgebench/io";
 import { SeededRandom } from "@forgebench/stats";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

@@ -4,7 +4,7 @@
  * Writes: OUT_DIR/tierN with dataset-resolved.json, and the release's manifest and checksums beside it.
  * Network: the API of GitHub, or of --api-url, and where it keeps assets.
  * Secrets: if given, the variable that --token-env names (contents: read of a private repository); renewed where it was made.
- * Rerun: safe; a download that was stopped is continued, a tier that is there and right is not fetched again.
+ * Rerun: safe; a tier or an archive that is there and right is not fetched again; what was cut begins anew.
  * Example: pnpm run bench:dataset:download -- --help
  */
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
@@ -34,6 +34,7 @@ import {
   tierOf,
 } from "@forgebench/github";
 import {
+  credentialIn,
   datasetVersionFlag,
   EXIT,
   type FlagValues,
@@ -53,9 +54,9 @@ import {
   switchFlag,
   temporaryName,
   tokenEnvFlag,
-  tokenOf,
   writeArtifact,
 } from "@forgebench/io";
+import { removeLeftovers } from "@forgebench/transfer";
 
 const DEFAULT_TOKEN_ENV = "GITHUB_TOKEN";
 const DEFAULT_OUT = ".tmp/bench/datasets/vX.Y.Z";
@@ -113,10 +114,11 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 async function downloadDataset(values: Flags, io: ScriptIo): Promise<number> {
   const { datasetVersion } = values;
   const folder = values.outDir ?? path.join(PROJECT_ROOT, DEFAULT_OUT.replace("X.Y.Z", datasetVersion));
-  const tokenName = values.tokenEnv ?? (io.env[DEFAULT_TOKEN_ENV] ? DEFAULT_TOKEN_ENV : undefined);
-  const token = tokenOf(io.env, tokenName);
+  const { apiUrl, tokenEnv } = values;
+  const isOptional = tokenEnv === undefined;
+  const credential = credentialIn(io.env, tokenEnv ?? DEFAULT_TOKEN_ENV, apiUrl, { isOptional });
   const onWait = (message: string) => note(message, io);
-  const github = gitHubClient({ apiUrl: values.apiUrl, token, tokenName, signal: io.signal, onWait });
+  const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait });
   const before = await stat(folder).catch(() => undefined);
   const lock = await lockFolder(await makeFolder(folder), LOCK_NAME);
   const incoming = path.join(folder, INCOMING);
@@ -137,12 +139,13 @@ async function downloadDataset(values: Flags, io: ScriptIo): Promise<number> {
   }
 }
 
-/** Folders that a killed run was unpacking; what it had downloaded stays. */
+/** Folders that a killed run was unpacking, and the parts it was downloading; an archive that is whole stays. */
 async function removeKilled(folder: string): Promise<void> {
   const killed = (await readdir(folder)).filter(
     (name) => name === INCOMING || /^\.tier\d+\.\d+\.[0-9a-f]+\.tmp$/.test(name),
   );
   for (const name of killed) await rm(path.join(folder, name), { recursive: true, force: true });
+  await removeLeftovers(folder);
 }
 
 async function sayMissing({ allowMissing, repo, datasetVersion }: Flags, io: ScriptIo): Promise<number> {

@@ -4,7 +4,7 @@
  * Writes: the pictures and fetch-report.json in --out-dir; while it runs also a lock and .fetching.
  * Network: the hosts of the register's urls, and those that they may redirect to.
  * Secrets: none.
- * Rerun: safe; what is there with the right hash is kept, what was cut is continued, and what an earlier run fetched and
+ * Rerun: safe; what is there with the right hash is kept, and what an earlier run fetched and
  *   the register no longer holds is removed.
  * Example: pnpm run bench:dataset:fetch -- --sources-file docs/examples/sources.json
  */
@@ -43,7 +43,7 @@ import {
   switchFlag,
   writeArtifact,
 } from "@forgebench/io";
-import { DownloadError, type DownloadRequest, downloadFile, removeLeftovers } from "@forgebench/transfer";
+import { DownloadError, type DownloadRequest, downloadFile } from "@forgebench/transfer";
 
 const flags = {
   "sources-file": requiredPath({ placeholder: "FILE", description: "the register" }),
@@ -161,7 +161,6 @@ function toolsOf(values: Flags, io: ScriptIo): FetchTools {
       };
       return download({ ...requestFor(wanted, values), ...hooks, signal });
     },
-    removeLeftovers: (folder, wanted) => removeLeftovers(folder, wanted.map(addressOf)),
     writeReport: async (file, report) => void (await writeArtifact(fetchReport, file, report)),
   };
 }
@@ -177,21 +176,18 @@ async function download(request: DownloadRequest): Promise<CameDownload | Failed
   }
 }
 
-function addressOf({ source, file }: SourceFile): Pick<DownloadRequest, "url" | "file" | "sha256"> {
-  return { url: new URL(source.url), file, ...(source.sha256 === null ? {} : { sha256: source.sha256 }) };
-}
-
-function requestFor(wanted: SourceFile, values: Flags): Omit<DownloadRequest, "signal"> {
-  const { id, sizeBytes, allowedHosts } = wanted.source;
+function requestFor({ source, file }: SourceFile, values: Flags): Omit<DownloadRequest, "signal"> {
+  const { id, url, sha256, sizeBytes, allowedHosts } = source;
   const totalTimeoutMs = values.timeoutSeconds * 1000;
   return {
-    ...addressOf(wanted),
+    ...{ url: new URL(url), file },
     label: `source "${id}"`,
     redirects: "same-host",
     maxBytes: values.maxMb * 1_000_000,
     stallTimeoutMs: Math.min(30_000, totalTimeoutMs),
     totalTimeoutMs,
     attempts: values.attempts,
+    ...(sha256 === null ? {} : { sha256 }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(allowedHosts === undefined ? {} : { allowedHosts }),
   };

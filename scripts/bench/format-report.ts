@@ -7,9 +7,7 @@
  * Rerun: safe; the file is replaced.
  * Example: npm run bench:report -- --compare .tmp/bench/compare/compare.json --format terminal
  */
-import { type Comparison, comparison, summary } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
-import { assertMadeFrom, assertOutcomeFollows, type Side } from "@forgebench/evidence";
 import {
   choiceFlag,
   EXIT,
@@ -18,7 +16,6 @@ import {
   optionalInteger,
   optionalPath,
   printOutputs,
-  readArtifact,
   refuseSharedPaths,
   runScript,
   type ScriptIo,
@@ -26,15 +23,7 @@ import {
   switchFlag,
   writeFileAtomic,
 } from "@forgebench/io";
-import {
-  comparisonHeadline,
-  formatComparisonMarkdown,
-  formatComparisonTerminal,
-  formatSummariesMarkdown,
-  formatSummariesTerminal,
-  type ReportedSummaries,
-  type TerminalOptions,
-} from "@forgebench/report";
+import { reportStep } from "@forgebench/steps";
 
 const flags = {
   "head-summary": optionalPath({ placeholder: "FILE", description: "the summary of the head arm" }),
@@ -68,12 +57,6 @@ export const spec: ScriptSpec<typeof flags> = {
 
 type Flags = FlagValues<typeof flags>;
 
-/** What a report is made of: at least one of them. */
-interface Reported {
-  readonly made?: Comparison | undefined;
-  readonly summaries: ReportedSummaries;
-}
-
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
   return runScript(spec, argv, io, (values) => report(values, io));
 }
@@ -87,7 +70,8 @@ async function report(values: Flags, io: ScriptIo): Promise<number> {
   }
   refuseSharedPaths(inputs, { out: values.out });
   const layout = { columns: values.columns ?? columnsOf(values, io), allCells: values.allCells };
-  const text = FORMATS[values.format](await readReported(values), layout);
+  const { compare, headSummary, baseSummary, format } = values;
+  const text = await reportStep({ compare, headSummary, baseSummary, format, layout });
   if (values.out === undefined) {
     io.stdout.write(text);
     return EXIT.ok;
@@ -101,28 +85,5 @@ async function report(values: Flags, io: ScriptIo): Promise<number> {
 function columnsOf({ out }: Flags, { stdout }: ScriptIo): number | undefined {
   return out === undefined ? stdout.columns : undefined;
 }
-
-async function readReported({ compare, headSummary, baseSummary }: Flags): Promise<Reported> {
-  const made = compare === undefined ? undefined : (await readArtifact(comparison, compare)).value;
-  if (made !== undefined) assertOutcomeFollows(made, compare ?? "");
-  const readSide = async (side: Side, file: string | undefined) => {
-    if (file === undefined) return undefined;
-    const { value, sha256 } = await readArtifact(summary, file);
-    if (made !== undefined) assertMadeFrom(made, compare ?? "", side, { summary: value, sha256 });
-    return value;
-  };
-  return { made, summaries: { head: await readSide("head", headSummary), base: await readSide("base", baseSummary) } };
-}
-
-const FORMATS = {
-  md: ({ made, summaries }: Reported) =>
-    made === undefined ? formatSummariesMarkdown(summaries) : formatComparisonMarkdown(made, summaries),
-  terminal: ({ made, summaries }: Reported, layout: TerminalOptions) =>
-    made === undefined ? formatSummariesTerminal(summaries, layout) : formatComparisonTerminal(made, summaries, layout),
-  json: ({ made, summaries }: Reported) => {
-    const verdict = made === undefined ? {} : { headline: comparisonHeadline(made, summaries), outcome: made.outcome };
-    return `${JSON.stringify({ ...verdict, comparison: made, ...summaries }, null, 2)}\n`;
-  },
-} as const satisfies Record<Flags["format"], (reported: Reported, layout: TerminalOptions) => string>;
 
 await launch(import.meta.url, main);

@@ -8,10 +8,8 @@
  * Rerun: safe; the same seed gives the same figures.
  * Example: npm run bench:power -- --noise fixtures/noise/imageforge-warm.json
  */
-import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { type Measurement, measurement, type NoiseFile, noiseFile } from "@forgebench/artifacts";
-import { OperationError } from "@forgebench/errors";
+import { type Measurement, measurement } from "@forgebench/artifacts";
 import {
   EXIT,
   type FlagValues,
@@ -20,9 +18,7 @@ import {
   listFlag,
   makeMeasurement,
   optionalPath,
-  PROJECT_ROOT,
   printOutputs,
-  readArtifact,
   runScript,
   type ScriptIo,
   type ScriptSpec,
@@ -31,16 +27,8 @@ import {
   writeArtifact,
   writeFileAtomic,
 } from "@forgebench/io";
-import {
-  type NoiseRecording,
-  powerFigures,
-  type ReplayPlan,
-  type ReplayResult,
-  replayRecording,
-} from "@forgebench/lab";
-import { drawPowerChart, formatMeasurement, formatPowerMarkdown, type PowerPanel } from "@forgebench/report";
-
-const MIN_SAMPLES = 240;
+import { powerFigures, powerPanel, type ReplayResult, readRecordings, replayRecording } from "@forgebench/lab";
+import { drawPowerChart, formatMeasurement, formatPowerMarkdown } from "@forgebench/report";
 
 const flags = {
   noise: listFlag({
@@ -107,13 +95,13 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 }
 
 async function measurePower(values: Flags, io: ScriptIo): Promise<number> {
-  const recordings = await readRecordings(values, io);
+  const recordings = await readRecordings(values.noise.map((file) => path.resolve(io.cwd, file)));
   const progress = startProgress(io, "replay", recordings.length);
   const results: ReplayResult[] = [];
   for (const recording of recordings) {
     progress.update(results.length, recording.name);
     const { simulations: simulationCount, nights: nightCount, maxBlocks, seed } = values;
-    results.push(replayRecording({ recording, simulationCount, maxBlocks, seed } satisfies ReplayPlan, nightCount));
+    results.push(replayRecording({ recording, simulationCount, maxBlocks, seed }, nightCount));
     // Lets an interruption in between two recordings.
     await new Promise((resolve) => setImmediate(resolve));
     io.signal.throwIfAborted();
@@ -135,7 +123,7 @@ async function writeOutputs(
   if (values.outJson !== undefined) await writeArtifact(measurement, values.outJson, made);
   if (values.outMd !== undefined) await writeFileAtomic(values.outMd, formatPowerMarkdown(results, made.figures));
   if (values.outSvg !== undefined) {
-    const panels = results.map((result) => panelOf(result, values.simulations));
+    const panels = results.map((result) => powerPanel(result, values.simulations));
     await writeFileAtomic(
       values.outSvg,
       drawPowerChart({ title: "How often a planted slowdown is called slower", panels }),
@@ -146,59 +134,6 @@ async function writeOutputs(
     ...(values.outMd === undefined ? {} : { POWER_MD: values.outMd }),
     ...(values.outSvg === undefined ? {} : { POWER_SVG: values.outSvg }),
   });
-}
-
-async function readRecordings(values: Flags, io: ScriptIo): Promise<NoiseRecording[]> {
-  const files =
-    values.noise.length > 0 ? values.noise.map((file) => path.resolve(io.cwd, file)) : await ownRecordings();
-  const read: NoiseRecording[] = [];
-  for (const file of files) {
-    const { value } = await readArtifact(noiseFile, file);
-    read.push({ name: path.basename(file, ".json"), samples: checked(value, file) });
-  }
-  return read;
-}
-
-function checked({ samples }: NoiseFile, file: string): readonly number[] {
-  if (samples.length >= MIN_SAMPLES) return samples;
-  throw new OperationError(
-    "data",
-    `Cannot replay "${file}": it has ${samples.length} runs, at least ${MIN_SAMPLES} are needed`,
-    {
-      details: [{ label: "try", text: "npm run bench:noise -- --runs 300 --out FILE -- with the same command" }],
-    },
-  );
-}
-
-async function ownRecordings(): Promise<string[]> {
-  const folder = path.join(PROJECT_ROOT, "fixtures/noise");
-  return (await readdir(folder))
-    .filter((name) => name.endsWith(".json"))
-    .sort()
-    .map((name) => path.join(folder, name));
-}
-
-function panelOf({ recording, slowdowns }: ReplayResult, simulationCount: number): PowerPanel {
-  const pointsOf = (rate: (one: ReplayResult["slowdowns"][number]) => number) =>
-    slowdowns.map((one) => ({ effectPct: one.slowdownPct, rate: rate(one), ...whisker(rate(one), simulationCount) }));
-  return {
-    title: recording.name,
-    xLabel: "planted slowdown, %",
-    series: [
-      { name: "evidence", points: pointsOf(({ regressed }) => regressed) },
-      { name: "thresholds, 10 + 10 runs", points: pointsOf(({ rivals }) => rivals.seed.slower) },
-      { name: "repeated t-test", points: pointsOf(({ rivals }) => rivals.repeatedT.slower) },
-      { name: "rank test, 10 + 10 runs", points: pointsOf(({ rivals }) => rivals.mannWhitney.slower) },
-    ],
-  };
-}
-
-/** The 95 % interval of a share (Wilson 1927). */
-function whisker(rate: number, count: number): { low: number; high: number } {
-  const z2 = 1.96 ** 2;
-  const center = (rate + z2 / (2 * count)) / (1 + z2 / count);
-  const half = (1.96 / (1 + z2 / count)) * Math.sqrt((rate * (1 - rate)) / count + z2 / (4 * count ** 2));
-  return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
 }
 
 await launch(import.meta.url, main);

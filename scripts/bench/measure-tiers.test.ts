@@ -23,7 +23,7 @@ const HAS_TOOLS = (() => {
 
 describe.skipIf(!HAS_TOOLS)("measure-tiers", () => {
   it("packs real files, compares with tar and zstd, and cleans up", async () => {
-    const io = memoryIo({ cwd: root });
+    const io = memoryIo({ cwd: root, env: { PATH: process.env.PATH } });
     const exitCode = await main(
       ["--size-mb", "2", "--pairs", "2", "--workspace", "work", "--out-json", "out.json"],
       io,

@@ -7,7 +7,7 @@
  * Rerun: safe; the files are replaced. The same workspaces give the same runs.
  * Example: npm run bench:merge -- --workspaces .tmp/bench/local-compare --out-dir .tmp/bench/merged
  */
-import { rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import {
   parseRawRuns,
@@ -19,11 +19,12 @@ import {
   type Summary,
   summary,
 } from "@forgebench/artifacts";
-import { ArtifactError, codeOf, printable } from "@forgebench/errors";
+import { ArtifactError, printable } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
   findWorkspaces,
+  isThere,
   launch,
   listFlag,
   lockFolder,
@@ -154,13 +155,6 @@ async function readEarlierSummaries(files: readonly string[]): Promise<Record<Ar
 }
 
 const SUMMARY_FILES = { head: "summary.json", base: "base-summary.json" } as const satisfies Record<Arm, string>;
-
-async function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    (error: unknown) => codeOf(error) !== "ENOENT",
-  );
-}
 
 interface Job {
   readonly merged: MergedShards;

@@ -20,13 +20,14 @@ import {
   runContext,
   type Suite,
 } from "@forgebench/artifacts";
-import { codeOf, printable, UsageError } from "@forgebench/errors";
+import { printable, UsageError } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
   inputError,
   inputReference,
   integerFlag,
+  isThere,
   launch,
   listFlag,
   optionalInteger,
@@ -204,13 +205,6 @@ async function readHistory(file: string): Promise<ReadHistory> {
   const contextFile = path.join(path.dirname(file), runContext.fileName);
   const context = (await isThere(contextFile)) ? (await readArtifact(runContext, contextFile)).value : undefined;
   return { path: file, sha256: sha256Of(text), runs: parseRawRuns(text, file).runs, context };
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    (error: unknown) => codeOf(error) !== "ENOENT",
-  );
 }
 
 function asHistory({ runs, context }: ReadHistory): NightRequest["histories"][number] {

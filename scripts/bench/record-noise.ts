@@ -7,9 +7,6 @@
  * Rerun: safe; the recording is replaced.
  * Example: npm run bench:noise -- --command "node -e 0" --runs 240 --out .tmp/bench/noise/node.json
  */
-import { mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { noiseFile } from "@forgebench/artifacts";
 import { OperationError, printableLine } from "@forgebench/errors";
 import {
@@ -27,6 +24,7 @@ import {
   textFlag,
   writeArtifact,
 } from "@forgebench/io";
+import { inTemporaryFolder } from "@forgebench/lab";
 import { chooseMeter, ProcessExecutor, subjectEnvironment } from "@forgebench/runner";
 
 const flags = {
@@ -63,16 +61,12 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 }
 
 async function recordNoise(values: Flags, io: ScriptIo): Promise<number> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), "forgebench-noise-")));
-  try {
-    const samples = await runAll(values, folder, io);
-    const what = `${values.command}, ${samples.length} times in a row${values.note === undefined ? "" : `, ${values.note}`}`;
-    await writeArtifact(noiseFile, values.out, { unit: "ms", what, samples });
-    await printOutputs(io, { NOISE_JSON: values.out });
-    return EXIT.ok;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const samples = await inTemporaryFolder("forgebench-noise-", (folder) => runAll(values, folder, io));
+  const note = values.note === undefined ? "" : `, ${values.note}`;
+  const what = `${values.command}, ${samples.length} times in a row${note}`;
+  await writeArtifact(noiseFile, values.out, { unit: "ms", what, samples });
+  await printOutputs(io, { NOISE_JSON: values.out });
+  return EXIT.ok;
 }
 
 async function runAll({ command, runs }: Flags, folder: string, io: ScriptIo): Promise<number[]> {

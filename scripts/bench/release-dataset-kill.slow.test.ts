@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeBulkDataset } from "@forgebench/dataset";
-import { startStandIn } from "@forgebench/github/stand-in";
+import { startStandIn } from "@forgebench/github-stand-in";
 import { memoryIo, PROJECT_ROOT, scriptFile, sha256Of } from "@forgebench/io";
 import { expect, it, onTestFinished } from "vitest";
 import { main } from "./release-dataset.ts";

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { formatChecksums } from "@forgebench/artifacts";
 import { archiveName, assetNames, writeBulkDataset } from "@forgebench/dataset";
-import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import { memoryIo, sha256Of } from "@forgebench/io";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main as assertAbsent } from "./assert-dataset-tag-absent.ts";

@@ -31,6 +31,7 @@ import {
   repoFlag,
 } from "@forgebench/github";
 import {
+  credentialIn,
   datasetVersionFlag,
   EXIT,
   type FlagValues,
@@ -45,8 +46,8 @@ import {
   type ScriptSpec,
   startProgress,
   switchFlag,
+  tokenDetail,
   tokenEnvFlag,
-  tokenOf,
 } from "@forgebench/io";
 import { renderReleaseText } from "@forgebench/report";
 
@@ -96,11 +97,10 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 
 async function releaseDataset(values: Flags, io: ScriptIo): Promise<number> {
   const { repo, datasetVersion, apiUrl } = values;
-  const tokenName = values.tokenEnv ?? DEFAULT_TOKEN_ENV;
-  const token = tokenOf(io.env, tokenName);
+  const credential = credentialIn(io.env, values.tokenEnv ?? DEFAULT_TOKEN_ENV, apiUrl);
   const dataset = await readAssets(values, io);
   const onWait = (message: string) => note(io, message);
-  const github = gitHubClient({ apiUrl, token, tokenName, signal: io.signal, onWait });
+  const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait });
   const tag = datasetTag(datasetVersion);
   const job: ReleaseJob = {
     repository: repo,
@@ -213,7 +213,7 @@ async function refuseReader(github: GitHub, { repository, local }: ReleaseJob): 
     {
       details: [
         { label: "need", text: "contents: write for this repository" },
-        { label: "token", text: `from the variable "${github.access.tokenName ?? DEFAULT_TOKEN_ENV}"` },
+        tokenDetail(github.access.credential?.variable),
       ],
     },
   );

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Comparison } from "@forgebench/artifacts";
 import { buildComparison, buildEvidenceComparison, buildSummary } from "@forgebench/artifacts/testing";
-import { type Fault, type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type Fault, type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import { memoryIo } from "@forgebench/io";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { main } from "./report-regression.ts";

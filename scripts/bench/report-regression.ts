@@ -22,6 +22,7 @@ import {
   repoFlag,
 } from "@forgebench/github";
 import {
+  credentialIn,
   EXIT,
   type FlagValues,
   launch,
@@ -38,7 +39,6 @@ import {
   switchFlag,
   textFlag,
   tokenEnvFlag,
-  tokenOf,
 } from "@forgebench/io";
 import {
   type AlertFacts,
@@ -124,13 +124,13 @@ function shaFlag(description: string) {
 }
 
 async function report(values: Flags, io: ScriptIo): Promise<number> {
-  const tokenName = values.tokenEnv ?? DEFAULT_TOKEN_ENV;
+  const { apiUrl } = values;
   const facts = factsOf(values);
-  const token = tokenOf(io.env, tokenName);
+  const credential = credentialIn(io.env, values.tokenEnv ?? DEFAULT_TOKEN_ENV, apiUrl);
   const { value: compared } = await readArtifact(comparison, values.compare);
   assertOutcomeFollows(compared, values.compare);
   const onWait = (message: string) => note(io, message);
-  const github = gitHubClient({ apiUrl: values.apiUrl, token, tokenName, signal: io.signal, onWait });
+  const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait });
   const { change, issue } = await act(github, { compared, facts, values }, io);
   io.stderr.write(`${change === "none" ? "no issue is open" : `issue ${change}`}\n`);
   await printOutputs(io, { ALERT: change, ...(issue === undefined ? {} : { ISSUE_URL: issue.url }) });

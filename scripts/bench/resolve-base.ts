@@ -17,6 +17,7 @@ import {
   Repository,
   readStore,
   resolveBase,
+  storeCredential,
 } from "@forgebench/history";
 import {
   choiceFlag,
@@ -31,7 +32,6 @@ import {
   type ScriptSpec,
   textFlag,
   tokenEnvFlag,
-  tokenOf,
 } from "@forgebench/io";
 import { escapeTerminal } from "@forgebench/report";
 
@@ -148,10 +148,15 @@ function historyReader(
   io: ScriptIo,
 ): (() => Promise<readonly HistoryEntry[]>) | undefined {
   if (history === undefined) return undefined;
-  const token = tokenOf(io.env, tokenEnv);
   const place = parseStorePlace(history, "history", io.cwd);
+  const credential = storeCredential(place, io.env, tokenEnv);
   return async () => {
-    const { entries, tail } = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), token });
+    const { entries, tail } = await readStore(place, {
+      env: io.env,
+      signal: io.signal,
+      now: () => io.now(),
+      credential,
+    });
     if (tail === "cut") io.stderr.write("note: the last line of the history is cut and left out\n");
     return entries;
   };

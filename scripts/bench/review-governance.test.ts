@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { governanceReview, nonCanonicalReasons, parseArtifact, type SiteSnapshot } from "@forgebench/artifacts";
 import { SITE_FILES } from "@forgebench/github";
-import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import { memoryIo, PROJECT_ROOT, sha256Of } from "@forgebench/io";
 import { planSiteUpdate, SITE_SYNC_MARKER } from "@forgebench/site";
 import { buildSnapshot } from "@forgebench/site/testing";

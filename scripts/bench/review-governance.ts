@@ -26,8 +26,9 @@ import {
   readPublishedSite,
   repoFlag,
 } from "@forgebench/github";
-import { parseStorePlace, readStore } from "@forgebench/history";
+import { parseStorePlace, readStore, storeCredential } from "@forgebench/history";
 import {
+  credentialIn,
   EXIT,
   type FlagValues,
   integerFlag,
@@ -44,7 +45,6 @@ import {
   switchFlag,
   textFlag,
   tokenEnvFlag,
-  tokenOf,
   writeArtifact,
   writeFileAtomic,
 } from "@forgebench/io";
@@ -157,11 +157,10 @@ async function reviewSite(values: Flags, io: ScriptIo): Promise<number> {
   const { siteRepo, apiUrl, outJson, outMd, suite } = values;
   refuseSharedPaths({ suite }, { "out-json": outJson, "out-md": outMd });
   checkPageUrl(values.pageUrl);
-  const tokenName = values.tokenEnv ?? DEFAULT_TOKEN_ENV;
-  const isAnonymous = values.dryRun && values.tokenEnv === undefined && (io.env[tokenName] ?? "") === "";
-  const token = isAnonymous ? undefined : tokenOf(io.env, tokenName);
+  const isOptional = values.dryRun && values.tokenEnv === undefined;
+  const credential = credentialIn(io.env, values.tokenEnv ?? DEFAULT_TOKEN_ENV, apiUrl, { isOptional });
   const onWait = (message: string) => note(io, message);
-  const github = gitHubClient({ apiUrl, token, tokenName, signal: io.signal, onWait });
+  const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait });
   const review = reviewGovernance(await gatherFacts(github, values, io));
   const text = describeGovernance(review);
   await writeArtifact(governanceReview, outJson, review);
@@ -246,10 +245,10 @@ async function standardProfiles(file: string): Promise<NonNullable<GovernanceFac
 /** All scheduled nights, whatever the month; none without a history. */
 async function scheduledNights(values: Flags, io: ScriptIo): Promise<GovernanceFacts["nights"]> {
   if (values.history === undefined) return [];
-  // The website's token is none of the history's business: it may be on another host.
-  const token = tokenOf(io.env, values.historyTokenEnv);
   const place = parseStorePlace(values.history, "history", io.cwd);
-  const { entries } = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), token });
+  // The website's token is none of the history's business: it may be on another host.
+  const credential = storeCredential(place, io.env, values.historyTokenEnv);
+  const { entries } = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), credential });
   return entries.flatMap(({ type, value }) => (type === "night" && value.event === "schedule" ? [value] : []));
 }
 

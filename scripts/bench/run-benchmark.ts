@@ -125,6 +125,9 @@ const flags = {
     ...{ min: 0.01, max: 100_000, unit: "minutes" },
     description: "by evidence: begin no block that may end later; with --resume another one, or none, counted anew",
   }),
+  "no-waiting": switchFlag({
+    description: "measure at once while other programs use all processors, instead of waiting for a bounded time",
+  }),
   "no-controls": switchFlag({ description: "by evidence: leave out the cells by which the measurement checks itself" }),
   shard: optionalText({
     placeholder: "i/n",
@@ -198,6 +201,7 @@ async function runBenchmark(given: Flags, io: ScriptIo): Promise<number> {
       ...task,
       ...{ suitePath: values.suite, tier: task.tier?.value, tierPath: task.tier?.path, workspace },
       ...{ fallbackReason: values.datasetFallback, wantsControls: !values.noControls },
+      waitsForQuiet: !values.noWaiting,
       ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, baseCommit: built?.commit },
       ...{ timeoutMs: values.timeoutSeconds * 1000, orderSeed: values.seed, env: io.env, signal: io.signal },
       generatedAt: io.now().toISOString(),

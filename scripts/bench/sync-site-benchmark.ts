@@ -27,6 +27,8 @@ import {
   syncSite,
 } from "@forgebench/github";
 import {
+  type Credential,
+  credentialIn,
   EXIT,
   type FlagValues,
   integerFlag,
@@ -40,7 +42,6 @@ import {
   type ScriptSpec,
   switchFlag,
   textFlag,
-  tokenOf,
   writeFileAtomic,
 } from "@forgebench/io";
 import {
@@ -126,12 +127,14 @@ async function run(values: Flags, io: ScriptIo): Promise<number> {
     ]);
   }
   const snapshots = await readSnapshots(values);
-  const token = tokenFor(values, io);
+  refuseTokenAsName(tokenEnv);
+  // A dry run of a public repository needs none.
+  const credentialFor = (url: string) => credentialIn(io.env, tokenEnv, url, { isOptional: isDryRun });
   const onNote = (message: string) => note(message, io);
-  const github = gitHubClient({ apiUrl, token, tokenName: tokenEnv, signal: io.signal, onWait: onNote });
+  const github = gitHubClient({ apiUrl, credential: credentialFor(apiUrl), signal: io.signal, onWait: onNote });
   const sync = await syncSite(github, {
     repository: siteRepo,
-    remote: remoteOf(values, token, io),
+    remote: remoteOf(values, credentialFor(values.gitUrl), io),
     place: { defaultBranch, siteBranch, isDryRun },
     marker: SITE_SYNC_MARKER,
     plan: (state) => planChange(state, snapshots, values, io),
@@ -162,25 +165,21 @@ async function listSnapshots(folder: string): Promise<string[]> {
   throw new OperationError("data", `Cannot sync: there are no snapshots (*.json) in "${folder}"`);
 }
 
-/** A dry run of a public repository needs none. What is no name is not quoted: it may be the token itself. */
-function tokenFor({ tokenEnv, dryRun }: Flags, io: ScriptIo): string | undefined {
-  if (!/^(?!gh[a-z]_|github_pat_)[A-Za-z_]\w*$/.test(tokenEnv)) {
-    throw new UsageError("--token-env: is not the name of a variable", [
-      { label: "expected", text: "the name of a variable, not the token itself" },
-    ]);
-  }
-  return dryRun && (io.env[tokenEnv] ?? "") === "" ? undefined : tokenOf(io.env, tokenEnv);
+/** What is no name is not quoted: it may be the token itself. */
+function refuseTokenAsName(tokenEnv: string): void {
+  if (/^(?!gh[a-z]_|github_pat_)[A-Za-z_]\w*$/.test(tokenEnv)) return;
+  throw new UsageError("--token-env: is not the name of a variable", [
+    { label: "expected", text: "the name of a variable, not the token itself" },
+  ]);
 }
 
-function remoteOf({ gitUrl, siteRepo, tokenEnv }: Flags, token: string | undefined, io: ScriptIo): GitRemote {
-  const { origin } = new URL(gitUrl);
+function remoteOf({ gitUrl, siteRepo }: Flags, credential: Credential | undefined, io: ScriptIo): GitRemote {
   return {
     url: `${gitUrl}/${siteRepo}.git`,
     label: `the website "${siteRepo}"`,
     env: io.env,
     signal: io.signal,
-    token: token === undefined ? undefined : { value: token, origin },
-    tokenName: tokenEnv,
+    credential,
     retry: { baseMs: 1000, onWait: (message) => note(message, io) },
   };
 }

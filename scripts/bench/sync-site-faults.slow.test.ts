@@ -1,6 +1,6 @@
 /** @module-tag slow */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fault } from "@forgebench/github/stand-in";
+import type { Fault } from "@forgebench/github-stand-in";
 import { describe, expect, it } from "vitest";
 import { BRANCH, nightly, type Site, startSite } from "./site-sync/test-helpers.ts";
 

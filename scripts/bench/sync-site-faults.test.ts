@@ -1,4 +1,4 @@
-import type { Fault } from "@forgebench/github/stand-in";
+import type { Fault } from "@forgebench/github-stand-in";
 import { describe, expect, it } from "vitest";
 import { BRANCH, nightly, type Site, startSite } from "./site-sync/test-helpers.ts";
 

@@ -9,16 +9,18 @@
  * Example: npm run bench:sync-site:local -- --help
  */
 import { randomBytes } from "node:crypto";
-import { access, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { siteSnapshot } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
 import { findPullRequests, gitHubClient, SITE_FILES } from "@forgebench/github";
-import { type StandIn, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
 import {
+  Credential,
   EXIT,
   type FlagValues,
   integerFlag,
+  isThere,
   launch,
   makeFolder,
   pathFlag,
@@ -122,12 +124,13 @@ async function runSync(
 /** The pull request as the stand-in has it, which ends with this run. */
 async function keepPullRequest(
   outDir: string,
-  standIn: StandIn,
+  { apiUrl }: StandIn,
   token: string,
   io: ScriptIo,
 ): Promise<string | undefined> {
   const onWait = (message: string) => void io.stderr.write(`note: ${message}\n`);
-  const github = gitHubClient({ apiUrl: standIn.apiUrl, token, signal: io.signal, onWait });
+  const credential = new Credential(token, TOKEN_ENV, apiUrl);
+  const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait });
   const pull = (await findPullRequests(github, REPOSITORY, BRANCH)).find(({ isOpen }) => isOpen);
   if (pull === undefined) return undefined;
   const { title, body, number, baseBranch: base } = pull;
@@ -152,13 +155,6 @@ async function run(name: string, args: ScriptArgs, env: Readonly<Record<string, 
   const child = await runScriptChild(name, args, io, env);
   if (child.exitCode === EXIT.ok) return child;
   throw new OperationError("unjudged", `Cannot go on: "${name}" ended with ${child.exitCode}, see above`);
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 await launch(import.meta.url, main);

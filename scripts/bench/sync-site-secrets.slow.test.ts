@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { redactor } from "@forgebench/github";
+import { redactor } from "@forgebench/io";
 import { expect, it } from "vitest";
 import { nightly, type Site, startSite, TOKEN } from "./site-sync/test-helpers.ts";
 

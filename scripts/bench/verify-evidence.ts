@@ -54,7 +54,7 @@ export const spec: ScriptSpec<typeof flags> = {
   outputs: { EVIDENCE: "verified, or different: something comes out otherwise or cannot be read (exit 65)" },
   notes: [
     "Computed again: the hashes that tie the files together; of each run its order, slot and number from the order seed, its\nmachine, subject and dataset, and its validity as far as its figures tell; when each cell was to end; both summaries;\nthe family; every verdict; compare.json to the byte.",
-    "Believed: what the runs say that they measured, the seed, which was drawn before, and who accepted\na regression. The number of images of a scenario is that of the summary, and must be the total that the valid runs report.",
+    "Believed: what the runs say that they measured, the seed, which was drawn before, when it was compared and by which\nthresholds, and who accepted a regression. The number of images of a scenario is that of the summary, and must be the total that the valid runs report.",
   ],
   examples: [
     "pnpm run bench:verify -- --evidence evidence-22036204221.1.tar.zst",

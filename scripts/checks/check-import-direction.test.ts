@@ -23,6 +23,7 @@ function objections(file: string, statement: string): string[] {
     "packages/artifacts/package.json": manifest("@forgebench/errors"),
     "packages/imageforge/package.json": manifest("@forgebench/errors"),
     "packages/io/package.json": manifest(),
+    "packages/github/package.json": manifest("@forgebench/github-stand-in"),
     "packages/novel/package.json": manifest("@forgebench/errors"),
     [file]: `// a first line\n${statement}\n`,
   });
@@ -52,6 +53,7 @@ describe("import direction", () => {
     ["scripts/bench/a.ts", 'import { build } from "vitest";'],
     ["packages/verdict/src/test-helpers.ts", 'import { it } from "vitest";'],
     ["packages/verdict/src/a.test.ts", 'import { build } from "./testing.ts";'],
+    ["packages/github/src/a.test.ts", 'import { startStandIn } from "@forgebench/github-stand-in";'],
   ])("allows %s: %s", (file, statement) => {
     expect(objections(file, statement)).toEqual([]);
   });
@@ -70,6 +72,11 @@ describe("import direction", () => {
     ["packages/verdict/src/a.ts", 'export * from "@forgebench/io";', 'imports "io"'],
     ["packages/verdict/src/a.ts", 'const x = await import("@forgebench/io");', 'imports "io"'],
     ["packages/verdict/src/a.ts", 'import { x } from "@forgebench/verdict";', "its own package by name"],
+    [
+      "packages/github/src/a.ts",
+      'import { startStandIn } from "@forgebench/github-stand-in";',
+      'imports "github-stand-in"',
+    ],
     ["packages/stats/src/a.ts", 'import { x } from "@forgebench/errors";', "no workspace package"],
     ["packages/imageforge/src/a.ts", 'import { x } from "@forgebench/errors";', "no workspace package"],
     ["packages/novel/src/a.ts", 'import { x } from "@forgebench/errors";', '"novel" has no layer'],

@@ -5,8 +5,8 @@ import { isTest, lineAt, listFiles, type Problem, readText } from "./source-tree
 
 const L0 = ["archives", "artifacts", "errors", "series", "stats"];
 
-/** The workspace packages that each package may import; `docs/decisions/0001-workspace-layout.md` says why. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+/** The workspace packages that each package below the laboratory may import. */
+const BELOW_LAB: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   stats: [],
   series: [],
@@ -19,14 +19,27 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verdict: L0,
   report: L0,
   io: ["artifacts", "errors"],
-  git: ["errors"],
+  git: ["errors", "io"],
   transfer: ["errors", "io"],
   github: ["artifacts", "errors", "git", "io", "transfer"],
   evidence: ["archives", "artifacts", "errors", "io", "runner", "series", "stats", "verdict"],
   history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
-  lab: ["artifacts", "errors", "evidence", "io", "runner", "series", "stats", "verdict"],
-  rehearsal: ["errors", "github"],
+  "github-stand-in": ["git"],
+  steps: ["artifacts", "errors", "evidence", "io", "report", "verdict"],
+  rehearsal: ["errors", "github-stand-in"],
+};
+
+/** The workspace packages that each package may import; `docs/decisions/0001-workspace-layout.md` says why. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  ...BELOW_LAB,
+  lab: Object.keys(BELOW_LAB),
   imageforge: [],
+};
+
+/** What the tests of a package may import besides. */
+const TESTS_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  github: ["github-stand-in"],
+  "github-stand-in": ["io"],
 };
 
 /** Modules that touch files, processes or the network. */
@@ -36,7 +49,7 @@ const EFFECTS = new Set([
 ]);
 
 /** Packages that are made of effects. */
-const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github", "rehearsal"]);
+const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github", "github-stand-in", "rehearsal"]);
 
 /** In these packages a file that has effects says so in its name. */
 const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history", "evidence", "lab"]);
@@ -110,7 +123,7 @@ function objectToBare(root: string, found: Import): Objection | undefined {
   const packageName = file.startsWith("packages/") ? (file.split("/")[1] ?? "") : undefined;
   const workspace = /^@forgebench\/([^/]+)/.exec(target)?.[1];
   if (packageName !== undefined && workspace !== undefined) {
-    const objection = objectToLayer(packageName, workspace);
+    const objection = objectToLayer(packageName, workspace, isTest(file));
     if (objection !== undefined) return objection;
   }
   if (EFFECTS.has(target) && packageName !== undefined && !isTest(file) && !mayHaveEffects(packageName, file)) {
@@ -124,7 +137,7 @@ function objectToBare(root: string, found: Import): Objection | undefined {
   return objectToUndeclared(root, found, packageName);
 }
 
-function objectToLayer(packageName: string, workspace: string): Objection | undefined {
+function objectToLayer(packageName: string, workspace: string, inTest: boolean): Objection | undefined {
   const allowed = MAY_IMPORT[packageName];
   if (allowed === undefined) {
     return {
@@ -136,6 +149,7 @@ function objectToLayer(packageName: string, workspace: string): Objection | unde
     return { message: "imports its own package by name", remedy: "import the file by its relative path" };
   }
   if (allowed.includes(workspace)) return undefined;
+  if (inTest && TESTS_MAY_IMPORT[packageName]?.includes(workspace)) return undefined;
   const list = allowed.length === 0 ? "no workspace package" : `only ${allowed.join(", ")}`;
   return {
     message: `"${packageName}" may import ${list}, but imports "${workspace}"`,

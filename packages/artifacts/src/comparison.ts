@@ -123,6 +123,8 @@ const schema = z.looseObject({
       mode: z.enum(["fixed", "evidence"]),
       maxBlocks: z.int().min(1).optional(),
       timeBudgetMinutes: z.number().positive().optional(),
+      /** How long, in all, blocks waited while others used the machine; absent where none did. */
+      waitedMs: z.number().min(0).optional(),
     })
     .optional(),
   cells: z.array(comparedCell).optional(),

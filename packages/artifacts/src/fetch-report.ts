@@ -36,8 +36,6 @@ const result = z.looseObject({
   sizeBytes: fields.sizeBytes.nullable().optional(),
   /** Requests that this run made for it. */
   attempts: fields.count.optional(),
-  /** How many of its bytes an earlier attempt or run had left. */
-  resumedBytes: fields.sizeBytes.optional(),
   /** Taken although the register has no hash for it. */
   waived: z.boolean().optional(),
 });

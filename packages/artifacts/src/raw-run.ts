@@ -54,6 +54,8 @@ const schema = z.looseObject({
   /** CPU time that the hypervisor took away on all cores during the run. */
   stealMs: z.number().min(0).nullable().optional(),
   loadAverage1m: z.number().min(0).nullable().optional(),
+  /** Of the first run of a block: how long others were waited for before it; absent where nobody was. */
+  waitedMs: z.number().min(0).optional(),
   /** Of a control cell: which; both arms are the base, the head one slowed by the planted factor. */
   control: z.enum(controlIds).optional(),
   /** The CPU time that a control burned in the subject's process; 0 where the factor is 0. */

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "@forgebench/errors";
+import { backoffMs, retry, waitText } from "@forgebench/io";
 import { type CommitFacts, parseCommit } from "./commit-facts.ts";
 import { type GitOptions, type GitResult, gitText, runGit } from "./git-process.ts";
 import { RemoteError } from "./remote-error.ts";
 
 /** A repository elsewhere, and how it is reached. */
-export interface GitRemote extends Pick<GitOptions, "env" | "token" | "redact"> {
+export interface GitRemote extends Pick<GitOptions, "env" | "credential"> {
   /** `https://`, `ssh://`, `file://` or a folder; checked by whoever took it from a user. */
   readonly url: string;
   /** How messages call it, such as `the history "…"`. */
@@ -16,8 +16,6 @@ export interface GitRemote extends Pick<GitOptions, "env" | "token" | "redact"> 
   readonly signal: AbortSignal;
   /** Leaves out the contents of files that are not read; for repositories that hold more than what is of interest. */
   readonly isSparse?: boolean;
-  /** The variable that held the token, for messages. */
-  readonly tokenName?: string | undefined;
   /** Reads again, a few times, what could not be read because nobody answered; absent: never. */
   readonly retry?: RetryPolicy;
 }
@@ -245,22 +243,24 @@ export class BareRepository {
 
   /** What a command that may need the remote prints, again where nobody answered. @throws {RemoteError} */
   async #reading(args: readonly string[], input?: Uint8Array): Promise<Buffer> {
-    const { retry, signal, label } = this.#remote;
-    for (let reads = 1; ; reads += 1) {
+    const read = async () => {
       const answer = await runGit(args, { ...this.#remoteOptions(), ...(input === undefined ? {} : { input }) });
       if (answer.exitCode === 0) return answer.stdout;
-      const error = this.#refusal("read", answer);
-      if (retry === undefined || !error.isPassing || reads >= MAX_READS) throw error;
-      const waitMs = Math.ceil(retry.baseMs * 2 ** (reads - 1) * (0.5 + Math.random() / 2));
-      retry.onWait(`${label} did not answer, attempt ${reads + 1} of ${MAX_READS} in ${(waitMs / 1000).toFixed(1)} s`);
-      await sleep(waitMs, undefined, { signal });
-    }
+      throw this.#refusal("read", answer);
+    };
+    const { retry: policy, signal, label } = this.#remote;
+    return retry(signal, read, (error, reads) => {
+      const isPassing = error instanceof RemoteError && error.isPassing;
+      if (policy === undefined || !isPassing || reads >= MAX_READS) throw error;
+      const waitMs = backoffMs(policy.baseMs, reads);
+      policy.onWait(`${label} did not answer, attempt ${reads + 1} of ${MAX_READS} in ${waitText(waitMs)}`);
+      return waitMs;
+    });
   }
 
   #refusal(access: "read" | "write", answer: Pick<GitResult, "exitCode" | "stderr">): RemoteError {
-    const { label, token, tokenName } = this.#remote;
-    const name = token === undefined ? undefined : (tokenName ?? "the token's variable");
-    return new RemoteError({ access, label, tokenName: name }, answer);
+    const { label, credential } = this.#remote;
+    return new RemoteError({ access, label, variable: credential?.variable }, answer);
   }
 
   #local(args: readonly string[], input?: Uint8Array): Promise<string> {
@@ -275,8 +275,7 @@ export class BareRepository {
   }
 
   #remoteOptions(): GitOptions {
-    const { token, redact } = this.#remote;
-    return { ...this.#localOptions(), token, redact };
+    return { ...this.#localOptions(), credential: this.#remote.credential };
   }
 }
 

@@ -4,12 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { codeOf } from "@forgebench/errors";
-
-/** A token and the only origin that it may go to, such as `https://github.com`. */
-export interface GitToken {
-  readonly value: string;
-  readonly origin: string;
-}
+import type { Credential } from "@forgebench/io";
 
 /** What lets one git child ask for a token. */
 export interface CredentialServer {
@@ -26,14 +21,14 @@ const MAX_QUESTION_LENGTH = 10_000;
  * Answers git's question for a password through a socket in a folder that only this user can open. The token is in no
  * file, argument or environment; it is given for its own origin alone, and gone when the server is closed or killed.
  */
-export async function serveCredential(token: GitToken): Promise<CredentialServer> {
+export async function serveCredential(credential: Credential): Promise<CredentialServer> {
   const folder = await mkdtemp(path.join(tmpdir(), "git-"));
   const socketPath = path.join(folder, "s");
   const sockets = new Set<Socket>();
   // allowHalfOpen: git closes its side when it has asked.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket.on("close", () => sockets.delete(socket)));
-    answer(socket, token);
+    answer(socket, credential);
   });
   try {
     await listen(server, socketPath);
@@ -63,7 +58,7 @@ function listen(server: Server, socketPath: string): Promise<void> {
   });
 }
 
-function answer(socket: Socket, token: GitToken): void {
+function answer(socket: Socket, credential: Credential): void {
   let question = "";
   socket.setEncoding("utf8");
   socket.on("error", () => socket.destroy());
@@ -71,11 +66,11 @@ function answer(socket: Socket, token: GitToken): void {
     question += text;
     if (question.length > MAX_QUESTION_LENGTH) socket.destroy();
   });
-  socket.on("end", () => socket.end(answerTo(question, token)));
+  socket.on("end", () => socket.end(answerTo(question, credential)));
 }
 
 /** The answer in git's credential format; none for another place than the token's. */
-export function answerTo(question: string, { value, origin }: GitToken): string {
+export function answerTo(question: string, { value, origin }: Pick<Credential, "value" | "origin">): string {
   const fields = new Map(
     question.split("\n").map((line) => {
       const at = line.indexOf("=");

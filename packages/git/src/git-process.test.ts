@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { Credential } from "@forgebench/io";
 import { expect, it, vi } from "vitest";
 import { answerTo } from "./credential-server.ts";
 import { gitEnvironment, gitText, runGit } from "./git-process.ts";
@@ -63,7 +64,7 @@ it("gives a token to its own origin, follows no redirect and shows it nowhere", 
     const asking = (path: string, at: string) =>
       gitText(
         ["ls-remote", "--", `${origin}${path}`],
-        { ...options, token: { value: token, origin: at } },
+        { ...options, credential: new Credential(token, "T", at) },
         { kind: "service", action: "Cannot ask" },
       );
     const failure = await asking("/a.git", origin).catch((error: unknown) => error);
@@ -99,11 +100,11 @@ it("keeps the token out of every argument, environment and file of git and its c
     const args = ["ls-remote", "--", `${origin}/a.git`];
     const asked = { cwd: folder, env, extraEnv };
     // Of another origin, so that git turns to the spy after our answer.
-    await runGit(args, { ...asked, token: { value: token, origin: "https://example.org" } });
+    await runGit(args, { ...asked, credential: new Credential(token, "T", "https://example.org") });
     const seen = await readFile(path.join(folder, "seen"), "latin1");
     expect(seen).toContain("credential-helper.mjs");
     for (const secret of [token, basic, encodeURIComponent(token)]) expect(seen).not.toContain(secret);
-    await runGit(args, { ...asked, token: { value: token, origin } });
+    await runGit(args, { ...asked, credential: new Credential(token, "T", origin) });
     expect(await readdir(folder)).toEqual(expect.arrayContaining(["seen", "spy"]));
     expect(await readdir(folder)).toHaveLength(2);
   } finally {

@@ -1,5 +1,6 @@
 import { OperationError, printableLine } from "@forgebench/errors";
-import { type GitToken, serveCredential } from "./credential-server.ts";
+import { type Credential, redacted } from "@forgebench/io";
+import { serveCredential } from "./credential-server.ts";
 
 export interface GitOptions {
   readonly cwd: string;
@@ -9,10 +10,8 @@ export interface GitOptions {
   readonly extraEnv?: Readonly<Record<string, string>>;
   readonly input?: Uint8Array;
   readonly signal?: AbortSignal;
-  /** Given to git when this origin asks for a password, and to nothing else. */
-  readonly token?: GitToken | undefined;
-  /** Takes further forms of the token out of what git says; its plain ones are taken out anyway. */
-  readonly redact?: ((text: string) => string) | undefined;
+  /** Given to git when its origin asks for a password, and to nothing else. */
+  readonly credential?: Credential | undefined;
 }
 
 export interface GitResult {
@@ -64,31 +63,27 @@ export function gitEnvironment({ env, extraEnv }: Pick<GitOptions, "env" | "extr
   };
 }
 
-function basic(token: string): string {
-  return Buffer.from(`x-access-token:${token}`).toString("base64");
-}
-
 /**
  * Runs git and resolves to what it answered, whatever its exit code.
  * @throws {OperationError} when it cannot be started or does not end (exit 69); the signal's reason when aborted.
  */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
   options.signal?.throwIfAborted();
-  if (options.token === undefined) return runWith(["credential.helper="], args, options);
-  const credential = await serveCredential(options.token);
+  if (options.credential === undefined) return runWith(["credential.helper="], args, options);
+  const server = await serveCredential(options.credential);
   try {
-    return await runWith(credential.settings, args, options);
+    return await runWith(server.settings, args, options);
   } finally {
-    await credential.close();
+    await server.close();
   }
 }
 
 async function runWith(
-  credential: readonly string[],
+  credentialSettings: readonly string[],
   args: readonly string[],
   options: GitOptions,
 ): Promise<GitResult> {
-  const config = [...CONFIG, ...credential].flatMap((setting) => ["-c", setting]);
+  const config = [...CONFIG, ...credentialSettings].flatMap((setting) => ["-c", setting]);
   // Loaded here: many scripts may call git, few do.
   const { execa } = await import("execa");
   const result = await execa("git", [...config, ...args], {
@@ -104,7 +99,7 @@ async function runWith(
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
   options.signal?.throwIfAborted();
-  const clean = (text: string) => redact(options.redact?.(text) ?? text, options.token?.value);
+  const clean = (text: string) => redacted(text, options.credential);
   const stderr = clean(Buffer.from(result.stderr ?? []).toString("utf8"));
   if (result.exitCode === undefined) {
     const reason = result.timedOut
@@ -136,12 +131,4 @@ export function gitError(
 ): OperationError {
   const said = printableLine(stderr, 400);
   return new OperationError(kind, `${action}: git ended with ${exitCode}${said === "" ? "" : `: ${said}`}`);
-}
-
-function redact(text: string, token: string | undefined): string {
-  if (token === undefined) return text;
-  return [token, basic(token), encodeURIComponent(token)].reduce(
-    (rest, secret) => rest.replaceAll(secret, "***"),
-    text,
-  );
 }

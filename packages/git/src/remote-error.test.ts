@@ -24,7 +24,7 @@ it.each([
 
 it("tells services from permissions, and reading from writing", () => {
   const answer = { exitCode: 128, stderr: "The requested URL returned error: 403" };
-  const about = { label: "the site", tokenName: "T" };
+  const about = { label: "the site", variable: "T" };
   const write = new RemoteError({ ...about, access: "write" }, answer);
   expect(write).toMatchObject({ failure: "output", isPassing: false });
   expect(write.details).toContainEqual({ label: "need", text: "contents: write for this repository" });

@@ -1,4 +1,5 @@
 import { type ErrorDetail, OperationError, type OperationFailure, printableLine } from "@forgebench/errors";
+import { tokenDetail } from "@forgebench/io";
 
 /** Why a remote did not do what it was asked; `unreachable` may be better the next time, `other` is said by git alone. */
 export type RemoteProblem =
@@ -17,7 +18,7 @@ export interface RemoteAction {
   /** How messages call the remote. */
   readonly label: string;
   /** The variable that held the token, for messages; nothing where no token was given. */
-  readonly tokenName?: string | undefined;
+  readonly variable?: string | undefined;
 }
 
 /** What git answered, with the token taken out of it. */
@@ -30,12 +31,12 @@ export interface RemoteAnswer {
 export class RemoteError extends OperationError {
   readonly problem: RemoteProblem;
 
-  constructor({ access, label, tokenName }: RemoteAction, { exitCode, stderr }: RemoteAnswer) {
+  constructor({ access, label, variable }: RemoteAction, { exitCode, stderr }: RemoteAnswer) {
     const problem = remoteProblemIn(stderr);
     const action = `Cannot ${access === "read" ? "fetch" : "push to"} ${label}`;
     const text = [SAYS[problem], `git ended with ${exitCode}`, printableLine(stderr, 400)];
     super(failureOf(problem, access), [action, ...text.filter((part) => part !== "")].join(": "), {
-      details: detailsOf(problem, access, tokenName),
+      details: detailsOf(problem, access, variable),
     });
     this.problem = problem;
   }
@@ -80,11 +81,8 @@ function failureOf(problem: RemoteProblem, access: RemoteAction["access"]): Oper
   return access === "write" ? "output" : "data";
 }
 
-function detailsOf(problem: RemoteProblem, access: RemoteAction["access"], tokenName: string | undefined) {
-  const token: ErrorDetail = {
-    label: "token",
-    text: tokenName === undefined ? "none was sent" : `from the variable "${tokenName}"`,
-  };
+function detailsOf(problem: RemoteProblem, access: RemoteAction["access"], variable: string | undefined) {
+  const token = tokenDetail(variable);
   const need: ErrorDetail = { label: "need", text: `contents: ${access} for this repository` };
   const tries = (text: string): ErrorDetail => ({ label: "try", text });
   const details: Readonly<Record<RemoteProblem, readonly ErrorDetail[]>> = {

@@ -17,7 +17,6 @@ export {
   type RepositoryName,
   repoFlag,
 } from "./client/github-flags.ts";
-export { redactor } from "./client/redact.ts";
 export {
   type AlertChange,
   type AlertMessage,

@@ -24,4 +24,4 @@ export { type History, type HistoryEntry, MAX_PART_BYTES } from "./store/history
 export { appendToStore, keepSnapshot, readStore, type StoreAccess } from "./store/history-store-process.ts";
 export type { AppendPlan, HistoryDraft } from "./store/plan-append.ts";
 export { KEPT_SNAPSHOTS, type SnapshotPlan } from "./store/plan-snapshot.ts";
-export { DEFAULT_BRANCH, parseStorePlace, type StorePlace, storeName } from "./store/store-place.ts";
+export { DEFAULT_BRANCH, parseStorePlace, type StorePlace, storeCredential, storeName } from "./store/store-place.ts";

@@ -1,5 +1,6 @@
 export { type ReadArtifact, readArtifact, writeArtifact } from "./artifact-files.ts";
 export { inputReference, referencePath, refuseSharedPaths } from "./artifact-paths.ts";
+export { Credential, credentialIn, redacted, tokenDetail } from "./credential.ts";
 export { withDeadline } from "./deadline.ts";
 export { EXIT, exitCodeOf } from "./exit-codes.ts";
 export { explainSystemError } from "./explain-system-error.ts";
@@ -36,10 +37,13 @@ export {
 export type { FlagTable, FlagValues } from "./flags.ts";
 export { type FolderLock, lockFolder } from "./folder-lock.ts";
 export { sha256Of, sha256OfFile } from "./hash.ts";
+export { isThere } from "./is-there.ts";
 export { endMeasurement, makeMeasurement } from "./make-measurement.ts";
 export { findMeasuredRuns, type MeasuredRuns } from "./measured-runs.ts";
 export { printOutputs } from "./outputs.ts";
 export { type Progress, type ProgressByLabel, startProgress, startProgressByLabel } from "./progress.ts";
+export { redactor } from "./redact.ts";
+export { Again, backoffMs, repeat, retry, waitText } from "./repeat.ts";
 export { runTool } from "./run-tool.ts";
 export {
   answerFlags,
@@ -62,5 +66,4 @@ export {
   type TextSink,
   type WideSink,
 } from "./script-io.ts";
-export { tokenOf } from "./token.ts";
 export { readUntrustedFolder, type UntrustedFile, type UntrustedLimits } from "./untrusted-folder.ts";

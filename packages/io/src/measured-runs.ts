@@ -1,8 +1,8 @@
-import { access } from "node:fs/promises";
 import path from "node:path";
 import { type RawRun, type RunContext, rawRun, runContext, type Summary } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { type ReadArtifact, readArtifact } from "./artifact-files.ts";
+import { isThere } from "./is-there.ts";
 import { readRawRunLines } from "./raw-run-lines.ts";
 
 /** Where the runs are that a summary was made from, and what is the same for all of them. */
@@ -30,7 +30,7 @@ export async function findMeasuredRuns(
   if (named === undefined || other === undefined) return "a summary does not name the runs that it was made from";
   if (named.sha256 !== other.sha256) return "the two summaries were made from different runs";
   const contextFile = path.join(path.dirname(named.path), runContext.fileName);
-  for (const file of [named.path, contextFile]) if (!(await exists(file))) return `"${file}" is not there`;
+  for (const file of [named.path, contextFile]) if (!(await isThere(file))) return `"${file}" is not there`;
   const context = await readArtifact(runContext, contextFile);
   return { context: context.value, read: async (onRun) => [await readNamed(named, onRun), context] };
 }
@@ -62,11 +62,4 @@ async function readNamed(
 function rawRunsNamedBy({ path: file, value }: ReadArtifact<Summary>): { path: string; sha256: string } | undefined {
   const input = value.inputs?.find((one) => one.path.split("/").at(-1) === rawRun.fileName);
   return input && { path: path.resolve(path.dirname(file), input.path), sha256: input.sha256 };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

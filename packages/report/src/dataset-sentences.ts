@@ -4,7 +4,11 @@ import type { Markup } from "./markup.ts";
 /** `dataset 1.0.0 (release OWNER/NAME, sha256 0123456789ab…), tier30`. */
 export function datasetText(dataset: MeasuredDataset | undefined, markup: Markup): string {
   if (dataset === undefined) return "dataset unknown";
-  const { datasetVersion, tierId, sha256 } = dataset;
+  const { datasetVersion, tierId, sha256, source } = dataset;
+  if (source === "suite") {
+    const what = tierId === "no-inputs" ? "no input files" : `its inputs of sha256 ${sha256.slice(0, 12)}…`;
+    return markup.prose(`suite ${datasetVersion}, ${what}`);
+  }
   return markup.prose(`dataset ${datasetVersion} (${originText(dataset)}, sha256 ${sha256.slice(0, 12)}…), ${tierId}`);
 }
 

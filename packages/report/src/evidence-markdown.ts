@@ -59,7 +59,7 @@ export function formatEvidenceMarkdown(
     markdownList("Failed runs", MAX_CHARS.failures, failureLines(summaries).map(markup.prose)),
     remedyList("Warnings", MAX_CHARS.warnings, warningTexts(groupWarnings(comparison, groups), markup)),
     checkLines(comparison),
-    reproduceLines([...groups.alerts, ...groups.undecidedGating], summaries, extras, markup),
+    reproduceLines({ cells: [...groups.alerts, ...groups.undecidedGating], comparison, summaries }, extras, markup),
     figureTable(worstFirst(groups), intervalNote(comparison)),
     inputLines(comparison),
   ]);

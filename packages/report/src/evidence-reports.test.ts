@@ -292,7 +292,7 @@ describe("a red night", () => {
   it("has the answer, what asks for something, how far to trust it, and then every cell, in this order", () => {
     const order = [
       "> **Regression.**",
-      "> AMD EPYC 7763 class (`cccccccccccc`); dataset 1.0.0 (release, sha256 dddddddddddd…), tier200; 18 blocks a cell; mode strict",
+      "> AMD EPYC 7763 class (`cccccccccccc`); dataset 1.0.0 (release, sha256 dddddddddddd…), tier200; 18 blocks a cell; a slowdown of",
       "| `P2/b/cold/wall` | 79.6 s | 85.0 s | **+6.8 %** [+5.1, +8.6] | 18 | minor |",
       "**Regressed without alert, below 2 %**\n\n- `P2/b/warm/wall`: +1.2 % [−0.3, +2.9] in 18 blocks",
       "**Could not be judged**\n\n- `P2/d`: head has no runs of it. Remedy: run it.",

@@ -6,9 +6,11 @@ import {
   changeUnitOf,
   formatChange,
   formatCount,
+  formatDuration,
   formatExactly,
   formatInterval,
   formatPart,
+  formatPercent,
 } from "./format-figures.ts";
 import { findInvalidCause, type InvalidCause, outcomeOf } from "./invalid-cause.ts";
 import type { Markup } from "./markup.ts";
@@ -97,7 +99,9 @@ function alertsText({ groups, summaries }: AnswerRequest, markup: Markup): strin
   const commit = summaries.base?.subject?.commit;
   const than = typeof commit === "string" ? markup.name(commit.slice(0, 12)) : "base";
   const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further cell")} raised an alert`;
-  return `${markup.name(worst.id)} ${changePhrase(worst)} than ${than}${exactFigures(worst, markup)}${more}`;
+  // Of a change from 0 there is no size, and nothing that it is more than.
+  const against = worst.changePct === null ? `differs from ${than}` : `${changePhrase(worst)} than ${than}`;
+  return `${markup.name(worst.id)} ${against}${exactFigures(worst, markup)}${more}`;
 }
 
 /** Both values of an exact metric, whose difference may be smaller than any rounded figure shows. */
@@ -202,6 +206,9 @@ export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest,
     machineText(summaries, markup),
     datasetText(dataset, markup),
     blocksText(groups),
+    // Whoever missed what was planted does not say what else would have been found.
+    comparison.controls?.status === "passed" ? resolutionText(groups) : "",
+    waitedText(comparison),
     gateMode === "strict"
       ? "mode strict: a regression or an undecided gating cell fails the step"
       : "mode advisory: a regression does not fail the step",
@@ -217,6 +224,29 @@ function machineText({ head, base }: ReportedSummaries, markup: Markup): string 
   return typeof machine.cpuModel === "string"
     ? `${markup.prose(machine.cpuModel)} class (${id})`
     : `machine class ${id}`;
+}
+
+/** What the night was able to see: the size that no gating cell would have missed, with the usual chance of 95 %. */
+function resolutionText({ all }: CellGroups): string {
+  const sizes = all
+    .filter(({ gating, family }) => gating && family === "primary")
+    .map(({ detectablePct }) => detectablePct);
+  const known = sizes.flatMap((size) => size ?? []);
+  if (known.length === 0) return "";
+  const [least, most] = [Math.min(...known), Math.max(...known)].map((size) => formatPercent(size));
+  if (known.length < sizes.length)
+    return `a slowdown of ${most} would have been found in ${formatPart(known.length, sizes.length, "gating cell")}`;
+  return least === most || sizes.length === 1
+    ? `a slowdown of ${most} or more would have been found`
+    : `a slowdown of ${most} or more would have been found in every gating cell, of ${least} in the quietest`;
+}
+
+/** Shorter waits are not worth a word. */
+const WORTH_SAYING_MS = 500;
+
+function waitedText({ sampling }: Comparison): string {
+  const waitedMs = sampling?.waitedMs ?? 0;
+  return waitedMs < WORTH_SAYING_MS ? "" : `${formatDuration(waitedMs)} waited for other programs to end`;
 }
 
 function blocksText({ all }: CellGroups): string {

@@ -50,7 +50,7 @@ export function formatEvidenceTerminal(
     plainList("warnings", warningTexts(groupWarnings(comparison, groups), markup).map(withRemedy)),
     controlSection(comparison),
     [errorLine(comparison, markup)],
-    reproduceLines([...groups.alerts, ...groups.undecidedGating], summaries, layout, markup),
+    reproduceLines({ cells: [...groups.alerts, ...groups.undecidedGating], comparison, summaries }, layout, markup),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import type { ComparedCell } from "@forgebench/artifacts";
+import type { ComparedCell, Comparison } from "@forgebench/artifacts";
 import { pipelineCellName } from "@forgebench/series";
 import type { Markup } from "./markup.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
@@ -17,13 +17,17 @@ const DEFAULT_SUITE = "imageforge";
 
 /** How to measure the first of these cells again, and where the evidence lies; no line when there is neither. */
 export function reproduceLines(
-  cells: readonly ComparedCell[],
-  { head, base }: ReportedSummaries,
+  { cells, comparison, summaries: { head, base } }: Reproduced,
   extras: ReportExtras,
   markup: Markup,
 ): string[] {
-  const needs = needsOf(head ?? base, markup);
-  const cell = cells.find(({ profileId, scenario }) => PLAIN.test(profileId) && PLAIN.test(scenario));
+  const summary = head ?? base;
+  const needs = needsOf(summary, markup);
+  // Without a summary nobody knows what a suite of its own inputs needs.
+  const isUnknown = summary === undefined && comparison.dataset?.source === "suite";
+  const cell = isUnknown
+    ? undefined
+    : cells.find(({ profileId, scenario }) => PLAIN.test(profileId) && PLAIN.test(scenario));
   const command =
     cell === undefined
       ? []
@@ -34,6 +38,13 @@ export function reproduceLines(
   const evidence = evidenceBundle === undefined ? [] : [`Evidence: ${markup.name(evidenceBundle)}.`];
   const lines = [...command, ...evidence];
   return lines.length === 0 ? [] : [lines.join(" ")];
+}
+
+/** The cells of which one is to be measured again, and where they come from. */
+interface Reproduced {
+  readonly cells: readonly ComparedCell[];
+  readonly comparison: Pick<Comparison, "dataset">;
+  readonly summaries: ReportedSummaries;
 }
 
 /** Something that has to be given to measure again: its flags, before or after the cell, and its name. */

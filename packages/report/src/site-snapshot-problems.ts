@@ -32,6 +32,10 @@ function findContradictions({ head, source, headline, comparison }: Published): 
     const message = `holds no ${JSON.stringify(name)} for the headline; it holds ${known.slice(0, 6).join(", ") || "no pair"}`;
     return [{ path: "profileScenarioSummaries", message }];
   }
+  if (head.dataset?.source === "suite") {
+    const message = "is the inputs of a suite: a snapshot shows a tier of images, and there is none";
+    return [{ path: "dataset.source", message }];
+  }
   return [
     ...contradiction("dataset.tierId", head.dataset?.tierId, "--tier", source.tier),
     // A fallback is of another version than was asked for, and its reason says so.

@@ -87,8 +87,18 @@ function headline(side: string, summary: Summary, markup: Markup): string {
   const runs = valid ? "every run valid" : formatCount(failureCount, "failure");
   const { dataset } = summary;
   const images = dataset === undefined ? "" : ` on ${datasetText(dataset, markup)}`;
-  const measured = `${formatCount(pairCount, "pair")} of ${side}${images}, ${formatCount(summary.benchmark.runCount, "run")} each, ${runs}.`;
+  const measured = `${formatCount(pairCount, "pair")} of ${side}${images}, ${runsEach(summary)} each, ${runs}.`;
   return [lead, measured, fallbackSentence(dataset, markup)].filter((sentence) => sentence !== "").join(" ");
+}
+
+/** The runs that the pairs really have: of evidence, or with more cold runs, they are not what was planned. */
+function runsEach({ benchmark, profileScenarioSummaries }: Summary): string {
+  const counts = Object.values(profileScenarioSummaries).flatMap((pairs) =>
+    Object.values(pairs).map(({ runCount }) => runCount),
+  );
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (counts.length === 0) return formatCount(benchmark.runCount, "run");
+  return least === most ? formatCount(least, "run") : `${least} to ${formatCount(most, "run")}`;
 }
 
 function cells(row: SummaryRow, markup: Markup): string[] {

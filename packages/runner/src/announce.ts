@@ -55,6 +55,9 @@ function amountOf({ sampling, arms, cellPlans }: MeasurementPlan): string {
   return `${minBlocks === maxBlocks ? "" : `${minBlocks}–`}${maxBlocks} blocks a cell${controls}`;
 }
 
+/** Shorter waits are not worth a word. */
+const WORTH_SAYING_MS = 500;
+
 /** As many cells are named in a message. */
 const SHOWN_CELLS = 24;
 
@@ -64,7 +67,11 @@ export function describeEnd(cutCells: readonly string[], runs: readonly RawRun[]
   const more = cutCells.length > SHOWN_CELLS ? `, and ${cutCells.length - SHOWN_CELLS} more` : "";
   const badControls = runs.filter(({ control, valid }) => control !== undefined && valid !== true);
   const reason = printableLine(badControls[0]?.failures?.[0] ?? "", 200);
+  const waitedMs = runs.reduce((sum, run) => sum + (run.waitedMs ?? 0), 0);
   return [
+    ...(waitedMs < WORTH_SAYING_MS
+      ? []
+      : [`note: ${(waitedMs / 1000).toFixed(1)} s were spent waiting while other programs used the machine`]),
     ...(cutCells.length === 0
       ? []
       : [`note: the time is up, ${count(cutCells.length, "cell")} cut short: ${shown}${more}; --resume goes on`]),

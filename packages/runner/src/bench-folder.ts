@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { copyFile, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { availableParallelism, homedir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunContext, Suite, SuiteScenario, TierManifest } from "@forgebench/artifacts";
@@ -17,8 +17,10 @@ import { chooseMeter, PERL } from "./meter-process.ts";
 import { type Builds, type PlacedBuilds, placeBuilds, placeCommand } from "./place-builds.ts";
 import type { PlantedBy } from "./plant.ts";
 import { ProcessExecutor } from "./process-executor.ts";
+import { QuietWait, realQuietWorld } from "./quiet.ts";
 import type { ChangedFiles } from "./resume.ts";
 import { type ContextParts, makeContext } from "./run-context.ts";
+import { othersRunning } from "./run-queue-probe.ts";
 import type { Sampling } from "./sampling.ts";
 import type { Shard } from "./shards.ts";
 import type { Stage } from "./stage.ts";
@@ -43,6 +45,8 @@ export interface BenchOptions {
   readonly shard: Shard;
   readonly sampling: Sampling;
   readonly wantsControls: boolean;
+  /** Whether a block waits, for a bounded time, while others use the machine; it does when this is left out. */
+  readonly waitsForQuiet?: boolean | undefined;
   /** Undefined for a command without a CLI. */
   readonly cliPath: string | undefined;
   readonly baseCliPath: string | undefined;
@@ -72,6 +76,8 @@ export interface Bench {
   /** What stands before the command of a control that our helper slows. */
   readonly plantPrefix: readonly string[] | undefined;
   readonly executor: Executor;
+  /** Absent where nobody waits for a quiet machine. */
+  readonly waitForQuiet: (() => Promise<number>) | undefined;
   readonly stage: Stage;
   /** Images by scenario, of those that are measured on images. */
   readonly imageCounts: Readonly<Record<string, number>>;
@@ -121,6 +127,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     context: contextOf(options, { inputs, datasetOrigin, placed, controlPlan, meter: meter.name }),
     ...{ controlCells: own, plantedBy: controlPlan.plantedBy, plantPrefix: planter.prefix },
     ...{ executor, stage, imageCounts: inputs.imageCounts },
+    waitForQuiet: options.waitsForQuiet === false ? undefined : quietWait(),
     checkInputs: () => checkAll(inputs),
     ...readyToContinue(scratch, inputs, suite),
   };
@@ -248,6 +255,11 @@ async function placePlanter(plan: ControlPlan, folder: string): Promise<Planter>
   await copyFile(source, placed);
   if (plan.plantedBy === "node-preload") return { forStage: { plantPreload: placed } };
   return { forStage: { hasPlantHelper: true }, prefix: [PERL, placed, process.arch] };
+}
+
+function quietWait(): () => Promise<number> {
+  const quiet = new QuietWait(availableParallelism(), realQuietWorld(othersRunning));
+  return () => quiet.wait();
 }
 
 async function checkAll({ folders, reread }: Inputs): Promise<void> {

@@ -50,15 +50,31 @@ export function findFamily({ groupId, marker }: ProcessFamily): number[] {
     .filter((pid) => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-        const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        const [state, , group] = fields;
         if (state === "Z" || state === "X") return false;
-        return Number(group) === groupId || readFileSync(`/proc/${pid}/environ`).includes(marked);
+        return Number(group) === groupId || isMarked(pid, fields[STARTED] ?? "", marked);
       } catch {
         // It has ended meanwhile, or belongs to another user.
         return false;
       }
     })
     .map(Number);
+}
+
+/** Of the fields of a `stat` that follow the name: when the process began, in ticks since boot. */
+const STARTED = 19;
+/** Processes that are known to carry no marker of ours, by number and beginning: most of a machine, looked at after each run. */
+const strangers = new Map<string, string>();
+const MAX_STRANGERS = 10_000;
+
+function isMarked(pid: string, started: string, marked: Buffer): boolean {
+  const key = `${pid} ${marked.toString("latin1")}`;
+  if (strangers.get(key) === started) return false;
+  if (readFileSync(`/proc/${pid}/environ`).includes(marked)) return true;
+  if (strangers.size >= MAX_STRANGERS) strangers.clear();
+  strangers.set(key, started);
+  return false;
 }
 
 function isAlive(pid: number): boolean {

@@ -22,6 +22,8 @@ export interface MeasureOptions {
   /** Keeps a run that has just ended; the next one starts when it resolves. */
   readonly keep: (run: RawRun) => Promise<void>;
   readonly onRun?: (run: PlannedRun) => void;
+  /** Waits before a block while others use the machine; resolves to how long, in milliseconds. */
+  readonly waitForQuiet?: (() => Promise<number>) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -34,15 +36,16 @@ export async function measure(options: MeasureOptions): Promise<RawRun[]> {
   const { schedule } = options;
   const runs = [...options.earlierRuns];
   for (let block = schedule.next(); block !== undefined; block = schedule.next()) {
+    const waitedMs = (await options.waitForQuiet?.()) ?? 0;
     const startedMs = performance.now();
-    const own = await measureBlock(block, options);
+    const own = await measureBlock(block, options, waitedMs);
     runs.push(...own);
     schedule.finish(block, own, performance.now() - startedMs);
   }
   return runs;
 }
 
-async function measureBlock(block: PlannedBlock, options: MeasureOptions): Promise<RawRun[]> {
+async function measureBlock(block: PlannedBlock, options: MeasureOptions, waitedMs: number): Promise<RawRun[]> {
   // All arms first: a fill between the runs of a block would come before one arm and not the other.
   const fillFailures = new Map<PlannedRun, string[]>();
   for (const run of block.runs) fillFailures.set(run, await fillWarmFolder(run, options));
@@ -50,7 +53,8 @@ async function measureBlock(block: PlannedBlock, options: MeasureOptions): Promi
   for (const run of block.runs) {
     options.signal?.throwIfAborted();
     options.onRun?.(run);
-    const record = await measureRun(run, options, fillFailures.get(run) ?? []);
+    const measured = await measureRun(run, options, fillFailures.get(run) ?? []);
+    const record = waitedMs > 0 && records.length === 0 ? { ...measured, waitedMs: Math.round(waitedMs) } : measured;
     await options.keep(record);
     records.push(record);
   }

@@ -48,7 +48,7 @@ export async function runPlan({ plan, suite, bench, begun, ...options }: RunPlan
   try {
     const runs = await measure({
       ...{ schedule, earlierRuns, executor: bench.executor, stage: bench.stage },
-      ...{ timeoutMs: options.timeoutMs, signal: options.signal },
+      ...{ timeoutMs: options.timeoutMs, signal: options.signal, waitForQuiet: bench.waitForQuiet },
       facts: factsOf(context, { ...bench, suite, nodePath: options.nodePath }),
       onRun: ({ cell, arm }) => show(`${cellId(cell)} ${arm}`),
       keep: async (run) => {

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import path from "node:path";
 import { InterruptedError } from "@forgebench/errors";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DownloadRequest, downloadFile, hashRemoteFile } from "./download.ts";
-import { partialNames } from "./partial-names.ts";
+import { removeLeftovers, unfinishedName } from "./leftovers.ts";
 import {
   content,
   contentSha256,
@@ -59,15 +60,13 @@ async function fetchWell(request: DownloadRequest) {
   return download;
 }
 
-const ranges = () => server.requests.map(({ headers }) => headers.range);
-
 describe("a download", () => {
   it("puts a file into its place, over an old one, and says how far it is", async () => {
     server.answer(serve());
     writeFileSync(path.join(scratch.folder, "file.bin"), "old");
     const seen: (number | undefined)[] = [];
     const download = await fetchWell(wanted({ onProgress: (received, total) => seen.push(received, total) }));
-    expect(download).toMatchObject({ attempts: 1, resumedBytes: 0, finalUrl: server.url });
+    expect(download).toMatchObject({ attempts: 1, finalUrl: server.url });
     expect(seen.slice(-2)).toEqual([content.length, content.length]);
     expect(server.requests[0]?.headers).toMatchObject({ "accept-encoding": "identity", "user-agent": "forgebench" });
   });
@@ -111,7 +110,7 @@ describe("a download", () => {
     expect(scratch.names()).toEqual([]);
   });
 
-  it("hashes a file that breaks off and goes on, and writes nothing", async () => {
+  it("hashes a file that breaks off and comes again, and writes nothing", async () => {
     const { file, ...request } = wanted();
     expect(file).not.toBe("");
     server.answer(cutAfter(1000), serve());
@@ -146,92 +145,37 @@ describe("a download", () => {
 });
 
 describe("a download that was cut", () => {
-  it("is continued by its pin, from attempt to attempt", async () => {
-    server.answer(cutAfter(100_000), cutAfter(50_000), serve());
-    const download = await fetchWell(wanted());
-    expect(download).toMatchObject({ attempts: 3, resumedBytes: 150_000 });
-    expect(ranges()).toEqual([undefined, "bytes=100000-", "bytes=150000-"]);
-    expect(server.requests[1]?.headers["if-range"]).toBeUndefined();
+  it("begins again, without a trace of what had come", async () => {
+    const older = Buffer.alloc(content.length + 1000, 1);
+    const longer: RequestListener = (_, response) => {
+      response.write(older, () => response.socket?.destroy());
+    };
+    server.answer(longer, cutAfter(50_000), serve());
+    expect(await fetchWell(wanted())).toMatchObject({ attempts: 3 });
+    server.answer(longer, serve());
+    expect(await fetchWell(pinless())).toMatchObject({ attempts: 2 });
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([undefined, undefined]);
   });
 
-  it("is continued by another run", async () => {
+  it("leaves nothing when no attempt is left", async () => {
     server.answer(cutAfter(100_000));
     await expect(downloadFile(wanted({ attempts: 1 }))).rejects.toThrow("the connection was cut");
-    expect(scratch.names()).toEqual([path.basename(partialNames(wanted()).partial)]);
+    expect(scratch.names()).toEqual([]);
+  });
+
+  it("does not take a part for the whole", async () => {
+    server.answer(raw("HTTP/1.1 206 X\r\ncontent-range: bytes 5-7/300000\r\ncontent-length: 3\r\n\r\nabc"), serve());
+    expect(await fetchWell(wanted())).toMatchObject({ attempts: 2 });
+  });
+
+  it("is not hindered by what a killed one left, which is removed by name", async () => {
+    const file = path.join(scratch.folder, "file.bin");
+    for (const name of [unfinishedName(file), unfinishedName(file)]) writeFileSync(name, "left");
+    writeFileSync(path.join(scratch.folder, ".download-lock"), "of somebody else");
     server.answer(serve());
-    expect(await fetchWell(wanted())).toMatchObject({ attempts: 1, resumedBytes: 100_000 });
-  });
-
-  it.each([
-    ["its ETag", { etag: '"v1"' }],
-    ["its date", { "last-modified": "Sun, 15 Feb 2015 00:00:00 GMT" }],
-  ])("is continued by %s where nothing is pinned", async (_, headers) => {
-    server.answer(cutAfter(100_000, headers), serve(content, headers));
-    expect(await fetchWell(pinless())).toMatchObject({ resumedBytes: 100_000 });
-    expect(server.requests[1]?.headers["if-range"]).toBe(Object.values(headers)[0]);
-    server.answer(cutAfter(100_000, headers));
-    await expect(downloadFile(pinless({ attempts: 1 }))).rejects.toThrow("the connection was cut");
-    server.answer(serve(content, headers));
-    expect(await fetchWell(pinless())).toMatchObject({ resumedBytes: 100_000 });
-  });
-
-  it("starts anew where nothing is known, or the file has changed", async () => {
-    server.answer(cutAfter(100_000), serve());
-    expect(await fetchWell(pinless())).toMatchObject({ attempts: 2, resumedBytes: 0 });
-    expect(ranges()).toEqual([undefined, undefined]);
-    server.answer(cutAfter(100_000, { etag: '"old"' }), serve(content, { etag: '"new"' }));
-    expect(await fetchWell(pinless())).toMatchObject({ attempts: 2, resumedBytes: 0 });
-  });
-
-  it.each([
-    ["another part", raw(`HTTP/1.1 206 X\r\ncontent-range: bytes 5-299999/300000\r\ncontent-length: 3\r\n\r\nabc`)],
-    ["no range", raw("HTTP/1.1 206 X\r\ncontent-length: 3\r\n\r\nabc")],
-    ["no satisfaction", status(416)],
-  ])("starts anew when the server answers with %s", async (_, wrong) => {
-    server.answer(cutAfter(100_000), wrong, serve());
-    expect(await fetchWell(wanted())).toMatchObject({ attempts: 3, resumedBytes: 0 });
-    expect(ranges()).toEqual([undefined, "bytes=100000-", undefined]);
-  });
-
-  it("takes the whole that comes instead of the rest", async () => {
-    server.answer(cutAfter(100_000), (_, response) => void response.end(content));
-    expect(await fetchWell(wanted())).toMatchObject({ attempts: 2, resumedBytes: 0 });
-  });
-
-  it("is fetched once from the beginning when the parts do not fit together", async () => {
-    const { partial } = partialNames(wanted());
-    writeFileSync(partial, Buffer.alloc(1000, 1));
-    server.answer(serve());
-    expect(await fetchWell(wanted())).toMatchObject({ attempts: 2, resumedBytes: 0 });
-    expect(ranges()).toEqual(["bytes=1000-", undefined]);
-    writeFileSync(partial, Buffer.alloc(1000, 1));
-    server.answer(serve(Buffer.alloc(2000)));
-    await expect(downloadFile(wanted())).rejects.toMatchObject({ reason: "mismatch", attempts: 2 });
-    expect(server.requests).toHaveLength(2);
-    expect(scratch.names()).toEqual(["file.bin"]);
-  });
-
-  it("is there already when all of it had come", async () => {
-    const { partial, validator } = partialNames(wanted());
-    server.answer(serve());
-    writeFileSync(partial, content);
-    expect(await fetchWell(wanted())).toMatchObject({ attempts: 0, resumedBytes: content.length });
-    expect(server.requests).toHaveLength(0);
-    server.answer(serve(content, { etag: '"v1"' }));
-    writeFileSync(partialNames(pinless()).partial, content);
-    writeFileSync(partialNames(pinless()).validator, '"\\"v1\\""');
-    expect(await fetchWell(pinless())).toMatchObject({ attempts: 1, resumedBytes: content.length });
-    expect(validator).not.toBe(partialNames(pinless()).validator);
-  });
-
-  it("does not trust a part that is too long or of unknown origin", async () => {
-    server.answer(serve());
-    writeFileSync(partialNames(wanted()).partial, Buffer.alloc(content.length + 1));
-    await fetchWell(wanted({ sizeBytes: content.length }));
-    writeFileSync(partialNames(pinless()).partial, Buffer.alloc(1000, 1));
-    writeFileSync(partialNames(pinless()).validator, '"\\"v1');
-    await fetchWell(pinless());
-    expect(ranges()).toEqual([undefined, undefined]);
+    await downloadFile(wanted());
+    await removeLeftovers(scratch.folder);
+    expect(scratch.names()).toEqual([".download-lock", "file.bin"]);
   });
 });
 
@@ -255,7 +199,7 @@ describe("a server that lies", () => {
   it("about an end that has not come", async () => {
     const short = Buffer.concat([Buffer.from("HTTP/1.0 200 OK\r\n\r\n"), content.subarray(0, 1000)]);
     server.answer(raw(short), serve());
-    expect(await fetchWell(wanted({ sizeBytes: content.length }))).toMatchObject({ resumedBytes: 1000 });
+    expect(await fetchWell(wanted({ sizeBytes: content.length }))).toMatchObject({ attempts: 2 });
   });
 
   it("by sending too much, or without end", async () => {
@@ -317,13 +261,13 @@ describe("time", () => {
     );
   });
 
-  it("is over when the signal says so, and the part stays", async () => {
+  it("is over when the signal says so, and nothing is left", async () => {
     const controller = new AbortController();
     server.answer((_, response) => void response.write(content.subarray(0, 70_000)));
     const reason = new InterruptedError("SIGINT");
     const request = wanted({ signal: controller.signal, onProgress: () => controller.abort(reason) });
     await expect(downloadFile(request)).rejects.toBe(reason);
-    expect(scratch.names()).toEqual([path.basename(partialNames(request).partial)]);
+    expect(scratch.names()).toEqual([]);
     server.answer(status(503, { "retry-after": "60" }));
     const waiting = new AbortController();
     const onRetry = () => setImmediate(() => waiting.abort(reason));
@@ -370,7 +314,7 @@ describe("redirects", () => {
 
   it("start from the first address again when an attempt fails", async () => {
     server.answer(redirectTo("/b"), cutAfter(1000), redirectTo("/b"), serve());
-    expect(await fetchWell(wanted())).toMatchObject({ resumedBytes: 1000, attempts: 2 });
+    expect(await fetchWell(wanted())).toMatchObject({ attempts: 2 });
   });
 });
 
@@ -410,16 +354,10 @@ describe("what cannot be reached or written", () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  it("two downloads of the same exclude one another", async () => {
-    let go: () => void = () => undefined;
-    server.answer((request, response) => {
-      go = () => serve()(request, response);
-    });
-    const first = downloadFile(wanted());
-    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await expect(downloadFile(wanted())).rejects.toMatchObject({ failure: "output" });
-    go();
-    await first;
+  it("two downloads of the same do not disturb one another", async () => {
+    server.answer(serve());
+    const downloads = await Promise.all([downloadFile(wanted()), downloadFile(wanted())]);
+    expect(downloads.map(({ sha256 }) => sha256)).toEqual([contentSha256, contentSha256]);
     expect(scratch.names()).toEqual(["file.bin"]);
   });
 });

@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused: nothing listens there",
   ECONNRESET: "the connection was cut",
   EPIPE: "the connection was cut",
+  ERR_STREAM_PREMATURE_CLOSE: "the connection was cut",
   ETIMEDOUT: "the host did not answer in time",
   EHOSTUNREACH: "the host cannot be reached",
   ENETUNREACH: "the network cannot be reached",

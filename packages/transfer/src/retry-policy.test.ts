@@ -1,27 +1,10 @@
-import { describe, expect, it } from "vitest";
-import { isWorthRepeating, MAX_WAIT_MS, retryAfterMs, toldWaitMs, waitBeforeNextMs } from "./retry-policy.ts";
+import { expect, it } from "vitest";
+import { isWorthRepeating, retryAfterMs, toldWaitMs } from "./retry-policy.ts";
 
 it("repeats what may pass", () => {
   const repeated = Array.from({ length: 500 }, (_, index) => 100 + index).filter(isWorthRepeating);
   expect(repeated.slice(0, 3)).toEqual([408, 425, 429]);
   expect(repeated.slice(3)).toEqual(Array.from({ length: 100 }, (_, index) => 500 + index));
-});
-
-describe("the wait", () => {
-  it("is at random below a ceiling that doubles", () => {
-    expect([1, 2, 3, 4].map((attempt) => waitBeforeNextMs(attempt, 500, undefined, () => 1))).toEqual([
-      500, 1000, 2000, 4000,
-    ]);
-    expect(waitBeforeNextMs(4, 500, undefined, () => 0.25)).toBe(1000);
-    expect(waitBeforeNextMs(3, 500, undefined, () => 0)).toBe(0);
-    expect(waitBeforeNextMs(5000, 500, undefined, () => 1)).toBe(MAX_WAIT_MS);
-  });
-
-  it("is as long as the server asks for, and never shorter", () => {
-    expect(waitBeforeNextMs(1, 500, 7000, () => 1)).toBe(7000);
-    expect(waitBeforeNextMs(5, 500, 1000, () => 1)).toBe(8000);
-    expect(waitBeforeNextMs(1, 500, 86_400_000, () => 1)).toBe(86_400_000);
-  });
 });
 
 it.each([

@@ -1,25 +1,9 @@
-/** Longest wait between two attempts that the server does not ask for. */
-export const MAX_WAIT_MS = 60_000;
 /** Who is told to wait longer than this ends instead. */
 export const MAX_TOLD_WAIT_MS = 20 * 60_000;
 
 /** Whether a status may be another one when asked again: overload, a deadline, a failing server. */
 export function isWorthRepeating(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || (status >= 500 && status <= 599);
-}
-
-/**
- * The wait before attempt `attempt + 1`: at random between nothing and `baseMs` doubled with each attempt, so that many
- * that failed together do not come again together; at most {@link MAX_WAIT_MS}, but no shorter than the server asks for.
- */
-export function waitBeforeNextMs(
-  attempt: number,
-  baseMs: number,
-  retryAfterMs: number | undefined,
-  random: () => number,
-): number {
-  const ceilingMs = Math.min(MAX_WAIT_MS, baseMs * 2 ** Math.min(attempt - 1, 30));
-  return Math.max(Math.round(random() * ceilingMs), retryAfterMs ?? 0);
 }
 
 /** The headers by which servers say how long to wait; names in lower case. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { SiteSnapshot } from "@forgebench/artifacts";
-import { type StandIn, type StandInOptions, type StandInRepository, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, type StandInOptions, type StandInRepository, startStandIn } from "@forgebench/github-stand-in";
 import { memoryIo, PROJECT_ROOT } from "@forgebench/io";
 import { buildSnapshot } from "@forgebench/site/testing";
 import { onTestFinished } from "vitest";

@@ -30,10 +30,6 @@ function checkTokens(source: WorkflowText, workflow: Workflow): Problem[] {
 function checkPlaces(source: WorkflowText, workflow: Workflow): Problem[] {
   return secretsIn(expressionsIn(workflow.written)).flatMap(({ line, expression, path }) => {
     const [, , part, place] = path;
-    if (path.at(-1) === "if") {
-      const remedy = "ask for an output or a variable of the environment";
-      return [objection(source, line, "reads secrets in a condition, where there are none", remedy)];
-    }
     if (readsOf(expression).some((name) => /^secrets(\.\*)?$/.test(name))) {
       return [objection(source, line, "takes all secrets at once", "name the one that the step uses")];
     }

@@ -9,22 +9,18 @@ import {
   type WorkflowJob,
 } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
-import { entriesRun, isOfThisProject, linesOfJob, objection, type WorkflowText } from "./workflow-text.ts";
+import { entriesRun, isOfThisProject, objection, type WorkflowText } from "./workflow-text.ts";
 import { expressionsIn } from "./workflow-tokens.ts";
 
 /** Entries that look at commits before the newest. */
 const NEEDS_HISTORY = new Set(["bench:base", "bench:run", "bench:bisect"]);
 
-/** What jobs take from one another is there: jobs that they need, outputs, commits, the workflow that starts this one. */
+/** What jobs take from elsewhere is there: commits, the workflow that starts this one, outputs by their name. */
 export function checkWiring(source: WorkflowText, workflow: Workflow, neighbours: readonly Workflow[]): Problem[] {
   inOrder(workflow.jobs);
   return [
     ...checkStarts(source, workflow, neighbours),
-    ...workflow.jobs.flatMap((job) => [
-      ...checkNeeds(source, workflow, job),
-      ...checkOutputs(source, job),
-      ...checkDepth(source, job),
-    ]),
+    ...workflow.jobs.flatMap((job) => [...checkOutputs(source, job), ...checkDepth(source, job)]),
   ];
 }
 
@@ -65,28 +61,6 @@ function checkDepth(source: WorkflowText, job: WorkflowJob): Problem[] {
   const depth = entriesOf(checkout.with).find(([name]) => name === "fetch-depth")?.[1];
   if (textOf(depth) === "0") return [];
   return [objection(source, checkout.line, `checks out one commit, and runs "${entry}"`, "add fetch-depth: 0")];
-}
-
-function checkNeeds(source: WorkflowText, workflow: Workflow, job: WorkflowJob): Problem[] {
-  return linesOfJob(source, job).flatMap(({ line, text }) =>
-    [...text.matchAll(/\bneeds\.([\w-]+)\.(result|outputs\.([\w-]+))/g)].flatMap(([, id = "", , output]) => {
-      if (!job.needs.includes(id)) {
-        return [
-          objection(source, line, `reads needs.${id}, which job "${job.id}" does not need`, `add ${id} to needs`),
-        ];
-      }
-      const outputs = entriesOf(workflow.jobs.find((other) => other.id === id)?.outputs).map(([name]) => name);
-      if (output === undefined || outputs.includes(output)) return [];
-      return [
-        objection(
-          source,
-          line,
-          `reads the output "${output}" of job "${id}"`,
-          `it has: ${outputs.join(", ") || "none"}`,
-        ),
-      ];
-    }),
-  );
 }
 
 function itemsOf(token: Template): Template[] {

@@ -35,8 +35,6 @@ export interface FetchJob {
 export interface FetchTools extends FetchFolder {
   /** Gives the file its name only when all of it is there and right. @throws only what ends the whole run. */
   download(wanted: SourceFile, signal: AbortSignal): Promise<CameDownload | FailedDownload>;
-  /** Removes from the folder what killed downloads left, except what a download of these will continue. */
-  removeLeftovers(folder: string, wanted: readonly SourceFile[]): Promise<void>;
   writeReport(file: string, report: FetchReport): Promise<void>;
   /** So many sources are to be fetched from now on. */
   onBegin(total: number): void;
@@ -55,10 +53,6 @@ export async function fetchSources(job: FetchJob, tools: FetchTools): Promise<re
   const staging = stagingOf(tools.folder);
   const sources = job.entries.flatMap((entry) => ("source" in entry && entry.enabled ? [entry.source] : []));
   await cleanUp(tools, sources);
-  await tools.removeLeftovers(
-    staging,
-    sources.map((source) => ({ source, file: path.join(staging, source.filename) })),
-  );
   const earlier = await readEarlierFiles(tools);
   const outcomes = await fetchAll(job, earlier, tools);
   const results = outcomes.map(({ result }) => result);
@@ -68,7 +62,7 @@ export async function fetchSources(job: FetchJob, tools: FetchTools): Promise<re
   for (const { result, isStaged } of outcomes) {
     if (isStaged === true && result.filename !== null) await placeFile(tools, result.filename);
   }
-  // Parts of files that may still come stay in it.
+  // Files of sources that may still come stay in it.
   await rmdir(staging).catch(() => undefined);
   return outcomes;
 }
@@ -114,8 +108,7 @@ async function fetchOne(task: SourceTask, earlier: readonly EarlierFile[], tools
   const file = path.join(stagingOf(tools.folder), task.source.filename);
   const came = await tools.download({ source: task.source, file }, tools.signal);
   if ("problem" in came) return withoutFile(task.blank, came);
-  const { attempts, resumedBytes } = came;
-  const result = { ...task.blank, attempts, resumedBytes };
+  const result = { ...task.blank, attempts: came.attempts };
   const problem = await imageProblem(file);
   if (problem === undefined) return { result: withFile(result, "downloaded", came), isStaged: true };
   await rm(file, { force: true });
@@ -135,7 +128,5 @@ async function findThere(
   const final = await find(path.join(folder, source.filename));
   if (final !== undefined) return { result: withFile(blank, "present", final) };
   const staged = await find(path.join(stagingOf(folder), source.filename));
-  if (staged === undefined) return undefined;
-  const came = { ...blank, resumedBytes: staged.sizeBytes };
-  return { result: withFile(came, "downloaded", staged), isStaged: true };
+  return staged === undefined ? undefined : { result: withFile(blank, "downloaded", staged), isStaged: true };
 }

@@ -35,7 +35,7 @@ export async function cleanUp(work: FetchFolder, sources: readonly Source[]): Pr
     for (const name of await readdir(folder)) if (DRAFT.test(name)) await rm(path.join(folder, name), { force: true });
     await mkdir(staging, { recursive: true });
     for (const name of await readdir(staging)) {
-      if (!name.startsWith(".") && !wanted.has(name)) await rm(path.join(staging, name), { recursive: true });
+      if (!wanted.has(name)) await rm(path.join(staging, name), { recursive: true });
     }
   } catch (error) {
     throw work.outputError(`Cannot clean up the folder "${folder}"`, error);

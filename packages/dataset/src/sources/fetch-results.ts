@@ -22,8 +22,6 @@ export interface CameDownload {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly attempts: number;
-  /** How many of its bytes an earlier attempt or run had left. */
-  readonly resumedBytes: number;
 }
 
 /** Why a file did not come. */
@@ -51,7 +49,7 @@ export function blankResult(entry: RegisterEntry): FetchResult {
     attribution,
     ...(stated.title === undefined || stated.title === "" ? {} : { title: stated.title }),
     filename: stated.filename ?? null,
-    ...{ sizeBytes: null, attempts: 0, resumedBytes: 0, waived: false },
+    ...{ sizeBytes: null, attempts: 0, waived: false },
   };
 }
 

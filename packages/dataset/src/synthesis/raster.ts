@@ -13,26 +13,23 @@ export function channelsOf({ encoding }: ImagePlan): ChannelCount {
   return encoding.colourSpace === "grey" ? 1 : 3;
 }
 
-/** Turns red, green and blue bytes into the samples that the plan stores, in memory of their own. */
+/** Turns red, green and blue bytes into the samples that the plan stores. The bytes become part of the samples, or free memory. */
 export function toSamples(
   pixels: Uint8ClampedArray,
   canvas: Canvas,
   plan: ImagePlan,
   { grain, memory }: { readonly grain: Int8Array; readonly memory: Memory },
 ): Samples {
-  const { encoding } = plan;
-  if (encoding.hasAlpha) return withAlpha(pixels, canvas, memory);
-  const samples = encoding.colourSpace === "grey" ? toGrey(pixels, memory) : copyOf(pixels, memory);
-  if (encoding.bitsPerSample === 8) return samples;
-  const deep = deepened(samples, grain, memory);
-  memory.give(samples.buffer as ArrayBuffer);
-  return deep;
+  const bytes = toChannels(pixels, canvas, plan, memory);
+  const isDeep = plan.encoding.bitsPerSample === 16 && !plan.encoding.hasAlpha;
+  const samples = isDeep ? deepened(bytes, grain, memory) : bytes;
+  for (const used of new Set([pixels, bytes])) if (used !== samples) memory.give(used.buffer as ArrayBuffer);
+  return samples;
 }
 
-function copyOf(pixels: Uint8ClampedArray, memory: Memory): Uint8ClampedArray {
-  const copy = bytesOf(memory, pixels.length);
-  copy.set(pixels);
-  return copy;
+function toChannels(pixels: Uint8ClampedArray, canvas: Canvas, plan: ImagePlan, memory: Memory): Uint8ClampedArray {
+  if (plan.encoding.hasAlpha) return withAlpha(pixels, canvas, memory);
+  return plan.encoding.colourSpace === "grey" ? toGrey(pixels, memory) : pixels;
 }
 
 function bytesOf(memory: Memory, length: number): Uint8ClampedArray {

@@ -1,6 +1,5 @@
 import { SeededRandom } from "@forgebench/stats";
 import { Canvas } from "./canvas.ts";
-import { Kernel } from "./kernel.ts";
 import { Memory } from "./memory.ts";
 import { makeGrain, makeTiles, type TextureTiles } from "./noise.ts";
 import { placementOf } from "./placement.ts";
@@ -44,13 +43,11 @@ const SCENES = {
 export class Renderer {
   readonly #tiles: TextureTiles;
   readonly #grain: Int8Array;
-  readonly #kernel: Kernel;
   readonly #memory = new Memory();
 
   constructor(seed: number) {
     this.#tiles = makeTiles(seed);
     this.#grain = makeGrain(seed);
-    this.#kernel = new Kernel(this.#tiles, this.#grain);
   }
 
   /** The pixels of an image. The same plan gives the same pixels on every machine. */
@@ -98,7 +95,9 @@ export class Renderer {
       roughness: 5 + 34 * plan.detail,
       phase,
     });
-    const pixels = shade(canvas, frame, { tiles: this.#tiles, kernel: this.#kernel, seed });
+    const length = frame.width * frame.height * 3;
+    const pixels = new Uint8ClampedArray(this.#memory.take(length), 0, length);
+    shade(pixels, canvas, frame, { tiles: this.#tiles, grain: this.#grain, seed });
     const samples = toSamples(pixels, canvas, plan, { grain: this.#grain, memory: this.#memory });
     this.#memory.give(labels.buffer as ArrayBuffer);
     return samples;

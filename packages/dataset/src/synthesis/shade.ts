@@ -1,7 +1,7 @@
 import type { Canvas } from "./canvas.ts";
 import { CELL_FIELDS, Cells, FOCUS } from "./cells.ts";
+import { type Fill, fillRun, RUN_FIELDS } from "./fill-run.ts";
 import { toFixed } from "./fixed.ts";
-import { type Kernel, RUN_FIELDS } from "./kernel.ts";
 import { type TextureTiles, TILE_DEVIATION, TILE_SIDE } from "./noise.ts";
 import type { Placement } from "./placement.ts";
 import { findSpans, LEFT_EDGE, SPAN_FIELDS, UPPER_EDGE } from "./spans.ts";
@@ -10,7 +10,7 @@ import { surfaceTable, TABLE_FIELDS } from "./surface-table.ts";
 /** What the shading of one picture needs besides the canvas. */
 export interface Materials {
   readonly tiles: TextureTiles;
-  readonly kernel: Kernel;
+  readonly grain: Int8Array;
   /** Seed of the picture: where it cuts its textures and its grain. */
   readonly seed: number;
 }
@@ -27,45 +27,43 @@ export interface Frame {
 }
 
 /**
- * Shades a canvas into red, green and blue bytes, which are valid until the next picture is shaded.
+ * Shades a canvas into `pixels`, the red, green and blue bytes of the whole frame.
  * It works on runs of pixels that share a surface and a cell of the grid, with whole numbers of 8 bits behind the point: along
  * a run everything but texture and grain is a straight line.
  */
-export function shade(canvas: Canvas, frame: Frame, materials: Materials): Uint8ClampedArray {
+export function shade(pixels: Uint8ClampedArray, canvas: Canvas, frame: Frame, materials: Materials): void {
   const { width, height, labelShift, placement } = frame;
-  const { kernel, seed } = materials;
-  const { pixels, runs, pixelStart } = kernel.room(width * height * 3);
+  const { tiles, grain, seed } = materials;
   const grainStrength = toFixed(canvas.grain / TILE_DEVIATION);
+  const fill: Fill = { pixels, toStep: placement.across * 3, tiles: tiles.values, grain, grainStrength };
   const table = surfaceTable(canvas, frame, materials);
   const cells = new Cells(canvas, canvas.cellShift + labelShift);
   const spans = new Int32Array(canvas.width * SPAN_FIELDS);
+  const run = new Int32Array(RUN_FIELDS);
   let spansEnd = 0;
 
   for (let y = 0; y < height; y += 1) {
     const isFirstOfLabel = (y & ((1 << labelShift) - 1)) === 0;
     if (isFirstOfLabel) spansEnd = findSpans(canvas, y >> labelShift, spans);
     cells.goToRow(y);
-    const rowStart = pixelStart + (placement.start + y * placement.down) * 3;
-    const grainStart = kernel.grainStart + (Math.imul(y + seed, 0x9e3779b1) >>> 16);
-    let run = 0;
-    for (let span = 0; span < spansEnd; span += SPAN_FIELDS, run += RUN_FIELDS) {
+    const rowStart = (placement.start + y * placement.down) * 3;
+    const grainStart = Math.imul(y + seed, 0x9e3779b1) >>> 16;
+    for (let span = 0; span < spansEnd; span += SPAN_FIELDS) {
       const x = (spans[span] as number) << labelShift;
       const end = (spans[span + 1] as number) << labelShift;
-      runs[run + 12] = rowStart + x * placement.across * 3;
-      runs[run + 13] = Math.min(end, width) - x;
-      runs[run + 16] = grainStart + x;
-      writeRun(runs, run, table, (spans[span + 2] as number) * TABLE_FIELDS, cells, x, y);
+      run[9] = rowStart + x * fill.toStep;
+      run[10] = Math.min(end, width) - x;
+      run[13] = grainStart + x;
+      writeRun(run, table, (spans[span + 2] as number) * TABLE_FIELDS, cells, x, y);
+      fillRun(fill, run);
     }
-    kernel.fillRow(run / RUN_FIELDS, placement.across * 3, grainStrength);
     softenEdges(pixels, spans, spansEnd, frame, y, isFirstOfLabel ? LEFT_EDGE | UPPER_EDGE : LEFT_EDGE);
   }
-  return pixels;
 }
 
-/** Writes the levels of a run, their steps and its texture, as {@link Kernel.fillRow} takes them. */
+/** Writes the levels of a run, their steps and its texture, as {@link fillRun} takes them. */
 function writeRun(
-  runs: Int32Array,
-  run: number,
+  run: Int32Array,
   table: Int32Array,
   entry: number,
   { values, shift }: Cells,
@@ -84,12 +82,12 @@ function writeRun(
   for (let channel = 0; channel < 3; channel += 1) {
     const step = (values[cell + 5 + channel] as number) & mask;
     const backdrop = (values[cell + channel] as number) & mask;
-    runs[run + channel] = (table[entry + channel] as number) + backdrop + step * into + common;
-    runs[run + 4 + channel] = step + commonStep;
-    runs[run + 8 + channel] = ((table[entry + 7 + channel] as number) * focus) >> 8;
+    run[channel] = (table[entry + channel] as number) + backdrop + step * into + common;
+    run[3 + channel] = step + commonStep;
+    run[6 + channel] = ((table[entry + 7 + channel] as number) * focus) >> 8;
   }
-  runs[run + 14] = (table[entry + 12] as number) + ((y + (table[entry + 11] as number)) & (TILE_SIDE - 1)) * TILE_SIDE;
-  runs[run + 15] = x + (table[entry + 10] as number);
+  run[11] = (table[entry + 12] as number) + ((y + (table[entry + 11] as number)) & (TILE_SIDE - 1)) * TILE_SIDE;
+  run[12] = x + (table[entry + 10] as number);
 }
 
 /** Softens the edges of a row of spans that are of the given sides. */

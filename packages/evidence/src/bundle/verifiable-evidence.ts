@@ -34,6 +34,10 @@ export function assertSameRules(stored: StoredEvidence, place: string): void {
     const version = printableLine(context.toolVersion, 60);
     throw refuse("compare.json: evidence.method", message, `bench:verify of the version that made it, ${version}`);
   }
+  if (stored.suiteSha256 !== context.suite.sha256) {
+    const message = `its sha256 is ${stored.suiteSha256.slice(0, 12)}…, but the runs were made with the suite ${JSON.stringify(printableLine(context.suite.name, 60))} of sha256 ${context.suite.sha256.slice(0, 12)}…`;
+    throw refuse("suite.yaml", message, "give the suite file that the runs were made with: --suite FILE");
+  }
   if (context.subjects.base === undefined) {
     throw refuse(
       "run-context.json: subjects.base",

@@ -104,6 +104,10 @@ describe("fails closed", () => {
     "one arm missing": [spoilt(cell, (run) => (run.arm === "head" ? undefined : run))],
     "all runs of a cell failed": [spoilt(cell, (run) => ({ ...run, ...failed }))],
     "every run failed": [nightOf().map((run) => ({ ...run, ...failed }))],
+    "a gated exact metric that head does not have": [
+      spoilt(cell, (run) => (run.arm === "head" ? { ...run, outputBytes: null } : run)),
+      family({ exactMetrics: ["output_bytes"], gateChanged: ["output_bytes"] }),
+    ],
     NaN: [spoilt(cell, (run) => ({ ...run, wallMs: Number.NaN }))],
     "zero durations": [spoilt(cell, (run) => ({ ...run, wallMs: 0 }))],
     "negative durations": [spoilt(cell, (run) => ({ ...run, wallMs: -run.wallMs }))],

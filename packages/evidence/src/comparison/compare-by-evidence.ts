@@ -53,7 +53,7 @@ export function compareByEvidence(request: EvidenceComparisonRequest): Compariso
     incomparable: sides,
     pairs: exportPairs(figures.pairs, { cells, policy: night.policy, outcome }),
     evidence: night.policy,
-    ...samplingOf(context),
+    ...samplingOf(context, log),
     cells,
     controls: { ...night.controls, controls },
   };
@@ -72,7 +72,7 @@ function majorPctOf({ phase }: CellIdentity): number {
 }
 
 /** The limits of the last start: what `--resume` replaced stopped nothing in the end. */
-function samplingOf({ sampling }: RunContext): Pick<Comparison, "sampling"> {
+function samplingOf({ sampling }: RunContext, { waitedMs }: RunLog): Pick<Comparison, "sampling"> {
   if (sampling === undefined) return {};
   const { mode, maxBlocks, timeBudgetMinutes } = sampling;
   return {
@@ -80,6 +80,7 @@ function samplingOf({ sampling }: RunContext): Pick<Comparison, "sampling"> {
       mode,
       ...(maxBlocks === undefined ? {} : { maxBlocks }),
       ...(timeBudgetMinutes === undefined ? {} : { timeBudgetMinutes }),
+      ...(waitedMs === 0 ? {} : { waitedMs }),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ComparedCell, Comparison, ControlsResult } from "@forgebench/artifacts";
 import { pairName } from "@forgebench/series";
+import { evidenceOutcome } from "@forgebench/verdict";
 import { compareByThreshold, type ThresholdComparisonRequest } from "./compare-by-threshold.ts";
 import { alertsOf, groupByPair } from "./pair-export.ts";
 
@@ -15,11 +16,14 @@ export function asComparison1(made: Comparison, request: ThresholdComparisonRequ
   if (evidence === undefined || cells === undefined || controls === undefined)
     return { ...made, version: "1.0", pairs };
   const byPair = groupByPair(cells);
+  const cells1 = cells.map(asCell1);
   return {
     ...made,
     version: "1.0",
+    // An exact metric that could not be judged made no night of 1.0 invalid.
+    outcome: (made.incomparable ?? []).length > 0 ? "invalid" : evidenceOutcome(cells1, controls),
     pairs: pairs.map((pair) => ({ ...pair, alerts: alertsOf(byPair.get(pairName(pair)) ?? [], evidence) })),
-    cells: cells.map(asCell1),
+    cells: cells1,
     controls: { ...controls, controls: controls.controls.map(asControl1) },
   };
 }
@@ -31,6 +35,7 @@ function asControl1(control: ControlsResult["controls"][number]): ControlsResult
 function asCell1({ benchmark: _b, params: _p, kind: _k, way: _w, ...cell }: ComparedCell): ComparedCell {
   return {
     ...cell,
+    gating: cell.gating && cell.family !== "exact",
     phase: cell.phase === "warm" ? "warm" : "cold",
     warnings: cell.warnings.filter(({ code }) => code !== "levels-disagree"),
   };

@@ -8,12 +8,15 @@ export interface RunLog {
   readonly cells: ReadonlyMap<string, MeasuredCell>;
   /** What voids all verdicts. */
   readonly problems: readonly Incomparable[];
+  /** How long others were waited for before blocks. */
+  readonly waitedMs: number;
 }
 
 /** Reads a log run by run, in its order, and keeps of each no more than its figures: a night may have a gigabyte of them. */
 export class RunLogReader {
   readonly #series: RunSeries;
   readonly #problems: LogProblems;
+  #waitedMs = 0;
 
   constructor(context: RunContext) {
     this.#series = new RunSeries(context);
@@ -22,11 +25,12 @@ export class RunLogReader {
 
   add(run: RawRun): void {
     this.#problems.add(run);
+    this.#waitedMs += run.waitedMs ?? 0;
     this.#series.add(run);
   }
 
   end(): RunLog {
-    return { cells: this.#series.cells, problems: this.#problems.found() };
+    return { cells: this.#series.cells, problems: this.#problems.found(), waitedMs: this.#waitedMs };
   }
 }
 

@@ -48,14 +48,12 @@ function whatIsJudged({ family, declaredMetrics }: Pick<RunContext, "family" | "
   return { family, ...(declaredMetrics === undefined ? {} : { declaredMetrics }) };
 }
 
-function checkLinks({ suiteSha256, context, head, base, sha256, isCut }: StoredEvidence): EvidenceDifference[] {
+function checkLinks({ head, base, sha256, isCut }: StoredEvidence): EvidenceDifference[] {
   const ofRuns = (member: string, { inputs = [] }: Summary) => {
     const named = inputs.find(({ path }) => path.split("/").at(-1) === RAW_RUNS)?.sha256;
     return differenceOf({ member, about: "", field: `inputs, sha256 of ${RAW_RUNS}` }, named, sha256[RAW_RUNS]);
   };
-  const suite = { member: "run-context.json", about: "", field: "suite.sha256" };
   return [
-    ...differenceOf(suite, context.suite.sha256, suiteSha256),
     ...ofRuns("summary.json", head),
     ...ofRuns("base-summary.json", base),
     ...differenceOf({ member: RAW_RUNS, about: "", field: "last line" }, isCut ? "cut" : "whole", "whole"),

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { InterruptedError } from "@forgebench/errors";
+import { Credential } from "@forgebench/io";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type GitHubAccess, gitHubClient, send, sendForAll } from "./client.ts";
 import { describeGitHubError } from "./describe-failure.ts";
@@ -36,8 +37,7 @@ function client(apiUrl: string, more: Partial<GitHubAccess> = {}) {
   const waits: string[] = [];
   const access: GitHubAccess = {
     apiUrl,
-    token: TOKEN,
-    tokenName: "GITHUB_TOKEN",
+    credential: new Credential(TOKEN, "GITHUB_TOKEN", apiUrl),
     signal: new AbortController().signal,
     onWait: (message) => waits.push(message),
     retryBaseMs: 1,
@@ -131,7 +131,7 @@ describe("repeating", () => {
       signal: controller.signal,
       onWait: () => setTimeout(() => controller.abort(new InterruptedError("SIGINT")), 5),
     });
-    await expect(send(github, REPO, PLACE)).rejects.toMatchObject({ name: "AbortError" });
+    await expect(send(github, REPO, PLACE)).rejects.toThrow("interrupted");
     expect(seen).toHaveLength(1);
     await expect(send(github, REPO, PLACE)).rejects.toThrow("interrupted");
   });
@@ -271,4 +271,9 @@ it("the token is in no error, whatever the server says, and nothing is printed",
     }
   }
   for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+});
+
+it("a token is not taken along to another place than it is for", () => {
+  const credential = new Credential(TOKEN, "GITHUB_TOKEN", "https://api.github.com");
+  expect(() => client("https://ghe.example.org/api/v3", { credential })).toThrow("another place than it is for");
 });

@@ -1,18 +1,15 @@
 import { InvariantError, printableLine } from "@forgebench/errors";
-import { withDeadline } from "@forgebench/io";
+import { type Credential, redacted, withDeadline } from "@forgebench/io";
 import type { Octokit } from "octokit";
 import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isRecord } from "./failure.ts";
 import { Patience } from "./patience.ts";
-import { redactor } from "./redact.ts";
 
 /** How GitHub is reached. */
 export interface GitHubAccess {
   /** Such as `https://api.github.com`; https, or http on loopback. */
   readonly apiUrl: string;
-  /** Nothing: anonymous, for public repositories. */
-  readonly token?: string | undefined;
-  /** The variable that held the token, for messages. */
-  readonly tokenName?: string | undefined;
+  /** Made for the origin of `apiUrl`. Nothing: anonymous, for public repositories. */
+  readonly credential?: Credential | undefined;
   readonly signal: AbortSignal;
   /** Says why it waits: rate limits and repeated attempts. */
   readonly onWait: (message: string) => void;
@@ -28,8 +25,6 @@ export interface GitHub {
   readonly octokit: () => Promise<Octokit>;
   readonly access: GitHubAccess;
   readonly patience: Patience;
-  /** Takes the token out of text from outside. */
-  readonly redact: (text: string) => string;
 }
 
 /** What GitHub said: the status, the headers, and the body as it came. */
@@ -39,10 +34,19 @@ export interface GitHubAnswer {
   readonly data: unknown;
 }
 
-export const USER_AGENT = "forgebench";
-export const API_VERSION = "2022-11-28";
+const USER_AGENT = "forgebench";
+const API_VERSION = "2022-11-28";
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_ANSWER_BYTES = 32 << 20;
+
+/** What goes along with a request that octokit does not make; not to be passed on to another origin. */
+export function apiHeaders({ credential }: Pick<GitHubAccess, "credential">): Readonly<Record<string, string>> {
+  return {
+    "user-agent": USER_AGENT,
+    "x-github-api-version": API_VERSION,
+    ...(credential === undefined ? {} : { authorization: `Bearer ${credential.value}` }),
+  };
+}
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -54,37 +58,36 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
  * POST again whose work may be done. Of the throttling plugin the distance between writes is kept.
  */
 export function gitHubClient(access: GitHubAccess): GitHub {
-  const redact = redactor(access.token);
+  const { apiUrl, credential } = access;
+  if (credential !== undefined && credential.origin !== new URL(apiUrl).origin) {
+    throw new InvariantError(`${credential} would be sent to another place than it is for`);
+  }
   const patience = new Patience(access);
   let octokit: Promise<Octokit> | undefined;
   return {
-    ...{ access, patience, redact },
+    ...{ access, patience },
     octokit: () => {
-      octokit ??= makeOctokit(access, patience, redact);
+      octokit ??= makeOctokit(access, patience);
       return octokit;
     },
   };
 }
 
-async function makeOctokit(
-  access: GitHubAccess,
-  patience: Patience,
-  redact: (text: string) => string,
-): Promise<Octokit> {
+async function makeOctokit(access: GitHubAccess, patience: Patience): Promise<Octokit> {
   const { Octokit } = await import("octokit");
   const isLoopback = new URL(access.apiUrl).protocol === "http:";
   const never = () => false;
   const octokit = new Octokit({
     baseUrl: access.apiUrl,
     userAgent: USER_AGENT,
-    ...(access.token === undefined ? {} : { auth: access.token }),
+    ...(access.credential === undefined ? {} : { auth: access.credential.value }),
     log: silent,
     request: { log: silent, redirect: "manual", fetch: wholeFetch(access) },
     retry: { enabled: false },
     throttle: { enabled: !isLoopback, onRateLimit: never, onSecondaryRateLimit: never },
   });
   octokit.hook.wrap("request", async (request, options) => {
-    const attempt = async () => checkedAnswer(await failing(() => request(options), access, redact), access, redact);
+    const attempt = async () => checkedAnswer(await failing(() => request(options), access), access);
     // What makes something is repeated by those who can look whether it is there.
     return options.method === "POST" ? attempt() : patience.repeat(attempt);
   });
@@ -115,7 +118,10 @@ async function withNewName(github: GitHub, error: unknown): Promise<unknown> {
   if (id === undefined) return error;
   const answer = await send(github, BY_ID, { id }).catch(() => undefined);
   if (!isRecord(answer?.data) || typeof answer.data.full_name !== "string") return error;
-  return new GitHubFailure({ ...error.facts, movedTo: printableLine(github.redact(answer.data.full_name)) });
+  return new GitHubFailure({
+    ...error.facts,
+    movedTo: printableLine(redacted(answer.data.full_name, github.access.credential)),
+  });
 }
 
 /** Every page of a list. @throws {GitHubFailure} */
@@ -163,23 +169,18 @@ async function wholeBody(response: Response): Promise<Buffer<ArrayBuffer>> {
   return Buffer.concat(chunks);
 }
 
-async function failing<T>(
-  request: () => Promise<T> | T,
-  access: GitHubAccess,
-  redact: (text: string) => string,
-): Promise<T> {
+async function failing<T>(request: () => Promise<T> | T, access: GitHubAccess): Promise<T> {
   try {
     return await request();
   } catch (error) {
     access.signal.throwIfAborted();
     if (error instanceof InvariantError) throw error;
-    const context = contextOf(access, redact);
     const { RequestError } = await import("octokit");
     if (error instanceof RequestError && error.response !== undefined) {
       const { status, headers, data } = error.response;
-      throw failureOfAnswer({ status, headers, body: data }, context);
+      throw failureOfAnswer({ status, headers, body: data }, access.credential);
     }
-    throw failureWithoutAnswer(error, context);
+    throw failureWithoutAnswer(error, access.credential);
   }
 }
 
@@ -187,13 +188,7 @@ async function failing<T>(
 function checkedAnswer<T extends { status: number; headers: GitHubAnswer["headers"]; data: unknown }>(
   answer: T,
   access: GitHubAccess,
-  redact: (text: string) => string,
 ): T {
   if (answer.status < 300) return answer;
-  throw failureOfAnswer({ ...answer, body: answer.data }, contextOf(access, redact));
-}
-
-function contextOf(access: GitHubAccess, redact: (text: string) => string) {
-  const tokenName = access.token === undefined ? undefined : (access.tokenName ?? "the token's variable");
-  return { redact, tokenName, now: new Date() };
+  throw failureOfAnswer({ ...answer, body: answer.data }, access.credential);
 }

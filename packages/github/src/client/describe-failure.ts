@@ -1,4 +1,5 @@
 import { type ErrorDetail, OperationError, type OperationFailure, printableLine } from "@forgebench/errors";
+import { tokenDetail } from "@forgebench/io";
 import { GitHubFailure, type GitHubFailureFacts } from "./failure.ts";
 
 /** What was attempted, for the message of an error. */
@@ -72,27 +73,27 @@ const DESCRIBED: Readonly<Record<Described, (facts: GitHubFailureFacts, context:
     text: `the answer is not that of GitHub's API: ${said}`,
     details: [{ label: "try", text: "look at the address of the API: --api-url" }],
   }),
-  "401": ({ said, tokenName }) => ({
+  "401": ({ said, variable }) => ({
     text: `GitHub does not know the token: ${said}`,
     details: [
       {
         label: "try",
-        text: `put a token that is valid and not expired into ${tokenName === undefined ? "the variable that --token-env names" : `"${tokenName}"`}`,
+        text: `put a token that is valid and not expired into ${variable === undefined ? "the variable that --token-env names" : `"${variable}"`}`,
       },
     ],
   }),
-  "403": ({ said, acceptedPermissions, tokenName }, { needs }) => ({
+  "403": ({ said, acceptedPermissions, variable }, { needs }) => ({
     text: `GitHub does not allow it: ${said}`,
     details: [
       { label: "need", text: `${permissionText(acceptedPermissions) ?? needs} for this repository` },
-      { label: "token", text: tokenName === undefined ? "none was sent" : `from the variable "${tokenName}"` },
+      tokenDetail(variable),
     ],
   }),
-  "404": ({ tokenName }, { needs }) => ({
+  "404": ({ variable }, { needs }) => ({
     text: "it is not there, or not shown to this token",
     details: [
       { label: "need", text: `the right owner/name, and a token with ${needs} if the repository is private` },
-      { label: "token", text: tokenName === undefined ? "none was sent" : `from the variable "${tokenName}"` },
+      tokenDetail(variable),
     ],
   }),
   "422": ({ said, problems = [] }) => ({

@@ -1,4 +1,5 @@
 import { printableLine } from "@forgebench/errors";
+import { type Credential, redacted } from "@forgebench/io";
 import { networkFailure, toldWaitMs } from "@forgebench/transfer";
 
 /**
@@ -23,7 +24,7 @@ export interface GitHubFailureFacts {
   /** Of a 422: `FIELD: CODE` of each thing that is wrong. */
   readonly problems?: readonly string[];
   /** The variable of the token that was sent; nothing for an anonymous request. */
-  readonly tokenName?: string | undefined;
+  readonly variable?: string | undefined;
 }
 
 /** A request to GitHub that came to nothing; holds no header, no token and no answer of the library. */
@@ -54,22 +55,16 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export interface FailureContext {
-  readonly redact: (text: string) => string;
-  readonly tokenName: string | undefined;
-  readonly now: Date;
-}
-
 /** GitHub asks for a minute where it does not say how long. */
 const UNTOLD_WAIT_MS = 60_000;
 const MAX_SAID_LENGTH = 300;
 
 /** What an answer that is not a success means. */
-export function failureOfAnswer(answer: Answer, context: FailureContext): GitHubFailure {
+export function failureOfAnswer(answer: Answer, credential: Credential | undefined): GitHubFailure {
   const { status, headers, body } = answer;
-  const clean = (text: string) => printableLine(context.redact(text), MAX_SAID_LENGTH);
+  const clean = (text: string) => printableLine(redacted(text, credential), MAX_SAID_LENGTH);
   const said = clean(saidIn(body)) || `status ${status}`;
-  const waitMs = limitOf(answer, context.now);
+  const waitMs = limitOf(answer, new Date());
   const accepted = headers["x-accepted-github-permissions"];
   return new GitHubFailure({
     kind: waitMs !== undefined ? "limit" : status >= 500 ? "server" : status >= 400 ? "refused" : "moved",
@@ -79,12 +74,12 @@ export function failureOfAnswer(answer: Answer, context: FailureContext): GitHub
     acceptedPermissions: accepted === undefined ? undefined : clean(String(accepted)),
     movedTo: headers.location === undefined ? undefined : clean(String(headers.location)),
     problems: problemsIn(body).map(clean),
-    tokenName: context.tokenName,
+    variable: credential?.variable,
   });
 }
 
 /** What it means that no whole answer came. */
-export function failureWithoutAnswer(error: unknown, context: FailureContext): GitHubFailure {
+export function failureWithoutAnswer(error: unknown, credential: Credential | undefined): GitHubFailure {
   const deepest = deepestOf(error);
   const { message, again } = networkFailure(deepest);
   // What fetch refuses by itself has no code.
@@ -92,9 +87,9 @@ export function failureWithoutAnswer(error: unknown, context: FailureContext): G
   const reason = isRefused ? "fetch does not ask this port, which is known for other services" : message;
   return new GitHubFailure({
     kind: "network",
-    said: printableLine(context.redact(reason || "the connection failed"), MAX_SAID_LENGTH),
+    said: printableLine(redacted(reason || "the connection failed", credential), MAX_SAID_LENGTH),
     isFinal: isRefused || !again,
-    tokenName: context.tokenName,
+    variable: credential?.variable,
   });
 }
 

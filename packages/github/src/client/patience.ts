@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { backoffMs, retry, waitText } from "@forgebench/io";
 import type { GitHubAccess } from "./client.ts";
 import { GitHubFailure } from "./failure.ts";
 
@@ -6,7 +6,6 @@ const MAX_ATTEMPTS = 5;
 const MAX_LIMIT_WAITS = 5;
 const MAX_LIMIT_WAIT_MS = 20 * 60_000;
 const DEFAULT_RETRY_BASE_MS = 1000;
-const MAX_RETRY_WAIT_MS = 30_000;
 
 /** How often and how long one client waits; the waits for limits are counted over all its requests. */
 export class Patience {
@@ -19,45 +18,45 @@ export class Patience {
   }
 
   /**
-   * Waits before the next attempt of a request, where there is to be one, and says why.
+   * The wait before the next attempt of a request, where there is to be one; says why.
    * @param failedAttempts how many attempts have failed so far, limits not counted
    * @throws {GitHubFailure} the failure itself, where waiting does not help or has been long enough.
    */
-  async wait(failure: GitHubFailure, failedAttempts: number): Promise<void> {
-    if (failure.facts.kind === "limit") return this.#waitForLimit(failure);
+  #waitMsAfter(failure: GitHubFailure, failedAttempts: number): number {
+    if (failure.facts.kind === "limit") return this.#waitMsOfLimit(failure);
     if (!failure.isUncertain || failure.facts.isFinal === true || failedAttempts >= MAX_ATTEMPTS) throw failure;
-    const baseMs = this.#access.retryBaseMs ?? DEFAULT_RETRY_BASE_MS;
-    const longestMs = Math.min(MAX_RETRY_WAIT_MS, baseMs * 2 ** (failedAttempts - 1));
-    // Clients that failed together must not come back together.
-    const waitMs = Math.ceil(longestMs * (0.5 + Math.random() / 2));
+    const waitMs = backoffMs(this.#access.retryBaseMs ?? DEFAULT_RETRY_BASE_MS, failedAttempts);
     this.#access.onWait(
-      `GitHub did not answer (${failure.facts.said}), attempt ${failedAttempts + 1} of ${MAX_ATTEMPTS} in ${seconds(waitMs)}`,
+      `GitHub did not answer (${failure.facts.said}), attempt ${failedAttempts + 1} of ${MAX_ATTEMPTS} in ${waitText(waitMs)}`,
     );
-    await sleep(waitMs, undefined, { signal: this.#access.signal });
+    return waitMs;
   }
 
-  async #waitForLimit(failure: GitHubFailure): Promise<void> {
+  #waitMsOfLimit(failure: GitHubFailure): number {
     const waitMs = failure.facts.waitMs ?? 0;
     const isTooMuch = this.#limitWaits >= MAX_LIMIT_WAITS || this.#limitWaitMs + waitMs > MAX_LIMIT_WAIT_MS;
     if (isTooMuch) throw failure;
     this.#limitWaits += 1;
     this.#limitWaitMs += waitMs;
-    this.#access.onWait(`GitHub asks to wait ${seconds(waitMs)} (${failure.facts.said})`);
-    await sleep(waitMs, undefined, { signal: this.#access.signal });
+    this.#access.onWait(`GitHub asks to wait ${waitText(waitMs)} (${failure.facts.said})`);
+    return waitMs;
   }
 
-  /** Does `work` until it succeeds or waiting is at its end; for work that may be done twice. */
-  async repeat<T>(work: () => Promise<T>): Promise<T> {
-    for (let failedAttempts = 0; ; ) {
-      try {
-        return await work();
-      } catch (error) {
-        this.#access.signal.throwIfAborted();
-        if (!(error instanceof GitHubFailure)) throw error;
-        if (error.facts.kind !== "limit") failedAttempts += 1;
-        await this.wait(error, failedAttempts);
-      }
-    }
+  /**
+   * Does `work` until it succeeds or waiting is at its end; for work that may be done twice. What `mayPass` is tried again
+   * like a lost answer, but without a word.
+   */
+  async repeat<T>(
+    work: (attempt: number) => Promise<T>,
+    mayPass: (failure: GitHubFailure) => boolean = () => false,
+  ): Promise<T> {
+    let failedAttempts = 0;
+    return retry(this.#access.signal, work, (error) => {
+      if (!(error instanceof GitHubFailure)) throw error;
+      if (error.facts.kind !== "limit") failedAttempts += 1;
+      if (!mayPass(error) || failedAttempts >= MAX_ATTEMPTS) return this.#waitMsAfter(error, failedAttempts);
+      return backoffMs(this.#access.retryBaseMs ?? DEFAULT_RETRY_BASE_MS, failedAttempts);
+    });
   }
 
   /**
@@ -78,8 +77,4 @@ export class Patience {
       }
     });
   }
-}
-
-function seconds(durationMs: number): string {
-  return `${(durationMs / 1000).toFixed(durationMs < 10_000 ? 1 : 0)} s`;
 }

@@ -1,7 +1,8 @@
+import type { Fault, StandIn } from "@forgebench/github-stand-in";
+import { ask, started, TOKENS } from "@forgebench/github-stand-in/testing";
+import { Credential } from "@forgebench/io";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GitHub, gitHubClient } from "../client/client.ts";
-import type { Fault, StandIn } from "../stand-in/index.ts";
-import { ask, started, TOKENS } from "../stand-in/test-helpers.ts";
 import { type KeptIssue, keepIssue, previewKeptIssue } from "./kept-issue.ts";
 
 const SITE = "acme/site";
@@ -17,7 +18,11 @@ const abort = new AbortController();
 
 const client = (as: keyof typeof TOKENS = "writer"): GitHub =>
   gitHubClient({
-    ...{ apiUrl: standIn.apiUrl, token: TOKENS[as], tokenName: "SITE_TOKEN", signal: abort.signal },
+    ...{
+      apiUrl: standIn.apiUrl,
+      credential: new Credential(TOKENS[as], "SITE_TOKEN", standIn.apiUrl),
+      signal: abort.signal,
+    },
     ...{ onWait: () => undefined, retryBaseMs: 1 },
   });
 

@@ -1,4 +1,5 @@
 import { printableLine } from "@forgebench/errors";
+import { redacted, tokenDetail } from "@forgebench/io";
 import { DownloadError, type DownloadRequest, downloadFile } from "@forgebench/transfer";
 import type { GitHub } from "../client/client.ts";
 import { isRecord } from "../client/failure.ts";
@@ -19,16 +20,15 @@ export async function explaining<T>(github: GitHub, download: () => Promise<T>):
     return await download();
   } catch (error) {
     if (!(error instanceof DownloadError) || error.reason !== "forbidden") throw error;
-    const { access } = github;
-    const said = printableLine(github.redact(saidIn(error.answerText ?? "")), MAX_SAID_LENGTH);
-    const token = access.token === undefined ? "none was sent" : `from the variable "${access.tokenName ?? "?"}"`;
+    const { credential } = github.access;
+    const said = printableLine(redacted(saidIn(error.answerText ?? ""), credential), MAX_SAID_LENGTH);
     throw new DownloadError("forbidden", error.message, {
       attempts: error.attempts,
       cause: error.cause,
       details: [
         ...(said === "" ? [] : [{ label: "said", text: said }]),
         { label: "need", text: "contents: read for this repository" },
-        { label: "token", text: token },
+        tokenDetail(credential?.variable),
       ],
     });
   }

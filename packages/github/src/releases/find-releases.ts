@@ -1,5 +1,5 @@
 import { InvariantError } from "@forgebench/errors";
-import { API_VERSION, type GitHub, send, sendForAll, USER_AGENT, unreadable } from "../client/client.ts";
+import { apiHeaders, type GitHub, send, sendForAll, unreadable } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { isRecord, isStatus } from "../client/failure.ts";
 import { parseRepositoryName } from "../client/github-flags.ts";
@@ -162,9 +162,7 @@ export function assetRequest(
     url: new URL(`${access.apiUrl}/repos/${owner}/${repo}/releases/assets/${asset.id}`),
     headers: {
       accept: "application/octet-stream",
-      "user-agent": USER_AGENT,
-      "x-github-api-version": API_VERSION,
-      ...(access.token === undefined ? {} : { authorization: `Bearer ${access.token}` }),
+      ...apiHeaders(access),
     },
     redirects: "any-host",
   };

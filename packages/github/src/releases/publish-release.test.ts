@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { sha256Of } from "@forgebench/io";
+import { type Fault, type StandIn, startStandIn } from "@forgebench/github-stand-in";
+import { Credential, sha256Of } from "@forgebench/io";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GitHub, gitHubClient, send } from "../client/client.ts";
-import { type Fault, type StandIn, startStandIn } from "../stand-in/index.ts";
 import { findRelease, findTag, listAssets } from "./find-releases.ts";
 import { releaseMarker } from "./plan-release.ts";
 import { publishRelease, type ReleaseJob } from "./publish-release.ts";
@@ -36,10 +36,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function client(token: string | undefined = TOKEN): { readonly github: GitHub; readonly waits: string[] } {
+function client(token = TOKEN): { readonly github: GitHub; readonly waits: string[] } {
   const waits: string[] = [];
   const github = gitHubClient({
-    ...{ apiUrl: standIn.apiUrl, token, tokenName: "GITHUB_TOKEN", signal: new AbortController().signal },
+    ...{ apiUrl: standIn.apiUrl, credential: new Credential(token, "GITHUB_TOKEN", standIn.apiUrl) },
+    signal: new AbortController().signal,
     ...{ onWait: (message: string) => waits.push(message), retryBaseMs: 2 },
   });
   return { github, waits };
@@ -133,7 +134,7 @@ describe("a release", () => {
 
   it("shows nothing before it is published", async () => {
     const { github } = client();
-    const anonymous = gitHubClient({ ...github.access, token: undefined });
+    const anonymous = gitHubClient({ ...github.access, credential: undefined });
     const seen: unknown[] = [];
     const { watcher } = watching();
     const onVerify = () => {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "@forgebench/errors";
+import { Again, repeat } from "@forgebench/io";
 import { DownloadError } from "@forgebench/transfer";
 import type { GitHub } from "../client/client.ts";
 import { describeGitHubError } from "../client/describe-failure.ts";
@@ -243,17 +243,13 @@ const READ_BACK_ATTEMPTS = 5;
 /** Everybody must see what was published. @throws {OperationError} with what they see instead. */
 async function readBack(github: GitHub, job: ReleaseJob, { release, assets, commit }: Expected): Promise<void> {
   const { repository, local } = job;
-  for (let attempt = 1; ; attempt += 1) {
+  await repeat<void>(github.access.signal, async (attempt) => {
     const seen = await findRelease(github, repository, local.tag);
     const tag = await findTag(github, repository, local.tag);
     const isSeen = seen?.id === release.id && tag?.commit === commit;
     if (isSeen && isSameList(assets, await listAssets(github, repository, seen))) return;
     // Reads may lag behind writes for a moment.
-    if (attempt < READ_BACK_ATTEMPTS) {
-      const waitMs = (github.access.retryBaseMs ?? 1000) * attempt;
-      await sleep(waitMs, undefined, { signal: github.access.signal });
-      continue;
-    }
+    if (attempt < READ_BACK_ATTEMPTS) return new Again((github.access.retryBaseMs ?? 1000) * attempt);
     throw new OperationError("service", `The release "${local.tag}" in "${repository}" is published, but looks wrong`, {
       details: [
         { label: "at", text: release.htmlUrl },
@@ -261,5 +257,5 @@ async function readBack(github: GitHub, job: ReleaseJob, { release, assets, comm
         { label: "try", text: "look at the release by hand" },
       ],
     });
-  }
+  });
 }

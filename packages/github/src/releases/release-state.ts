@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { Again, repeat } from "@forgebench/io";
 import type { GitHub } from "../client/client.ts";
 import { findDrafts, findRelease, findTag, listAssets, listDraftAssets } from "./find-releases.ts";
 import type { ReleaseState, ReleaseWithAssets } from "./plan-release.ts";
@@ -9,22 +9,18 @@ const STATE_READS = 2;
 
 /** What GitHub has for a tag now. @throws {OperationError} */
 export async function readReleaseState(github: GitHub, repository: string, tag: string): Promise<ReleaseState> {
-  for (let read = 1; ; read += 1) {
+  return repeat<ReleaseState>(github.access.signal, async (read) => {
     const drafts = await findDrafts(github, repository, tag);
     const found = await findTag(github, repository, tag);
-    const published = await findRelease(github, repository, tag);
-    if ((found === undefined) === (published === undefined) || read >= STATE_READS) {
-      return {
-        tag: found,
-        published:
-          published === undefined
-            ? undefined
-            : { release: published, assets: await listAssets(github, repository, published) },
-        drafts: await draftsWithAssets(github, repository, drafts),
-      };
-    }
-    await sleep((github.access.retryBaseMs ?? 1000) * read, undefined, { signal: github.access.signal });
-  }
+    const release = await findRelease(github, repository, tag);
+    const isBetween = (found === undefined) !== (release === undefined);
+    if (isBetween && read < STATE_READS) return new Again(github.access.retryBaseMs ?? 1000);
+    return {
+      tag: found,
+      published: release === undefined ? undefined : { release, assets: await listAssets(github, repository, release) },
+      drafts: await draftsWithAssets(github, repository, drafts),
+    };
+  });
 }
 
 async function draftsWithAssets(github: GitHub, repository: string, drafts: readonly Release[]) {

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { sha256Of } from "@forgebench/io";
+import { type StandIn, startStandIn } from "@forgebench/github-stand-in";
+import { Credential, sha256Of } from "@forgebench/io";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type GitHub, gitHubClient, send } from "../client/client.ts";
-import { type StandIn, startStandIn } from "../stand-in/index.ts";
 import { listAssets } from "./find-releases.ts";
 import { type Release, readRelease } from "./release-fields.ts";
 import { uploadAsset, uploadUrl } from "./upload-asset.ts";
@@ -52,7 +52,8 @@ describe("an upload", () => {
     onTestFinished(() => standIn.stop());
     const waits: string[] = [];
     const github = gitHubClient({
-      ...{ apiUrl: standIn.apiUrl, token: TOKEN, signal: new AbortController().signal, retryBaseMs: 1 },
+      ...{ apiUrl: standIn.apiUrl, credential: new Credential(TOKEN, "T", standIn.apiUrl) },
+      ...{ signal: new AbortController().signal, retryBaseMs: 1 },
       onWait: (message) => waits.push(message),
     });
     const { data } = await send(github, "POST /repos/octo/images/releases", { tag_name: "v1", draft: true });

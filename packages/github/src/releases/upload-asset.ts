@@ -2,10 +2,9 @@ import { createReadStream } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "@forgebench/errors";
 import { isLoopback } from "@forgebench/transfer";
-import { API_VERSION, type GitHub, USER_AGENT } from "../client/client.ts";
+import { apiHeaders, type GitHub } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isStatus } from "../client/failure.ts";
 import { deleteAsset } from "./change-releases.ts";
@@ -28,7 +27,6 @@ export interface UploadOptions {
 
 const STALL_TIMEOUT_MS = 120_000;
 const CHUNK_BYTES = 256 << 10;
-const MAX_ATTEMPTS = 5;
 const MAX_ANSWER_BYTES = 1 << 20;
 
 /**
@@ -47,27 +45,17 @@ export async function uploadAsset(
   const action = `upload "${file.name}" to the release "${release.tagName}"`;
   return describing({ action, repository, needs: "contents: write" }, async () => {
     const seenInPart = new Set<number>();
-    for (let failedAttempts = 0; ; ) {
-      try {
-        return await sendFile(github, url, file, options);
-      } catch (error) {
-        github.access.signal.throwIfAborted();
-        if (!(error instanceof GitHubFailure)) throw error;
-        const isTaken = isStatus(error, 422);
-        if (error.facts.kind !== "limit") failedAttempts += 1;
-        if (isTaken && failedAttempts < MAX_ATTEMPTS) await sleepAfterTaken(github, failedAttempts);
-        else await github.patience.wait(error, failedAttempts);
-        const found = await lookAfterFailure(github, repository, release, file, seenInPart);
-        if (found !== undefined) return found;
-      }
-    }
+    const send = async (attempt: number) => {
+      const found = attempt === 1 ? undefined : await lookAfterFailure(github, repository, release, file, seenInPart);
+      return found ?? (await sendFile(github, url, file, options));
+    };
+    return github.patience.repeat(send, isTaken);
   });
 }
 
 /** The name is taken: by a lost answer, by the rest of a cut upload, or by another run that is at it. */
-async function sleepAfterTaken({ access }: GitHub, failedAttempts: number): Promise<void> {
-  const waitMs = (access.retryBaseMs ?? 1000) * failedAttempts * (1 + Math.random());
-  await sleep(waitMs, undefined, { signal: access.signal });
+function isTaken(failure: GitHubFailure): boolean {
+  return isStatus(failure, 422);
 }
 
 /**
@@ -120,33 +108,28 @@ export function uploadUrl(
 }
 
 async function sendFile(github: GitHub, url: URL, file: UploadFile, options: UploadOptions): Promise<ReleaseAsset> {
-  const { access, redact } = github;
-  const tokenName = access.token === undefined ? undefined : access.tokenName;
+  const { access } = github;
   const stall = stallSignal(options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
-  const context = () => ({ redact, tokenName, now: new Date() });
   try {
     const signal = AbortSignal.any([access.signal, stall.signal]);
-    const headers = uploadHeaders(access.token, file);
+    const headers = { ...apiHeaders(access), ...fileHeaders(file) };
     const answer = await post(url, headers, () => chunksOf(file, stall.alive, options), signal);
     if (answer.status === 201) return checkedAsset(JSON.parse(answer.text), file);
-    throw failureOfAnswer({ ...answer, body: parsed(answer.text) }, context());
+    throw failureOfAnswer({ ...answer, body: parsed(answer.text) }, access.credential);
   } catch (error) {
     access.signal.throwIfAborted();
     if (error instanceof GitHubFailure || error instanceof OperationError) throw error;
-    throw failureWithoutAnswer(stall.signal.aborted ? stall.signal.reason : error, context());
+    throw failureWithoutAnswer(stall.signal.aborted ? stall.signal.reason : error, access.credential);
   } finally {
     stall.stop();
   }
 }
 
-function uploadHeaders(token: string | undefined, file: UploadFile): Record<string, string> {
+function fileHeaders(file: UploadFile): Record<string, string> {
   return {
     accept: "application/vnd.github+json",
     "content-type": file.contentType,
     "content-length": String(file.sizeBytes),
-    "user-agent": USER_AGENT,
-    "x-github-api-version": API_VERSION,
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
 }
 

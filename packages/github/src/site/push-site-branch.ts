@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { OperationError } from "@forgebench/errors";
 import { type BareRepository, type GitRemote, RemoteError } from "@forgebench/git";
+import { Again, repeat } from "@forgebench/io";
 import { readSite, refuseForeignCommit, SITE_BOT, SITE_FILES, type SiteState } from "./site-branch.ts";
 
 /** Branches of a website's repository. */
@@ -59,29 +59,29 @@ export async function pushSiteBranch<Change extends SiteChange>(
 ): Promise<SitePush<Change>> {
   const sent = new Set<string>();
   let [meetings, lost] = [0, 0];
-  while (meetings < MAX_MEETINGS) {
+  const push = async () => {
     const startedMs = performance.now();
-    try {
-      const result = await attempt(repository, remote, { place, plan, sent });
-      if (result !== "beaten") return result;
-      meetings += 1;
-      const spread = Math.min(2 ** meetings, MAX_SPREAD);
-      await wait((performance.now() - startedMs) * spread * Math.random(), remote);
-    } catch (error) {
+    const result = await attempt(repository, remote, { place, plan, sent });
+    if (result !== "beaten") return result;
+    meetings += 1;
+    if (meetings === MAX_MEETINGS) throw alwaysBeaten(remote);
+    return new Again((performance.now() - startedMs) * Math.min(2 ** meetings, MAX_SPREAD) * Math.random());
+  };
+  return repeat<SitePush<Change>>(remote.signal, () =>
+    push().catch((error: unknown) => {
       // Whether it was done is seen when one looks again.
       const isLost = error instanceof RemoteError && (error.isPassing || error.problem === "branch-gone");
       if (!isLost || lost >= MAX_LOST || (error.isPassing && sent.size === 0)) throw error;
       lost += 1;
-      await wait((remote.retry?.baseMs ?? LOST_WAIT_MS) * 2 ** lost * Math.random(), remote);
-    }
-  }
-  throw new OperationError("service", `Cannot push to ${remote.label}: others were faster ${MAX_MEETINGS} times`, {
-    details: [{ label: "try", text: "run the same command again; nothing was changed" }],
-  });
+      return new Again((remote.retry?.baseMs ?? LOST_WAIT_MS) * 2 ** lost * Math.random());
+    }),
+  );
 }
 
-async function wait(durationMs: number, { signal }: GitRemote): Promise<void> {
-  await sleep(durationMs, undefined, { signal });
+function alwaysBeaten({ label }: GitRemote): OperationError {
+  return new OperationError("service", `Cannot push to ${label}: others were faster ${MAX_MEETINGS} times`, {
+    details: [{ label: "try", text: "run the same command again; nothing was changed" }],
+  });
 }
 
 interface Attempt<Change extends SiteChange> {

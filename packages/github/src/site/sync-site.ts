@@ -41,7 +41,7 @@ export async function syncSite<Change extends SiteChange>(
   github: GitHub,
   job: SiteSyncJob<Change>,
 ): Promise<SiteSync<Change>> {
-  const remote: GitRemote = { ...job.remote, isSparse: true, redact: github.redact };
+  const remote: GitRemote = { ...job.remote, isSparse: true };
   return BareRepository.with(remote, async (repository) => {
     const outcomes = new Set<string>();
     for (let round = 1; ; round += 1) {

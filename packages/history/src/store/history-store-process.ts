@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SiteSnapshot } from "@forgebench/artifacts";
 import { OperationError } from "@forgebench/errors";
+import { Again, type Credential, repeat } from "@forgebench/io";
 import { type History, readHistory } from "./history-lines.ts";
 import { type AppendPlan, type HistoryDraft, planAppend } from "./plan-append.ts";
 import { planSnapshot, type SnapshotPlan } from "./plan-snapshot.ts";
@@ -12,7 +12,7 @@ import {
   withFolder,
   writeFolderParts,
 } from "./store-folder.ts";
-import { type StorePlace, storeName, tokenOrigin } from "./store-place.ts";
+import { type StorePlace, storeName } from "./store-place.ts";
 
 /** What a store needs of the process that uses it. */
 export interface StoreAccess {
@@ -20,7 +20,7 @@ export interface StoreAccess {
   readonly signal: AbortSignal;
   readonly now: () => Date;
   /** For a repository behind https; goes to no other program than git. */
-  readonly token?: string | undefined;
+  readonly credential?: Credential | undefined;
 }
 
 /** How often a push is tried again when somebody else was faster. */
@@ -36,11 +36,10 @@ export async function readStore(
   access: StoreAccess,
   { mustExist = false }: { readonly mustExist?: boolean } = {},
 ): Promise<History> {
-  const options = branchOptions(place, access);
   const parts =
     place.type === "folder"
       ? await readFolderParts(place.folder)
-      : await BranchStore.with(place, options, (store) => store.fetchParts({ mustExist }));
+      : await BranchStore.with(place, access, (store) => store.fetchParts({ mustExist }));
   return readHistory(parts, storeName(place));
 }
 
@@ -54,9 +53,8 @@ export async function appendToStore(
   access: StoreAccess,
   draft: (history: History) => HistoryDraft | Promise<HistoryDraft>,
 ): Promise<AppendPlan> {
-  const options = branchOptions(place, access);
   if (place.type === "branch") {
-    return BranchStore.with(place, options, (store) => appendToBranch(store, place, access, draft));
+    return BranchStore.with(place, access, (store) => appendToBranch(store, place, access, draft));
   }
   return withFolder(place.folder, access.signal, async () => {
     const history = readHistory(await readFolderParts(place.folder), storeName(place));
@@ -72,11 +70,10 @@ export async function appendToStore(
  * @throws as {@link appendToStore}; {@link ArtifactError} when a snapshot that is kept cannot be read (exit 65).
  */
 export async function keepSnapshot(place: StorePlace, access: StoreAccess, given: SiteSnapshot): Promise<SnapshotPlan> {
-  const options = branchOptions(place, access);
   const planFor = (stored: Parameters<typeof planSnapshot>[0]) => planSnapshot(stored, given, storeName(place));
   if (place.type === "branch") {
     const message = `Keep snapshot ${given.snapshotId}`;
-    return BranchStore.with(place, options, (store) =>
+    return BranchStore.with(place, access, (store) =>
       pushChange(store, place, access, async () => ({ plan: planFor(await store.fetchSnapshots()), message })),
     );
   }
@@ -109,25 +106,20 @@ async function pushChange<Plan extends StoreChange>(
   access: StoreAccess,
   fetchAndPlan: () => Promise<{ readonly plan: Plan; readonly message: string }>,
 ): Promise<Plan> {
-  for (let tries = 1; tries <= PUSH_TRIES; tries += 1) {
+  return repeat<Plan>(access.signal, async (tries) => {
     const { plan, message } = await fetchAndPlan();
     if (plan.parts.length === 0 || (await store.push(plan, message, access.now()))) return plan;
     // Writers that met once shall not meet again.
-    if (tries < PUSH_TRIES) await sleep(50 * tries * (1 + Math.random()), undefined, { signal: access.signal });
-  }
-  throw new OperationError(
-    "service",
-    `Cannot push to "${storeName(place)}": somebody else was faster ${PUSH_TRIES} times`,
-    { details: [{ label: "try", text: "run again; nothing was recorded" }] },
-  );
+    if (tries < PUSH_TRIES) return new Again(50 * tries * (1 + Math.random()));
+    throw new OperationError(
+      "service",
+      `Cannot push to "${storeName(place)}": somebody else was faster ${PUSH_TRIES} times`,
+      { details: [{ label: "try", text: "run again; nothing was recorded" }] },
+    );
+  });
 }
 
 function messageOf({ type, value }: HistoryDraft): string {
   if (type === "acceptance") return `Accept ${value.runId ?? value.headSha}`;
   return `Record run ${value.runId}.${value.runAttempt}: ${value.outcome}`;
-}
-
-/** Also of a folder, so that a token is refused where it is of no use. */
-function branchOptions(place: StorePlace, { env, signal, token }: StoreAccess) {
-  return { env, signal, token: token === undefined ? undefined : { value: token, origin: tokenOrigin(place) } };
 }

@@ -1,11 +1,11 @@
 import { ArtifactError, OperationError } from "@forgebench/errors";
-import { BareRepository, type GitOptions, type TreeEntry } from "@forgebench/git";
+import { BareRepository, type GitRemote, type TreeEntry } from "@forgebench/git";
 import { isPartPath, MAX_PART_BYTES, type StoredPart } from "./history-lines.ts";
 import { isSnapshotPath, MAX_SNAPSHOT_BYTES } from "./plan-snapshot.ts";
 import { type StorePlace, storeName } from "./store-place.ts";
 
 export type BranchPlace = Extract<StorePlace, { readonly type: "branch" }>;
-type BranchOptions = Pick<GitOptions, "env" | "token"> & { readonly signal: AbortSignal };
+type BranchOptions = Pick<GitRemote, "env" | "credential" | "signal">;
 
 /** Its own files beside the parts, in a store that was begun by hand. */
 const ALLOWED_BESIDE = new Set(["README.md", ".gitattributes"]);
@@ -31,8 +31,9 @@ export class BranchStore {
 
   /** Opens the branch for `work` in a temporary folder, which is gone afterwards. */
   static with<T>(place: BranchPlace, options: BranchOptions, work: (store: BranchStore) => Promise<T>): Promise<T> {
+    const { env, signal, credential } = options;
     const label = `the history "${storeName(place)}"`;
-    return BareRepository.with({ ...options, url: place.remote, label }, (repository) =>
+    return BareRepository.with({ env, signal, credential, url: place.remote, label }, (repository) =>
       work(new BranchStore(place, repository)),
     );
   }

@@ -1,6 +1,6 @@
 import { UsageError } from "@forgebench/errors";
 import { describe, expect, it } from "vitest";
-import { parseStorePlace, storeName, tokenOrigin } from "./store-place.ts";
+import { parseStorePlace, storeCredential, storeName } from "./store-place.ts";
 
 const parse = (text: string) => parseStorePlace(text, "store", "/data");
 const branch = (remote: string, name = "forgebench-data") => ({ type: "branch", remote, branch: name });
@@ -49,10 +49,12 @@ describe("parseStorePlace", () => {
 });
 
 it("a token goes to https and to this machine only", () => {
-  expect(tokenOrigin(parse("https://example.org:8443/a/b.git#"))).toBe("https://example.org:8443");
-  expect(tokenOrigin(parse("http://localhost:8080/a.git#"))).toBe("http://localhost:8080");
+  const credential = (text: string) => storeCredential(parse(text), { T: "canary" }, "T");
+  expect(credential("https://example.org:8443/a/b.git#")?.origin).toBe("https://example.org:8443");
+  expect(credential("http://localhost:8080/a.git#")?.origin).toBe("http://localhost:8080");
+  expect(storeCredential(parse("folder"), { T: "canary" }, undefined)).toBeUndefined();
   for (const text of ["folder", "repo#", "ssh://git@example.org/a.git", "file:///srv/a.git"]) {
-    expect(() => tokenOrigin(parse(text))).toThrow("a token is sent to https:// only");
+    expect(() => credential(text)).toThrow("a token is sent to https:// only");
   }
 });
 

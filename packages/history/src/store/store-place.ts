@@ -1,5 +1,6 @@
 import path from "node:path";
 import { UsageError } from "@forgebench/errors";
+import { type Credential, credentialIn } from "@forgebench/io";
 
 /** Where a history is kept: in a folder, or on a branch of a git repository. */
 export type StorePlace =
@@ -42,10 +43,20 @@ function checkAddress(remote: string, flag: string, text: string): void {
   if (!isAllowed) throw wrong(flag, text, `uses ${url.protocol}//, which is not allowed here`);
 }
 
-/** The address that a token may be sent to. @throws {UsageError} where it would be of no use or seen by others. */
-export function tokenOrigin(place: StorePlace): string {
+/**
+ * The credential for a store, in the variable that `--token-env` names; nothing when none is named.
+ * @throws {UsageError} where it would be of no use or seen by others, and as `credentialIn`.
+ */
+export function storeCredential(
+  place: StorePlace,
+  env: Readonly<Record<string, string | undefined>>,
+  variable: string | undefined,
+): Credential | undefined {
+  if (variable === undefined) return undefined;
   const url = place.type === "branch" && URL.canParse(place.remote) ? new URL(place.remote) : undefined;
-  if (url !== undefined && (url.protocol === "https:" || url.protocol === "http:")) return url.origin;
+  if (url !== undefined && (url.protocol === "https:" || url.protocol === "http:")) {
+    return credentialIn(env, variable, url.href);
+  }
   throw new UsageError(`--token-env: a token is sent to https:// only, not to "${storeName(place)}"`, [
     { label: "try", text: "leave --token-env out, or give the https:// address of the repository" },
   ]);

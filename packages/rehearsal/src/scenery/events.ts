@@ -1,4 +1,4 @@
-import type { StandIn } from "@forgebench/github/stand-in";
+import type { StandIn } from "@forgebench/github-stand-in";
 import { execa } from "execa";
 import type { Json } from "../evaluate.ts";
 import type { RunEvent } from "../stage.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type StandIn, type StandInAccount, startStandIn } from "@forgebench/github/stand-in";
+import { type StandIn, type StandInAccount, startStandIn } from "@forgebench/github-stand-in";
 import { execa } from "execa";
 import { permissionsOf } from "../rehearse-workflow.ts";
 import type { Stage } from "../stage.ts";

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import type { StandIn } from "@forgebench/github/stand-in";
+import type { StandIn } from "@forgebench/github-stand-in";
 import { execa } from "execa";
 import { type RunReport, rehearseWorkflow } from "../rehearse-workflow.ts";
 import type { RunEvent, Stage } from "../stage.ts";

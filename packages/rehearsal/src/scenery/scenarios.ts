@@ -1,4 +1,4 @@
-import type { Fault } from "@forgebench/github/stand-in";
+import type { Fault } from "@forgebench/github-stand-in";
 import type { Json } from "../evaluate.ts";
 import type { Outcome } from "../run-job.ts";
 import type { HeadChange } from "./repository.ts";

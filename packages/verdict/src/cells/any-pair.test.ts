@@ -3,6 +3,7 @@ import { SeededRandom } from "@forgebench/stats";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_MARGINS, ruleOf } from "../rules.ts";
 import { type JudgedCell, judgeCell } from "./judge-cell.ts";
+import { judgeExactCell } from "./judge-exact-cell.ts";
 
 const rule = ruleOf("primary", 1, DEFAULT_MARGINS);
 const nsPerOp = declareMetric({ id: "ns_per_op", unit: "ns/op", better: "lower", kind: "time" });
@@ -132,6 +133,32 @@ describe("what does not belong together is incomparable, with reason and remedy"
 it("a million samples a side come to an answer", () => {
   const many = (label: string) => seriesOf(valuesAround(label, 1000, 1_000_000));
   expect(judge({ base: many("a"), head: many("b") })).toMatchObject({ verdict: "undecided", blockCount: 1_000_000 });
+});
+
+describe("an exact metric that a suite declares", () => {
+  const errors = declareMetric({ id: "errors", better: "lower", kind: "count", noise: "exact" });
+  const blocked = (value: number | null): Series => {
+    const samples = Array.from({ length: 12 }, (_, block): Sample => ({ value, status: "valid", block }));
+    return { benchmark: "b", params: {}, metric: errors, design: "blocked", samples };
+  };
+  const judgeExact = (base: number | null, head: number | null, gatesChange = false) =>
+    judgeExactCell({
+      ...{ id: "b/errors", pair: { base: blocked(base), head: blocked(head) }, metric: errors, family: "exact" },
+      ...{ gating: gatesChange, rule, maxBlocks: 12, gatesChange },
+    });
+
+  it("may come down to 0: that is a change, and no arm that does not do its work", () => {
+    expect(judgeExact(3, 0)).toMatchObject({ verdict: "changed", isAlert: false, severity: null });
+    expect(judgeExact(0, 3)).toMatchObject({ verdict: "changed", isAlert: false });
+    expect(judgeExact(0, 3, true)).toMatchObject({ verdict: "changed", isAlert: true, severity: "minor" });
+  });
+
+  it("that one arm does not print is incomparable, and the reason says which arm", () => {
+    expect(judgeExact(5, null, true)).toMatchObject({
+      verdict: "incomparable",
+      reason: "12 of 12 blocks have no errors: 0 runs of base and 12 of head lack it",
+    });
+  });
 });
 
 describe("a metric whose change is a difference", () => {

@@ -15,8 +15,8 @@ export function judgeExactCell(input: CellInput & { readonly gatesChange: boolea
   if (noisy.verdict === "incomparable") return noisy;
   if (varies) return { ...noisy, warnings: [...noisy.warnings, notConstant(base.size, head.size)] };
   const isSame = [...base][0] === [...head][0];
-  // Something against nothing is no change of size: one arm does not do its work.
-  const isLost = !isSame && (base.has(0) || head.has(0));
+  // Files against none are no change of size: one arm does not do its work. A count of errors may well be 0.
+  const isLost = !isSame && input.metric.readBy === "files" && (base.has(0) || head.has(0));
   const severity = isLost ? ("major" as const) : !isSame && input.gatesChange ? ("minor" as const) : null;
   return {
     ...noisy,

@@ -31,7 +31,7 @@ export function readBlocks(pair: SeriesPair, metric: Metric): ReadPair {
     findMismatch(pair) ??
     findMissing(pair, blocks.length, partialCount) ??
     findFailures(pair, blocks.length, whole.length) ??
-    findUnknown(metric, whole.length, values.length) ??
+    findUnknown(metric, whole) ??
     findImpossible(
       metric,
       values.flatMap(({ base, head }) => [base, head]),
@@ -136,14 +136,18 @@ function findSideWithout(pair: SeriesPair): Obstacle | undefined {
   return undefined;
 }
 
-function findUnknown(metric: Metric, wholeCount: number, knownCount: number): Obstacle | undefined {
-  if (knownCount === wholeCount) return undefined;
-  const isDeclared = findMetric(metric.id) === undefined;
+function findUnknown(metric: Metric, whole: readonly Block[]): Obstacle | undefined {
+  const [ofBase = 0, ofHead = 0] = armNames.map((arm) => whole.filter((block) => block[arm].value === null).length);
+  const unknownCount = whole.filter(({ base, head }) => base.value === null || head.value === null).length;
+  if (unknownCount === 0) return undefined;
+  const reason = `${unknownCount} of ${whole.length} blocks have no ${metric.id}`;
+  if (findMetric(metric.id) === undefined) {
+    const remedy = "make the subject print it in every run, or take the metric out of the suite";
+    return { reason: `${reason}: ${ofBase} runs of base and ${ofHead} of head lack it`, remedy };
+  }
   return {
-    reason: `${wholeCount - knownCount} of ${wholeCount} blocks have no ${metric.id}`,
-    remedy: isDeclared
-      ? "make the subject print it in every run, or take the metric out of the suite"
-      : "measure where it is known (Linux with Perl for CPU time and memory), or take the metric out of the suite",
+    reason,
+    remedy: "measure where it is known (Linux with Perl for CPU time and memory), or take the metric out of the suite",
   };
 }
 

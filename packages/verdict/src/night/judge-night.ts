@@ -67,6 +67,8 @@ interface Member {
   readonly cell: string;
   readonly metric: Metric | undefined;
   readonly name: "primary" | "secondary" | "exact";
+  /** Whether green asks for it: a primary metric, or an exact one whose change is gated, of a cell that gates. */
+  readonly gating: boolean;
 }
 
 function judgeAll(request: NightRequest, rules: Rules): JudgedCell[] {
@@ -74,7 +76,13 @@ function judgeAll(request: NightRequest, rules: Rules): JudgedCell[] {
   const ungated = ungatedCells(family);
   const judge = (id: string, name: Member["name"]) => {
     const { cell, metric } = readSeriesName(id);
-    const judged = judgeMember({ id, cell, metric: findMetric(metric, request.declared), name }, request, rules);
+    const isGated = name === "exact" && family?.gateChanged?.includes(metric) === true;
+    const gating = !ungated.has(cell) && (name === "primary" || isGated);
+    const judged = judgeMember(
+      { id, cell, metric: findMetric(metric, request.declared), name, gating },
+      request,
+      rules,
+    );
     // What does not gate is judged and shown; it never alarms.
     return ungated.has(cell) ? { ...judged, isAlert: false, severity: null } : judged;
   };
@@ -89,13 +97,13 @@ function judgeAll(request: NightRequest, rules: Rules): JudgedCell[] {
 const MAX_CELLS_WITH_DETECTABLE = 200;
 
 function judgeMember(member: Member, request: NightRequest, rules: Rules): JudgedCell {
-  const { id, cell, metric, name } = member;
+  const { id, cell, metric, name, gating } = member;
   const { cells, context, majorPctOf } = request;
   const measured = cells.get(cell);
   if (metric === undefined || measured === undefined) return missingCell(member, request);
   const pair = measured.pairOf(metric);
   const input: CellInput = {
-    ...{ id, pair, metric, gating: name === "primary", family: name },
+    ...{ id, pair, metric, gating, family: name },
     rule: name === "primary" ? rules.primary : rules.secondary,
     maxBlocks: context.sampling?.maxBlocks ?? 0,
     isFixed: context.sampling?.mode !== "evidence",
@@ -109,7 +117,7 @@ function judgeMember(member: Member, request: NightRequest, rules: Rules): Judge
 
 /** A member of the family that has no run at all, or whose metric nobody knows. */
 function missingCell(
-  { id, cell, metric, name }: Member,
+  { id, cell, metric, name, gating }: Member,
   { context, declared = [], identityOf: identify }: NightRequest,
 ) {
   const none = { median: null, validCount: 0, failedCount: 0 };
@@ -117,7 +125,7 @@ function missingCell(
   const obstacle = metric === undefined ? unknownMetric(known.id, declared) : whyMissing(cell, context);
   const facts = {
     ...identityOf(id, identify(cell), known),
-    ...{ family: name, gating: name === "primary", base: none, head: none, blockCount: 0, warnings: [] },
+    ...{ family: name, gating, base: none, head: none, blockCount: 0, warnings: [] },
   };
   return incomparableCell(facts, obstacle);
 }

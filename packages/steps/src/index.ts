@@ -1,0 +1,3 @@
+export { type Compared, type CompareRequest, compareStep } from "./compare-step.ts";
+export { type ReportFormat, type ReportRequest, reportStep } from "./report-step.ts";
+export type { StepIo } from "./step-io.ts";

@@ -1,0 +1,60 @@
+import { type Comparison, comparison, summary } from "@forgebench/artifacts";
+import { assertMadeFrom, assertOutcomeFollows, type Side } from "@forgebench/evidence";
+import { readArtifact } from "@forgebench/io";
+import {
+  comparisonHeadline,
+  formatComparisonMarkdown,
+  formatComparisonTerminal,
+  formatSummariesMarkdown,
+  formatSummariesTerminal,
+  type ReportedSummaries,
+  type TerminalOptions,
+} from "@forgebench/report";
+
+export type ReportFormat = "md" | "terminal" | "json";
+
+/** What is reported, at least one of the files, and in which form. */
+export interface ReportRequest {
+  readonly compare?: string | undefined;
+  readonly headSummary?: string | undefined;
+  readonly baseSummary?: string | undefined;
+  readonly format: ReportFormat;
+  readonly layout: TerminalOptions;
+}
+
+/**
+ * A report as text.
+ * @throws {ArtifactError} for an input that is wrong, or summaries that are not those of the comparison.
+ */
+export async function reportStep(request: ReportRequest): Promise<string> {
+  return FORMATS[request.format](await readReported(request), request.layout);
+}
+
+/** What a report is made of: at least one of them. */
+interface Reported {
+  readonly made?: Comparison | undefined;
+  readonly summaries: ReportedSummaries;
+}
+
+async function readReported({ compare, headSummary, baseSummary }: ReportRequest): Promise<Reported> {
+  const made = compare === undefined ? undefined : (await readArtifact(comparison, compare)).value;
+  if (made !== undefined) assertOutcomeFollows(made, compare ?? "");
+  const readSide = async (side: Side, file: string | undefined) => {
+    if (file === undefined) return undefined;
+    const { value, sha256 } = await readArtifact(summary, file);
+    if (made !== undefined) assertMadeFrom(made, compare ?? "", side, { summary: value, sha256 });
+    return value;
+  };
+  return { made, summaries: { head: await readSide("head", headSummary), base: await readSide("base", baseSummary) } };
+}
+
+const FORMATS = {
+  md: ({ made, summaries }: Reported) =>
+    made === undefined ? formatSummariesMarkdown(summaries) : formatComparisonMarkdown(made, summaries),
+  terminal: ({ made, summaries }: Reported, layout: TerminalOptions) =>
+    made === undefined ? formatSummariesTerminal(summaries, layout) : formatComparisonTerminal(made, summaries, layout),
+  json: ({ made, summaries }: Reported) => {
+    const verdict = made === undefined ? {} : { headline: comparisonHeadline(made, summaries), outcome: made.outcome };
+    return `${JSON.stringify({ ...verdict, comparison: made, ...summaries }, null, 2)}\n`;
+  },
+} as const satisfies Record<ReportFormat, (reported: Reported, layout: TerminalOptions) => string>;
