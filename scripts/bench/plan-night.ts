@@ -45,7 +45,15 @@ import {
   writeArtifact,
 } from "@forgebench/io";
 import { formatNightPlan, type NightCell, type NightRequest, planNight, type ShardOfNight } from "@forgebench/planning";
-import { type Cell, controlCells, planControls, selectCells, usesPlace, usesTier } from "@forgebench/runner";
+import {
+  assertSuiteRunnable,
+  type Cell,
+  controlCells,
+  planControls,
+  selectCells,
+  usesPlace,
+  usesTier,
+} from "@forgebench/runner";
 
 const blocks = { min: 1, max: 10_000, unit: "blocks" };
 const DEFAULT_SUITE = "suites/imageforge.yaml";
@@ -104,6 +112,7 @@ async function plan(values: Flags, io: ScriptIo): Promise<number> {
   assertBlocksInOrder(values);
   const suiteText = await readInputText(values.suite, "suite");
   const suite = parseSuite(suiteText, values.suite);
+  assertSuiteRunnable(suite, values.suite);
   const chosen = chosenCells(suite, values);
   const suiteInput = { path: values.suite, sha256: sha256Of(suiteText) };
   const histories = await readHistories(values.history, io.cwd);

@@ -65,8 +65,7 @@ export function jsonProblem(error: unknown, text: string): string {
 export function checkArtifact<T>(kind: ArtifactKind<T>, document: unknown, path: string): T {
   const versionIssue = findVersionIssue(kind, document);
   if (versionIssue !== undefined) throw new ArtifactError({ path, kind: kind.kind, issues: [versionIssue] });
-  // What a person writes is YAML, and a slip of theirs would change without a word what is done.
-  const result = checkFields(kind.schema, document, { refusesNearKeys: kind.encoding === "yaml" });
+  const result = checkFields(kind.schema, document);
   if (result.success) return result.data;
   throw new ArtifactError({ path, kind: kind.kind, issues: result.issues });
 }

@@ -7,26 +7,17 @@ export type Checked<T> =
   | { readonly success: true; readonly data: T }
   | { readonly success: false; readonly issues: readonly ArtifactIssue[] };
 
-export interface CheckOptions {
-  /** Whether a key that is nearly a known one is a mistake too, and not somebody else's. */
-  readonly refusesNearKeys?: boolean;
+/** Checks a document. Each issue has the path of its field, and says what is there and what should be. */
+export function checkFields<T>(schema: z.ZodType<T>, document: unknown): Checked<T> {
+  const result = schema.safeParse(document, { error: describeIssue, reportInput: true });
+  if (result.success) return { success: true, data: result.data };
+  const near = findNearKeys(schema, document);
+  return { success: false, issues: result.error.issues.flatMap((issue) => flattenIssue(issue, [], near)) };
 }
 
-/** Checks a document. Each issue has the path of its field, and says what is there and what should be. */
-export function checkFields<T>(
-  schema: z.ZodType<T>,
-  document: unknown,
-  { refusesNearKeys = false }: CheckOptions = {},
-): Checked<T> {
-  const result = schema.safeParse(document, { error: describeIssue, reportInput: true });
-  if (result.success && !refusesNearKeys) return { success: true, data: result.data };
-  const near = findNearKeys(schema, document);
-  const issues = (result.error?.issues ?? []).flatMap((issue) => flattenIssue(issue, [], near));
-  // One mistake is told once: a misspelled key is why another is missing.
-  const isTold = ({ key }: NearKey) => issues.some(({ message }) => message.includes(JSON.stringify(key)));
-  const more = refusesNearKeys ? near.filter((own) => !isTold(own)).map(strangeKey) : [];
-  if (result.success && more.length === 0) return { success: true, data: result.data };
-  return { success: false, issues: [...issues, ...more] };
+/** The keys of a document that are misspelled beyond doubt, each with the one that is meant. */
+export function findMisspelledKeys(schema: z.core.$ZodType, document: unknown): ArtifactIssue[] {
+  return findNearKeys(schema, document).map(strangeKey);
 }
 
 function strangeKey({ path, key, meant }: { path: readonly PropertyKey[]; key: string; meant?: string | undefined }) {

@@ -91,7 +91,15 @@ export {
   type StatedFields,
   sourcesRegister,
 } from "./sources-register.ts";
-export { type OwnMetric, plantedByOf, type Suite, type SuiteProfile, type SuiteScenario, suite } from "./suite.ts";
+export {
+  findMisspelledFields,
+  type OwnMetric,
+  plantedByOf,
+  type Suite,
+  type SuiteProfile,
+  type SuiteScenario,
+  suite,
+} from "./suite.ts";
 export { parseSuite } from "./suite-file.ts";
 export {
   type ColdSummary,

@@ -1,5 +1,7 @@
+import type { ArtifactIssue } from "@forgebench/errors";
 import * as z from "zod";
 import { type ArtifactKind, fields as shared } from "./artifact-kind.ts";
+import { findMisspelledKeys } from "./field-issues.ts";
 
 /** A dotted path into the subject's JSON report, for example `summary.total`. */
 const reportPath = z.string().regex(/^[\w-]+(\.[\w-]+)*$/, "not a dotted path such as summary.total");
@@ -174,6 +176,15 @@ const schema = fields.transform((suite, issues) => ({
 }));
 
 export type Suite = z.infer<typeof schema>;
+
+/**
+ * Fields that nobody knows are kept, for others to read; but one that is nearly the name of a field would change without a
+ * word what is measured.
+ */
+export function findMisspelledFields({ ownMetrics, ...suite }: Suite): ArtifactIssue[] {
+  const metrics = suite.metrics.map((name) => ownMetrics.find(({ id }) => id === name) ?? name);
+  return findMisspelledKeys(fields, { ...suite, metrics });
+}
 
 /**
  * By what a slowdown is planted into the subject: a module that Node loads, the suite's own command, or a helper of ours

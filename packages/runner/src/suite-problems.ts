@@ -1,4 +1,4 @@
-import type { Suite } from "@forgebench/artifacts";
+import { findMisspelledFields, type Suite } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, nearestName } from "@forgebench/errors";
 import { findMetric, metrics, REPORTED_DURATION } from "@forgebench/series";
 import { declaredMetricsOf, findOwnMetricProblems } from "./own-metrics.ts";
@@ -14,6 +14,7 @@ import { findRuleProblems } from "./validity.ts";
  */
 export function assertSuiteRunnable(suite: Suite, suitePath: string): void {
   const issues = [
+    ...findMisspelledFields(suite),
     ...findRuleProblems(suite),
     ...findUnknownMetrics(suite),
     ...findOwnMetricProblems(suite),
