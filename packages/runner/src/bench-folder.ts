@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { copyFile, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, homedir } from "node:os";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunContext, Suite, SuiteScenario, TierManifest } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
-import { type Build, readBuild } from "./build-folder.ts";
-import { type Arm, type Cell, PHASES_OF_ALL } from "./cells.ts";
+import { readBuild } from "./build-folder.ts";
+import { type Cell, PHASES_OF_ALL } from "./cells.ts";
 import { type ControlPlan, controlCells, planControls } from "./controls.ts";
 import { readResolved } from "./dataset-folder.ts";
 import type { Executor } from "./executor.ts";
@@ -23,6 +23,7 @@ import { type ContextParts, makeContext } from "./run-context.ts";
 import { othersRunning } from "./run-queue-probe.ts";
 import type { Sampling } from "./sampling.ts";
 import type { Shard } from "./shards.ts";
+import { shownPlaces } from "./shown-places.ts";
 import type { Stage } from "./stage.ts";
 import { namesPlace, usesPlace } from "./subject-command.ts";
 import { describeChangedInputs, prepareSuiteInputs } from "./suite-inputs-folder.ts";
@@ -276,41 +277,4 @@ async function readBuilds({ suite, cliPath, baseCliPath, workspace }: BenchOptio
   if (baseCliPath !== undefined) return { head, base: await readBuild(baseCliPath, "--base-cli-path", workspace) };
   // Arms that differ by their arguments need no second CLI.
   return suite.arms === undefined ? { head } : { head, base: head };
-}
-
-/** Folders of the system, the same everywhere. */
-const SYSTEM_PROGRAMS = /^(\/usr|\/usr\/local)?\/bin$/;
-
-/** Folders of this machine, beside the workspace and the builds. */
-interface Folders {
-  readonly homeFolder?: string;
-  readonly programFolder?: string;
-  readonly suiteDir?: string;
-  /** Those that the suite names by absolute paths. */
-  readonly foreign?: readonly string[];
-}
-
-/** What stands in artifacts for the folders of this machine, the innermost first; the first that fits is taken. */
-export function shownPlaces(
-  workspace: string,
-  builds: Readonly<Partial<Record<Arm, Pick<Build, "folder" | "nodeModules">>>>,
-  { homeFolder = homedir(), programFolder = path.dirname(process.execPath), suiteDir = "", foreign = [] }: Folders = {},
-): (readonly [folder: string, shown: string])[] {
-  const ofBuilds = Object.entries(builds).flatMap(([arm, build]) => [
-    [build?.folder ?? "", `${arm}-build`] as const,
-    ...(build?.nodeModules ?? []).map((folder) => [path.dirname(folder), `${arm}-project`] as const),
-  ]);
-  const programs = SYSTEM_PROGRAMS.test(programFolder) ? "" : programFolder;
-  return [
-    [workspace, "."] as const,
-    ...ofBuilds,
-    [programs, "node-bin"] as const,
-    [homeFolder, "~"] as const,
-    [suiteDir, "{suiteDir}"] as const,
-    ...foreign.map((folder) => [folder, "…"] as const),
-  ]
-    .filter(([folder]) => path.isAbsolute(folder))
-    .map(([folder, shown]) => [path.resolve(folder), shown] as const)
-    .filter(([folder]) => path.dirname(folder) !== folder)
-    .sort(([a], [b]) => b.length - a.length);
 }

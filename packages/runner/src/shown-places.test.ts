@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { shownPlaces } from "./bench-folder.ts";
+import { shownPlaces } from "./shown-places.ts";
 import { hidePlaces } from "./workspace-folder.ts";
 
 const build = {
