@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { sha256Of } from "./hash.ts";
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lock "));
@@ -33,6 +34,15 @@ describe("lockFolder", () => {
       writeFileSync(path.join(folder, ".lock"), stale);
       await (await lockFolder(folder)).release();
     }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("goes on where a process was killed while it removed a lock", async () => {
+    const folder = temporaryFolder();
+    const gone = `${spawnSync("true").pid} 1\n`;
+    writeFileSync(path.join(folder, ".lock"), gone);
+    writeFileSync(path.join(folder, `.lock.${sha256Of(gone).slice(0, 16)}.1`), gone);
+    await (await lockFolder(folder)).release();
     expect(readdirSync(folder)).toEqual([]);
   });
 

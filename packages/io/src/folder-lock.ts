@@ -1,7 +1,9 @@
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { codeOf, OperationError } from "@forgebench/errors";
 import { outputError, temporaryName } from "./files.ts";
+import { sha256Of } from "./hash.ts";
 
 /** A folder that belongs to this process until it is released. */
 export interface FolderLock {
@@ -22,7 +24,7 @@ export async function lockFolder(folder: string, name = ".lock"): Promise<Folder
     await writeFile(draft, mine, { flag: "wx" });
     for (;;) {
       if (await tryLink(draft, file)) break;
-      await removeIfStale(file, folder);
+      await removeIfStale(file, folder, draft);
     }
   } catch (error) {
     throw outputError(`Cannot lock the folder "${folder}"`, error);
@@ -42,21 +44,49 @@ async function tryLink(draft: string, file: string): Promise<boolean> {
   }
 }
 
-async function removeIfStale(file: string, folder: string): Promise<void> {
+/** How long another process may take to remove a lock that nobody holds. */
+const REMOVAL_PAUSE_MS = 2;
+
+/**
+ * Removes a lock whose process is gone. Of several processes that see it, the one whose mark stands beside the lock
+ * removes it, and only while it is still that very lock: no lock of a living process is ever touched.
+ */
+async function removeIfStale(file: string, folder: string, draft: string): Promise<void> {
   const owner = await readFile(file, "utf8").catch(() => undefined);
   if (owner === undefined) return;
-  const pid = Number(owner.split(" ")[0]);
-  if (owner === `${pid} ${await startOf(pid)}\n` && isAlive(pid)) {
+  if (await isHeld(owner)) {
+    const pid = Number(owner.split(" ")[0]);
     throw new OperationError("output", `Cannot use the folder "${folder}": process ${pid} is writing to it`, {
       details: [{ label: "try", text: "wait until it has ended, or choose another folder" }],
     });
   }
-  const taken = temporaryName(file);
-  await rename(file, taken).catch(() => undefined);
-  const found = await readFile(taken, "utf8").catch(() => owner);
-  // Between reading and taking, another process may have replaced the stale lock by its own: that one goes back.
-  if (found !== owner) await link(taken, file).catch(() => undefined);
-  await rm(taken, { force: true });
+  const marks = await markRemoval(`${file}.${sha256Of(owner).slice(0, 16)}`, draft);
+  if (marks === undefined) {
+    await delay(REMOVAL_PAUSE_MS);
+    return;
+  }
+  try {
+    if ((await readFile(file, "utf8").catch(() => undefined)) === owner) await rm(file, { force: true });
+  } finally {
+    for (const mark of marks) await rm(mark, { force: true });
+  }
+}
+
+/** The marks of who removes a lock, one more for each process that was killed meanwhile; none while a living one does. */
+async function markRemoval(mark: string, draft: string): Promise<string[] | undefined> {
+  const marks: string[] = [];
+  for (let level = 1; ; level += 1) {
+    marks.push(`${mark}.${level}`);
+    if (await tryLink(draft, `${mark}.${level}`)) return marks;
+    const other = await readFile(`${mark}.${level}`, "utf8").catch(() => undefined);
+    if (other === undefined || (await isHeld(other))) return undefined;
+  }
+}
+
+/** Whether the process that a lock names is alive, and still the one that made it. */
+async function isHeld(owner: string): Promise<boolean> {
+  const pid = Number(owner.split(" ")[0]);
+  return owner === `${pid} ${await startOf(pid)}\n` && isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {
