@@ -203,6 +203,8 @@ function showResult(io: ScriptIo, report: string, made: Readonly<Record<string, 
 /** Exports the snapshot; undefined when a figure that it must hold was not measured. */
 async function exportSnapshot(io: ScriptIo, values: Flags, judged: ScriptArgs): Promise<string | undefined> {
   const { benchmark } = (await readArtifact(summary, String(judged["head-summary"]))).value;
+  // The time was up before the headline had a run.
+  if (benchmark.runCount === 0) return undefined;
   const lastScenario = benchmark.scenarios.at(-1) ?? "";
   // A run on one's own machine has no workflow behind it; the snapshot says so instead of naming one.
   const flagValues = {

@@ -128,7 +128,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
     context: contextOf(options, { inputs, datasetOrigin, placed, controlPlan, meter: meter.name }),
     ...{ controlCells: own, plantedBy: controlPlan.plantedBy, plantPrefix: planter.prefix },
     ...{ executor, stage, imageCounts: inputs.imageCounts },
-    waitForQuiet: options.waitsForQuiet === false ? undefined : quietWait(),
+    waitForQuiet: options.waitsForQuiet === false ? undefined : quietWait(options.sampling),
     checkInputs: () => checkAll(inputs),
     ...readyToContinue(scratch, inputs, suite),
   };
@@ -258,8 +258,10 @@ async function placePlanter(plan: ControlPlan, folder: string): Promise<Planter>
   return { forStage: { hasPlantHelper: true }, prefix: [PERL, placed, process.arch] };
 }
 
-function quietWait(): () => Promise<number> {
-  const quiet = new QuietWait(availableParallelism(), realQuietWorld(othersRunning));
+function quietWait(sampling: Sampling): () => Promise<number> {
+  const { timeBudgetMinutes } = sampling.mode === "evidence" ? sampling : { timeBudgetMinutes: undefined };
+  const timeBudgetMs = timeBudgetMinutes === undefined ? undefined : 60_000 * timeBudgetMinutes;
+  const quiet = new QuietWait(availableParallelism(), realQuietWorld(othersRunning), timeBudgetMs);
   return () => quiet.wait();
 }
 

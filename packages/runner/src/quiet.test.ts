@@ -69,6 +69,14 @@ describe("waiting for a quiet machine", () => {
     expect(waits.slice(-100).reduce((sum, wait) => sum + wait, 0)).toBeLessThan(5000);
   });
 
+  it("takes a twentieth of a small time budget at the beginning, and a third of what has passed since", async () => {
+    const world = worldOf(() => 8);
+    const quiet = new QuietWait(2, world, 6000);
+    expect(await quiet.wait()).toBeLessThan(400);
+    world.at += 3000;
+    expect(await quiet.wait()).toBeLessThan(1200);
+  });
+
   it("comes back once a load that was given up on has ended", async () => {
     const { waits } = await waitsIn(90_000, (nowMs) => (nowMs < 60_000 || (nowMs > 80_000 && nowMs < 84_000) ? 4 : 0));
     expect(Math.max(...waits.slice(-100))).toBeGreaterThan(3500);

@@ -15,8 +15,9 @@ const AGAIN_MS = 40;
 /** One wait lasts at most this long, and all of them take at most this share of the time. */
 const MAX_WAIT_MS = 10_000;
 const MAX_SHARE = 1 / 3;
-/** What may be waited for at the very beginning. */
+/** What may be waited for at the very beginning, and of a time budget no more than this share. */
 const FIRST_CREDIT_MS = 5000;
+const FIRST_SHARE = 0.05;
 
 /**
  * Waits before a block while others use all processors, for a bounded time: noise that comes and goes is then mostly left
@@ -28,10 +29,13 @@ export class QuietWait {
   readonly #world: QuietWorld;
   readonly #busyAt: number;
   readonly #startMs: number;
+  readonly #firstCreditMs: number;
   #waitedMs = 0;
   #patience = 1;
 
-  constructor(cpuCount: number, world: QuietWorld) {
+  /** @param timeBudgetMs of the whole measurement, undefined without one */
+  constructor(cpuCount: number, world: QuietWorld, timeBudgetMs?: number) {
+    this.#firstCreditMs = Math.min(FIRST_CREDIT_MS, FIRST_SHARE * (timeBudgetMs ?? Number.POSITIVE_INFINITY));
     this.#world = world;
     this.#busyAt = Math.max(1, cpuCount);
     this.#startMs = world.nowMs();
@@ -56,7 +60,7 @@ export class QuietWait {
 
   #allowedMs(nowMs: number): number {
     const elapsedMs = nowMs - this.#startMs;
-    const creditMs = FIRST_CREDIT_MS + MAX_SHARE * elapsedMs - this.#waitedMs;
+    const creditMs = this.#firstCreditMs + MAX_SHARE * elapsedMs - this.#waitedMs;
     return Math.max(0, Math.min(MAX_WAIT_MS * this.#patience, creditMs));
   }
 
