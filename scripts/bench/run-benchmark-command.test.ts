@@ -10,6 +10,19 @@ import { main as pack } from "./pack-evidence.ts";
 import { main } from "./run-benchmark.ts";
 import { main as verify } from "./verify-evidence.ts";
 
+const PACKING = [
+  "--workspace",
+  ".",
+  "--compare",
+  "compare.json",
+  "--suite",
+  "../suite.yaml",
+  "--out-dir",
+  "e",
+  "--run-id",
+  "1",
+];
+
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "run command ü-")));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = (name: string) => path.join(folder, name);
@@ -149,19 +162,7 @@ describe("run-benchmark with any command", () => {
       verdict: "incomparable",
       reason: expect.stringContaining("have no missing"),
     });
-    const packing = [
-      "--workspace",
-      ".",
-      "--compare",
-      "compare.json",
-      "--suite",
-      "../suite.yaml",
-      "--out-dir",
-      "e",
-      "--run-id",
-      "1",
-    ];
-    expect(await pack(packing, io)).toBe(0);
+    expect(await pack(PACKING, io)).toBe(0);
     const bundle = /^EVIDENCE_BUNDLE=(.*)$/m.exec(io.stdoutText())?.[1] ?? "";
     expect(await verify(["--evidence", bundle], io), io.stderrText()).toBe(0);
     const context = readFileSync(file("w/run-context.json"), "utf8");
@@ -239,19 +240,7 @@ scenarios:
     expect(cells[0]).toMatchObject({ id: "default/both/again/wall", phase: "again", blockCount: 2 });
     expect(pairs[0]).toMatchObject({ head: { coldMs: null, warmP50Ms: null } });
     expect(JSON.stringify(warnings)).not.toContain("phase-not-measured");
-    const packing = [
-      "--workspace",
-      ".",
-      "--compare",
-      "compare.json",
-      "--suite",
-      "../suite.yaml",
-      "--out-dir",
-      "e",
-      "--run-id",
-      "1",
-    ];
-    expect(await pack(packing, io), io.stderrText()).toBe(0);
+    expect(await pack(PACKING, io), io.stderrText()).toBe(0);
     const bundle = /^EVIDENCE_BUNDLE=(.*)$/m.exec(io.stdoutText())?.[1] ?? "";
     expect(await verify(["--evidence", bundle], io), io.stderrText()).toBe(0);
   });

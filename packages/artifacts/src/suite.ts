@@ -63,7 +63,7 @@ const ownMetric = z.looseObject({
     .default(""),
   better: z.enum(["lower", "higher"]),
   kind: z.enum(["time", "size", "count", "rate", "proportion"]),
-  /** `exact`: any change counts while each arm is constant. */
+  /** `exact`: the values of an arm are equal in all its runs, and every difference between the arms is reported. */
   noise: z.enum(["noisy", "exact"]).default("noisy"),
   from: z.union(
     [

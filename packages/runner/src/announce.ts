@@ -1,8 +1,7 @@
 import type { RawRun, RunContext } from "@forgebench/artifacts";
-import { printableLine } from "@forgebench/errors";
+import { groupBy, printableLine } from "@forgebench/errors";
 import { type Cell, cellId, pairId } from "./cells.ts";
 import { announceDataset } from "./dataset-origin.ts";
-import { groupBy } from "./group.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
 import type { Sampling } from "./sampling.ts";
 import type { ScheduleProgress } from "./schedule.ts";

@@ -1,8 +1,8 @@
 import type { RawRun } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { mean } from "@forgebench/stats";
 import { type Arm, type Cell, cellId, pairId } from "./cells.ts";
 import { isGivenUp } from "./given-up.ts";
-import { groupBy } from "./group.ts";
 import {
   type CellPlan,
   inDrawnOrder,

@@ -1,7 +1,7 @@
 import type { RawRun } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { cellId } from "./cells.ts";
 import { isGivenUp } from "./given-up.ts";
-import { groupBy } from "./group.ts";
 import type { PlannedBlock, Schedule, ScheduleProgress } from "./schedule.ts";
 
 /** Gives the blocks of a plan that are not done yet; of a cell whose runs keep failing no more. */

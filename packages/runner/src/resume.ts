@@ -1,7 +1,6 @@
 import { datasetOriginOf, type RawRun, type RunContext, rawRun } from "@forgebench/artifacts";
-import { ArtifactError, UsageError } from "@forgebench/errors";
+import { ArtifactError, groupBy, UsageError } from "@forgebench/errors";
 import { cellId } from "./cells.ts";
-import { groupBy } from "./group.ts";
 import type { MeasurementPlan } from "./make-schedule.ts";
 import type { ScheduleInput } from "./schedule.ts";
 

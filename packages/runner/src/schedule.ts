@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { RawRun } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { type Arm, type Cell, cellId, pairId, type Slot } from "./cells.ts";
-import { groupBy } from "./group.ts";
 
 /** A cell and how many blocks of it are to be run. */
 export interface CellPlan {

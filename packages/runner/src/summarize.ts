@@ -8,10 +8,10 @@ import type {
   Summary,
   WarmSummary,
 } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { mean, median, nearestRankPercentile, sampleStandardDeviation } from "@forgebench/stats";
 import { type Arm, type Cell, cellId, pairId } from "./cells.ts";
 import { isGivenUp } from "./given-up.ts";
-import { groupBy } from "./group.ts";
 import { publishedPhases } from "./phases.ts";
 import { fixedProtocol } from "./schedule.ts";
 

@@ -1,8 +1,9 @@
 import type { ComparedCell, Comparison, ControlsResult } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { pairName } from "@forgebench/series";
 import { evidenceOutcome } from "@forgebench/verdict";
 import { compareByThreshold, type ThresholdComparisonRequest } from "./compare-by-threshold.ts";
-import { alertsOf, groupByPair } from "./pair-export.ts";
+import { alertsOf } from "./pair-export.ts";
 
 /**
  * A comparison as version 1.0 wrote it, to the byte. Frozen: bundles of that time are verified against it, and it changes
@@ -15,7 +16,7 @@ export function asComparison1(made: Comparison, request: ThresholdComparisonRequ
   const { pairs } = compareByThreshold(request);
   if (evidence === undefined || cells === undefined || controls === undefined)
     return { ...made, version: "1.0", pairs };
-  const byPair = groupByPair(cells);
+  const byPair = groupBy(cells, pairName);
   const cells1 = cells.map(asCell1);
   return {
     ...made,

@@ -7,6 +7,7 @@ import {
   comparisonMetrics,
   type EvidencePolicy,
 } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { PRIMARY_METRIC, pairName } from "@forgebench/series";
 import { noDelta } from "@forgebench/verdict";
 
@@ -21,7 +22,7 @@ interface Judged {
  * estimate of its cell. Of an invalid night nothing may be believed, and no change is exported.
  */
 export function exportPairs(pairs: readonly ComparisonPair[], { cells, policy, outcome }: Judged): ComparisonPair[] {
-  const byPair = groupByPair(cells);
+  const byPair = groupBy(cells, pairName);
   return pairs.map((pair) => {
     const own = byPair.get(pairName(pair)) ?? [];
     const deltas = outcome === "invalid" ? NO_DELTAS : deltasOf(pair, own);
@@ -30,18 +31,6 @@ export function exportPairs(pairs: readonly ComparisonPair[], { cells, policy, o
 }
 
 const NO_DELTAS: ComparisonPair["deltas"] = { warmP50: noDelta, warmP95: noDelta, cold: noDelta };
-
-/** The cells of each pair, in their order. */
-export function groupByPair(cells: readonly ComparedCell[]): Map<string, ComparedCell[]> {
-  const found = new Map<string, ComparedCell[]>();
-  for (const cell of cells) {
-    const name = pairName(cell);
-    const own = found.get(name);
-    if (own === undefined) found.set(name, [cell]);
-    else own.push(cell);
-  }
-  return found;
-}
 
 function deltasOf({ base, deltas }: ComparisonPair, cells: readonly ComparedCell[]): ComparisonPair["deltas"] {
   const deltaOf = ({ phase, figure }: (typeof comparisonMetrics)["cold" | "warmP50"]): ComparisonDelta => {

@@ -1,6 +1,7 @@
+import { groupBy } from "@forgebench/errors";
 import { cellOfRun, pairName } from "@forgebench/series";
 import { differenceOf, type EvidenceDifference } from "./difference.ts";
-import { groupBy, type LoggedRun, placeOf, RAW_RUNS } from "./logged-run.ts";
+import { type LoggedRun, placeOf, RAW_RUNS } from "./logged-run.ts";
 
 /** A block as the order seed draws it: its runs in their order, each with its slot. */
 export interface DrawnBlock {

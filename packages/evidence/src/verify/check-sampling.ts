@@ -1,7 +1,8 @@
 import type { RawRun } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { cellOfRun } from "@forgebench/series";
 import type { EvidenceDifference } from "./difference.ts";
-import { groupBy, type LoggedRun, RAW_RUNS } from "./logged-run.ts";
+import { type LoggedRun, RAW_RUNS } from "./logged-run.ts";
 
 export interface SamplingRules {
   /** Whether a cell gets no further block, given its runs so far and how many blocks they are. */

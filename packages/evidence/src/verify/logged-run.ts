@@ -1,4 +1,5 @@
 import type { RawRun } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import { cellOfRun } from "@forgebench/series";
 import type { EvidenceDifference } from "./difference.ts";
 
@@ -22,16 +23,4 @@ export function byShard(runs: readonly RawRun[], shardIndex: number): Map<number
     runs.map((run, index) => ({ run, line: index + 1 })),
     ({ run }) => run.shard?.index ?? shardIndex,
   );
-}
-
-/** The items by the key that each has, in the order of their first ones. */
-export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -27,7 +27,7 @@ export interface OwnDataset {
   readonly pool: number;
 }
 
-/** The manifest of a tier of a few images, made as any other in a folder; what is there stays. */
+/** Builds a small tier in a folder, or uses the one that is there, and returns the path of its manifest. */
 export async function ownTier(folder: string, { version, images, pool }: OwnDataset, io: ScriptIo): Promise<string> {
   const at = (name: string) => path.join(folder, name);
   const manifest = path.join(at("build"), `v${version}`, `tier${images}`, tierManifest.fileName);

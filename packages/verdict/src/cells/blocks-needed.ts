@@ -1,4 +1,5 @@
 import type { RunContext } from "@forgebench/artifacts";
+import { groupBy } from "@forgebench/errors";
 import {
   findMetric,
   type Metric,
@@ -32,11 +33,11 @@ export function blocksNeeded(
   declared: readonly Metric[] = [],
 ): (cell: CellSeries) => number {
   const rules = rulesOf(policyOf(context), context);
-  const secondary = membersByCell(context.family?.secondary ?? []);
+  const secondary = groupBy((context.family?.secondary ?? []).map(readSeriesName), ({ cell }) => cell);
   return (cell) => {
     const control = readControlName(cell.name);
     if (control !== undefined) return neededBy(cell, PRIMARY_METRIC, control === "null" ? rules.null : rules.planted);
-    const others = secondary.get(cell.name) ?? [];
+    const others = (secondary.get(cell.name) ?? []).map(({ metric }) => metric);
     const isGating = !others.includes(PRIMARY_METRIC);
     const neededByPrimary = neededBy(cell, PRIMARY_METRIC, isGating ? rules.primary : rules.secondary);
     if (neededByPrimary > 0) return neededByPrimary;
@@ -45,18 +46,6 @@ export function blocksNeeded(
       .flatMap((metric) => neededByPromising(cell, findMetric(metric, declared), rules.secondary) ?? []);
     return Math.max(0, ...promising);
   };
-}
-
-/** The metrics of each cell. */
-function membersByCell(names: readonly string[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const name of names) {
-    const { cell, metric } = readSeriesName(name);
-    const own = found.get(cell);
-    if (own === undefined) found.set(cell, [metric]);
-    else own.push(metric);
-  }
-  return found;
 }
 
 /** 0 only for what no further block changes: a cell that cannot be judged, or shows too little to matter, goes on to its cap. */
