@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { renderPullRequestPage } from "./pull-request-page.ts";
 
-const page = (body: string, title = "Sync") =>
-  renderPullRequestPage({ title, body, number: 7, repository: "o/n", head: "bot", base: "main", files: ["a.json"] });
+const page = (body: string, title = "Sync", files = ["a.json"]) =>
+  renderPullRequestPage({ title, body, number: 7, repository: "o/n", head: "bot", base: "main", files });
 
 it("shows what the Markdown says", async () => {
   const shown = await page(
@@ -14,6 +14,10 @@ it("shows what the Markdown says", async () => {
   expect(shown).toContain('<a href="https://example.org/run" rel="noopener noreferrer">run</a>');
   expect(shown).toContain("Sync #7");
   expect(shown).toContain("changes nothing but <code>a.json</code>");
+});
+
+it("lists the files that it changes", async () => {
+  expect(await page("", "Sync", ["a", "b"])).toContain("changes nothing but <code>a</code>, <code>b</code></p>");
 });
 
 it("runs nothing, loads nothing and leads to https alone", async () => {

@@ -1,5 +1,5 @@
 import type { RendererObject } from "marked";
-import { code, Html, html, link } from "./site-preview/html.ts";
+import { code, Html, html, joinHtml, link } from "./site-preview/html.ts";
 import { PAGE_STYLE } from "./site-preview/page-style.ts";
 
 /** A pull request that somebody wants to look at without the service that it is on. */
@@ -57,7 +57,7 @@ export async function renderPullRequestPage(page: PullRequestPage): Promise<stri
 <main class="page">
 <header>
 <h1>${title} #${number}</h1>
-<p class="facts">${repository}: ${code(head)} into ${code(base)}, changes nothing but ${files.map(code)}</p>
+<p class="facts">${repository}: ${code(head)} into ${code(base)}, changes nothing but ${joinHtml(files.map(code), ", ")}</p>
 </header>
 <div class="body">
 ${text}
