@@ -66,8 +66,12 @@ export interface OwnValues {
   readonly problems: Record<string, string>;
 }
 
-export function readOwnMetrics(declared: readonly OwnMetric[], output: Output): OwnValues {
-  const read = declared.map(({ id, from }) => [id, readValue(from, output)] as const);
+export function readOwnMetrics(
+  declared: readonly OwnMetric[],
+  output: Output,
+  maxSearchMs: number = MAX_SEARCH_MS,
+): OwnValues {
+  const read = declared.map(({ id, from }) => [id, readValue(from, output, maxSearchMs)] as const);
   return {
     metrics: Object.fromEntries(read.map(([id, value]) => [id, typeof value === "number" ? value : null])),
     problems: Object.fromEntries(
@@ -77,12 +81,13 @@ export function readOwnMetrics(declared: readonly OwnMetric[], output: Output): 
 }
 
 /** The value, or a sentence about why there is none. */
-function readValue(from: OwnMetric["from"], output: Output): number | string {
+function readValue(from: OwnMetric["from"], output: Output, maxSearchMs: number): number | string {
   const isStdout = "json" in from || from.stream === "stdout";
   if (isStdout && output.stdoutOverflowed) {
     return `nothing is kept of a stdout of ${(output.stdoutBytes / 1e6).toFixed(1)} MB, which is too much`;
   }
-  return "json" in from ? valueOfJson(output.stdout, from.json) : valueOfMatch(output[from.stream], from.regex);
+  if ("json" in from) return valueOfJson(output.stdout, from.json);
+  return valueOfMatch(output[from.stream], from.regex, maxSearchMs);
 }
 
 /** From the last line that is a JSON object with that path, or from all that was printed when that is one. */
@@ -110,17 +115,17 @@ function parsed(text: string): unknown {
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** The first group of the last match, in the last part of the text; nothing where that takes too long. */
-function valueOfMatch(text: string, source: string): number | string {
+function valueOfMatch(text: string, source: string, maxSearchMs: number): number | string {
   const context = createContext({ text: text.slice(-MAX_SEARCHED_CHARACTERS), source });
   try {
     // Another context can be ended by a time limit, even in the midst of a match.
     const code = `Array.from(text.matchAll(new RegExp(source, "gm"))).at(-1)?.[1]`;
-    const found: unknown = runInContext(code, context, { timeout: MAX_SEARCH_MS });
+    const found: unknown = runInContext(code, context, { timeout: maxSearchMs });
     if (typeof found !== "string") return "nothing matches the expression";
     const value = DECIMAL.test(found.trim()) ? Number(found) : Number.NaN;
     return Number.isFinite(value) ? value : `${quoted(found)} is no decimal number such as 1234.5`;
   } catch {
-    return `the expression took longer than ${MAX_SEARCH_MS / 1000} s`;
+    return `the expression took longer than ${maxSearchMs / 1000} s`;
   }
 }
 
