@@ -32,7 +32,6 @@ beforeAll(async () => {
     accounts: { [TOKEN]: { login: "wendy", permissions } },
     repositories: { ...Object.fromEntries(repositories.map((name) => [name, {}])), "octo/secret": { private: true } },
     // Sixty requests an hour are few for a test.
-    hourLimits: { anonymous: 10_000 },
   });
   const signal = new AbortController().signal;
   const spec = { tierId: "tier3", datasetVersion: "1.0.0", sizeBytes: 3e6, signal, onProgress: () => undefined };

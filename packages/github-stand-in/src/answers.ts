@@ -10,8 +10,6 @@ export interface Answer {
   readonly bytes?: Readable | Buffer;
 }
 
-const DOCUMENTATION_URL = "https://docs.github.com/rest";
-
 /** Ends a request with an error answer; thrown from wherever it is noticed. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
@@ -20,18 +18,17 @@ export class Refusal extends Error {
   constructor(
     status: number,
     message: string,
-    more: { readonly json?: object; readonly headers?: Answer["headers"] } = {},
+    more: { readonly json?: object; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(message);
-    const json = { message, ...more.json, documentation_url: DOCUMENTATION_URL, status: `${status}` };
-    this.answer = { status, json, ...(more.headers === undefined ? {} : { headers: more.headers }) };
+    this.answer = { status, json: { message, ...more.json, status: `${status}` }, headers: more.headers ?? {} };
   }
 }
 
 /** One entry of `errors` in a 422 answer. */
 export interface FieldError {
   readonly resource: string;
-  readonly code: "already_exists" | "custom" | "invalid" | "missing" | "missing_field";
+  readonly code: "already_exists" | "custom" | "invalid" | "missing_field";
   readonly field?: string;
   readonly message?: string;
 }
@@ -41,18 +38,10 @@ export const notFound = () => new Refusal(404, "Not Found");
 export const invalid = (...errors: readonly FieldError[]) =>
   new Refusal(422, "Validation Failed", { json: { errors } });
 
-export const ok = (json: unknown, headers?: Answer["headers"]): Answer => ({
-  status: 200,
-  json,
-  ...(headers === undefined ? {} : { headers }),
-});
+export const ok = (json: unknown, headers: Answer["headers"] = {}): Answer => ({ status: 200, json, headers });
 
-export const created = (json: { readonly url: string }): Answer => ({
-  status: 201,
-  json,
-  headers: { location: json.url },
-});
+export const created = (json: unknown): Answer => ({ status: 201, json });
 
 export const NO_CONTENT: Answer = { status: 204 };
 
-export const redirect = (status: 301 | 302 | 307, location: string): Answer => ({ status, headers: { location } });
+export const redirect = (location: string): Answer => ({ status: 302, headers: { location } });

@@ -1,35 +1,6 @@
 import { expect, it } from "vitest";
 import { ask, started, TOKENS } from "./testing.ts";
 
-it("says on every answer what is left of the hour", async () => {
-  const standIn = await started({}, { hourLimits: { anonymous: 2 } });
-  const first = await ask(standIn, "GET ");
-  expect(first.json).toMatchObject({ full_name: "acme/site", default_branch: "main", private: false });
-  const header = (name: string, from = first) => from.headers.get(name);
-  expect([header("x-ratelimit-limit"), header("x-ratelimit-remaining"), header("x-ratelimit-used")]).toEqual([
-    "2",
-    "1",
-    "1",
-  ]);
-  expect(header("x-ratelimit-resource")).toBe("core");
-  expect(Number(header("x-ratelimit-reset")) * 1000).toBeGreaterThan(Date.now());
-  expect(header("x-github-request-id")).toMatch(/^[0-9A-F]+$/);
-  expect(header("content-type")).toBe("application/json; charset=utf-8");
-  expect(header("x-github-api-version-selected")).toBe("2022-11-28");
-  await ask(standIn, "GET /nothing");
-  const third = await ask(standIn, "GET ");
-  expect([third.status, header("x-ratelimit-remaining", third), third.json.message]).toEqual([
-    403,
-    "0",
-    expect.stringContaining("API rate limit exceeded"),
-  ]);
-  expect((await ask(standIn, `GET ${standIn.apiUrl}/rate_limit`)).json.resources.core).toMatchObject({
-    limit: 2,
-    remaining: 0,
-  });
-  expect((await ask(standIn, "GET ", { as: "reader" })).headers.get("x-ratelimit-limit")).toBe("5000");
-});
-
 it("tells unknown tokens, missing ones, and those that may not", async () => {
   const standIn = await started();
   const bad = await ask(standIn, "GET ", { headers: { authorization: "token nobody" } });

@@ -1,13 +1,11 @@
-import { type Answer, notFound, Refusal } from "./answers.ts";
+import { text } from "node:stream/consumers";
+import { type Answer, notFound, ok, Refusal } from "./answers.ts";
 import { type Caller, callerOf, demand, isVisible, type Needs } from "./auth.ts";
 import { Fields, parseFields } from "./fields.ts";
-import { type Limits, quotaHeaders } from "./limits.ts";
 import type { Exchange, Handle } from "./server.ts";
-import { type Repository, randomHex, repositoryNamed, repositoryRenamedFrom, type World } from "./world.ts";
+import { actor, type Repository, randomHex, repositoryNamed, repositoryRenamedFrom, type World } from "./world.ts";
 
-const MAX_BODY_BYTES = 10 << 20;
-const ADMINISTRATIVE_RULES =
-  "\r\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). Check https://developer.github.com for other possible causes.\r\n";
+const API_VERSION = "2022-11-28";
 
 /** A call of a repository's route, after all that is the same for every route. */
 export interface Call {
@@ -31,72 +29,46 @@ export interface Route {
   readonly isRaw?: boolean;
 }
 
-export interface Api {
+/** What one server of the API answers. */
+interface Api {
   readonly world: World;
-  readonly limits: Limits;
   readonly routes: readonly Route[];
-  /** Routes of no repository: method and path. */
-  readonly globalRoutes: Readonly<Record<string, (caller: Caller) => Answer>>;
 }
 
 /** The handler of the API and of uploads. */
 export function apiHandler(api: Api): Handle {
   return async (exchange) => {
-    if ((exchange.headers["user-agent"] ?? "") === "") {
-      return {
-        status: 403,
-        headers: { "content-type": "text/html; charset=utf-8" },
-        bytes: Buffer.from(ADMINISTRATIVE_RULES),
-      };
-    }
-    const { world } = api;
-    const nowMs = world.now().getTime();
-    let caller: Caller;
-    const answer = await (async () => {
-      caller = callerOf(world, exchange.headers.authorization);
-      if (`${exchange.method} ${exchange.url.pathname}` !== "GET /rate_limit") api.limits.count(caller, nowMs);
-      return await route(api, exchange, caller);
-    })().catch((error: unknown) => {
+    const answer = await route(api, exchange).catch((error: unknown) => {
       if (error instanceof Refusal) return error.answer;
       throw error;
     });
-    return {
-      ...answer,
-      headers: { ...commonHeaders(exchange), ...quotaHeaders(api.limits.quota(caller, nowMs)), ...answer.headers },
-    };
+    const headers = { "content-type": "application/json; charset=utf-8", "x-github-request-id": randomHex(8) };
+    return { ...answer, headers: { ...headers, ...answer.headers } };
   };
 }
 
-function commonHeaders(exchange: Exchange): Record<string, string> {
-  return {
-    "x-github-request-id": randomHex(8).toUpperCase(),
-    "x-github-media-type": "github.v3; format=json",
-    "x-github-api-version-selected": exchange.headers["x-github-api-version"] ?? "2022-11-28",
-    "content-type": "application/json; charset=utf-8",
-    "cache-control": "private, max-age=60, s-maxage=60",
-    vary: "Accept, Authorization, Cookie, X-GitHub-OTP",
-  };
-}
-
-async function route(api: Api, exchange: Exchange, caller: Caller): Promise<Answer> {
-  const version = exchange.headers["x-github-api-version"];
-  if (version !== undefined && version !== "2022-11-28")
-    throw new Refusal(400, `${version} is not a supported API version`);
-  const { pathname } = exchange.url;
-  const global = api.globalRoutes[`${exchange.method} ${pathname}`];
-  if (global !== undefined) return global(caller);
-  const found = findRepository(api.world, pathname);
+async function route({ world, routes }: Api, exchange: Exchange): Promise<Answer> {
+  const { method, url, headers } = exchange;
+  if ((headers["user-agent"] ?? "") === "") throw new Refusal(403, "Please make sure your request has a User-Agent");
+  const version = headers["x-github-api-version"] ?? API_VERSION;
+  if (version !== API_VERSION) throw new Refusal(400, `${version} is not a supported API version`);
+  const caller = callerOf(world, headers.authorization);
+  if (`${method} ${url.pathname}` === "GET /user") {
+    if (caller === undefined) throw new Refusal(401, "Requires authentication");
+    return ok(actor(world, caller.login));
+  }
+  const found = findRepository(world, url.pathname);
   if (found === undefined || !isVisible(caller, found.repository)) throw notFound();
-  if (found.isRenamed) return moved(api.world, found.repository, exchange, found.rest);
-  for (const one of api.routes) {
-    const parts = one.method === exchange.method ? match(one.path, found.rest) : undefined;
-    if (parts !== undefined) return await call(api, one, { exchange, caller, repository: found.repository, parts });
+  if (found.isRenamed) return moved(world, found.repository, exchange, found.rest);
+  for (const one of routes) {
+    const parts = one.method === method ? match(one.path, found.rest) : undefined;
+    if (parts !== undefined) return await call(world, one, { exchange, caller, repository: found.repository, parts });
   }
   throw notFound();
 }
 
 async function call(
-  api: Api,
+  world: World,
   one: Route,
   {
     exchange,
@@ -106,11 +78,10 @@ async function call(
   }: Pick<Call, "exchange" | "caller" | "repository"> & { parts: ReadonlyMap<string, string> },
 ): Promise<Answer> {
   demand(caller, repository, one.needs);
-  const hasBody = one.isRaw !== true && exchange.method !== "GET" && exchange.method !== "HEAD";
-  const fields = hasBody ? parseFields(await readText(exchange)) : new Fields({});
+  const hasBody = one.isRaw !== true && exchange.method !== "GET";
+  const fields = hasBody ? parseFields(await text(exchange.body)) : new Fields({});
   const part = (name: string) => parts.get(name) ?? "";
-  const work = async () =>
-    await one.handle({ world: api.world, repository, caller, exchange, url: exchange.url, fields, part });
+  const work = async () => await one.handle({ world, repository, caller, exchange, url: exchange.url, fields, part });
   return exchange.method === "GET" || one.isRaw === true ? await work() : await repository.turn.take(work);
 }
 
@@ -129,10 +100,9 @@ function findRepository(world: World, pathname: string) {
 }
 
 function moved(world: World, { id }: Repository, exchange: Exchange, rest: string): Answer {
-  const status = exchange.method === "GET" || exchange.method === "HEAD" ? 301 : 307;
+  const status = exchange.method === "GET" ? 301 : 307;
   const location = `${world.at.api}/repositories/${id}${rest}${exchange.url.search}`;
-  const json = { message: "Moved Permanently", url: location, documentation_url: "https://docs.github.com/rest" };
-  return { status, headers: { location }, json };
+  return { status, headers: { location }, json: { message: "Moved Permanently", url: location } };
 }
 
 function match(pattern: string, rest: string): ReadonlyMap<string, string> | undefined {
@@ -148,15 +118,4 @@ function match(pattern: string, rest: string): ReadonlyMap<string, string> | und
   } catch {
     return undefined;
   }
-}
-
-async function readText({ body }: Exchange): Promise<string> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    sizeBytes += (chunk as Buffer).length;
-    if (sizeBytes > MAX_BODY_BYTES) throw new Refusal(413, "Request body too large");
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -2,8 +2,7 @@ import { Refusal } from "./answers.ts";
 import type { StandInAccount } from "./stand-in.ts";
 import type { Repository, World } from "./world.ts";
 
-export type Permission = "contents" | "pullRequests" | "issues" | "actions";
-export type Level = "none" | "read" | "write";
+type Permission = keyof StandInAccount["permissions"];
 
 /** One of these is enough. */
 export type Needs = Readonly<Partial<Record<Permission, "read" | "write">>>;
@@ -16,7 +15,6 @@ const PERMISSION_NAMES: Readonly<Record<Permission, string>> = {
   contents: "contents",
   pullRequests: "pull_requests",
   issues: "issues",
-  actions: "actions",
 };
 
 /** Who calls the API. @throws {Refusal} 401 for a token that is not known or has expired. */
@@ -39,9 +37,9 @@ function accountOf(world: World, token: string | undefined): StandInAccount {
 }
 
 /** What somebody may do in a repository with the token alone, whatever everybody may read. */
-export function levelOf(caller: Caller, repository: Repository, permission: Permission): Level {
+export function levelOf(caller: Caller, repository: Repository, permission: Permission) {
   if (caller === undefined || !isMeant(caller, repository)) return "none";
-  return caller.permissions[permission] ?? "none";
+  return caller.permissions[permission];
 }
 
 function isMeant({ repositories }: StandInAccount, { fullName }: Repository): boolean {
@@ -51,12 +49,12 @@ function isMeant({ repositories }: StandInAccount, { fullName }: Repository): bo
 /** A repository that somebody may not see does not exist for them. */
 export function isVisible(caller: Caller, repository: Repository): boolean {
   if (repository.options.private !== true) return true;
-  const all: readonly Permission[] = ["contents", "pullRequests", "issues", "actions"];
-  return all.some((permission) => levelOf(caller, repository, permission) !== "none");
+  return (["contents", "pullRequests", "issues"] as const).some((one) => levelOf(caller, repository, one) !== "none");
 }
 
-export function mayWrite(caller: Caller, repository: Repository, permission: Permission = "contents"): boolean {
-  return levelOf(caller, repository, permission) === "write";
+/** Whether somebody may write files and releases, and therefore sees drafts. */
+export function mayWrite(caller: Caller, repository: Repository): boolean {
+  return levelOf(caller, repository, "contents") === "write";
 }
 
 /** @throws {Refusal} 401 for a write by nobody in particular, 403 naming the permission that is missing. */

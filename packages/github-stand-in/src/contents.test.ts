@@ -1,5 +1,3 @@
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import { runGit } from "@forgebench/git";
 import { expect, it } from "vitest";
 import { ask, started } from "./testing.ts";
@@ -16,14 +14,13 @@ it("reads branches, commits and files from the repository", async () => {
   expect((await ask(standIn, "GET /branches/bench/data")).json).toMatchObject({
     name: "bench/data",
     commit: { sha },
-    protected: false,
   });
   const missing = await ask(standIn, "GET /branches/nothing");
   expect([missing.status, missing.json.message]).toEqual([404, "Branch not found"]);
   expect((await ask(standIn, "GET /commits/bench%2Fdata")).json).toMatchObject({
     sha,
-    commit: { message: "Add data", author: { name: "rita" } },
-    files: [{ filename: "data/deep/x.txt" }, { filename: "data/latest.json", status: "added" }],
+    commit: { message: "Add data" },
+    author: { login: "rita" },
   });
   const unknown = await ask(standIn, "GET /commits/nothing");
   expect([unknown.status, unknown.json.message]).toEqual([422, "No commit found for SHA: nothing"]);
@@ -36,15 +33,12 @@ it("reads branches, commits and files from the repository", async () => {
   });
   expect(raw.text).toBe(files["data/latest.json"]);
   const folder = (await ask(standIn, `GET /contents/data?ref=${sha}`)).json;
-  expect(folder.map((one: { name: string; type: string }) => `${one.type} ${one.name}`)).toEqual([
-    "dir deep",
-    "file latest.json",
-  ]);
+  expect(folder).toEqual([{ name: "deep" }, { name: "latest.json" }]);
   expect((await ask(standIn, "GET /contents/data/latest.json")).status).toBe(404);
   expect((await ask(standIn, "GET /contents/README.md?ref=nothing")).status).toBe(404);
 });
 
-it("finds refs exactly or by their beginning, makes and deletes them", async () => {
+it("finds refs exactly, makes and deletes them", async () => {
   const standIn = await started();
   const { sha } = (await ask(standIn, "GET /git/ref/heads/main")).json.object;
   const make = (ref: string, to = sha) => ask(standIn, "POST /git/refs", { as: "writer", json: { ref, sha: to } });
@@ -54,8 +48,6 @@ it("finds refs exactly or by their beginning, makes and deletes them", async () 
   expect((await make("refs/tags/v2", "0".repeat(40))).json.message).toBe("Object does not exist");
   expect((await make("v2")).status).toBe(422);
   expect((await ask(standIn, "GET /git/ref/tags/v1")).status).toBe(404);
-  expect((await ask(standIn, "GET /git/matching-refs/tags/v1")).json).toHaveLength(1);
-  expect((await ask(standIn, "GET /git/matching-refs/tags/x")).json).toEqual([]);
   expect((await ask(standIn, "DELETE /git/refs/tags/v1.0", { as: "reader" })).status).toBe(403);
   expect((await ask(standIn, "DELETE /git/refs/tags/v1.0", { as: "writer" })).status).toBe(204);
   expect((await ask(standIn, "DELETE /git/refs/tags/v1.0", { as: "writer" })).status).toBe(422);
@@ -70,12 +62,7 @@ it("tells an annotated tag from the commit that it names", async () => {
   expect(object.type).toBe("tag");
   const tag = (await ask(standIn, `GET /git/tags/${object.sha}`)).json;
   const main = (await ask(standIn, "GET /git/ref/heads/main")).json.object;
-  expect(tag).toMatchObject({
-    tag: "v1",
-    message: "First",
-    object: { type: "commit", sha: main.sha },
-    tagger: { name: "Rita" },
-  });
+  expect(tag).toMatchObject({ tag: "v1", object: { type: "commit", sha: main.sha } });
   expect((await ask(standIn, `GET /git/tags/${main.sha}`)).status).toBe(404);
 });
 
@@ -87,48 +74,4 @@ it("moves the default branch with its pull requests", async () => {
   expect((await ask(standIn, "GET ")).json.default_branch).toBe("trunk");
   expect((await ask(standIn, "GET /branches/main")).status).toBe(404);
   expect((await ask(standIn, "GET /pulls/1")).json).toMatchObject({ state: "open", base: { ref: "trunk" } });
-});
-
-it("tells checks, runs and artifacts as the test gave them", async () => {
-  const standIn = await started();
-  const headSha = (await ask(standIn, "GET /git/ref/heads/main")).json.object.sha;
-  standIn.setCheckRuns("acme/site", [{ id: 1, name: "ci", headSha, status: "completed", conclusion: "success" }]);
-  expect((await ask(standIn, "GET /commits/main/check-runs")).json).toMatchObject({
-    total_count: 1,
-    check_runs: [{ name: "ci" }],
-  });
-  const zipFile = path.join(standIn.bareFolder("acme/site"), "a.zip");
-  await writeFile(zipFile, "zipped");
-  const artifact = { name: "result", sizeBytes: 6, zipFile };
-  const run = { event: "schedule", branch: "main", headSha, status: "completed", conclusion: "success" };
-  standIn.setWorkflowRuns("acme/site", [
-    {
-      ...run,
-      id: 10,
-      artifacts: [
-        { ...artifact, id: 5 },
-        { ...artifact, id: 6, isExpired: true },
-      ],
-    },
-    { ...run, id: 11, event: "pull_request", conclusion: "failure", headRepository: "fay/site" },
-  ]);
-  const runs = async (query: string) =>
-    (await ask(standIn, `GET /actions/runs?${query}`)).json.workflow_runs.map((one: { id: number }) => one.id);
-  expect([await runs(""), await runs("event=schedule"), await runs("status=failure"), await runs("branch=x")]).toEqual([
-    [11, 10],
-    [10],
-    [11],
-    [],
-  ]);
-  expect((await ask(standIn, "GET /actions/runs/11")).json.head_repository.full_name).toBe("fay/site");
-  expect((await ask(standIn, "GET /actions/runs/10/artifacts")).json.total_count).toBe(2);
-  expect((await ask(standIn, "GET /actions/artifacts/5/zip")).status).toBe(401);
-  const redirected = await ask(standIn, "GET /actions/artifacts/5/zip", { as: "writer" });
-  expect(await (await fetch(redirected.headers.get("location") ?? "")).text()).toBe("zipped");
-  expect((await ask(standIn, "GET /actions/artifacts/6/zip", { as: "writer" })).status).toBe(410);
-  standIn.setWorkflowRuns(
-    "acme/site",
-    Array.from({ length: 150 }, (_value, id) => ({ ...run, id })),
-  );
-  expect([(await runs("per_page=1000")).length, (await runs("")).length]).toEqual([100, 30]);
 });

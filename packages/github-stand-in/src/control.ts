@@ -1,7 +1,6 @@
 import { setState } from "./issue-rules.ts";
 import type { PullRequest, ReviewState } from "./issue-state.ts";
 import { pullsOf, syncPulls } from "./pull-sync.ts";
-import type { StandInCheckRun, StandInWorkflowRun } from "./stand-in.ts";
 import type { Repository, World } from "./world.ts";
 
 /** What people and GitHub do beside the API; each takes `OWNER/NAME` first. */
@@ -10,7 +9,7 @@ export interface StandInControl {
   addReview(
     repository: string,
     number: number,
-    review: { readonly login: string; readonly state: ReviewState; readonly body?: string },
+    review: { readonly login: string; readonly state: ReviewState },
   ): Promise<void>;
   /** Merges with a merge commit, whose hash it gives, whatever the branch's protection. */
   mergePull(repository: string, number: number, by: { readonly login: string }): Promise<string>;
@@ -28,8 +27,6 @@ export interface StandInControl {
   protectBranch(repository: string, branch: string, isProtected?: boolean): void;
   deleteBranch(repository: string, branch: string): Promise<void>;
   renameDefaultBranch(repository: string, to: string): Promise<void>;
-  setWorkflowRuns(repository: string, runs: readonly StandInWorkflowRun[]): void;
-  setCheckRuns(repository: string, runs: readonly StandInCheckRun[]): void;
 }
 
 export function control(world: World, repositoryOf: (name: string) => Repository): StandInControl {
@@ -42,14 +39,13 @@ export function control(world: World, repositoryOf: (name: string) => Repository
     });
   };
   return {
-    addReview: (name, number, { login, state, body = "" }) =>
+    addReview: (name, number, { login, state }) =>
       inTurn(name, login, async (repository) => {
         const { pull } = pullNumbered(repository, number);
         pull.reviews.push({
           id: world.nextId(),
           author: login,
           state,
-          body,
           commitSha: pull.headSha,
           submittedAt: world.now(),
         });
@@ -64,12 +60,6 @@ export function control(world: World, repositoryOf: (name: string) => Repository
     },
     deleteBranch: (name, branch) => inTurn(name, "", ({ bare }) => bare.deleteRef(`refs/heads/${branch}`)),
     renameDefaultBranch: (name, to) => inTurn(name, "", (repository) => renameDefault(repository, to)),
-    setWorkflowRuns: (name, runs) => {
-      repositoryOf(name).runs = runs;
-    },
-    setCheckRuns: (name, runs) => {
-      repositoryOf(name).checkRuns = runs;
-    },
   };
 }
 
@@ -87,7 +77,7 @@ async function merge(world: World, { bare }: Repository, request: PullRequest, l
   const sha = await bare.commitTree(tree, [base, pull.headSha], message, { login, at: world.now() });
   await bare.moveRef(`refs/heads/${pull.baseBranch}`, sha);
   pull.merged = { at: world.now(), by: login, sha };
-  setState(request, "closed", world.now());
+  setState(request, "closed");
   return sha;
 }
 

@@ -1,9 +1,7 @@
 import { Transform } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Answer } from "./answers.ts";
+import { type Answer, Refusal } from "./answers.ts";
 import type { Fault } from "./stand-in.ts";
-
-const LIMIT_DOCUMENTATION = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api";
 
 /** The faults that are still to happen. */
 export class Faults {
@@ -20,8 +18,7 @@ export class Faults {
   /** The first fault that waits for such a request; it is used up by one. */
   take(method: string, target: string): Fault["how"] | undefined {
     const found = this.#waiting.find(
-      ({ fault, left }) =>
-        left > 0 && (fault.method ?? method) === method && isMatch(fault.match, `${method} ${target}`),
+      ({ fault, left }) => left > 0 && (fault.method ?? method) === method && fault.match.test(`${method} ${target}`),
     );
     if (found === undefined) return undefined;
     found.left -= 1;
@@ -29,39 +26,23 @@ export class Faults {
   }
 }
 
-/** A sticky or global expression would remember where it was. */
-function isMatch(expression: RegExp, text: string): boolean {
-  return new RegExp(expression.source, expression.flags.replace(/[gy]/g, "")).test(text);
-}
-
 /** The answer that a fault gives instead of the true one, if it gives one. */
 export function answerInstead(how: Fault["how"], nowMs: number): Answer | undefined {
-  if (how.kind === "status") {
-    const { status, message = "Server Error", headers = {} } = how;
-    return { status, headers, json: { message, documentation_url: LIMIT_DOCUMENTATION, status: `${status}` } };
+  switch (how.kind) {
+    case "status":
+      return new Refusal(how.status, how.message ?? "Server Error", { headers: how.headers ?? {} }).answer;
+    case "rate-limit": {
+      const reset = `${Math.floor(nowMs / 1000) + how.resetSeconds}`;
+      const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset };
+      return new Refusal(403, "API rate limit exceeded for user ID 1.", { headers }).answer;
+    }
+    case "secondary-limit": {
+      const headers = { "retry-after": `${how.retryAfterSeconds}` };
+      return new Refusal(403, "You have exceeded a secondary rate limit.", { headers }).answer;
+    }
+    default:
+      return undefined;
   }
-  if (how.kind === "rate-limit") return primaryLimit(Math.floor(nowMs / 1000) + how.resetSeconds);
-  if (how.kind !== "secondary-limit") return undefined;
-  const message =
-    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to GitHub Support for help, please include the request ID.";
-  return {
-    status: 403,
-    headers: { "retry-after": `${how.retryAfterSeconds}` },
-    json: { message, documentation_url: `${LIMIT_DOCUMENTATION}#about-secondary-rate-limits`, status: "403" },
-  };
-}
-
-/** The answer of one who has used up the requests of the hour. */
-export function primaryLimit(resetAtSeconds: number, who = "user ID 1"): Answer {
-  return {
-    status: 403,
-    headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": `${resetAtSeconds}` },
-    json: {
-      message: `API rate limit exceeded for ${who}. If you reach out to GitHub Support for help, please include the request ID.`,
-      documentation_url: LIMIT_DOCUMENTATION,
-      status: "403",
-    },
-  };
 }
 
 /** Lets so many bytes a second through. */

@@ -32,16 +32,12 @@ export class Fields {
     throw wrongType(name, value, "boolean");
   }
 
-  /** Texts, or objects with a name, as labels may be given. */
-  names(name: string): string[] | undefined {
-    const value = this.#values[name] ?? undefined;
-    if (value === undefined) return undefined;
+  texts(name: string): string[] {
+    const value = this.#values[name] ?? [];
     if (!Array.isArray(value)) throw wrongType(name, value, "array");
-    return value.map((entry: unknown) => {
-      const found = typeof entry === "object" && entry !== null && "name" in entry ? entry.name : entry;
-      if (typeof found !== "string") throw wrongType(`${name}/items`, entry, "string");
-      return found;
-    });
+    const wrong = value.find((entry) => typeof entry !== "string");
+    if (wrong !== undefined) throw wrongType(`${name}/items`, wrong, "string");
+    return value;
   }
 
   oneOf<T extends string>(name: string, allowed: readonly T[]): T | undefined {

@@ -9,24 +9,18 @@ import { basicPassword, type Caller, isVisible, levelOf } from "./auth.ts";
 import type { Exchange, Handle } from "./server.ts";
 import { type Repository, repositoryNamed, repositoryRenamedFrom, type World } from "./world.ts";
 
-/** Says no to what `STAND_IN_REFUSED` lists, in GitHub's words. */
+/** Says no to the branches that `STAND_IN_PROTECTED` lists, in GitHub's words. */
 const PRE_RECEIVE = `#!/bin/sh
 status=0
 while read -r _old _new ref; do
   case "
-$STAND_IN_REFUSED
+$STAND_IN_PROTECTED
 " in
     *"
-GH006 $ref
+$ref
 "*)
       echo "error: GH006: Protected branch update failed for $ref." >&2
       echo "error: Changes must be made through a pull request." >&2
-      status=1 ;;
-    *"
-GH013 $ref
-"*)
-      echo "error: GH013: Repository rule violations found for $ref." >&2
-      echo "error: Cannot update or delete the tag of an immutable release." >&2
       status=1 ;;
   esac
 done
@@ -75,7 +69,6 @@ export async function gitBackend(
 interface Admitted {
   readonly repository: Repository;
   readonly login: string;
-  readonly service: string;
   /** What follows `.git` in the path. */
   readonly rest: string;
   readonly isWrite: boolean;
@@ -108,7 +101,7 @@ function admit(world: World, exchange: Exchange): Admitted | Answer {
     return say(403, `Permission to ${repository.fullName}.git denied to ${caller?.login}.`);
   if (!isWrite && repository.options.private === true && level === "none")
     return say(403, "Access to repository not granted.");
-  return { repository, login: caller?.login ?? "", service, rest, isWrite };
+  return { repository, login: caller?.login ?? "", rest, isWrite };
 }
 
 /** Undefined for what only the old protocol asks. */
@@ -155,7 +148,7 @@ function environment(exchange: Exchange, admitted: Admitted, hooks: string): Rec
     ...named("CONTENT_LENGTH", headers["content-length"]),
     ...named("HTTP_CONTENT_ENCODING", headers["content-encoding"]),
     ...named("GIT_PROTOCOL", headers["git-protocol"]),
-    STAND_IN_REFUSED: refusedRefs(repository).join("\n"),
+    STAND_IN_PROTECTED: [...repository.protectedBranches].map((branch) => `refs/heads/${branch}`).join("\n"),
   };
 }
 
@@ -167,15 +160,6 @@ function numbered(config: Readonly<Record<string, string>>): Record<string, stri
     [`GIT_CONFIG_VALUE_${index}`, value],
   ]);
   return { GIT_CONFIG_COUNT: `${Object.keys(config).length}`, ...Object.fromEntries(pairs) };
-}
-
-function refusedRefs({ protectedBranches, releases, spentTags }: Repository): string[] {
-  const frozen = releases.filter(({ isImmutable }) => isImmutable).map(({ tagName }) => tagName);
-  const tags = new Set([...frozen, ...spentTags]);
-  return [
-    ...[...protectedBranches].map((branch) => `GH006 refs/heads/${branch}`),
-    ...[...tags].map((tag) => `GH013 refs/tags/${tag}`),
-  ];
 }
 
 /** With all its own children. */

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { deflateSync } from "node:zlib";
 import { type GitResult, gitText, runGit } from "@forgebench/git";
 
 export interface Ref {
@@ -16,9 +15,14 @@ export interface Person {
   readonly at: Date;
 }
 
-export const NO_COMMIT = "0".repeat(40);
+const NO_COMMIT = "0".repeat(40);
 
 const HASH = /^[0-9a-f]{40}$/;
+
+interface GitInput {
+  readonly input?: string;
+  readonly env?: Record<string, string>;
+}
 
 /**
  * A bare git repository that the stand-in reads and writes as GitHub would. Starting git takes longer than all else that a
@@ -32,30 +36,23 @@ export class BareRepository {
     this.folder = folder;
   }
 
-  async git(
-    args: readonly string[],
-    more: { readonly input?: string; readonly env?: Record<string, string> } = {},
-  ): Promise<GitResult> {
-    return await runGit(args, {
-      cwd: this.folder,
-      env: { PATH: process.env.PATH },
-      extraEnv: { GIT_DIR: this.folder, ...more.env },
-      ...(more.input === undefined ? {} : { input: Buffer.from(more.input) }),
-    });
+  async git(args: readonly string[], more: GitInput = {}): Promise<GitResult> {
+    return await runGit(args, this.#options(more));
   }
 
   /** The trimmed output of a command that must succeed. */
-  async read(
-    args: readonly string[],
-    more: { readonly input?: string; readonly env?: Record<string, string> } = {},
-  ): Promise<string> {
-    const options = {
+  async read(args: readonly string[], more: GitInput = {}): Promise<string> {
+    const failure = { kind: "service", action: `Cannot run git ${args[0]}` } as const;
+    return (await gitText(args, this.#options(more), failure)).trim();
+  }
+
+  #options({ input, env }: GitInput) {
+    return {
       cwd: this.folder,
       env: { PATH: process.env.PATH },
-      extraEnv: { GIT_DIR: this.folder, ...more.env },
-      ...(more.input === undefined ? {} : { input: Buffer.from(more.input) }),
+      extraEnv: { GIT_DIR: this.folder, ...env },
+      ...(input === undefined ? {} : { input: Buffer.from(input) }),
     };
-    return (await gitText(args, options, { kind: "service", action: `Cannot run git ${args[0]}` })).trim();
   }
 
   /** As `read`, of arguments that name objects by their hashes alone. */
@@ -73,39 +70,16 @@ export class BareRepository {
     return (await readFile(path.join(this.folder, "HEAD"), "utf8")).trim().replace(/^ref: refs\/heads\//, "");
   }
 
-  async isThere(): Promise<boolean> {
-    return await stat(this.folder).then(
-      () => true,
-      () => false,
-    );
+  isThere(): boolean {
+    return existsSync(this.folder);
   }
 
-  /** Makes the repository with one commit when its folder is not there. */
-  async makeIfAbsent(defaultBranch: string, by: Person): Promise<void> {
-    if (await this.isThere()) return;
-    for (const name of ["objects/info", "objects/pack", "refs/heads", "refs/tags"])
-      await mkdir(path.join(this.folder, name), { recursive: true });
-    await writeFile(path.join(this.folder, "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n");
-    await writeFile(path.join(this.folder, "HEAD"), `ref: refs/heads/${defaultBranch}\n`);
-    const blob = await this.#write("blob", Buffer.from("# A repository\n"));
-    const entry = Buffer.concat([Buffer.from("100644 README.md\0"), Buffer.from(blob, "hex")]);
-    const tree = await this.#write("tree", entry);
-    const who = `${by.login} <${emailOf(by)}> ${Math.floor(by.at.getTime() / 1000)} +0000`;
-    const commit = `tree ${tree}\nauthor ${who}\ncommitter ${who}\n\nInitial commit\n`;
-    await writeFile(
-      path.join(this.folder, "refs/heads", defaultBranch),
-      `${await this.#write("commit", Buffer.from(commit))}\n`,
-    );
-  }
-
-  async #write(type: string, body: Buffer): Promise<string> {
-    const bytes = Buffer.concat([Buffer.from(`${type} ${body.length}\0`), body]);
-    const sha = createHash("sha1").update(bytes).digest("hex");
-    const file = path.join(this.folder, "objects", sha.slice(0, 2), sha.slice(2));
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, deflateSync(bytes));
-    this.#said.set(["cat-file", "-t", sha].join("\0"), Promise.resolve(type));
-    return sha;
+  /** Makes the repository with one commit on `main` when its folder is not there. */
+  async makeIfAbsent(by: Person): Promise<void> {
+    if (this.isThere()) return;
+    await mkdir(this.folder, { recursive: true });
+    await this.read(["init", "--quiet", "--bare", "--initial-branch=main", "--template="]);
+    await this.commit({ branch: "main", files: { "README.md": "# A repository\n" }, message: "Initial commit", by });
   }
 
   /** The object that an expression names, undefined when there is none. */

@@ -5,10 +5,7 @@ export type {
   RecordedRequest,
   StandIn,
   StandInAccount,
-  StandInArtifact,
-  StandInCheckRun,
   StandInOptions,
   StandInRepository,
-  StandInWorkflowRun,
 } from "./stand-in.ts";
 export { startStandIn } from "./stand-in.ts";

@@ -6,6 +6,7 @@ import type { Repository, World } from "./world.ts";
 
 const MAX_BODY_CHARACTERS = 65_536;
 const MAX_TITLE_CHARACTERS = 256;
+const MAX_LABEL_CHARACTERS = 50;
 
 /** Issues and pull requests share their numbers. */
 export function newIssue(
@@ -20,8 +21,12 @@ export function newIssue(
     id: world.nextId(),
     number: (repository.issues.at(-1)?.number ?? 0) + 1,
     author: caller?.login ?? "",
-    ...{ state: "open", stateReason: null, labels: [], comments: [] },
-    ...{ createdAt: now, updatedAt: now, closedAt: undefined },
+    state: "open",
+    stateReason: null,
+    labels: [],
+    comments: [],
+    createdAt: now,
+    updatedAt: now,
   };
 }
 
@@ -45,7 +50,9 @@ export function checkBody(body: string | null, resource: string): void {
 }
 
 const tooLong = (resource: string, field: string, limit: number): FieldError => ({
-  ...{ resource, code: "custom", field },
+  resource,
+  code: "custom",
+  field,
   message: `${field} is too long (maximum is ${limit} characters)`,
 });
 
@@ -61,9 +68,18 @@ export function selected<T extends Issue>(url: URL, issues: readonly T[]): T[] {
 }
 
 /** Opens or closes; says nothing about whether that is allowed. */
-export function setState(issue: Issue, state: "closed" | "open", now: Date, reason: string | null = null): void {
+export function setState(issue: Issue, state: "closed" | "open", reason: string | null = null): void {
   if (issue.state === state) return;
   issue.state = state;
-  issue.closedAt = state === "closed" ? now : undefined;
   issue.stateReason = reason;
+}
+
+/** The names as the repository spells them; those that are not there are made. */
+export function addLabels({ labels }: Repository, names: readonly string[]): string[] {
+  for (const name of names) {
+    if (name.trim() === "") throw invalid({ resource: "Label", code: "missing_field", field: "name" });
+    if (name.length > MAX_LABEL_CHARACTERS) throw invalid(tooLong("Label", "name", MAX_LABEL_CHARACTERS));
+    if (!labels.has(name.toLowerCase())) labels.set(name.toLowerCase(), name);
+  }
+  return [...new Set(names.map((name) => labels.get(name.toLowerCase()) ?? name))];
 }

@@ -1,9 +1,7 @@
 export interface Comment {
   readonly id: number;
   readonly author: string;
-  readonly createdAt: Date;
   body: string;
-  updatedAt: Date;
 }
 
 export type ReviewState = "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
@@ -12,25 +10,21 @@ export interface Review {
   readonly id: number;
   readonly author: string;
   readonly state: ReviewState;
-  readonly body: string;
   /** The head when it was reviewed. */
   readonly commitSha: string;
   readonly submittedAt: Date;
 }
 
 /** What an issue has besides when it is a pull request. */
-export interface Pull {
+interface Pull {
   readonly headOwner: string;
   readonly headBranch: string;
   baseBranch: string;
   /** As of the last look while it was open. */
   headSha: string;
   baseSha: string;
-  isDraft: boolean;
-  isHeadGone: boolean;
   merged: { readonly at: Date; readonly by: string; readonly sha: string } | undefined;
   readonly reviews: Review[];
-  readonly requestedReviewers: string[];
 }
 
 /** An issue, or a pull request, which is an issue too. */
@@ -45,7 +39,6 @@ export interface Issue {
   stateReason: string | null;
   labels: string[];
   updatedAt: Date;
-  closedAt: Date | undefined;
   readonly comments: Comment[];
   readonly pull: Pull | undefined;
 }

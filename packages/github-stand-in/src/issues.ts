@@ -1,11 +1,10 @@
 import { type Answer, created, invalid, NO_CONTENT, notFound, ok } from "./answers.ts";
 import type { Call, Route } from "./api.ts";
 import type { Needs } from "./auth.ts";
-import { checkBody, newIssue, selected, setState, textsOf } from "./issue-rules.ts";
+import { addLabels, checkBody, newIssue, selected, setState, textsOf } from "./issue-rules.ts";
 import type { Comment, Issue } from "./issue-state.ts";
-import { addLabels, showLabel } from "./labels.ts";
 import { page } from "./pages.ts";
-import { actor, apiUrlOf, isoSeconds, nodeId, type Repository, type World, webUrlOf } from "./world.ts";
+import { actor, webUrlOf } from "./world.ts";
 
 const READ: Needs = { issues: "read", pullRequests: "read" };
 const WRITE: Needs = { issues: "write", pullRequests: "write" };
@@ -13,17 +12,13 @@ const WRITE: Needs = { issues: "write", pullRequests: "write" };
 export const issueRoutes: readonly Route[] = [
   { method: "GET", path: "/issues", needs: READ, handle: listIssues },
   { method: "POST", path: "/issues", needs: { issues: "write" }, handle: createIssue },
-  { method: "GET", path: "/issues/comments/{comment}", needs: READ, handle: getComment },
   { method: "PATCH", path: "/issues/comments/{comment}", needs: WRITE, handle: updateComment },
   { method: "DELETE", path: "/issues/comments/{comment}", needs: WRITE, handle: deleteComment },
   { method: "GET", path: "/issues/{number}", needs: READ, handle: (call) => ok(showIssue(call, issueOf(call))) },
   { method: "PATCH", path: "/issues/{number}", needs: WRITE, handle: updateIssue },
-  { method: "POST", path: "/issues/{number}/labels", needs: WRITE, handle: labelIssue },
   { method: "GET", path: "/issues/{number}/comments", needs: READ, handle: listComments },
   { method: "POST", path: "/issues/{number}/comments", needs: WRITE, handle: createComment },
 ];
-
-type Place = { readonly world: World; readonly repository: Repository };
 
 /** @throws {Refusal} 404 */
 function issueOf(call: Call): Issue {
@@ -35,11 +30,8 @@ function issueOf(call: Call): Issue {
 /** Pull requests are in the list too. */
 function listIssues(call: Call): Answer {
   const wanted = (call.url.searchParams.get("labels") ?? "").split(",").filter((name) => name !== "");
-  const creator = call.url.searchParams.get("creator");
-  const found = selected(call.url, call.repository.issues).filter(
-    ({ labels, author }) =>
-      (creator === null || author === creator) &&
-      wanted.every((name) => labels.some((label) => label.toLowerCase() === name.toLowerCase())),
+  const found = selected(call.url, call.repository.issues).filter(({ labels }) =>
+    wanted.every((name) => labels.some((label) => label.toLowerCase() === name.toLowerCase())),
   );
   return page(call.url, found, (issue) => showIssue(call, issue));
 }
@@ -48,13 +40,13 @@ function createIssue(call: Call): Answer {
   const { world, repository, fields, caller } = call;
   fields.requiredText("title");
   const issue = newIssue(world, repository, { ...textsOf(fields, "Issue"), pull: undefined, caller });
-  issue.labels = addLabels(call, fields.names("labels") ?? []);
+  issue.labels = addLabels(repository, fields.texts("labels"));
   repository.issues.push(issue);
   return created(showIssue(call, issue));
 }
 
 function updateIssue(call: Call): Answer {
-  const { fields, world } = call;
+  const { fields, world, repository } = call;
   const issue = issueOf(call);
   const texts = textsOf(fields, "Issue", issue);
   const state = fields.oneOf("state", ["open", "closed"]);
@@ -66,24 +58,16 @@ function updateIssue(call: Call): Answer {
       message: "Reopen a pull request as a pull request.",
     });
   }
-  const labels = fields.names("labels");
-  if (labels !== undefined) issue.labels = addLabels(call, labels);
+  if (fields.has("labels")) issue.labels = addLabels(repository, fields.texts("labels"));
   const reason = fields.oneOf("state_reason", ["completed", "not_planned", "reopened", "duplicate"]);
-  if (state !== undefined)
-    setState(issue, state, world.now(), reason ?? (state === "closed" ? "completed" : "reopened"));
+  if (state !== undefined) setState(issue, state, reason ?? (state === "closed" ? "completed" : "reopened"));
   Object.assign(issue, { ...texts, updatedAt: world.now() });
   return ok(showIssue(call, issue));
 }
 
-function labelIssue(call: Call): Answer {
-  const issue = issueOf(call);
-  issue.labels = [...new Set([...issue.labels, ...addLabels(call, call.fields.names("labels") ?? [])])];
-  return ok(issue.labels.map((name) => showLabel(call, name)));
-}
-
 function listComments(call: Call): Answer {
   const issue = issueOf(call);
-  return page(call.url, issue.comments, (comment) => showComment(call, issue, comment));
+  return page(call.url, issue.comments, (comment) => showComment(call, comment));
 }
 
 function commentText({ fields }: Call): string {
@@ -96,17 +80,10 @@ function commentText({ fields }: Call): string {
 function createComment(call: Call): Answer {
   const { world, caller } = call;
   const issue = issueOf(call);
-  const now = world.now();
-  const comment = {
-    id: world.nextId(),
-    author: caller?.login ?? "",
-    createdAt: now,
-    updatedAt: now,
-    body: commentText(call),
-  };
+  const comment = { id: world.nextId(), author: caller?.login ?? "", body: commentText(call) };
   issue.comments.push(comment);
-  issue.updatedAt = now;
-  return created(showComment(call, issue, comment));
+  issue.updatedAt = world.now();
+  return created(showComment(call, comment));
 }
 
 function commentOf(call: Call) {
@@ -117,15 +94,10 @@ function commentOf(call: Call) {
   throw notFound();
 }
 
-function getComment(call: Call): Answer {
-  const { issue, comment } = commentOf(call);
-  return ok(showComment(call, issue, comment));
-}
-
 function updateComment(call: Call): Answer {
-  const { issue, comment } = commentOf(call);
-  Object.assign(comment, { body: commentText(call), updatedAt: call.world.now() });
-  return ok(showComment(call, issue, comment));
+  const { comment } = commentOf(call);
+  comment.body = commentText(call);
+  return ok(showComment(call, comment));
 }
 
 function deleteComment(call: Call): Answer {
@@ -134,56 +106,22 @@ function deleteComment(call: Call): Answer {
   return NO_CONTENT;
 }
 
-function showComment({ world, repository }: Place, { number, pull }: Issue, comment: Comment) {
-  const web = `${webUrlOf(world, repository)}/${pull === undefined ? "issues" : "pull"}/${number}`;
-  return {
-    url: `${apiUrlOf(world, repository)}/issues/comments/${comment.id}`,
-    html_url: `${web}#issuecomment-${comment.id}`,
-    issue_url: `${apiUrlOf(world, repository)}/issues/${number}`,
-    id: comment.id,
-    node_id: nodeId("IC", comment.id),
-    user: actor(world, comment.author),
-    created_at: isoSeconds(comment.createdAt),
-    updated_at: isoSeconds(comment.updatedAt),
-    author_association: "NONE",
-    body: comment.body,
-  };
+function showComment({ world }: Call, { id, author, body }: Comment) {
+  return { id, user: actor(world, author), body };
 }
 
-function showIssue(place: Place, issue: Issue) {
-  const { world, repository } = place;
-  const api = apiUrlOf(world, repository);
-  const { number, pull } = issue;
-  const web = `${webUrlOf(world, repository)}/${pull === undefined ? "issues" : "pull"}/${number}`;
-  const url = `${api}/issues/${number}`;
+function showIssue({ world, repository }: Call, issue: Issue) {
+  const { number, title, body, state, stateReason, author, labels, pull } = issue;
   return {
-    ...{ url, repository_url: api, comments_url: `${url}/comments`, html_url: web },
-    ...{ id: issue.id, node_id: nodeId("I", issue.id), number, title: issue.title },
-    user: actor(world, issue.author),
-    labels: issue.labels.map((name) => showLabel(place, name)),
-    ...{
-      state: issue.state,
-      state_reason: issue.stateReason,
-      locked: false,
-      assignee: null,
-      assignees: [],
-      milestone: null,
-    },
+    number,
+    html_url: `${webUrlOf(world, repository)}/${pull === undefined ? "issues" : "pull"}/${number}`,
+    title,
+    body,
+    user: actor(world, author),
+    labels: labels.map((name) => ({ name })),
+    state,
+    state_reason: stateReason,
     comments: issue.comments.length,
-    created_at: isoSeconds(issue.createdAt),
-    updated_at: isoSeconds(issue.updatedAt),
-    closed_at: issue.closedAt === undefined ? null : isoSeconds(issue.closedAt),
-    author_association: "NONE",
-    body: issue.body,
-    ...(pull === undefined
-      ? {}
-      : {
-          draft: pull.isDraft,
-          pull_request: {
-            url: `${api}/pulls/${number}`,
-            html_url: web,
-            merged_at: pull.merged === undefined ? null : isoSeconds(pull.merged.at),
-          },
-        }),
+    ...(pull === undefined ? {} : { pull_request: {} }),
   };
 }

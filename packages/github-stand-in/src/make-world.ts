@@ -21,7 +21,10 @@ export async function makeWorld(options: StandInOptions, folder: string, now: ()
   return {
     accounts: new Map(Object.entries(options.accounts)),
     repositories,
-    ...{ folder, now, nextId, secret: randomBytes(32) },
+    folder,
+    now,
+    nextId,
+    secret: randomBytes(32),
     at: { api: "", uploads: "", storage: "", web: "" },
   };
 }
@@ -37,12 +40,19 @@ async function makeRepository(fullName: string, options: StandInRepository, maki
   const { folder, now, id, origin } = making;
   const [owner = "", name = ""] = fullName.split("/");
   const bare = new BareRepository(path.resolve(options.bareFolder ?? path.join(folder, "git", owner, `${name}.git`)));
-  if (origin === undefined) await bare.makeIfAbsent(options.defaultBranch ?? "main", { login: owner, at: now() });
-  else if (!(await bare.isThere()))
-    await origin.bare.read(["clone", "--quiet", "--bare", origin.bare.folder, bare.folder]);
+  if (origin === undefined) await bare.makeIfAbsent({ login: owner, at: now() });
+  else if (!bare.isThere()) await origin.bare.read(["clone", "--quiet", "--bare", origin.bare.folder, bare.folder]);
   return {
-    ...{ id, owner, name, fullName, options, bare, turn: new Turn(), releases: [], issues: [], labels: new Map() },
-    ...{ protectedBranches: new Set(options.protectedBranches), spentTags: new Set() },
-    ...{ runs: options.workflowRuns ?? [], checkRuns: [] },
+    id,
+    owner,
+    name,
+    fullName,
+    options,
+    bare,
+    turn: new Turn(),
+    releases: [],
+    issues: [],
+    labels: new Map(),
+    protectedBranches: new Set(),
   };
 }

@@ -45,14 +45,13 @@ async function syncPull(world: World, base: Repository, request: PullRequest, by
   const headSha = await fetchHead(world, base, pull.headOwner, pull.headBranch);
   const baseSha = (await base.bare.ref(`refs/heads/${pull.baseBranch}`))?.sha;
   if (headSha === undefined || baseSha === undefined) {
-    pull.isHeadGone = headSha === undefined;
-    setState(request, "closed", now);
+    setState(request, "closed");
     return;
   }
   if (headSha === pull.headSha && baseSha === pull.baseSha) return;
   const isContained = (await base.bare.git(["merge-base", "--is-ancestor", headSha, baseSha])).exitCode === 0;
   if (isContained) {
-    setState(request, "closed", now);
+    setState(request, "closed");
     if (headSha === pull.headSha) pull.merged = { at: now, by, sha: baseSha };
   }
   await base.bare.moveRef(`refs/pull/${request.number}/head`, headSha);

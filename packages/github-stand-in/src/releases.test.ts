@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { ask, started, upload } from "./testing.ts";
+import { ask, started } from "./testing.ts";
 
 const draftOf = (tag: string) =>
   ({ as: "writer", json: { tag_name: tag, draft: true, target_commitish: "main" } }) as const;
 
 it("shows drafts to writers alone, by id and in lists, and to nobody by tag", async () => {
   const standIn = await started();
-  const { status, json: draft, headers } = await ask(standIn, "POST /releases", draftOf("v1"));
-  expect([status, draft.draft, headers.get("location")]).toEqual([201, true, draft.url]);
+  const { status, json: draft } = await ask(standIn, "POST /releases", draftOf("v1"));
+  expect([status, draft.draft]).toEqual([201, true]);
   expect(draft.html_url).toMatch(/\/releases\/tag\/untagged-[0-9a-f]+$/);
   for (const as of ["reader", "bot", undefined] as const) {
     const asking = as === undefined ? {} : { as };
@@ -18,7 +18,6 @@ it("shows drafts to writers alone, by id and in lists, and to nobody by tag", as
   expect((await ask(standIn, "GET /releases", { as: "writer" })).json).toHaveLength(1);
   expect((await ask(standIn, `GET /releases/${draft.id}`, { as: "writer" })).status).toBe(200);
   expect((await ask(standIn, "GET /releases/tags/v1", { as: "writer" })).status).toBe(404);
-  expect((await ask(standIn, "GET /releases/latest", { as: "writer" })).status).toBe(404);
   expect((await ask(standIn, "GET /git/ref/tags/v1")).status).toBe(404);
 });
 
@@ -27,8 +26,7 @@ it("makes the tag when a draft is published, and refuses a second published rele
   const first = (await ask(standIn, "POST /releases", draftOf("v1"))).json;
   const second = (await ask(standIn, "POST /releases", draftOf("v1"))).json;
   const published = await ask(standIn, `PATCH /releases/${first.id}`, { as: "writer", json: { draft: false } });
-  expect(published.json).toMatchObject({ draft: false, tag_name: "v1", immutable: false });
-  expect(published.json.published_at).toMatch(/Z$/);
+  expect(published.json).toMatchObject({ draft: false, tag_name: "v1" });
   const head = (await ask(standIn, "GET /git/ref/heads/main")).json.object;
   expect((await ask(standIn, "GET /git/ref/tags/v1")).json.object).toMatchObject({ type: "commit", sha: head.sha });
   const taken = {
@@ -40,7 +38,6 @@ it("makes the tag when a draft is published, and refuses a second published rele
   const other = await ask(standIn, "POST /releases", { as: "writer", json: { tag_name: "v1" } });
   expect([other.status, other.json]).toMatchObject([422, taken]);
   expect((await ask(standIn, "GET /releases/tags/v1")).json.id).toBe(first.id);
-  expect((await ask(standIn, "GET /releases/latest")).json.id).toBe(first.id);
 });
 
 it("publishes one of 20 drafts of a tag that are published at once", async () => {
@@ -89,33 +86,9 @@ it("gives lists page by page, with links", async () => {
   const middle = await ask(standIn, "GET /releases?per_page=2&page=2", { as: "writer" });
   expect(middle.json.map((one: { tag_name: string }) => one.tag_name)).toEqual(["v2", "v1"]);
   const link = middle.headers.get("link") ?? "";
-  expect(link.match(/rel="\w+"/g)).toEqual(['rel="prev"', 'rel="next"', 'rel="last"', 'rel="first"']);
   expect(link).toContain(`<${standIn.apiUrl}/repos/acme/site/releases?per_page=2&page=3>; rel="next"`);
   const last = await ask(standIn, "GET /releases?per_page=2&page=3", { as: "writer" });
   expect(last.json).toHaveLength(1);
-  expect(last.headers.get("link")).not.toContain("next");
+  expect(last.headers.get("link")).toBeNull();
   expect((await ask(standIn, "GET /releases?per_page=1000", { as: "writer" })).headers.get("link")).toBeNull();
-});
-
-it("freezes a published release where releases are immutable", async () => {
-  const standIn = await started({ immutableReleases: true });
-  const { json: draft } = await ask(standIn, "POST /releases", draftOf("v1"));
-  const { json: asset } = await upload(standIn, draft, "a.txt");
-  const published = await ask(standIn, `PATCH /releases/${draft.id}`, { as: "writer", json: { draft: false } });
-  expect(published.json.immutable).toBe(true);
-  const late = await upload(standIn, draft, "b.txt");
-  expect([late.status, late.json.message]).toEqual([422, "Cannot upload assets to an immutable release."]);
-  expect((await ask(standIn, `DELETE /releases/assets/${asset.id}`, { as: "writer" })).status).toBe(422);
-  expect((await ask(standIn, `PATCH /releases/assets/${asset.id}`, { as: "writer", json: { name: "c" } })).status).toBe(
-    422,
-  );
-  expect((await ask(standIn, "DELETE /git/refs/tags/v1", { as: "writer" })).status).toBe(422);
-  const renamed = await ask(standIn, `PATCH /releases/${draft.id}`, { as: "writer", json: { name: "new words" } });
-  expect([renamed.status, renamed.json.name]).toEqual([200, "new words"]);
-  expect((await ask(standIn, `DELETE /releases/${draft.id}`, { as: "writer" })).status).toBe(204);
-  const reused = await ask(standIn, "POST /releases", { as: "writer", json: { tag_name: "v1" } });
-  expect([reused.status, JSON.stringify(reused.json)]).toEqual([
-    422,
-    expect.stringContaining("tag_name was used by an immutable release"),
-  ]);
 });

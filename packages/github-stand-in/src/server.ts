@@ -11,8 +11,6 @@ import type { Fault, RecordedRequest } from "./stand-in.ts";
 export interface Exchange {
   readonly method: string;
   readonly url: URL;
-  /** Path and query, as they were sent. */
-  readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable;
   /** Aborted when the connection ends before the answer does. */
@@ -72,7 +70,6 @@ async function serve(
   const exchange = {
     method,
     url: new URL(target, `http://${headers.host ?? "127.0.0.1"}`),
-    target,
     headers,
     body: bodyOf(request, how, gone.signal),
     signal: gone.signal,
@@ -80,7 +77,7 @@ async function serve(
   const answer = await answerTo(exchange, handle, how, watch.now);
   if (answer === undefined) return false;
   entry.status = answer.status;
-  await send(response, answer, how, { isHead: method === "HEAD", signal: gone.signal });
+  await send(response, answer, how, gone.signal);
   return true;
 }
 
@@ -142,16 +139,11 @@ function failureAnswer(error: unknown): Answer | undefined {
   return { status: 500, json: { message: "Server Error", stand_in: message, status: "500" } };
 }
 
-interface Sending {
-  readonly isHead: boolean;
-  readonly signal: AbortSignal;
-}
-
 async function send(
   response: ServerResponse,
   answer: Answer,
   how: Fault["how"] | undefined,
-  sending: Sending,
+  signal: AbortSignal,
 ): Promise<void> {
   const json = answer.json === undefined ? undefined : Buffer.from(JSON.stringify(answer.json));
   const bytes = answer.bytes ?? json ?? Buffer.alloc(0);
@@ -160,14 +152,9 @@ async function send(
     ...(Buffer.isBuffer(bytes) && answer.status !== 204 ? { "content-length": `${bytes.length}` } : {}),
     ...answer.headers,
   });
-  if (sending.isHead) {
-    if (!Buffer.isBuffer(bytes)) bytes.destroy();
-    response.end();
-    return;
-  }
   const source = Buffer.isBuffer(bytes) ? Readable.from(bytes.length === 0 ? [] : [bytes]) : bytes;
   if (how?.kind === "truncate") await sendPart(response, source, how.afterBytes);
-  else if (how?.kind === "slow") await pipeline(source, throttle(how.bytesPerSecond, sending.signal), response);
+  else if (how?.kind === "slow") await pipeline(source, throttle(how.bytesPerSecond, signal), response);
   else await pipeline(source, response);
 }
 

@@ -1,17 +1,13 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { actionRoutes } from "./actions.ts";
 import { apiHandler } from "./api.ts";
 import { assetRoutes } from "./assets.ts";
 import { contentRoutes } from "./contents.ts";
 import { control, type StandInControl } from "./control.ts";
 import { Faults } from "./faults.ts";
 import { gitBackend } from "./git-backend.ts";
-import { globalRoutes } from "./global-routes.ts";
 import { issueRoutes } from "./issues.ts";
-import { labelRoutes } from "./labels.ts";
-import { Limits } from "./limits.ts";
 import { makeWorld } from "./make-world.ts";
 import { syncPulls } from "./pull-sync.ts";
 import { pullRoutes } from "./pulls.ts";
@@ -33,7 +29,6 @@ export interface StandInAccount {
     readonly contents: Level;
     readonly pullRequests: Level;
     readonly issues: Level;
-    readonly actions?: Level;
   };
   /** Answers 401 as for an expired token. */
   readonly expired?: boolean;
@@ -43,52 +38,15 @@ export interface StandInAccount {
 
 export interface StandInRepository {
   readonly private?: boolean;
-  readonly defaultBranch?: string;
   /** A bare git repository that is served below the git address; refs of the API are read from it. Made when absent. */
   readonly bareFolder?: string;
   /** Made as a copy of this other repository of the stand-in, `OWNER/NAME`. */
   readonly forkOf?: string;
   /** Earlier names, `OWNER/NAME`, which redirect to this one. */
   readonly renamedFrom?: readonly string[];
-  /** A release may not change any more once it is published. */
-  readonly immutableReleases?: boolean;
-  readonly protectedBranches?: readonly string[];
-  readonly workflowRuns?: readonly StandInWorkflowRun[];
 }
 
-/** A run of GitHub Actions, as a test wants it to have been. */
-export interface StandInWorkflowRun {
-  readonly id: number;
-  readonly name?: string;
-  readonly event: string;
-  readonly branch: string;
-  readonly headSha: string;
-  readonly status: string;
-  readonly conclusion?: string | null;
-  /** `OWNER/NAME` that the head commit comes from, when it is a fork. */
-  readonly headRepository?: string;
-  readonly createdAt?: Date;
-  readonly artifacts?: readonly StandInArtifact[];
-}
-
-/** A check of a commit. */
-export interface StandInCheckRun {
-  readonly id: number;
-  readonly name: string;
-  readonly headSha: string;
-  readonly status: string;
-  readonly conclusion?: string | null;
-}
-
-export interface StandInArtifact {
-  readonly id: number;
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly isExpired?: boolean;
-  /** What its download sends. */
-  readonly zipFile?: string;
-}
-
+/** Who may ask, and for what. */
 export interface StandInOptions {
   readonly accounts: Readonly<Record<string, StandInAccount>>;
   readonly repositories: Readonly<Record<string, StandInRepository>>;
@@ -96,8 +54,6 @@ export interface StandInOptions {
   readonly folder?: string;
   /** Asked of every request before it is answered. */
   readonly now?: () => Date;
-  /** Requests that each caller has in an hour; GitHub's 5000 and 60 when absent. */
-  readonly hourLimits?: { readonly authenticated?: number; readonly anonymous?: number };
 }
 
 /** What goes wrong with requests that match, the given number of times. */
@@ -141,8 +97,6 @@ export interface RecordedRequest {
 export interface StandIn extends StandInControl {
   /** For `--api-url`. */
   readonly apiUrl: string;
-  /** Where assets are uploaded to; stands in each release's `upload_url`. */
-  readonly uploadsUrl: string;
   /** Where downloads of assets are redirected to. */
   readonly storageUrl: string;
   /** `GIT_URL/OWNER/NAME.git` is a repository; for `--git-url`. */
@@ -157,9 +111,13 @@ export interface StandIn extends StandInControl {
 }
 
 const ROUTES = [
-  ...[...releaseRoutes, ...assetRoutes, ...refRoutes, ...pullRoutes],
-  // The longer path first: `/commits/{ref*}` would take in what pulls say of a commit.
-  ...[...contentRoutes, ...issueRoutes, ...labelRoutes, ...actionRoutes],
+  ...releaseRoutes,
+  ...assetRoutes,
+  ...refRoutes,
+  // Before those of contents: `/commits/{ref*}` would take in what pulls say of a commit.
+  ...pullRoutes,
+  ...contentRoutes,
+  ...issueRoutes,
 ];
 
 /** Starts the four servers: API, uploads, storage, and git with downloads for browsers. */
@@ -171,18 +129,19 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const faults = new Faults();
   const requests: RecordedRequest[] = [];
   const watch = { faults, now, requests };
-  const limits = new Limits(options.hourLimits);
   const git = await gitBackend(world, (repository, by) => repository.turn.take(() => syncPulls(world, repository, by)));
   const servers = await Promise.all([
-    listen(apiHandler({ world, limits, routes: ROUTES, globalRoutes: globalRoutes(world, limits) }), watch),
-    listen(apiHandler({ world, limits, routes: uploadRoutes, globalRoutes: {} }), watch),
+    listen(apiHandler({ world, routes: ROUTES }), watch),
+    listen(apiHandler({ world, routes: uploadRoutes }), watch),
     listen(storageHandler(world), watch),
     listen(webHandler(world, git.handle), watch),
   ]);
   const [api, uploads, storage, web] = servers;
   Object.assign(world.at, { api: api.origin, uploads: uploads.origin, storage: storage.origin, web: web.origin });
   return {
-    ...{ apiUrl: api.origin, uploadsUrl: uploads.origin, storageUrl: storage.origin, gitUrl: web.origin },
+    apiUrl: api.origin,
+    storageUrl: storage.origin,
+    gitUrl: web.origin,
     requests,
     addFault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),

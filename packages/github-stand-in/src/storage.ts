@@ -2,21 +2,13 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type Answer, Refusal } from "./answers.ts";
 import type { Exchange, Handle } from "./server.ts";
-import { nodeId, type World } from "./world.ts";
+import type { Asset, World } from "./world.ts";
 
 const VALID_SECONDS = 3600;
 
-/** What the storage holds under a key. */
-export interface StoredObject {
-  readonly name: string;
-  readonly contentType: string;
-  readonly sizeBytes: number;
-  readonly file: string;
-  readonly changedAt: Date;
-}
-
 /** An address that everybody may read from for an hour. */
-export function signedUrl(world: World, key: string): string {
+export function signedUrl(world: World, { id }: Asset): string {
+  const key = `release-assets/${id}`;
   const expires = Math.floor(world.now().getTime() / 1000) + VALID_SECONDS;
   return `${world.at.storage}/${key}?se=${expires}&sig=${signature(world, key, `${expires}`)}`;
 }
@@ -41,13 +33,14 @@ export function storageHandler(world: World): Handle {
 
 function answer(world: World, exchange: Exchange): Answer {
   const { method, url, headers } = exchange;
-  if (method !== "GET" && method !== "HEAD") throw new Refusal(405, "UnsupportedHttpVerb");
+  if (method !== "GET") throw new Refusal(405, "UnsupportedHttpVerb");
   const key = url.pathname.slice(1);
   if (headers.authorization !== undefined) throw new Refusal(400, "InvalidAuthenticationInfo");
   checkSignature(world, key, url.searchParams);
-  const stored = storedObject(world, key);
+  const assets = world.repositories.flatMap(({ releases }) => releases.flatMap((release) => release.assets));
+  const stored = assets.find(({ id, state }) => key === `release-assets/${id}` && state === "uploaded");
   if (stored === undefined) throw new Refusal(404, "BlobNotFound");
-  return send(stored, `"${nodeId("blob", key)}"`, exchange);
+  return send(stored, exchange);
 }
 
 function checkSignature(world: World, key: string, query: URLSearchParams): void {
@@ -58,53 +51,24 @@ function checkSignature(world: World, key: string, query: URLSearchParams): void
   if (!isTrue || Number(expires) * 1000 < world.now().getTime()) throw new Refusal(403, "AuthenticationFailed");
 }
 
-function storedObject(world: World, key: string): StoredObject | undefined {
-  const [kind, id] = key.split("/");
-  if (kind === "release-assets") {
-    const assets = world.repositories.flatMap(({ releases }) => releases.flatMap((release) => release.assets));
-    const asset = assets.find((one) => `${one.id}` === id && one.state === "uploaded");
-    return asset === undefined ? undefined : { ...asset, changedAt: asset.createdAt };
-  }
-  const artifacts = world.repositories.flatMap(({ runs }) => runs.flatMap((run) => run.artifacts ?? []));
-  const artifact = kind === "artifacts" ? artifacts.find((one) => `${one.id}` === id) : undefined;
-  if (artifact?.zipFile === undefined) return undefined;
-  const { name, zipFile, sizeBytes } = artifact;
-  return { name: `${name}.zip`, contentType: "application/zip", sizeBytes, file: zipFile, changedAt: new Date(0) };
-}
-
-function send(stored: StoredObject, etag: string, { headers }: Exchange): Answer {
-  const { sizeBytes } = stored;
-  const modified = stored.changedAt.toUTCString();
-  const common = {
-    "content-type": stored.contentType,
-    "content-disposition": `attachment; filename=${stored.name}`,
-    "accept-ranges": "bytes",
-    "last-modified": modified,
-    etag,
-  };
-  const isCurrent = [undefined, etag, modified].includes(headers["if-range"]);
-  const range = isCurrent ? rangeOf(headers.range, sizeBytes) : undefined;
-  if (range === "unsatisfiable") {
+/** The whole asset, or what follows a byte of it, where the caller knows the same asset. */
+function send({ id, name, contentType, sizeBytes, file }: Asset, { headers }: Exchange): Answer {
+  const etag = `"asset-${id}"`;
+  const [, from] = /^bytes=(\d+)-$/.exec(headers.range ?? "") ?? [];
+  const start = [undefined, etag].includes(headers["if-range"]) && from !== undefined ? Number(from) : undefined;
+  if (start !== undefined && start >= sizeBytes) {
     throw new Refusal(416, "InvalidRange", { headers: { "content-range": `bytes */${sizeBytes}` } });
   }
-  const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
   return {
-    status: range === undefined ? 200 : 206,
+    status: start === undefined ? 200 : 206,
     headers: {
-      ...common,
-      "content-length": `${end - start + 1}`,
-      ...(range === undefined ? {} : { "content-range": `bytes ${start}-${end}/${sizeBytes}` }),
+      "content-type": contentType,
+      "content-disposition": `attachment; filename=${name}`,
+      "accept-ranges": "bytes",
+      "content-length": `${sizeBytes - (start ?? 0)}`,
+      ...(start === undefined ? {} : { "content-range": `bytes ${start}-${sizeBytes - 1}/${sizeBytes}` }),
+      etag,
     },
-    bytes: createReadStream(stored.file, { start, end, highWaterMark: 1 << 18 }),
+    bytes: createReadStream(file, { start: start ?? 0, highWaterMark: 1 << 18 }),
   };
-}
-
-/** Undefined: the whole object, also for ranges that are not understood, and for several at once. */
-export function rangeOf(header: string | undefined, sizeBytes: number) {
-  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
-  if (from === "" && to === "") return undefined;
-  const start = from === "" ? Math.max(0, sizeBytes - Number(to)) : Number(from);
-  const end = from === "" || to === "" ? sizeBytes - 1 : Math.min(Number(to), sizeBytes - 1);
-  if (from !== "" && to !== "" && Number(to) < start) return undefined;
-  return start >= sizeBytes ? ("unsatisfiable" as const) : { start, end };
 }

@@ -15,7 +15,7 @@ export const TOKENS = {
 export const ACCOUNTS: StandInOptions["accounts"] = {
   [TOKENS.writer]: {
     login: "wendy",
-    permissions: { contents: "write", pullRequests: "write", issues: "write", actions: "read" },
+    permissions: { contents: "write", pullRequests: "write", issues: "write" },
   },
   [TOKENS.reader]: { login: "rita", permissions: { contents: "read", pullRequests: "read", issues: "read" } },
   [TOKENS.stranger]: { login: "sam", permissions: NOTHING },

@@ -1,21 +1,16 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { BareRepository } from "./git-repository.ts";
 import type { Issue } from "./issue-state.ts";
-import type { StandInAccount, StandInCheckRun, StandInRepository, StandInWorkflowRun } from "./stand-in.ts";
+import type { StandInAccount, StandInRepository } from "./stand-in.ts";
 
 export interface Asset {
   readonly id: number;
-  name: string;
-  label: string | null;
+  readonly name: string;
   state: "uploaded" | "starter";
   readonly contentType: string;
   sizeBytes: number;
   sha256: string | undefined;
   readonly file: string;
-  readonly uploader: string;
-  readonly createdAt: Date;
-  updatedAt: Date;
-  downloadCount: number;
 }
 
 export interface Release {
@@ -26,17 +21,8 @@ export interface Release {
   body: string | null;
   isDraft: boolean;
   isPrerelease: boolean;
-  isImmutable: boolean;
   /** Stands in a draft's addresses instead of its tag. */
   readonly draftSlug: string;
-  readonly author: string;
-  readonly createdAt: Date;
-  updatedAt: Date;
-  publishedAt: Date | undefined;
-  /** Set aside from being the latest. */
-  isNeverLatest: boolean;
-  /** Grows with each release that is made the latest. */
-  latestRank: number;
   readonly assets: Asset[];
 }
 
@@ -52,15 +38,9 @@ export interface Repository {
   readonly releases: Release[];
   /** Pull requests are issues too. */
   readonly issues: Issue[];
-  readonly labels: Map<
-    string,
-    { readonly id: number; readonly name: string; color: string; description: string | null }
-  >;
+  /** As they were first spelled, by their small letters. */
+  readonly labels: Map<string, string>;
   readonly protectedBranches: Set<string>;
-  /** Names that were used by an immutable release may not be used again. */
-  readonly spentTags: Set<string>;
-  runs: readonly StandInWorkflowRun[];
-  checkRuns: readonly StandInCheckRun[];
 }
 
 /** Everything that the stand-in knows, and where its servers are. */
@@ -96,12 +76,7 @@ export function repositoryRenamedFrom(world: World, owner: string, name: string)
   return world.repositories.find(({ options }) => options.renamedFrom?.some((old) => old.toLowerCase() === wanted));
 }
 
-export const apiUrlOf = (world: World, repository: Repository) => `${world.at.api}/repos/${repository.fullName}`;
-
 export const webUrlOf = (world: World, repository: Repository) => `${world.at.web}/${repository.fullName}`;
-
-/** Something opaque, as GitHub's global ids are. */
-export const nodeId = (kind: string, id: number | string) => Buffer.from(`${kind}:${id}`).toString("base64url");
 
 export const randomHex = (bytes: number) => randomBytes(bytes).toString("hex");
 
@@ -110,16 +85,5 @@ export const isoSeconds = (date: Date) => date.toISOString().replace(/\.\d{3}Z$/
 /** A person or bot as it stands in answers. */
 export function actor(world: World, login: string) {
   const account = [...world.accounts.values()].find((one) => one.login === login);
-  const id = Number.parseInt(createHash("sha256").update(login).digest("hex").slice(0, 6), 16);
-  const isBot = account?.kind === "Bot";
-  return {
-    login,
-    id,
-    node_id: nodeId("U", id),
-    avatar_url: `${world.at.web}/u/${id}`,
-    url: `${world.at.api}/users/${encodeURIComponent(login)}`,
-    html_url: `${world.at.web}/${isBot ? `apps/${login.replace(/\[bot\]$/, "")}` : login}`,
-    type: isBot ? "Bot" : "User",
-    site_admin: false,
-  };
+  return { login, type: account?.kind ?? "User" };
 }

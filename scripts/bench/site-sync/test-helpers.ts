@@ -61,7 +61,7 @@ export async function startSite(
   const folder = mkdtempSync(path.join(os.tmpdir(), "sync-"));
   const repositories = { [SITE]: repository, ...more };
   // The tests look at pull requests without a token.
-  const standIn = await startStandIn({ accounts, repositories, hourLimits: { anonymous: 100_000 } });
+  const standIn = await startStandIn({ accounts, repositories });
   for (const name of Object.keys(repositories)) {
     // As GitHub: contents may be left out of a fetch.
     execFileSync("git", ["-C", standIn.bareFolder(name), "config", "uploadpack.allowFilter", "true"]);

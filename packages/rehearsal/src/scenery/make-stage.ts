@@ -95,11 +95,11 @@ function varsOf(): Record<string, string> {
 }
 
 function accountsOf(workflows: readonly Workflow[], isReadOnly: boolean): Record<string, StandInAccount> {
-  const owner = { contents: "write", pullRequests: "write", issues: "write", actions: "write" } as const;
+  const owner = { contents: "write", pullRequests: "write", issues: "write" } as const;
   const jobs = workflows.flatMap((workflow) => workflow.jobs.map((job) => [workflow, job] as const));
   return {
     [OWNER_TOKEN]: { login: "ann", permissions: owner },
-    [SITE_TOKEN]: { login: "site-sync", permissions: { ...owner, actions: "none" }, repositories: [SITE] },
+    [SITE_TOKEN]: { login: "site-sync", permissions: owner, repositories: [SITE] },
     ...Object.fromEntries(
       jobs.map(([workflow, job]) => [
         `token-of-${job.id}`,
@@ -119,8 +119,9 @@ function levelsOf(written: Readonly<Record<string, string>>, isReadOnly: boolean
     return value === "read" ? ("read" as const) : ("none" as const);
   };
   return {
-    ...{ contents: level("contents"), pullRequests: level("pull-requests") },
-    ...{ issues: level("issues"), actions: level("actions") },
+    contents: level("contents"),
+    pullRequests: level("pull-requests"),
+    issues: level("issues"),
   };
 }
 
