@@ -1,5 +1,5 @@
 import { type ArtifactKind, artifactKinds, jsonSchemaOf } from "@forgebench/artifacts";
-import { listFiles, type Problem, readText } from "./source-tree.ts";
+import { listFiles, objectTo, type Problem, readText } from "./source-tree.ts";
 
 /** The files of `docs/artifacts` that belong to a kind. */
 export function docsOf(kind: ArtifactKind<unknown>): { readonly page: string; readonly schema: string } {
@@ -21,38 +21,22 @@ export function checkArtifactDocs(root: string, kinds: readonly ArtifactKind<unk
 
 function objectToKind(root: string, kind: ArtifactKind<unknown>): Problem[] {
   const { page, schema } = docsOf(kind);
-  const problems: Problem[] = [];
-  if (readText(root, schema) !== schemaText(kind)) {
-    problems.push({
-      file: schema,
-      line: 1,
-      message: `is not the JSON Schema of the ${kind.kind}`,
-      remedy: "npm run check:house -- --write",
-    });
-  }
+  const isCurrent = readText(root, schema) === schemaText(kind);
+  const problems = isCurrent
+    ? []
+    : [objectTo(schema, `is not the JSON Schema of the ${kind.kind}`, "npm run check:house -- --write")];
   const text = readText(root, page);
   if (text === "") {
-    problems.push({
-      file: page,
-      line: 1,
-      message: `there is no page for the ${kind.kind}`,
-      remedy: "write it like the other pages",
-    });
-    return problems;
+    return [...problems, objectTo(page, `there is no page for the ${kind.kind}`, "write it like the other pages")];
   }
   const spans = codeSpans(text);
   const missing = topLevelFields(kind).filter(
     (field) => !spans.some((span) => new RegExp(`\\b${field}\\b`).test(span)),
   );
-  return [
-    ...problems,
-    ...missing.map((field) => ({
-      file: page,
-      line: 1,
-      message: `does not explain \`${field}\``,
-      remedy: "add it to the table of fields",
-    })),
-  ];
+  const objections = missing.map((field) =>
+    objectTo(page, `does not explain \`${field}\``, "add it to the table of fields"),
+  );
+  return [...problems, ...objections];
 }
 
 /** What a page writes between single backticks; fenced blocks hold examples and explain nothing. */
@@ -73,10 +57,5 @@ function objectToStrays(root: string, kinds: readonly ArtifactKind<unknown>[]): 
   const expected = new Set([...OTHER_PAGES, ...kinds.flatMap((kind) => Object.values(docsOf(kind)))]);
   return listFiles(root, "docs/artifacts")
     .filter((file) => !expected.has(file))
-    .map((file) => ({
-      file,
-      line: 1,
-      message: "belongs to no artifact kind",
-      remedy: "delete it, or add the kind to artifactKinds",
-    }));
+    .map((file) => objectTo(file, "belongs to no artifact kind", "delete it, or add the kind to artifactKinds"));
 }

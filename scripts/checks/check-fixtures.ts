@@ -1,5 +1,5 @@
 import path from "node:path";
-import { listFiles, listScripts, type Problem, readText } from "./source-tree.ts";
+import { listFiles, listScripts, objectTo, type Problem, readText } from "./source-tree.ts";
 
 const FOLDER = "fixtures/scripts";
 const REQUIRED = ["args", "expected.stdout", "expected.stderr", "expected.exit"];
@@ -22,27 +22,22 @@ function objectToFile(file: string): Problem[] {
   const inside = file.split("/").slice(2).join("/");
   if (PLAYED.test(inside)) return [];
   const remedy = `delete it; a situation has ${REQUIRED.join(", ")}, and may have input/ and expected.files/`;
-  return [{ file: `${FOLDER}/${file}`, line: 1, message: "is used by no test", remedy }];
+  return [objectTo(`${FOLDER}/${file}`, "is used by no test", remedy)];
 }
 
 function objectToSituation(root: string, situation: string, scripts: readonly string[]): Problem[] {
-  const at = { file: `${FOLDER}/${situation}`, line: 1 };
+  const folder = `${FOLDER}/${situation}`;
+  const object = (message: string, remedy: string) => [objectTo(folder, message, remedy)];
   const [script = ""] = situation.split("/");
   if (!scripts.includes(script)) {
-    return [
-      {
-        ...at,
-        message: `belongs to the script "${script}", which does not exist`,
-        remedy: "delete or rename the folder",
-      },
-    ];
+    return object(`belongs to the script "${script}", which does not exist`, "delete or rename the folder");
   }
-  const present = listFiles(root, at.file).map((file) => path.posix.relative(at.file, file));
+  const present = listFiles(root, folder).map((file) => path.posix.relative(folder, file));
   const missing = REQUIRED.filter((name) => !present.includes(name));
   if (missing.length > 0) {
     const remedy = "UPDATE_GOLDEN=1 npx vitest run scripts/checks/golden-transcripts.test.ts";
-    return [{ ...at, message: `lacks ${missing.join(", ")}`, remedy }];
+    return object(`lacks ${missing.join(", ")}`, remedy);
   }
-  if (/^\d+\n?$/.test(readText(root, `${at.file}/expected.exit`))) return [];
-  return [{ ...at, message: "expected.exit is not a number", remedy: "write the exit code, for example 0" }];
+  if (/^\d+\n?$/.test(readText(root, `${folder}/expected.exit`))) return [];
+  return object("expected.exit is not a number", "write the exit code, for example 0");
 }

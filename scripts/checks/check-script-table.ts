@@ -1,4 +1,4 @@
-import { isTest, lineAt, listFiles, listScripts, type Problem, readText } from "./source-tree.ts";
+import { isTest, lineAt, listFiles, listScripts, objectTo, type Problem, readText } from "./source-tree.ts";
 
 const README = "scripts/README.md";
 const HEADER = "| script | reads | writes | network, secrets | workflow job |";
@@ -19,9 +19,7 @@ export function checkScriptTable(root: string): Problem[] {
   const scripts = listScripts(root);
   const rows = readRows(readText(root, README));
   if (rows === undefined) {
-    return [
-      { file: README, line: 1, message: "has no script table", remedy: `add a table that starts with ${HEADER}` },
-    ];
+    return [objectTo(README, "has no script table", `add a table that starts with ${HEADER}`)];
   }
   return [
     ...scripts.flatMap((script) => objectToRows(script, rows)),
@@ -29,20 +27,13 @@ export function checkScriptTable(root: string): Problem[] {
     ...objectToEntries(root, scripts),
     ...scripts
       .filter((script) => !readText(root, `scripts/bench/${script}.mjs`).endsWith(LAST_LINE_OF_LAUNCHER))
-      .map((script) => ({
-        file: `scripts/bench/${script}.ts`,
-        line: 1,
-        message: `has no launcher ${script}.mjs`,
-        remedy: `add it, as the other scripts have one; its last line: ${LAST_LINE_OF_LAUNCHER.trim()}`,
-      })),
+      .map((script) => {
+        const remedy = `add it, as the other scripts have one; its last line: ${LAST_LINE_OF_LAUNCHER.trim()}`;
+        return objectTo(`scripts/bench/${script}.ts`, `has no launcher ${script}.mjs`, remedy);
+      }),
     ...listFiles(root, "scripts/bench")
       .filter((file) => file.endsWith(".mjs") && !scripts.includes(scriptName(file)))
-      .map((file) => ({
-        file,
-        line: 1,
-        message: "starts no script",
-        remedy: `delete it, or add ${scriptName(file)}.ts`,
-      })),
+      .map((file) => objectTo(file, "starts no script", `delete it, or add ${scriptName(file)}.ts`)),
   ];
 }
 
@@ -68,22 +59,16 @@ function objectToRows(script: string, rows: readonly Row[]): Problem[] {
   const own = rows.filter((row) => row.script === script);
   if (own.length === 1) return [];
   const message = own.length === 0 ? `has no row for "${script}"` : `has ${own.length} rows for "${script}"`;
-  return [{ file: README, line: own[1]?.line ?? 1, message, remedy: `keep one row that starts with | \`${script}\`` }];
+  return [objectTo(README, message, `keep one row that starts with | \`${script}\``, own[1]?.line)];
 }
 
 function objectToRow(row: Row, scripts: readonly string[]): Problem[] {
-  const at = { file: README, line: row.line };
+  const object = (message: string, remedy: string) => [objectTo(README, message, remedy, row.line)];
   if (!scripts.includes(row.script)) {
-    return [
-      {
-        ...at,
-        message: `names "${row.script}", which is not in scripts/bench`,
-        remedy: "delete the row or correct its name",
-      },
-    ];
+    return object(`names "${row.script}", which is not in scripts/bench`, "delete the row or correct its name");
   }
   if (row.cells.length === 5 && row.cells.every((cell) => cell !== "")) return [];
-  return [{ ...at, message: `the row of "${row.script}" has an empty cell`, remedy: 'fill it; "none" is an answer' }];
+  return object(`the row of "${row.script}" has an empty cell`, 'fill it; "none" is an answer');
 }
 
 function objectToEntries(root: string, scripts: readonly string[]): Problem[] {
@@ -91,22 +76,20 @@ function objectToEntries(root: string, scripts: readonly string[]): Problem[] {
   const readme = readText(root, README);
   const { scripts: entries = {} }: { scripts?: Record<string, string> } = JSON.parse(text || "{}");
   return Object.entries(entries).flatMap(([name, command]) => {
-    const at = { file: "package.json", line: lineAt(text, text.indexOf(`"${name}"`)) };
+    const line = lineAt(text, text.indexOf(`"${name}"`));
+    const object = (message: string, remedy: string) => objectTo("package.json", message, remedy, line);
     const started = [...command.matchAll(/scripts\/bench\/([\w-]+)\.m?[jt]s/g)].map((match) => match[1] ?? "");
     const missing = started.filter((script) => !scripts.includes(script));
-    const problems: Problem[] = missing.map((script) => ({
-      ...at,
-      message: `"${name}" starts scripts/bench/${script}.ts, which does not exist`,
-      remedy: "add the script or correct the entry",
-    }));
-    if (/^bench(:|$)/.test(name) && !readme.includes(`\`${name}\``)) {
-      problems.push({
-        ...at,
-        message: `"${name}" is not named in ${README}`,
-        remedy: `name it as \`${name}\` in its script's row`,
-      });
-    }
-    return problems;
+    const isNamed = !/^bench(:|$)/.test(name) || readme.includes(`\`${name}\``);
+    return [
+      ...missing.map((script) =>
+        object(
+          `"${name}" starts scripts/bench/${script}.ts, which does not exist`,
+          "add the script or correct the entry",
+        ),
+      ),
+      ...(isNamed ? [] : [object(`"${name}" is not named in ${README}`, `name it as \`${name}\` in its script's row`)]),
+    ];
   });
 }
 
@@ -120,26 +103,13 @@ export function checkScriptHeaders(root: string): Problem[] {
     const text = readText(root, file);
     if (!/^await launch\(import\.meta\.url, main\);$/m.test(text)) {
       if (!file.startsWith("scripts/bench/")) return [];
-      return [
-        {
-          file,
-          line: 1,
-          message: "does not end in launch()",
-          remedy: "last line: await launch(import.meta.url, main);",
-        },
-      ];
+      return [objectTo(file, "does not end in launch()", "last line: await launch(import.meta.url, main);")];
     }
     const comment = /^(?:#!.*\n)?\/\*\*\n([\s\S]*?)\*\//.exec(text)?.[1] ?? "";
     const found = [...comment.matchAll(/^ \* ([A-Z][a-z]+): +\S/gm)].map((match) => match[1] ?? "");
     if (HEADER_FIELDS.every((field, index) => found[index] === field)) return [];
     const message = `opens with ${found.length === 0 ? "no header" : found.join(", ")}`;
-    return [
-      {
-        file,
-        line: 1,
-        message,
-        remedy: `open with a /** comment of the lines ${HEADER_FIELDS.map((field) => `${field}: …`).join(", ")}`,
-      },
-    ];
+    const fields = HEADER_FIELDS.map((field) => `${field}: …`).join(", ");
+    return [objectTo(file, message, `open with a /** comment of the lines ${fields}`)];
   });
 }

@@ -512,13 +512,6 @@ const MISTAKES: readonly Mistake[] = [
     "judge",
   ],
   [
-    "one artifact for all of a matrix",
-    /name: shard-.*/,
-    "name: shard",
-    "one artifact for all jobs of a matrix",
-    "measure",
-  ],
-  [
     "an upload that never is",
     "if: always() && needs.judge.result == 'success'",
     "if: always() && needs.judge.result == 'failure'",
@@ -534,14 +527,6 @@ const MISTAKES: readonly Mistake[] = [
     "record",
   ],
   ["a result that there is not", "== 'success'", "== 'succeeded'", 'needs.plan.result with "succeeded"', "judge"],
-  ["a base without its commits", "          fetch-depth: 0\n", "", 'one commit, and runs "bench:base"', "plan"],
-  [
-    "a measurement without its commits",
-    "          fetch-depth: 0\n",
-    "",
-    'one commit, and runs "bench:run"',
-    "measure",
-  ],
   ["a stranger's files in the place of the code", "path: .tmp/bench/night", "path: .", 'downloads to "."', COMMENT],
   ["the checkout as an artifact", "path: .tmp/bench/night", "path: ./", 'uploads "./"', "judge"],
   [

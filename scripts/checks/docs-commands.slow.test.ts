@@ -12,7 +12,7 @@ import {
   type Omission,
   planCommand,
   type Substitution,
-} from "./docs-commands.ts";
+} from "./docs-commands/test-helpers.ts";
 
 /** FORGEBENCH_FULL_DOCS=1 runs every command as it is written, in a fresh clone: hours. */
 const FULL = process.env.FORGEBENCH_FULL_DOCS === "1";

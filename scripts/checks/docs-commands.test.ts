@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { PROJECT_ROOT } from "@forgebench/io";
 import { describe, expect, it } from "vitest";
-import { commandsIn, copyProject, listDocCommands, planCommand } from "./docs-commands.ts";
+import { commandsIn, copyProject, listDocCommands, planCommand } from "./docs-commands/test-helpers.ts";
 import { madeUpTree } from "./test-helpers.ts";
 
 describe("extracting commands", () => {

@@ -3,7 +3,13 @@ import os from "node:os";
 import path from "node:path";
 import { PROJECT_ROOT } from "@forgebench/io";
 import { afterAll, describe, expect, it } from "vitest";
-import { expectsFiles, listSituations, playSituation, readExpected, writeExpected } from "./golden-transcripts.ts";
+import {
+  expectsFiles,
+  listSituations,
+  playSituation,
+  readExpected,
+  writeExpected,
+} from "./golden-transcripts/test-helpers.ts";
 
 // UPDATE_GOLDEN=1 npx vitest run scripts/checks/golden-transcripts.test.ts   makes the fixtures expect today's answers.
 const UPDATE = process.env.UPDATE_GOLDEN === "1";

@@ -1,8 +1,7 @@
 /**
  * Purpose: checks the rules of this house that no compiler or linter knows; each is a function in a file beside this one.
  * Reads: the project's sources, documentation and fixtures.
- * Writes: nothing; with --write the JSON Schemas in docs/artifacts/schemas, the preflight of npm run bench, and the shrunken
- *   function-length-baseline.json.
+ * Writes: nothing; with --write the JSON Schemas in docs/artifacts/schemas, and the preflight of npm run bench.
  * Network: none.
  * Secrets: none.
  * Rerun: safe.
@@ -23,7 +22,7 @@ import {
 import { checkArtifactDocs, docsOf, schemaText } from "./check-artifact-docs.ts";
 import { checkFixtures } from "./check-fixtures.ts";
 import { checkForbiddenText, checkLockfile } from "./check-forbidden-text.ts";
-import { BASELINE_FILE, checkFunctionLength, describeLengths, shrinkBaseline } from "./check-function-length.ts";
+import { checkFunctionLength } from "./check-function-length.ts";
 import { checkImportDirection } from "./check-import-direction.ts";
 import { checkLinks } from "./check-links.ts";
 import { checkPreflight, PREFLIGHT, preflightText } from "./check-preflight.ts";
@@ -47,9 +46,7 @@ const RULES: Readonly<Record<string, HouseRule>> = {
 
 const flags = {
   root: pathFlag({ fallback: ".", description: "the project to check" }),
-  write: switchFlag({
-    description: "first write the JSON Schemas and the preflight anew, and shrink the baseline of function lengths",
-  }),
+  write: switchFlag({ description: "first write the JSON Schemas and the preflight anew" }),
 };
 
 const spec: ScriptSpec<typeof flags> = {
@@ -66,7 +63,6 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
     if (write) await writeGenerated(root);
     const problems = (await Promise.all(Object.values(RULES).map((rule) => rule(root)))).flat();
     for (const problem of problems) io.stderr.write(`${describeProblem(problem)}\n`);
-    io.stdout.write(`${describeLengths(root)}\n`);
     io.stdout.write(`${Object.keys(RULES).length} house rules, ${problems.length} problems\n`);
     return problems.length === 0 ? EXIT.ok : EXIT.gate;
   });
@@ -79,7 +75,6 @@ function describeProblem({ file, line, message, remedy }: Problem): string {
 async function writeGenerated(root: string): Promise<void> {
   for (const kind of artifactKinds) await writeFileAtomic(path.join(root, docsOf(kind).schema), schemaText(kind));
   await writeFileAtomic(path.join(root, PREFLIGHT), await preflightText(root));
-  await writeFileAtomic(path.join(root, BASELINE_FILE), `${JSON.stringify(shrinkBaseline(root), null, 2)}\n`);
 }
 
 await launch(import.meta.url, main);

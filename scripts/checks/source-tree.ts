@@ -11,6 +11,11 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** An objection to a file: to a line of it, or to all of it, which is said at its first line. */
+export function objectTo(file: string, message: string, remedy: string, line = 1): Problem {
+  return { file, line, message, remedy };
+}
+
 /** A house rule: the root of a project in, what is wrong with it out. It reads files and changes nothing. */
 export type HouseRule = (root: string) => Problem[] | Promise<Problem[]>;
 

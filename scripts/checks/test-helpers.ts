@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { PROJECT_ROOT } from "@forgebench/io";
 import { onTestFinished } from "vitest";
-import { copyProject } from "./docs-commands.ts";
+import { copyProject } from "./docs-commands/test-helpers.ts";
 
 /** A small project in a temporary folder, for the tests of the house rules: its files by path; gone after the test. */
 export function madeUpTree(files: Readonly<Record<string, string>>): string {

@@ -10,9 +10,9 @@ import {
 import type { Problem } from "../source-tree.ts";
 import { startedBy } from "./check-wiring.ts";
 import { ancestorsOf, isOfThisProject, objection, type WorkflowText } from "./workflow-text.ts";
-import { expressionsIn, readsOf } from "./workflow-tokens.ts";
+import { expressionsIn } from "./workflow-tokens.ts";
 
-/** What a job downloads another one uploads; what is uploaded is there, after a failure too, under a name of its own. */
+/** What a job downloads another one uploads; what is uploaded is there, after a failure too. */
 export function checkArtifacts(source: WorkflowText, workflow: Workflow, neighbours: readonly Workflow[]): Problem[] {
   return workflow.jobs.flatMap((job) =>
     job.steps.flatMap((step, index) => {
@@ -31,24 +31,15 @@ function isUpload({ uses }: WorkflowStep): boolean {
 function checkUpload(source: WorkflowText, workflow: Workflow, job: WorkflowJob, index: number): Problem[] {
   const step = job.steps[index];
   if (step === undefined) return [];
-  const object = (message: string, remedy: string) => objection(source, step.line, message, remedy);
   const inputs = new Map(entriesOf(step.with));
-  const reads = expressionsIn(inputs.get("name")).flatMap(({ expression }) => readsOf(expression));
-  const isAlone = job.strategy === undefined || reads.some((name) => /^(matrix\.|strategy\.job-index$)/.test(name));
   const lost = eventsWithout(workflow, job, step);
   return [
-    ...(isAlone
-      ? []
-      : [
-          object(
-            "uploads one artifact for all jobs of a matrix",
-            "put the expression strategy.job-index into its name",
-          ),
-        ]),
     ...(lost.length === 0
       ? []
       : [
-          object(
+          objection(
+            source,
+            step.line,
             `does not upload after a failure on ${lost.join(", ")}`,
             "add if: always(), alone or with what then holds",
           ),

@@ -9,19 +9,13 @@ import {
   type WorkflowJob,
 } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
-import { entriesRun, isOfThisProject, objection, type WorkflowText } from "./workflow-text.ts";
+import { isOfThisProject, objection, type WorkflowText } from "./workflow-text.ts";
 import { expressionsIn } from "./workflow-tokens.ts";
 
-/** Entries that look at commits before the newest. */
-const NEEDS_HISTORY = new Set(["bench:base", "bench:run", "bench:bisect"]);
-
-/** What jobs take from elsewhere is there: commits, the workflow that starts this one, outputs by their name. */
+/** What jobs take from elsewhere is there: the workflow that starts this one, outputs by their name. */
 export function checkWiring(source: WorkflowText, workflow: Workflow, neighbours: readonly Workflow[]): Problem[] {
   inOrder(workflow.jobs);
-  return [
-    ...checkStarts(source, workflow, neighbours),
-    ...workflow.jobs.flatMap((job) => [...checkOutputs(source, job), ...checkDepth(source, job)]),
-  ];
+  return [...checkStarts(source, workflow, neighbours), ...workflow.jobs.flatMap((job) => checkOutputs(source, job))];
 }
 
 /** The workflows whose end starts this one are there by that name. */
@@ -51,16 +45,6 @@ function checkOutputs(source: WorkflowText, job: WorkflowJob): Problem[] {
       return [objection(source, line, `calls the output ${printed} "${name}"`, `call it ${printed}`)];
     }),
   );
-}
-
-/** Without its commits a job knows no base. */
-function checkDepth(source: WorkflowText, job: WorkflowJob): Problem[] {
-  const entry = job.steps.flatMap(({ run }) => entriesRun(textOf(run))).find((one) => NEEDS_HISTORY.has(one));
-  const checkout = job.steps.find(({ uses }) => uses?.startsWith("actions/checkout@"));
-  if (entry === undefined || checkout === undefined || !isOfThisProject(source)) return [];
-  const depth = entriesOf(checkout.with).find(([name]) => name === "fetch-depth")?.[1];
-  if (textOf(depth) === "0") return [];
-  return [objection(source, checkout.line, `checks out one commit, and runs "${entry}"`, "add fetch-depth: 0")];
 }
 
 function itemsOf(token: Template): Template[] {

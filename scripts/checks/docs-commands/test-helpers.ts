@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { listFiles, listScripts, readText } from "./source-tree.ts";
+import { listFiles, listScripts, readText } from "../source-tree.ts";
 
 /** A command that the documentation tells people to type. */
 export interface DocCommand {
