@@ -1,20 +1,13 @@
-export type { Difference, ExpectedTier } from "./archive/compare-tier.ts";
-export { type InspectedTier, inspectTierArchive, type UnpackOptions, unpackTier } from "./archive/unpack-archive.ts";
+export type { Difference } from "./archive/compare-tier.ts";
+export { inspectTierArchive, unpackTier } from "./archive/unpack-archive.ts";
 export { writeBulkDataset } from "./bulk/bulk-dataset-folder.ts";
-export { type BulkTierSpec, writeBulkTier } from "./bulk/bulk-tier-folder.ts";
-export { endFetch, type FetchEnding } from "./sources/fetch-ending.ts";
+export { writeBulkTier } from "./bulk/bulk-tier-folder.ts";
+export { endFetch } from "./sources/fetch-ending.ts";
 export { type FetchJob, type FetchTools, fetchSources, type SourceFile } from "./sources/fetch-executor.ts";
 export { FETCH_LOCK_NAME } from "./sources/fetch-folder.ts";
-export type { CameDownload, FailedDownload, FetchOutcome, FetchResult } from "./sources/fetch-results.ts";
-export type { FetchWaivers } from "./sources/plan-fetch.ts";
-export {
-  type EncoderVersions,
-  encodeImage,
-  encoderVersions,
-  JPEG_QUALITY,
-  settleEncoders,
-} from "./synthesis/encode.ts";
-export { type Content, contents, type ImagePlan, planSynthesis, type SizeClass } from "./synthesis/plan.ts";
+export type { CameDownload, FailedDownload } from "./sources/fetch-results.ts";
+export { encoderVersions, settleEncoders } from "./synthesis/encode.ts";
+export { type ImagePlan, planSynthesis } from "./synthesis/plan.ts";
 export {
   describeImage,
   FIXED_DATE,
@@ -22,19 +15,16 @@ export {
   isLeftover,
   isPoolName,
   type KnownFile,
-  type PoolFacts,
   type PoolFile,
   type PoolWork,
   parseKnown,
   planWork,
   poolManifest,
-  SYNTHESIS_VERSION,
 } from "./synthesis/pool.ts";
-export { type Production, produceImages } from "./synthesis/produce.ts";
-export { type Raster, Renderer } from "./synthesis/render.ts";
+export { produceImages } from "./synthesis/produce.ts";
+export { Renderer } from "./synthesis/render.ts";
 export { Timings } from "./synthesis/timings.ts";
 export { assetNames } from "./tiers/asset-names.ts";
-export { ATTRIBUTION_NAME, attributionText } from "./tiers/attribution-text.ts";
 export { creationDate, sourceDate } from "./tiers/creation-date.ts";
 export { type DatasetDocuments, datasetDocuments } from "./tiers/dataset-documents.ts";
 export { compareChecksums, type ExpectedBuild, refuseDifferences } from "./tiers/expected-build.ts";
@@ -44,23 +34,10 @@ export { planTiers, type TierPlan } from "./tiers/plan-tiers.ts";
 export type { Pool } from "./tiers/pool.ts";
 export { readPool } from "./tiers/pool-folder.ts";
 export { type StagedTier, stageTiers } from "./tiers/staged-tiers-folder.ts";
-export { datasetSummary, describeFormats, describeTier } from "./tiers/summary-text.ts";
-export {
-  archiveName,
-  type BuiltTier,
-  buildDatasetManifest,
-  buildTierManifest,
-  contentSha256Of,
-  countFormats,
-  type DatasetIdentity,
-} from "./tiers/tier-documents.ts";
-export { packTierFolder, writeTierFolder } from "./tiers/tier-folder.ts";
+export { describeFormats, describeTier } from "./tiers/summary-text.ts";
+export { archiveName, type BuiltTier, buildTierManifest, type DatasetIdentity } from "./tiers/tier-documents.ts";
+export { packTierFolder } from "./tiers/tier-folder.ts";
 export { compareExpectedFile, compareExpectedFiles } from "./verify/compare-expected.ts";
 export { compareResolved, hashTierDocuments, inspectDownloadedTier } from "./verify/downloaded-tier-folder.ts";
-export { type VerifiedAssets, verifyAssetsFolder } from "./verify/verify-assets-folder.ts";
-export {
-  archiveSha256Of,
-  type VerifiedTier,
-  type VerifyOptions,
-  verifyTierFolder,
-} from "./verify/verify-tier-folder.ts";
+export { verifyAssetsFolder } from "./verify/verify-assets-folder.ts";
+export { archiveSha256Of, verifyTierFolder } from "./verify/verify-tier-folder.ts";

@@ -1,8 +1,8 @@
-export { AA_DATASET, type AaOptions } from "./aa/aa-lab.ts";
+export { AA_DATASET } from "./aa/aa-lab.ts";
 export { type MeasuredNights, measureNights } from "./aa/measure-nights-folder.ts";
 export { noiseOfNights } from "./aa/night-noise.ts";
 export { nullNightFigures, showInterval } from "./aa/null-night-figures.ts";
-export { analyzeNullNights, type NullNight } from "./aa/null-nights.ts";
+export { analyzeNullNights } from "./aa/null-nights.ts";
 export { DRILLS_DATASET, QUICKSTART_TIER } from "./drills/drill-bench-folder.ts";
 export { DRILLS, type Drill } from "./drills/drill-list.ts";
 export { formatDrills } from "./drills/format-drills.ts";

@@ -1,14 +1,14 @@
-import { type GitHub, send } from "../client/client.ts";
+import { ask } from "../client/ask.ts";
+import type { GitHub } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import {
-  closeDuplicate,
   createIssue,
   findMarkedIssues,
   type Issue,
+  keepOldest,
   listComments,
   setIssueState,
 } from "../issues/issues.ts";
-import { placeOf } from "../releases/find-releases.ts";
 import { keepComment } from "./kept-comment.ts";
 
 /** The issue of something that is checked again and again: open while it is wrong. */
@@ -48,7 +48,7 @@ export async function raiseAlert(
   const own = await findOwn(github, repository, place);
   const found = own.filter(({ isOpen }) => isOpen);
   if (found.length > 0) {
-    const issue = await oneOf(github, repository, { found, made: undefined });
+    const issue = await keepOldest(github, repository, { found });
     return update(github, repository, { issue, place, message });
   }
   const closed = own.at(-1);
@@ -68,7 +68,7 @@ async function open(
   const made = await createIssue(github, repository, draft, look);
   // The server knows best whom the token stands for.
   const own = { ...place, login: made.author };
-  const issue = await oneOf(github, repository, { found: await findOpen(github, repository, own), made });
+  const issue = await keepOldest(github, repository, { found: await findOpen(github, repository, own), made });
   if (issue.number === made.number) return { change: "opened", issue };
   return update(github, repository, { issue, place: own, message });
 }
@@ -81,7 +81,7 @@ export async function endAlert(
 ): Promise<AlertChange> {
   const found = await findOpen(github, repository, place);
   if (found.length === 0) return { change: "none" };
-  const issue = await oneOf(github, repository, { found, made: undefined });
+  const issue = await keepOldest(github, repository, { found });
   if (place.compare(issue.body) === "later") return { change: "later", issue };
   const { timeMarker: marker, login } = place;
   await keepComment(github, repository, { number: issue.number, marker, body: comment, login });
@@ -113,21 +113,6 @@ async function speaksLater(
   return comments.some((comment) => isBy(place, comment) && place.compare(comment.body) === "later");
 }
 
-/** Of several that runs made at once the oldest stays. */
-async function oneOf(
-  github: GitHub,
-  repository: string,
-  { found, made }: { readonly found: readonly Issue[]; readonly made: Issue | undefined },
-): Promise<Issue> {
-  // Lists may lag behind: what was made is there in any case.
-  const others = found.filter(({ number }) => number !== made?.number);
-  const all = [...others, ...(made === undefined ? [] : [made])].sort((a, b) => a.number - b.number);
-  const [oldest, ...younger] = all;
-  if (oldest === undefined) throw new Error("there is an issue at least: one was found or made");
-  for (const { number } of younger) await closeDuplicate(github, repository, number, oldest.number);
-  return oldest;
-}
-
 async function update(
   github: GitHub,
   repository: string,
@@ -143,10 +128,9 @@ async function update(
   }
   if (isSame) return { change: "unchanged", issue };
   const context = { action: `update the issue #${issue.number}`, repository, needs: "issues: write" };
-  await describing(context, () => {
-    const { title, body } = message;
-    const parameters = { ...placeOf(repository), issue_number: issue.number, title, body };
-    return send(github, "PATCH /repos/{owner}/{repo}/issues/{issue_number}", parameters);
-  });
+  const { title, body } = message;
+  await describing(context, () =>
+    ask(github, repository, "PATCH /issues/{issue_number}", { issue_number: issue.number, title, body }),
+  );
   return { change: "updated", issue };
 }

@@ -4,9 +4,9 @@ import { createComment, deleteComment, type IssueComment, listComments, updateCo
 /** One comment on an issue or a pull request that is replaced by each run. */
 export interface KeptComment {
   readonly number: number;
-  /** What its text begins with; the same in all that replace one another. */
+  /** What its text begins with, or only holds; the same in all that replace one another. */
   readonly marker: string;
-  /** Begins with the marker. */
+  readonly isMarkAnywhere?: boolean;
   readonly body: string;
   /** Whom the token stands for: a mark in anybody else's comment means nothing. */
   readonly login: string;
@@ -26,7 +26,7 @@ export interface CommentKept {
  */
 export async function keepComment(github: GitHub, repository: string, kept: KeptComment): Promise<CommentKept> {
   const own = (login: string) => async () =>
-    (await listComments(github, repository, kept.number)).filter((comment) => isOwn(comment, kept.marker, login));
+    (await listComments(github, repository, kept.number)).filter((comment) => isOwn(comment, kept, login));
   let comments = await own(kept.login)();
   const isNew = comments.length === 0;
   if (isNew) {
@@ -41,6 +41,15 @@ export async function keepComment(github: GitHub, repository: string, kept: Kept
   return { id: oldest.id, change: await bringUpToDate(github, repository, { oldest, kept, isNew }) };
 }
 
+/** The comment that is there, the oldest of several; nothing is written. @throws {OperationError} */
+export async function findComment(
+  github: GitHub,
+  repository: string,
+  kept: KeptComment,
+): Promise<IssueComment | undefined> {
+  return (await listComments(github, repository, kept.number)).find((comment) => isOwn(comment, kept, kept.login));
+}
+
 async function bringUpToDate(
   github: GitHub,
   repository: string,
@@ -53,8 +62,9 @@ async function bringUpToDate(
   return "updated";
 }
 
-function isOwn({ body, author }: IssueComment, marker: string, login: string): boolean {
-  return author !== "" && author.toLowerCase() === login.toLowerCase() && body.startsWith(marker);
+function isOwn({ body, author }: IssueComment, { marker, isMarkAnywhere }: KeptComment, login: string): boolean {
+  const isMarked = isMarkAnywhere === true ? body.includes(marker) : body.startsWith(marker);
+  return author !== "" && author.toLowerCase() === login.toLowerCase() && isMarked;
 }
 
 function plain(body: string): string {

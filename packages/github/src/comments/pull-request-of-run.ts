@@ -1,8 +1,8 @@
-import { type GitHub, sendForAll } from "../client/client.ts";
+import { askForAll } from "../client/ask.ts";
+import type { GitHub } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { isRecord } from "../client/failure.ts";
 import { type PullRequest, readPullRequest } from "../pulls/pull-requests.ts";
-import { placeOf } from "../releases/find-releases.ts";
 
 /** What a run of a workflow was started for, as its event tells; the branch's name is from outside. */
 export interface RunHead {
@@ -24,8 +24,7 @@ export async function findPullRequestOfRun(
   const context = { action: "list the open pull requests", repository, needs: "pull requests: read" };
   return describing(context, async () => {
     const [owner] = head.repository.split("/");
-    const parameters = { ...placeOf(repository), state: "open", head: `${owner}:${head.branch}` };
-    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/pulls", parameters);
+    const items = await askForAll(github, repository, "GET /pulls", { state: "open", head: `${owner}:${head.branch}` });
     return chooseOne(items, head);
   });
 }

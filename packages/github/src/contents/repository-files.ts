@@ -1,20 +1,17 @@
-import { type GitHub, send, unreadable } from "../client/client.ts";
+import { ask, unlessMissing } from "../client/ask.ts";
+import { type GitHub, unreadable } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
-import { isRecord, isStatus } from "../client/failure.ts";
-import { placeOf } from "../releases/find-releases.ts";
+import { isRecord } from "../client/failure.ts";
 import { recordOf, textOf } from "../releases/release-fields.ts";
 
 const NEEDS = "contents: read";
 
 /** The newest commit of a branch; nothing when there is no such branch. @throws {OperationError} */
 export async function findBranchTip(github: GitHub, repository: string, branch: string): Promise<string | undefined> {
-  return describing({ action: `read the branch "${branch}"`, repository, needs: NEEDS }, () =>
-    orMissing(async () => {
-      const parameters = { ...placeOf(repository), branch };
-      const { data } = await send(github, "GET /repos/{owner}/{repo}/branches/{branch}", parameters);
-      return commitOf(recordOf(data, "a branch").commit);
-    }),
-  );
+  return describing({ action: `read the branch "${branch}"`, repository, needs: NEEDS }, async () => {
+    const data = await unlessMissing(ask(github, repository, "GET /branches/{branch}", { branch }));
+    return data === undefined ? undefined : commitOf(recordOf(data, "a branch").commit);
+  });
 }
 
 /** The text of a file at a commit; nothing when there is no such file. @throws {OperationError} */
@@ -23,15 +20,13 @@ export async function readRepositoryFile(
   repository: string,
   { path, commit }: { readonly path: string; readonly commit: string },
 ): Promise<string | undefined> {
-  return describing({ action: `read "${path}"`, repository, needs: NEEDS }, () =>
-    orMissing(async () => {
-      const parameters = { ...placeOf(repository), path, ref: commit, mediaType: { format: "raw" } };
-      const { data } = await send(github, "GET /repos/{owner}/{repo}/contents/{path}", parameters);
-      if (typeof data === "string") return data;
-      if (data instanceof ArrayBuffer) return new TextDecoder().decode(data);
-      throw unreadable(`"${path}" is no file`);
-    }),
-  );
+  return describing({ action: `read "${path}"`, repository, needs: NEEDS }, async () => {
+    const parameters = { path, ref: commit, mediaType: { format: "raw" } };
+    const data = await unlessMissing(ask(github, repository, "GET /contents/{path}", parameters));
+    if (data === undefined || typeof data === "string") return data;
+    if (data instanceof ArrayBuffer) return new TextDecoder().decode(data);
+    throw unreadable(`"${path}" is no file`);
+  });
 }
 
 /** The newest commit, from `commit` backwards, that changed a file; nothing when none did. @throws {OperationError} */
@@ -41,8 +36,7 @@ export async function findLastChange(
   { path, commit }: { readonly path: string; readonly commit: string },
 ): Promise<string | undefined> {
   return describing({ action: `list the commits that changed "${path}"`, repository, needs: NEEDS }, async () => {
-    const parameters = { ...placeOf(repository), path, sha: commit, per_page: 1 };
-    const { data } = await send(github, "GET /repos/{owner}/{repo}/commits", parameters);
+    const data = await ask(github, repository, "GET /commits", { path, sha: commit, per_page: 1 });
     if (!Array.isArray(data)) throw unreadable("a list was expected");
     return data.length === 0 ? undefined : commitOf(data[0]);
   });
@@ -52,15 +46,6 @@ function commitOf(data: unknown): string {
   const sha = textOf(recordOf(data, "a commit"), "sha");
   if (/^[0-9a-f]{40,64}$/.test(sha)) return sha;
   throw unreadable("a commit has no hash");
-}
-
-async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isStatus(error, 404)) return undefined;
-    throw error;
-  }
 }
 
 /** Who did something, as GitHub tells it; nothing where the account is gone. */

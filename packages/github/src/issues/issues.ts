@@ -1,9 +1,9 @@
-import { OperationError } from "@forgebench/errors";
-import { type GitHub, send, sendForAll, unreadable } from "../client/client.ts";
+import { InvariantError, OperationError } from "@forgebench/errors";
+import { ask, askForAll, unlessMissing } from "../client/ask.ts";
+import { type GitHub, unreadable } from "../client/client.ts";
 import { describing, type GitHubAction } from "../client/describe-failure.ts";
 import { isRecord, isStatus } from "../client/failure.ts";
 import { readActor } from "../contents/repository-files.ts";
-import { placeOf } from "../releases/find-releases.ts";
 import { addressOf, recordOf, textOf } from "../releases/release-fields.ts";
 
 /** An issue as GitHub tells it. Titles, texts and logins are from outside. */
@@ -38,8 +38,7 @@ export async function findMarkedIssues(
   { label, marker }: { readonly label: string; readonly marker: string },
 ): Promise<Issue[]> {
   return describing({ action: "list the issues", repository, needs: "issues: read" }, async () => {
-    const parameters = { ...placeOf(repository), state: "all", labels: label };
-    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/issues", parameters);
+    const items = await askForAll(github, repository, "GET /issues", { state: "all", labels: label });
     // Pull requests stand in the list of issues too.
     const issues = items.filter((item) => isRecord(item) && !("pull_request" in item)).map(readIssue);
     const marked = issues.filter(({ body }) => body.includes(marker));
@@ -60,8 +59,7 @@ export async function createIssue(
   const { title, body, label } = draft;
   return describing(writing("make an issue", repository), async () => {
     const issue = await github.patience.makeOnce(async () => {
-      const parameters = { ...placeOf(repository), title, body, labels: [label] };
-      return readIssue((await send(github, "POST /repos/{owner}/{repo}/issues", parameters)).data);
+      return readIssue(await ask(github, repository, "POST /issues", { title, body, labels: [label] }));
     }, look);
     if (issue.labels.some((name) => name.toLowerCase() === label.toLowerCase())) return issue;
     // GitHub drops the labels of those who may not set them, and without it the issue is not found again.
@@ -91,7 +89,7 @@ export async function setIssueState(
  * Closes an issue in favour of another. Its text becomes the link: without a mark it is never found again, and doing it
  * twice is doing it once. @throws {OperationError}
  */
-export async function closeDuplicate(github: GitHub, repository: string, number: number, of: number): Promise<void> {
+async function closeDuplicate(github: GitHub, repository: string, number: number, of: number): Promise<void> {
   await describing(writing(`close the issue #${number} as a duplicate`, repository), async () => {
     const closed = { body: `Duplicate of #${of}: two runs made it at once.\n`, state: "closed" };
     try {
@@ -104,17 +102,31 @@ export async function closeDuplicate(github: GitHub, repository: string, number:
   });
 }
 
+/**
+ * Of several issues that runs made at once the oldest stays. Lists may lag behind: what was `made` is there in any case.
+ * @throws {OperationError}
+ */
+export async function keepOldest(
+  github: GitHub,
+  repository: string,
+  { found, made }: { readonly found: readonly Issue[]; readonly made?: Issue },
+): Promise<Issue> {
+  const others = found.filter(({ number }) => number !== made?.number);
+  const [oldest, ...younger] = [...others, ...(made === undefined ? [] : [made])].sort((a, b) => a.number - b.number);
+  if (oldest === undefined) throw new InvariantError("there is an issue at least: one was found or made");
+  for (const { number } of younger) await closeDuplicate(github, repository, number, oldest.number);
+  return oldest;
+}
+
 async function change(github: GitHub, repository: string, number: number, fields: object): Promise<Issue> {
-  const parameters = { ...placeOf(repository), issue_number: number, ...fields };
-  return readIssue((await send(github, "PATCH /repos/{owner}/{repo}/issues/{issue_number}", parameters)).data);
+  return readIssue(await ask(github, repository, "PATCH /issues/{issue_number}", { issue_number: number, ...fields }));
 }
 
 /** All comments, the oldest first. @throws {OperationError} */
 export async function listComments(github: GitHub, repository: string, number: number): Promise<IssueComment[]> {
   const context = { action: `list the comments of #${number}`, repository, needs: "issues: read" };
   return describing(context, async () => {
-    const parameters = { ...placeOf(repository), issue_number: number };
-    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/issues/{issue_number}/comments", parameters);
+    const items = await askForAll(github, repository, "GET /issues/{issue_number}/comments", { issue_number: number });
     const comments = items.map(readComment);
     return [...new Map(comments.map((comment) => [comment.id, comment])).values()].sort((a, b) => a.id - b.id);
   });
@@ -129,9 +141,8 @@ export async function createComment(
 ): Promise<IssueComment> {
   return describing(writing(`comment on #${number}`, repository), () =>
     github.patience.makeOnce(async () => {
-      const parameters = { ...placeOf(repository), issue_number: number, body };
-      const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
-      return readComment((await send(github, route, parameters)).data);
+      const route = "POST /issues/{issue_number}/comments";
+      return readComment(await ask(github, repository, route, { issue_number: number, body }));
     }, look),
   );
 }
@@ -139,22 +150,15 @@ export async function createComment(
 /** @throws {OperationError} */
 export async function updateComment(github: GitHub, repository: string, id: number, body: string): Promise<void> {
   await describing(writing("change a comment", repository), () =>
-    send(github, "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", {
-      ...{ ...placeOf(repository), comment_id: id, body },
-    }),
+    ask(github, repository, "PATCH /issues/comments/{comment_id}", { comment_id: id, body }),
   );
 }
 
 /** Removes a comment; one that is gone is fine. @throws {OperationError} */
 export async function deleteComment(github: GitHub, repository: string, id: number): Promise<void> {
-  await describing(writing("remove a comment", repository), async () => {
-    try {
-      const parameters = { ...placeOf(repository), comment_id: id };
-      await send(github, "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", parameters);
-    } catch (error) {
-      if (!isStatus(error, 404)) throw error;
-    }
-  });
+  await describing(writing("remove a comment", repository), () =>
+    unlessMissing(ask(github, repository, "DELETE /issues/comments/{comment_id}", { comment_id: id })),
+  );
 }
 
 function writing(action: string, repository: string): GitHubAction {

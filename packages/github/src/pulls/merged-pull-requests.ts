@@ -1,8 +1,8 @@
-import { type GitHub, send, sendForAll, unreadable } from "../client/client.ts";
+import { ask, askForAll, unlessMissing } from "../client/ask.ts";
+import { type GitHub, unreadable } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
-import { isRecord, isStatus } from "../client/failure.ts";
+import { isRecord } from "../client/failure.ts";
 import { type Actor, readActor } from "../contents/repository-files.ts";
-import { placeOf } from "../releases/find-releases.ts";
 import { recordOf, textOf } from "../releases/release-fields.ts";
 import { type PullRequest, readPullRequest } from "./pull-requests.ts";
 
@@ -37,10 +37,8 @@ export async function findPullRequestsOfCommit(
   return describing(
     { action: `find the pull request of ${commit.slice(0, 12)}`, repository, needs: NEEDS },
     async () => {
-      const parameters = { ...placeOf(repository), commit_sha: commit };
-      return (await sendForAll(github, "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", parameters)).map(
-        readPullRequest,
-      );
+      const route = "GET /commits/{commit_sha}/pulls";
+      return (await askForAll(github, repository, route, { commit_sha: commit })).map(readPullRequest);
     },
   );
 }
@@ -49,7 +47,7 @@ export async function findPullRequestsOfCommit(
 export async function findMergedPullRequests(github: GitHub, repository: string, base: string): Promise<PullRequest[]> {
   return describing({ action: "list the merged pull requests", repository, needs: NEEDS }, async () => {
     const order = { state: "closed", sort: "updated", direction: "desc", per_page: 100 };
-    const { data } = await send(github, "GET /repos/{owner}/{repo}/pulls", { ...placeOf(repository), base, ...order });
+    const data = await ask(github, repository, "GET /pulls", { base, ...order });
     if (!Array.isArray(data)) throw unreadable("a list was expected");
     return data.map(readPullRequest).filter(({ isMerged }) => isMerged);
   });
@@ -62,8 +60,7 @@ export async function readMergedPullRequest(
   number: number,
 ): Promise<MergedPullRequest> {
   return describing({ action: `read the pull request #${number}`, repository, needs: NEEDS }, async () => {
-    const parameters = { ...placeOf(repository), pull_number: number };
-    const { data } = await send(github, "GET /repos/{owner}/{repo}/pulls/{pull_number}", parameters);
+    const data = await ask(github, repository, "GET /pulls/{pull_number}", { pull_number: number });
     const pull = recordOf(data, "a pull request");
     const [author, mergedBy] = [readActor(pull.user), readActor(pull.merged_by)];
     const [mergedAt, mergeCommit] = [pull.merged_at, pull.merge_commit_sha];
@@ -80,8 +77,7 @@ export async function readMergedPullRequest(
 /** All reviews of a pull request whose reviewer still has an account, the oldest first. @throws {OperationError} */
 export async function listReviews(github: GitHub, repository: string, number: number): Promise<Review[]> {
   return describing({ action: `list the reviews of #${number}`, repository, needs: NEEDS }, async () => {
-    const parameters = { ...placeOf(repository), pull_number: number };
-    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews", parameters);
+    const items = await askForAll(github, repository, "GET /pulls/{pull_number}/reviews", { pull_number: number });
     return items.flatMap(readReview);
   });
 }
@@ -89,13 +85,9 @@ export async function listReviews(github: GitHub, repository: string, number: nu
 /** Who wrote the commits of a pull request, as far as their addresses belong to accounts. @throws {OperationError} */
 export async function listCommitAuthors(github: GitHub, repository: string, number: number): Promise<Actor[]> {
   return describing({ action: `list the commits of #${number}`, repository, needs: NEEDS }, async () => {
-    const parameters = { ...placeOf(repository), pull_number: number };
-    const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits";
-    const commits = await sendForAll(github, route, parameters).catch((error: unknown) => {
-      // Of a branch that is gone and collected nobody knows the commits.
-      if (isStatus(error, 404)) return [];
-      throw error;
-    });
+    const listed = askForAll(github, repository, "GET /pulls/{pull_number}/commits", { pull_number: number });
+    // Of a branch that is gone and collected nobody knows the commits.
+    const commits = (await unlessMissing(listed)) ?? [];
     const authors = commits.flatMap((commit) => (isRecord(commit) ? (readActor(commit.author) ?? []) : []));
     return [...new Map(authors.map((author) => [author.login, author])).values()];
   });

@@ -1,7 +1,7 @@
-import { type GitHub, send, sendForAll, unreadable } from "../client/client.ts";
+import { ask, askForAll, placeOf } from "../client/ask.ts";
+import { type GitHub, unreadable } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { isRecord, isStatus } from "../client/failure.ts";
-import { placeOf } from "../releases/find-releases.ts";
 import { addressOf, recordOf, textOf } from "../releases/release-fields.ts";
 
 /** A pull request as GitHub tells it. Titles, texts and logins are from outside. */
@@ -33,9 +33,9 @@ const NEEDS = "pull requests: write";
 export async function findPullRequests(github: GitHub, repository: string, branch: string): Promise<PullRequest[]> {
   const context = { action: `list the pull requests of "${branch}"`, repository, needs: "pull requests: read" };
   return describing(context, async () => {
-    const place = placeOf(repository);
-    const parameters = { ...place, state: "all", head: `${place.owner}:${branch}`, sort: "created", direction: "desc" };
-    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/pulls", parameters);
+    const head = `${placeOf(repository).owner}:${branch}`;
+    const newestFirst = { state: "all", sort: "created", direction: "desc" };
+    const items = await askForAll(github, repository, "GET /pulls", { head, ...newestFirst });
     const pulls = items.filter((item) => !isFromFork(item)).map(readPullRequest);
     return [...new Map(pulls.map((pull) => [pull.number, pull])).values()];
   });
@@ -60,8 +60,7 @@ export async function openPullRequest(
   return describing(context, () =>
     github.patience.makeOnce(async () => {
       try {
-        const parameters = { ...placeOf(repository), ...draft, maintainer_can_modify: true };
-        const { data } = await send(github, "POST /repos/{owner}/{repo}/pulls", parameters);
+        const data = await ask(github, repository, "POST /pulls", { ...draft, maintainer_can_modify: true });
         return { pull: readPullRequest(data), isNew: true };
       } catch (error) {
         // One is open already, or something is wrong with ours: only a look tells.
@@ -81,8 +80,7 @@ export async function updatePullRequest(
   changes: Pick<PullRequestDraft, "title" | "body" | "base">,
 ): Promise<PullRequest> {
   return describing({ action: `update the pull request #${number}`, repository, needs: NEEDS }, async () => {
-    const parameters = { ...placeOf(repository), pull_number: number, ...changes };
-    const { data } = await send(github, "PATCH /repos/{owner}/{repo}/pulls/{pull_number}", parameters);
+    const data = await ask(github, repository, "PATCH /pulls/{pull_number}", { pull_number: number, ...changes });
     return readPullRequest(data);
   });
 }

@@ -1,8 +1,9 @@
 import { OperationError } from "@forgebench/errors";
-import { type GitHub, send } from "../client/client.ts";
+import { ask, unlessMissing } from "../client/ask.ts";
+import type { GitHub } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { isStatus } from "../client/failure.ts";
-import { findDrafts, placeOf } from "./find-releases.ts";
+import { findDrafts } from "./find-releases.ts";
 import { markerOf } from "./plan-release.ts";
 import { type Release, type ReleaseAsset, readAsset, readRelease, recordOf, textOf } from "./release-fields.ts";
 
@@ -25,8 +26,7 @@ const NEEDS = "contents: write";
 export async function findCommit(github: GitHub, repository: string, reference: string): Promise<string> {
   return describing({ action: `read the commit "${reference}"`, repository, needs: "contents: read" }, async () => {
     try {
-      const parameters = { ...placeOf(repository), ref: reference };
-      const { data } = await send(github, "GET /repos/{owner}/{repo}/commits/{ref}", parameters);
+      const data = await ask(github, repository, "GET /commits/{ref}", { ref: reference });
       return textOf(recordOf(data, "a commit"), "sha");
     } catch (error) {
       if (!isStatus(error, 404, 409, 422)) throw error;
@@ -43,8 +43,7 @@ export async function createDraft(github: GitHub, repository: string, text: Rele
   return describing({ action: `make a draft for "${text.tag}"`, repository, needs: NEEDS }, () =>
     github.patience.makeOnce(
       async () => {
-        const parameters = { ...placeOf(repository), ...fieldsOf(text), draft: true };
-        return readRelease((await send(github, "POST /repos/{owner}/{repo}/releases", parameters)).data);
+        return readRelease(await ask(github, repository, "POST /releases", { ...fieldsOf(text), draft: true }));
       },
       async () => {
         const drafts = await findDrafts(github, repository, text.tag);
@@ -69,15 +68,13 @@ export async function publishDraft(
   text: ReleaseText,
 ): Promise<Release> {
   const parameters = {
-    ...placeOf(repository),
     ...fieldsOf(text),
     release_id: draft.id,
     draft: false,
     // A dataset is not what the repository releases.
     make_latest: "false",
   };
-  const { data } = await send(github, "PATCH /repos/{owner}/{repo}/releases/{release_id}", parameters);
-  return readRelease(data);
+  return readRelease(await ask(github, repository, "PATCH /releases/{release_id}", parameters));
 }
 
 /**
@@ -87,7 +84,7 @@ export async function publishDraft(
 export async function deleteDraft(github: GitHub, repository: string, draft: Release): Promise<void> {
   return describing({ action: `delete a draft for "${draft.tagName}"`, repository, needs: NEEDS }, async () => {
     if (!(await isStillDraft(github, repository, draft))) return;
-    await gone(github, "DELETE /repos/{owner}/{repo}/releases/{id}", { ...placeOf(repository), id: draft.id });
+    await unlessMissing(ask(github, repository, "DELETE /releases/{id}", { id: draft.id }));
   });
 }
 
@@ -107,32 +104,16 @@ export async function deleteAsset(
     // Another run may have finished the upload since it was seen.
     if (now === undefined || now.isUploaded !== asset.isUploaded) return;
     if (!(await isStillDraft(github, repository, release))) return;
-    await gone(github, "DELETE /repos/{owner}/{repo}/releases/assets/{id}", { ...placeOf(repository), id: asset.id });
+    await unlessMissing(ask(github, repository, "DELETE /releases/assets/{id}", { id: asset.id }));
   });
 }
 
 async function assetNow(github: GitHub, repository: string, { id }: ReleaseAsset): Promise<ReleaseAsset | undefined> {
-  const parameters = { ...placeOf(repository), id };
-  const data = await unlessGone(send(github, "GET /repos/{owner}/{repo}/releases/assets/{id}", parameters));
+  const data = await unlessMissing(ask(github, repository, "GET /releases/assets/{id}", { id }));
   return data === undefined ? undefined : readAsset(data);
 }
 
 async function isStillDraft(github: GitHub, repository: string, { id }: Release): Promise<boolean> {
-  const parameters = { ...placeOf(repository), id };
-  const data = await unlessGone(send(github, "GET /repos/{owner}/{repo}/releases/{id}", parameters));
+  const data = await unlessMissing(ask(github, repository, "GET /releases/{id}", { id }));
   return data !== undefined && readRelease(data).isDraft;
-}
-
-async function unlessGone(answer: Promise<{ readonly data: unknown }>): Promise<unknown> {
-  try {
-    return (await answer).data;
-  } catch (error) {
-    if (isStatus(error, 404)) return undefined;
-    throw error;
-  }
-}
-
-/** What is gone already was deleted by an attempt whose answer was lost, or by another run. */
-async function gone(github: GitHub, route: string, parameters: Readonly<Record<string, unknown>>): Promise<void> {
-  await unlessGone(send(github, route, parameters));
 }

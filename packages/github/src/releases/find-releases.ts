@@ -1,8 +1,7 @@
-import { InvariantError } from "@forgebench/errors";
-import { apiHeaders, type GitHub, send, sendForAll, unreadable } from "../client/client.ts";
+import { ask, askForAll, placeOf, unlessMissing } from "../client/ask.ts";
+import { apiHeaders, type GitHub, unreadable } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { isRecord, isStatus } from "../client/failure.ts";
-import { parseRepositoryName } from "../client/github-flags.ts";
 import { type Release, type ReleaseAsset, readAsset, readRelease, recordOf, textOf } from "./release-fields.ts";
 
 /** The tag of a dataset version. */
@@ -24,18 +23,10 @@ export interface Tag {
   readonly commit: string;
 }
 
-/** Parameters of a route for `OWNER/NAME`. */
-export function placeOf(repository: string): { readonly owner: string; readonly repo: string } {
-  const name = parseRepositoryName(repository);
-  if (name === undefined) throw new InvariantError(`"${repository}" is not owner/name`);
-  return { ...name };
-}
-
 /** @throws {OperationError} when the repository is not there or not shown to the token. */
 export async function findRepository(github: GitHub, repository: string): Promise<RepositoryFacts> {
   return describing({ action: "read the repository", repository, needs: "contents: read" }, async () => {
-    const { data } = await send(github, "GET /repos/{owner}/{repo}", placeOf(repository));
-    const facts = recordOf(data, "a repository");
+    const facts = recordOf(await ask(github, repository, "GET /"), "a repository");
     const push = isRecord(facts.permissions) ? facts.permissions.push : undefined;
     return {
       fullName: textOf(facts, "full_name"),
@@ -51,7 +42,7 @@ export async function findRepository(github: GitHub, repository: string): Promis
  */
 export async function findRelease(github: GitHub, repository: string, tag: string): Promise<Release | undefined> {
   return describing({ action: `read the release "${tag}"`, repository, needs: "contents: read" }, async () => {
-    const data = await foundIn(github, repository, "GET /repos/{owner}/{repo}/releases/tags/{tag}", { tag });
+    const data = await foundIn(github, repository, "GET /releases/tags/{tag}", { tag });
     if (data === undefined) return undefined;
     const release = readRelease(data);
     if (release.tagName !== tag) throw unreadable(`another release was answered: "${release.tagName}"`);
@@ -62,7 +53,7 @@ export async function findRelease(github: GitHub, repository: string, tag: strin
 /** A tag, whether it has a release or not. @throws {OperationError} */
 export async function findTag(github: GitHub, repository: string, tag: string): Promise<Tag | undefined> {
   return describing({ action: `read the tag "${tag}"`, repository, needs: "contents: read" }, async () => {
-    const data = await foundIn(github, repository, "GET /repos/{owner}/{repo}/git/ref/{ref}", { ref: `tags/${tag}` });
+    const data = await foundIn(github, repository, "GET /git/ref/{ref}", { ref: `tags/${tag}` });
     if (data === undefined) return undefined;
     return { name: tag, commit: await commitOf(github, repository, recordOf(recordOf(data, "a tag").object, "a tag")) };
   });
@@ -72,8 +63,7 @@ export async function findTag(github: GitHub, repository: string, tag: string): 
 async function commitOf(github: GitHub, repository: string, target: Readonly<Record<string, unknown>>) {
   let object = target;
   for (let depth = 0; object.type === "tag" && depth < 5; depth += 1) {
-    const parameters = { ...placeOf(repository), sha: textOf(object, "sha") };
-    const { data } = await send(github, "GET /repos/{owner}/{repo}/git/tags/{sha}", parameters);
+    const data = await ask(github, repository, "GET /git/tags/{sha}", { sha: textOf(object, "sha") });
     object = recordOf(recordOf(data, "a tag").object, "a tag");
   }
   const sha = textOf(object, "sha");
@@ -89,7 +79,7 @@ async function foundIn(
   parameters: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
   try {
-    return (await send(github, route, { ...placeOf(repository), ...parameters })).data;
+    return await ask(github, repository, route, parameters);
   } catch (error) {
     // 409: a repository without a commit has no tags.
     if (!isStatus(error, 404, 409)) throw error;
@@ -102,7 +92,7 @@ async function foundIn(
 /** The drafts for a tag, the oldest first; only those who may write see drafts. @throws {OperationError} */
 export async function findDrafts(github: GitHub, repository: string, tag: string): Promise<Release[]> {
   return describing({ action: "list the releases", repository, needs: "contents: read" }, async () => {
-    const items = await sendForAll(github, "GET /repos/{owner}/{repo}/releases", placeOf(repository));
+    const items = await askForAll(github, repository, "GET /releases");
     const drafts = items.map(readRelease).filter(({ isDraft, tagName }) => isDraft && tagName === tag);
     // A list that grows while it is read shows some of it twice.
     const distinct = new Map(drafts.map((draft) => [draft.id, draft]));
@@ -121,8 +111,7 @@ export async function listAssets(
 }
 
 async function assetsOf(github: GitHub, repository: string, { id }: Pick<Release, "id">): Promise<ReleaseAsset[]> {
-  const parameters = { ...placeOf(repository), release_id: id };
-  const items = await sendForAll(github, "GET /repos/{owner}/{repo}/releases/{release_id}/assets", parameters);
+  const items = await askForAll(github, repository, "GET /releases/{release_id}/assets", { release_id: id });
   return [...new Map(items.map(readAsset).map((asset) => [asset.id, asset])).values()];
 }
 
@@ -133,14 +122,9 @@ export async function listDraftAssets(
   draft: Release,
 ): Promise<ReleaseAsset[] | undefined> {
   const action = `list the assets of the draft for "${draft.tagName}"`;
-  return describing({ action, repository, needs: "contents: write" }, async () => {
-    try {
-      return await assetsOf(github, repository, draft);
-    } catch (error) {
-      if (isStatus(error, 404)) return undefined;
-      throw error;
-    }
-  });
+  return describing({ action, repository, needs: "contents: write" }, () =>
+    unlessMissing(assetsOf(github, repository, draft)),
+  );
 }
 
 /** Where and how the bytes of an asset are fetched, for `downloadFile`. The token goes to the API's own address alone. */

@@ -1,10 +1,10 @@
 import { OperationError } from "@forgebench/errors";
 import { BareRepository, type GitRemote } from "@forgebench/git";
-import { type GitHub, send } from "../client/client.ts";
+import { ask, unlessMissing } from "../client/ask.ts";
+import type { GitHub } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
-import { isRecord, isStatus } from "../client/failure.ts";
+import { isRecord } from "../client/failure.ts";
 import { findPullRequests, openPullRequest, type PullRequest, updatePullRequest } from "../pulls/pull-requests.ts";
-import { placeOf } from "../releases/find-releases.ts";
 import { pushSiteBranch, type SiteChange, type SitePlace, type SitePush } from "./push-site-branch.ts";
 import type { SiteState } from "./site-branch.ts";
 import { type SitePulls, type SiteText, saysSame, sortPulls } from "./site-pull-request.ts";
@@ -164,13 +164,7 @@ async function hasMoved<Change extends SiteChange>(
 ): Promise<boolean> {
   if (commit === undefined) return false;
   return describing({ action: `read the branch "${siteBranch}"`, repository, needs: "contents: read" }, async () => {
-    try {
-      const ref = { ...placeOf(repository), ref: `heads/${siteBranch}` };
-      const { data } = await send(github, "GET /repos/{owner}/{repo}/git/ref/{ref}", ref);
-      return !(isRecord(data) && isRecord(data.object) && data.object.sha === commit);
-    } catch (error) {
-      if (isStatus(error, 404)) return true;
-      throw error;
-    }
+    const data = await unlessMissing(ask(github, repository, "GET /git/ref/{ref}", { ref: `heads/${siteBranch}` }));
+    return !(isRecord(data) && isRecord(data.object) && data.object.sha === commit);
   });
 }
