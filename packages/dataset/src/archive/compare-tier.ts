@@ -81,13 +81,7 @@ function compareDerived(files: readonly TierFile[], manifest: TierManifest): Dif
 
 function derived(name: string, expected: object, found: object): Difference[] {
   if (isDeepStrictEqual(expected, found)) return [];
-  return [
-    {
-      where: `tier-manifest.json: ${name}`,
-      expected: `${JSON.stringify(expected)}, as its files give it`,
-      found: JSON.stringify(found),
-    },
-  ];
+  return [inManifest(name, `${JSON.stringify(expected)}, as its files give it`, JSON.stringify(found))];
 }
 
 /** Who made what, and under which licence, is as much a part of a tier as its images. Older manifests do not hold it. */
@@ -95,25 +89,10 @@ function compareAttribution(manifest: TierManifest, found: string | undefined): 
   const { attributionSha256: expected } = manifest;
   if (expected === undefined) return [];
   const made = attributionSha256Of(manifest);
+  const wanted = `origins and licences as in the ${ATTRIBUTION_NAME} with sha256 ${expected}`;
   return [
-    ...(found === expected
-      ? []
-      : [
-          {
-            where: ATTRIBUTION_NAME,
-            expected: `sha256 ${expected}`,
-            found: found === undefined ? "no such file" : `sha256 ${found}`,
-          },
-        ]),
-    ...(made === expected
-      ? []
-      : [
-          {
-            where: "tier-manifest.json: files",
-            expected: `origins and licences as in the ${ATTRIBUTION_NAME} with sha256 ${expected}`,
-            found: `those of another one, with sha256 ${made}`,
-          },
-        ]),
+    ...differingHash(ATTRIBUTION_NAME, expected, found),
+    ...(made === expected ? [] : [inManifest("files", wanted, `those of another one, with sha256 ${made}`)]),
   ];
 }
 
@@ -121,23 +100,22 @@ function compareAttribution(manifest: TierManifest, found: string | undefined): 
 function compareRepeated(manifest: TierManifest, expected: Partial<ExpectedTier>): Difference[] {
   return (["formatBreakdown", "singleScenarios"] as const).flatMap((name) => {
     if (expected[name] === undefined || isDeepStrictEqual(expected[name], manifest[name])) return [];
-    const [wanted, found] = [JSON.stringify(expected[name]), JSON.stringify(manifest[name])];
-    return [{ where: `tier-manifest.json: ${name}`, expected: wanted, found }];
+    return [inManifest(name, JSON.stringify(expected[name]), JSON.stringify(manifest[name]))];
   });
 }
 
 /** Of older manifests: without hashes nothing is proved. */
 function onlyNames(count: number): Difference {
-  return {
-    where: "tier-manifest.json: files",
-    expected: "sha256 and size of each",
-    found: `only the names of ${count}`,
-  };
+  return inManifest("files", "sha256 and size of each", `only the names of ${count}`);
 }
 
 function field(name: string, expected: string | number | undefined, found: string | number | undefined): Difference[] {
   if (expected === undefined || expected === found) return [];
-  return [{ where: `tier-manifest.json: ${name}`, expected: shown(expected), found: shown(found) }];
+  return [inManifest(name, shown(expected), shown(found))];
+}
+
+function inManifest(name: string, expected: string, found: string): Difference {
+  return { where: `tier-manifest.json: ${name}`, expected, found };
 }
 
 function shown(value: string | number | undefined): string {
@@ -156,35 +134,27 @@ function compareNames({ files, singleScenarios }: TierManifest): Difference[] {
   const bad = names.flatMap((name) => {
     const problem = nameProblem(name) ?? (folded.has(foldName(name)) ? "is listed twice" : undefined);
     folded.add(foldName(name));
-    return problem === undefined
-      ? []
-      : [
-          {
-            where: "tier-manifest.json: files",
-            expected: "names of images",
-            found: `${shown(name)}, which ${problem}`,
-          },
-        ];
+    return problem === undefined ? [] : [inManifest("files", "names of images", `${shown(name)}, which ${problem}`)];
   });
   const singles = (["small", "median", "large"] as const).filter((key) => !known.has(singleScenarios[key]));
   return [
     ...bad,
-    ...singles.map((key) => ({
-      where: `tier-manifest.json: singleScenarios.${key}`,
-      expected: "one of the files",
-      found: shown(singleScenarios[key]),
-    })),
+    ...singles.map((key) => inManifest(`singleScenarios.${key}`, "one of the files", shown(singleScenarios[key]))),
   ];
 }
 
 function compareFile(listed: TierFile, found: FileFacts | undefined): Difference[] {
   const where = imagePath(listed.path);
-  if (found === undefined) return [{ where, expected: `sha256 ${listed.sha256}`, found: "no such file" }];
-  if (found.sizeBytes !== listed.sizeBytes) {
+  if (found !== undefined && found.sizeBytes !== listed.sizeBytes) {
     return [{ where, expected: `${listed.sizeBytes} bytes`, found: `${found.sizeBytes} bytes` }];
   }
-  if (found.sha256 === listed.sha256) return [];
-  return [{ where, expected: `sha256 ${listed.sha256}`, found: `sha256 ${found.sha256}` }];
+  return differingHash(where, listed.sha256, found?.sha256);
+}
+
+/** What a file's SHA-256 should be and is; none where it is right. */
+export function differingHash(where: string, expected: string, found: string | undefined): Difference[] {
+  if (found === expected) return [];
+  return [{ where, expected: `sha256 ${expected}`, found: found === undefined ? "no such file" : `sha256 ${found}` }];
 }
 
 function compareExtra({ files }: TierManifest, found: ReadonlyMap<string, FileFacts>): Difference[] {

@@ -1,5 +1,5 @@
 import type { Checksum, DatasetManifest } from "@forgebench/artifacts";
-import type { Difference } from "../archive/compare-tier.ts";
+import { type Difference, differingHash } from "../archive/compare-tier.ts";
 
 /** What a checksums file of elsewhere says against one file, by its name. */
 export function compareExpectedFile(
@@ -8,9 +8,8 @@ export function compareExpectedFile(
   sha256: string | undefined,
 ): Difference[] {
   const line = expected.find(({ file }) => file === name);
-  const found = sha256 === undefined ? "no such file" : `sha256 ${sha256}`;
-  if (line === undefined) return [{ where: name, expected: "no such file", found }];
-  return line.sha256 === sha256 ? [] : [{ where: name, expected: `sha256 ${line.sha256}`, found }];
+  if (line !== undefined) return differingHash(name, line.sha256, sha256);
+  return [{ where: name, expected: "no such file", found: `sha256 ${sha256}` }];
 }
 
 /** The same for all files of a dataset, and those that only the other side has. */
@@ -34,11 +33,9 @@ export function compareListing(
   return [
     ...checksums
       .filter(({ file }) => !wanted.has(file))
-      .map(({ file }) => ({
-        where: where(file),
-        expected: "no such line",
-        found: "a file that is not of the dataset",
-      })),
+      .map(({ file }) => {
+        return { where: where(file), expected: "no such line", found: "a file that is not of the dataset" };
+      }),
     ...[...wanted]
       .filter((file) => !listed.has(file))
       .map((file) => ({ where: where(file), expected: "a line for it", found: "none" })),

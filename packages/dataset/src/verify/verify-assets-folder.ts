@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import {
   type Checksum,
@@ -7,13 +7,13 @@ import {
   parseArtifact,
   parseChecksums,
 } from "@forgebench/artifacts";
-import { ArtifactError, messageOf } from "@forgebench/errors";
-import type { Difference } from "../archive/compare-tier.ts";
+import { ArtifactError } from "@forgebench/errors";
+import { type Difference, differingHash } from "../archive/compare-tier.ts";
 import { type InspectedTier, inspectTierArchive } from "../archive/unpack-archive.ts";
 import { assetNames } from "../tiers/asset-names.ts";
 import { archiveName } from "../tiers/tier-documents.ts";
 import { compareListing } from "./compare-expected.ts";
-import { hashFile, type VerifyOptions } from "./verify-tier-folder.ts";
+import { hashFile, readText, type VerifyOptions } from "./verify-tier-folder.ts";
 
 export interface VerifiedAssets {
   readonly datasetVersion: string;
@@ -36,9 +36,10 @@ export async function verifyAssetsFolder(
   options: VerifyOptions & { readonly isShallow: boolean; readonly datasetVersion?: string },
 ): Promise<VerifiedAssets> {
   const names = assetNames(options.datasetVersion ?? (await findVersion(folder)));
-  const checksums = parseChecksums(await readText(folder, names.checksums), path.join(folder, names.checksums));
+  const checksumsFile = path.join(folder, names.checksums);
+  const checksums = parseChecksums(await readText(checksumsFile, "asset"), checksumsFile);
   const manifestFile = path.join(folder, names.manifest);
-  const manifest = parseArtifact(datasetManifest, await readText(folder, names.manifest), manifestFile);
+  const manifest = parseArtifact(datasetManifest, await readText(manifestFile, "asset"), manifestFile);
   const manifestFacts = await hashFile(manifestFile, options.signal);
   const found: Checksum[] = [{ file: names.manifest, sha256: manifestFacts.sha256 }];
   const contentSha256s = new Map<string, string>();
@@ -72,15 +73,6 @@ async function findVersion(folder: string): Promise<string> {
   throw new ArtifactError({ path: folder, kind: "assets folder", issues: [{ path: "", message: problem }] });
 }
 
-async function readText(folder: string, name: string): Promise<string> {
-  const file = path.join(folder, name);
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new ArtifactError({ path: file, kind: "asset", issues: [{ path: "", message: messageOf(error) }] });
-  }
-}
-
 function compareVersion({ datasetVersion }: DatasetManifest, names: ReturnType<typeof assetNames>): Difference[] {
   if (assetNames(datasetVersion).manifest === names.manifest) return [];
   return [
@@ -90,8 +82,7 @@ function compareVersion({ datasetVersion }: DatasetManifest, names: ReturnType<t
 
 function compareLine(checksums: readonly Checksum[], found: Checksum | undefined): Difference[] {
   const line = checksums.find(({ file }) => file === found?.file);
-  if (line === undefined || found === undefined || line.sha256 === found.sha256) return [];
-  return [{ where: found.file, expected: `sha256 ${line.sha256}`, found: `sha256 ${found.sha256}` }];
+  return line === undefined || found === undefined ? [] : differingHash(found.file, line.sha256, found.sha256);
 }
 
 /** Archives of this version that the manifest does not know: of a build before, or of nobody knows whom. */
@@ -173,6 +164,5 @@ function compareBytes(tier: Tier, found: { readonly sha256: string; readonly siz
   if (tier.sizeBytes !== undefined && tier.sizeBytes !== found.sizeBytes) {
     return [{ where, expected: `${tier.sizeBytes} bytes`, found: `${found.sizeBytes} bytes` }];
   }
-  if (tier.sha256 === found.sha256) return [];
-  return [{ where, expected: `sha256 ${tier.sha256}`, found: `sha256 ${found.sha256}` }];
+  return differingHash(where, tier.sha256, found.sha256);
 }

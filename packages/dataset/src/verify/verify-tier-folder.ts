@@ -75,10 +75,14 @@ export async function archiveSha256Of(
 
 async function readTierManifest(folder: string): Promise<TierManifest> {
   const file = path.join(folder, tierManifest.fileName);
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new ArtifactError({ path: file, kind: tierManifest.kind, issues: [{ path: "", message: messageOf(error) }] });
+  return parseArtifact(tierManifest, await readText(file, tierManifest.kind), file);
+}
+
+/** The text of a file of a dataset. @throws {ArtifactError} when it cannot be read (exit 65) */
+export async function readText(file: string, kind: string): Promise<string> {
+  return readFile(file, "utf8").catch((error: unknown) => {
+    throw new ArtifactError({ path: file, kind, issues: [{ path: "", message: messageOf(error) }] });
   });
-  return parseArtifact(tierManifest, text, file);
 }
 
 /** The entries of a folder, sorted; of one that is missing none, since all that it should hold is missed then. */

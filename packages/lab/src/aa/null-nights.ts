@@ -12,8 +12,7 @@ import {
   seriesName,
   wholeBlocks,
 } from "@forgebench/series";
-import { mean, median } from "@forgebench/stats";
-import { tQuantile975 } from "../power/rivals.ts";
+import { incompleteBeta, mean, median, studentTQuantile } from "@forgebench/stats";
 
 /** A night in which both arms were the same build: whatever was found is false. */
 export interface NullNight {
@@ -198,7 +197,7 @@ function meanEstimate(nights: readonly (readonly number[])[]): Estimate {
   if (nightCount < MIN_NIGHTS_FOR_INTERVAL) return { valuePct: percentOf(center), lowPct: null, highPct: null };
   const excess = nights.reduce((sum, ratios) => sum + ratios.reduce((own, one) => own + one - center, 0) ** 2, 0);
   const error = Math.sqrt((excess * nightCount) / (nightCount - 1)) / all.length;
-  const reach = tQuantile975(nightCount - 1) * error;
+  const reach = studentTQuantile(0.025, nightCount - 1) * error;
   return {
     valuePct: percentOf(center),
     lowPct: percentOf(center - reach),
@@ -249,14 +248,7 @@ function solve(holds: (share: number) => boolean): number {
   return (low + high) / 2;
 }
 
-/** P(X ≤ count) of `total` coins that each fall with `share`; the logarithms keep large totals from underflowing. */
+/** P(X ≤ count) of `total` coins that each fall with `share` (Abramowitz and Stegun 1964, 26.5.24). */
 function binomialTail(count: number, total: number, share: number): number {
-  if (count >= total) return 1;
-  let logChance = total * Math.log1p(-share);
-  let sum = Math.exp(logChance);
-  for (let hits = 1; hits <= count; hits += 1) {
-    logChance += Math.log((total - hits + 1) / hits) + Math.log(share) - Math.log1p(-share);
-    sum += Math.exp(logChance);
-  }
-  return Math.min(1, sum);
+  return count >= total ? 1 : incompleteBeta(1 - share, total - count, count + 1);
 }

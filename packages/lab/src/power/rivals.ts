@@ -1,5 +1,11 @@
 import { comparisonMetrics } from "@forgebench/artifacts";
-import { mannWhitneyPValue, mean, nearestRankPercentile, sampleStandardDeviation } from "@forgebench/stats";
+import {
+  mannWhitneyPValue,
+  mean,
+  nearestRankPercentile,
+  sampleStandardDeviation,
+  studentTTail,
+} from "@forgebench/stats";
 import { alertOf, standardThresholds } from "@forgebench/verdict";
 import type { ReplayedBlocks } from "./noise.ts";
 
@@ -37,21 +43,8 @@ export function repeatedTRule({ base, head }: ReplayedBlocks): RivalAnswer {
     const [va, vb] = [varianceA ?? 0, varianceB ?? 0];
     // Welch 1947: the degrees of freedom of two unequal variances.
     const freedom = (va + vb) ** 2 / ((va ** 2 + vb ** 2) / (runCount - 1));
-    if (Math.abs(difference) > tQuantile975(freedom) * Math.sqrt(va + vb)) {
-      return { isSlower: difference > 0, runCount };
-    }
+    const tail = studentTTail(Math.abs(difference) / Math.sqrt(va + vb), freedom);
+    if (tail < 0.025) return { isSlower: difference > 0, runCount };
   }
   return { isSlower: false, runCount: base.length };
-}
-
-/** The 97.5 % quantile of Student's t (Abramowitz and Stegun 1964, 26.7.5); within 0.002 from 9 degrees of freedom. */
-export function tQuantile975(freedom: number): number {
-  const z = 1.959964;
-  const [z3, z5, z7] = [z ** 3, z ** 5, z ** 7];
-  return (
-    z +
-    (z3 + z) / (4 * freedom) +
-    (5 * z5 + 16 * z3 + 3 * z) / (96 * freedom ** 2) +
-    (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * freedom ** 3)
-  );
 }
