@@ -85,12 +85,6 @@ class FrameFiller {
   }
 }
 
-/** The length of the tar stream of these entries. */
-export function tarSizeBytes(entries: readonly ArchiveEntry[]): number {
-  const blocks = entries.reduce((sum, { sizeBytes }) => sum + 1 + Math.ceil(sizeBytes / BLOCK_BYTES), 2);
-  return blocks * BLOCK_BYTES;
-}
-
 function sizeError({ path, sizeBytes }: ArchiveEntry, how: string): OperationError {
   return new OperationError(
     "data",

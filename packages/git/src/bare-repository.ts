@@ -157,11 +157,6 @@ export class BareRepository {
       });
   }
 
-  /** How long a content is. */
-  async sizeBytesOf(hash: string): Promise<number> {
-    return (await this.sizesOf([hash])).get(hash) ?? 0;
-  }
-
   /** How long contents are, by hash. */
   async sizesOf(hashes: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const told = await this.#catFile("--batch-check", hashes);

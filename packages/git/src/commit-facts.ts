@@ -3,10 +3,9 @@ export interface CommitFacts {
   readonly parents: readonly string[];
   readonly authorEmail: string;
   readonly committerEmail: string;
-  readonly message: string;
 }
 
-/** The raw text of a commit object: headers, an empty line, the message. */
+/** Of the raw text of a commit object: headers, an empty line, the message. */
 export function parseCommit(text: string): CommitFacts {
   const end = text.indexOf("\n\n");
   const headers = (end < 0 ? text : text.slice(0, end)).split("\n");
@@ -17,6 +16,5 @@ export function parseCommit(text: string): CommitFacts {
     parents: valuesOf("parent"),
     authorEmail: emailOf("author"),
     committerEmail: emailOf("committer"),
-    message: end < 0 ? "" : text.slice(end + 2).trim(),
   };
 }

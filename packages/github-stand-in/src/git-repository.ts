@@ -36,8 +36,8 @@ export class BareRepository {
     this.folder = folder;
   }
 
-  async git(args: readonly string[], more: GitInput = {}): Promise<GitResult> {
-    return await runGit(args, this.#options(more));
+  async git(args: readonly string[]): Promise<GitResult> {
+    return await runGit(args, this.#options({}));
   }
 
   /** The trimmed output of a command that must succeed. */

@@ -6,6 +6,7 @@ export type { Performance } from "./scenery/perform.ts";
 export { EVENTS, SCENARIOS, type Scenario } from "./scenery/scenarios.ts";
 export type { RunEvent, Stage } from "./stage.ts";
 export {
+  ancestorsOf,
   entriesOf,
   lineOf,
   readWorkflow,

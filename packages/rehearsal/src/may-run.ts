@@ -4,7 +4,7 @@ import { TokenType } from "@actions/expressions/lexer";
 import { isBasicExpression } from "@actions/workflow-parser";
 import type { Json } from "./evaluate.ts";
 import { inOrder } from "./rehearse-workflow.ts";
-import type { Workflow, WorkflowJob } from "./workflow.ts";
+import { ancestorsOf, type Workflow, type WorkflowJob } from "./workflow.ts";
 
 /**
  * Whether a job can come to run when this event starts the workflow, whatever jobs, variables and the event itself say: what
@@ -13,7 +13,7 @@ import type { Workflow, WorkflowJob } from "./workflow.ts";
 export function mayRunOn(eventName: string, workflow: Workflow, job: WorkflowJob): boolean {
   const running = new Set<string>();
   for (const one of inOrder(workflow.jobs)) {
-    const isHeldUp = ancestorsOf(one, workflow.jobs).some((id) => !running.has(id));
+    const isHeldUp = ancestorsOf(one, workflow.jobs).some(({ id }) => !running.has(id));
     const known = (path: string) => knownValue(path, eventName, running);
     if (mayHold(one, known, isHeldUp)) running.add(one.id);
   }
@@ -146,9 +146,4 @@ class Possibilities implements ExprVisitor<Possible> {
 
 function isTruthy(value: data.ExpressionData): boolean {
   return Boolean(JSON.parse(JSON.stringify(value, data.replacer) ?? "null"));
-}
-
-function ancestorsOf(job: WorkflowJob, jobs: readonly WorkflowJob[]): string[] {
-  const parents = jobs.filter(({ id }) => job.needs.includes(id));
-  return [...job.needs, ...parents.flatMap((parent) => ancestorsOf(parent, jobs))];
 }

@@ -4,7 +4,7 @@ import { expandMatrix } from "./matrix.ts";
 import { refuseUnplayed } from "./refuse-unplayed.ts";
 import { type JobReport, labelOf, type Outcome, runJob } from "./run-job.ts";
 import { type RunEvent, runContexts, type Stage } from "./stage.ts";
-import { entriesOf, type Template, textOf, type Workflow, type WorkflowJob } from "./workflow.ts";
+import { ancestorsOf, entriesOf, type Template, textOf, type Workflow, type WorkflowJob } from "./workflow.ts";
 
 /** What became of a run: every job, in the order in which they ran. */
 export interface RunReport {
@@ -55,7 +55,7 @@ function jobsToRunAgain({ jobs }: Workflow, earlier: RunReport | undefined): Rea
   if (earlier === undefined) return new Set(jobs.map(({ id }) => id));
   const bad = new Set(earlier.jobs.filter(({ result }) => isBad(result)).map(({ id }) => id));
   return new Set(
-    jobs.filter((job) => bad.has(job.id) || ancestorsOf(job, jobs).some((id) => bad.has(id))).map(({ id }) => id),
+    jobs.filter((job) => bad.has(job.id) || ancestorsOf(job, jobs).some(({ id }) => bad.has(id))).map(({ id }) => id),
   );
 }
 
@@ -115,17 +115,12 @@ function withoutSteps(job: WorkflowJob, result: Outcome): JobReport {
 
 /** `success()` of a job looks at all that it needs, and at what these need. */
 function statusFor(job: WorkflowJob, jobs: readonly WorkflowJob[], done: ReadonlyMap<string, Done>): Status {
-  const results = ancestorsOf(job, jobs).map((id) => done.get(id)?.result ?? "skipped");
+  const results = ancestorsOf(job, jobs).map(({ id }) => done.get(id)?.result ?? "skipped");
   return {
     isSuccess: results.every((result) => result === "success"),
     isFailure: results.includes("failure"),
     isCancelled: false,
   };
-}
-
-function ancestorsOf(job: WorkflowJob, jobs: readonly WorkflowJob[]): string[] {
-  const parents = jobs.filter(({ id }) => job.needs.includes(id));
-  return [...new Set([...job.needs, ...parents.flatMap((parent) => ancestorsOf(parent, jobs))])];
 }
 
 /** A matrix counts as one job: failed when one of it failed; of its outputs the last ones stay. */

@@ -25,8 +25,6 @@ export interface WorkflowStep {
   readonly continueOnError: Template | undefined;
   /** Every key that is written, also those that nothing here reads. */
   readonly keys: readonly string[];
-  /** All of it, as it is written. */
-  readonly written: Template | undefined;
 }
 
 export interface WorkflowJob {
@@ -150,9 +148,14 @@ function readStep(
     ...{ run, uses },
     with: written?.find("with"),
     continueOnError: written?.find("continue-on-error"),
-    written,
     keys: keysOf(written),
   };
+}
+
+/** The jobs that a job needs, and those that these need. */
+export function ancestorsOf(job: WorkflowJob, jobs: readonly WorkflowJob[]): WorkflowJob[] {
+  const parents = jobs.filter(({ id }) => job.needs.includes(id));
+  return [...new Set([...parents, ...parents.flatMap((parent) => ancestorsOf(parent, jobs))])];
 }
 
 function firstLine(text = ""): string {

@@ -66,7 +66,7 @@ describe("a download", () => {
     writeFileSync(path.join(scratch.folder, "file.bin"), "old");
     const seen: (number | undefined)[] = [];
     const download = await fetchWell(wanted({ onProgress: (received, total) => seen.push(received, total) }));
-    expect(download).toMatchObject({ attempts: 1, finalUrl: server.url });
+    expect(download.attempts).toBe(1);
     expect(seen.slice(-2)).toEqual([content.length, content.length]);
     expect(server.requests[0]?.headers).toMatchObject({ "accept-encoding": "identity", "user-agent": "forgebench" });
   });
@@ -279,8 +279,8 @@ describe("time", () => {
 describe("redirects", () => {
   it("are followed, with the headers, on the same host", async () => {
     server.answer(redirectTo("/b"), redirectTo("c"), serve());
-    const download = await fetchWell(wanted({ headers: { authorization: "Bearer x" } }));
-    expect(download.finalUrl.pathname).toBe("/c");
+    await fetchWell(wanted({ headers: { authorization: "Bearer x" } }));
+    expect(server.requests.map(({ url }) => url)).toEqual(["/dir/file.bin?secret=1", "/b", "/c"]);
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer x", "Bearer x", "Bearer x"]);
   });
 

@@ -4,7 +4,7 @@ import { codeOf } from "@forgebench/errors";
 import { backoffMs, makeFolder, outputError, retry, waitText } from "@forgebench/io";
 import { addressProblem, type RedirectRules, shownUrl } from "./addresses.ts";
 import { AttemptError, DownloadError } from "./download-error.ts";
-import { attemptDownload } from "./http-attempt.ts";
+import { attemptDownload, type Body } from "./http-attempt.ts";
 import { unfinishedName } from "./leftovers.ts";
 import { MAX_TOLD_WAIT_MS } from "./retry-policy.ts";
 import { fileSink, noSink, type OpenSink } from "./sink.ts";
@@ -45,11 +45,7 @@ export interface DownloadRequest extends RedirectRules {
 }
 
 /** A file that is in its place, flushed. */
-export interface Download {
-  readonly sha256: string;
-  readonly sizeBytes: number;
-  /** Where it came from in the end. */
-  readonly finalUrl: URL;
+export interface Download extends Body {
   readonly attempts: number;
 }
 
@@ -149,10 +145,7 @@ function waitMsAfter(request: HashRequest, failure: AttemptError, attempt: numbe
   return waitMs;
 }
 
-function contentProblem(
-  request: HashRequest,
-  { sha256, sizeBytes }: Pick<Download, "sha256" | "sizeBytes">,
-): string | undefined {
+function contentProblem(request: HashRequest, { sha256, sizeBytes }: Body): string | undefined {
   if (request.sizeBytes !== undefined && sizeBytes !== request.sizeBytes) {
     return `${sizeBytes} bytes came, expected ${request.sizeBytes}`;
   }

@@ -15,14 +15,9 @@ const MAX_SAID_BYTES = 8192;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** The whole of a body. */
-interface Body {
+export interface Body {
   readonly sha256: string;
   readonly sizeBytes: number;
-}
-
-/** An attempt whose body has come to its end. */
-export interface Attempted extends Body {
-  readonly finalUrl: URL;
 }
 
 /**
@@ -34,14 +29,13 @@ export async function attemptDownload(
   openSink: OpenSink,
   signal: AbortSignal,
   stallTimeoutMs: number,
-): Promise<Attempted> {
+): Promise<Body> {
   const sink = await openSink();
   const watch = new StallWatch(stallTimeoutMs, signal);
   try {
-    const { response, url: finalUrl } = await askAlong(request, watch.signal);
+    const response = await askAlong(request, watch.signal);
     watch.feed();
-    const body = await takeAnswer(request, response, sink, watch).finally(() => response.destroy());
-    return { ...body, finalUrl };
+    return await takeAnswer(request, response, sink, watch).finally(() => response.destroy());
   } catch (error) {
     // A destroyed connection surfaces as any error; why it was destroyed is what happened.
     if (watch.signal.aborted) throw watch.signal.reason;
@@ -52,19 +46,13 @@ export async function attemptDownload(
   }
 }
 
-/** An answer, and the address that gave it. */
-interface Answer {
-  readonly response: IncomingMessage;
-  readonly url: URL;
-}
-
 /** Asks the first address and every one that it redirects to. */
-async function askAlong(request: HashRequest, signal: AbortSignal): Promise<Answer> {
+async function askAlong(request: HashRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const trail: [URL, ...URL[]] = [withoutFragment(request.url)];
   let own = request.headers ?? {};
   for (let url = trail[0]; ; ) {
     const response = await ask(url, { ...own, ...HEADERS }, signal);
-    if (!REDIRECTS.has(response.statusCode ?? 0)) return { response, url };
+    if (!REDIRECTS.has(response.statusCode ?? 0)) return response;
     response.destroy();
     const next = followRedirect(response.headers.location, trail, request);
     if ("problem" in next) throw new AttemptError({ reason: "refused", problem: next.problem, again: false });

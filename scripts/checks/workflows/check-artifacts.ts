@@ -1,4 +1,5 @@
 import {
+  ancestorsOf,
   entriesOf,
   evaluate,
   mayRunOn,
@@ -9,7 +10,7 @@ import {
 } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
 import { startedBy } from "./check-wiring.ts";
-import { ancestorsOf, isOfThisProject, objection, type WorkflowText } from "./workflow-text.ts";
+import { isOfThisProject, objection, type WorkflowText } from "./workflow-text.ts";
 import { expressionsIn } from "./workflow-tokens.ts";
 
 /** What a job downloads another one uploads; what is uploaded is there, after a failure too. */
@@ -111,7 +112,7 @@ function checkDownload(
   const starters = startedBy(workflow).map(({ name }) => name);
   const makers = inputs.has("run-id")
     ? neighbours.filter(({ name }) => starters.includes(name)).flatMap(({ jobs }) => jobs)
-    : ancestorsOf(workflow, job);
+    : ancestorsOf(job, workflow.jobs);
   const uploaded = makers.flatMap((other) => other.steps.flatMap(uploadedName));
   const wanted = inputs.get("name") ?? inputs.get("pattern") ?? "";
   const prefix = wanted.replace(/\*$/, "");

@@ -1,4 +1,5 @@
 import {
+  ancestorsOf,
   entriesOf,
   evaluate,
   lineOf,
@@ -8,7 +9,7 @@ import {
   type WorkflowStep,
 } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
-import { ancestorsOf, entriesRun, isOfThisProject, objection, type WorkflowText } from "./workflow-text.ts";
+import { entriesRun, isOfThisProject, objection, type WorkflowText } from "./workflow-text.ts";
 import { expressionsIn, readsOf } from "./workflow-tokens.ts";
 
 /** Their exit code may be a verdict; of all others every code but 0 is a failure. */
@@ -137,7 +138,7 @@ function checkMatrix(source: WorkflowText, job: WorkflowJob): Problem[] {
 }
 
 function checkOrder(source: WorkflowText, workflow: Workflow, job: WorkflowJob, index: number): Problem[] {
-  const before = [...ancestorsOf(workflow, job).flatMap(({ steps }) => steps), ...job.steps.slice(0, index)];
+  const before = [...ancestorsOf(job, workflow.jobs).flatMap(({ steps }) => steps), ...job.steps.slice(0, index)];
   const done = before.flatMap(({ run }) => entriesRun(textOf(run)));
   const step = job.steps[index];
   return entriesRun(textOf(step?.run)).flatMap((entry) => {

@@ -1,5 +1,6 @@
 import { isBasicExpression } from "@actions/workflow-parser";
 import {
+  ancestorsOf,
   type Contexts,
   entriesOf,
   evaluate,
@@ -12,7 +13,7 @@ import {
   type WorkflowStep,
 } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
-import { ancestorsOf, entriesRun, objection, type WorkflowText } from "./workflow-text.ts";
+import { entriesRun, objection, type WorkflowText } from "./workflow-text.ts";
 
 type Result = "success" | "failure" | "cancelled" | "skipped";
 
@@ -35,7 +36,7 @@ export function checkOutcomes(source: WorkflowText, workflow: Workflow): Problem
   const order = orderOf(workflow);
   const approvals = checkApprovals(source, workflow, order);
   if (judge === undefined || !workflow.jobs.some(({ id }) => id !== judge.id)) return approvals;
-  const deciding = [...new Set([judge, ...outcomes].flatMap((job) => [job, ...ancestorsOf(workflow, job)]))];
+  const deciding = [...new Set([judge, ...outcomes].flatMap((job) => [job, ...ancestorsOf(job, workflow.jobs)]))];
   const watched = deciding.filter((job) => !outcomes.includes(job));
   for (const situation of situationsOf(workflow, watched)) {
     const results = play(workflow, order, situation);
@@ -72,7 +73,7 @@ function situationsOf(workflow: Workflow, watched: readonly WorkflowJob[]): Situ
 type Order = readonly { readonly job: WorkflowJob; readonly ancestors: readonly string[] }[];
 
 function orderOf(workflow: Workflow): Order {
-  return inOrder(workflow.jobs).map((job) => ({ job, ancestors: ancestorsOf(workflow, job).map(({ id }) => id) }));
+  return inOrder(workflow.jobs).map((job) => ({ job, ancestors: ancestorsOf(job, workflow.jobs).map(({ id }) => id) }));
 }
 
 /** What becomes of each job. */

@@ -1,4 +1,4 @@
-import type { Workflow, WorkflowJob } from "@forgebench/rehearsal";
+import type { WorkflowJob } from "@forgebench/rehearsal";
 import type { Problem } from "../source-tree.ts";
 
 /** A workflow's file as it is written: comments are part of the rules. */
@@ -30,10 +30,4 @@ export const RUNS_SUBJECT: ReadonlySet<string> = new Set(["build", "bench:run", 
 /** The entries of package.json that a shell text runs, in their order. */
 export function entriesRun(text = ""): string[] {
   return [...text.matchAll(/\bnpm (?:--prefix \S+ )?run (?:--silent )?([\w:-]+)/g)].map(([, entry = ""]) => entry);
-}
-
-/** The jobs that a job needs, and those that these need. */
-export function ancestorsOf(workflow: Workflow, job: WorkflowJob): WorkflowJob[] {
-  const parents = workflow.jobs.filter(({ id }) => job.needs.includes(id));
-  return [...new Set([...parents, ...parents.flatMap((parent) => ancestorsOf(workflow, parent))])];
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { chmod, type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
@@ -166,11 +167,8 @@ function judge(archive: string, intake: TierIntake, expected: Partial<ExpectedTi
 }
 
 function decodeManifest(bytes: Buffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new ArchiveProblem(`${tierManifest.fileName} is not UTF-8 text`);
-  }
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  throw new ArchiveProblem(`${tierManifest.fileName} is not UTF-8 text`);
 }
 
 function refuseDifferences(archive: string, differences: readonly Difference[]): void {

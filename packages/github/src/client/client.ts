@@ -1,6 +1,7 @@
 import { InvariantError, printableLine } from "@forgebench/errors";
 import { type Credential, redacted, withDeadline } from "@forgebench/io";
 import type { Octokit } from "octokit";
+import { boundedBody } from "./bounded-body.ts";
 import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isRecord } from "./failure.ts";
 import { Patience } from "./patience.ts";
 
@@ -151,22 +152,11 @@ function wholeFetch({ apiUrl, signal, requestTimeoutMs }: GitHubAccess): typeof 
     if (new URL(String(url)).origin !== origin) throw new InvariantError("a request would leave the API's address");
     return withDeadline(signal, requestTimeoutMs ?? REQUEST_TIMEOUT_MS, async (limit) => {
       const response = await fetch(url, { ...init, signal: limit });
-      const body = await wholeBody(response);
+      const body = await boundedBody(response.body, MAX_ANSWER_BYTES);
       const { status, statusText, headers } = response;
       return new Response(body.length === 0 ? null : body, { status, statusText, headers });
     });
   };
-}
-
-async function wholeBody(response: Response): Promise<Buffer<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of response.body ?? []) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES >> 20} MiB`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 async function failing<T>(request: () => Promise<T> | T, access: GitHubAccess): Promise<T> {

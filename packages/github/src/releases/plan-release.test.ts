@@ -18,7 +18,7 @@ const asset = (name: string, letter: string, more: Partial<ReleaseAsset> = {}): 
 });
 const all = () => [asset("a.zst", "a"), asset("b.zst", "b"), asset("sums.txt", "c")];
 const release = (id: number, body: string, isDraft = true): Release => ({
-  ...{ id, tagName: local.tag, body, isDraft, isPrerelease: false, target: "main" },
+  ...{ id, tagName: local.tag, body, isDraft, target: "main" },
   ...{ htmlUrl: `https://github.com/o/r/releases/${id}`, uploadUrl: "https://uploads.github.com/x" },
 });
 const ours = (id: number, assets: ReleaseAsset[] = [], sha256 = sums.sha256) => ({

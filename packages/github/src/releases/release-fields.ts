@@ -7,7 +7,6 @@ export interface Release {
   readonly tagName: string;
   readonly body: string;
   readonly isDraft: boolean;
-  readonly isPrerelease: boolean;
   /** The commit or branch that the tag is made at when the release is published. */
   readonly target: string;
   /** Where people see it. */
@@ -35,7 +34,6 @@ export function readRelease(data: unknown): Release {
     tagName: textOf(release, "tag_name"),
     body: typeof release.body === "string" ? release.body : "",
     isDraft: release.draft === true,
-    isPrerelease: release.prerelease === true,
     target: textOf(release, "target_commitish"),
     htmlUrl: addressOf(release, "html_url"),
     uploadUrl: addressOf(release, "upload_url").replace(/(\{|%7B).*$/i, ""),

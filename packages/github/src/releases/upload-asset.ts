@@ -4,6 +4,7 @@ import https from "node:https";
 import { pipeline } from "node:stream/promises";
 import { OperationError } from "@forgebench/errors";
 import { isLoopback } from "@forgebench/transfer";
+import { boundedBody } from "../client/bounded-body.ts";
 import { apiHeaders, type GitHub } from "../client/client.ts";
 import { describing } from "../client/describe-failure.ts";
 import { failureOfAnswer, failureWithoutAnswer, GitHubFailure, isStatus } from "../client/failure.ts";
@@ -173,23 +174,12 @@ async function post(
   pipeline(body, request).catch(() => undefined);
   try {
     const response = await answered;
-    const text = await boundedText(response);
+    const text = (await boundedBody(response, MAX_ANSWER_BYTES)).toString("utf8");
     const shown = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const);
     return { status: response.statusCode ?? 0, headers: Object.fromEntries(shown), text };
   } finally {
     request.destroy();
   }
-}
-
-async function boundedText(response: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of response) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > MAX_ANSWER_BYTES) throw new Error("the answer to the upload has no end");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,6 @@
 import { withDeadline } from "@forgebench/io";
 import { addressProblem, isLoopback } from "@forgebench/transfer";
+import { boundedBody } from "../client/bounded-body.ts";
 
 /** What a page of the website shows, as far as its text tells; status 0 where no answer came. */
 export interface PublishedPage {
@@ -118,7 +119,10 @@ async function ask(
       const { status } = response;
       const isMoved = status >= 300 && status < 400;
       const movedTo = (isMoved ? response.headers.get("location") : null) ?? undefined;
-      if (wantsText && movedTo === undefined) return { status, movedTo, text: await boundedText(response) };
+      if (wantsText && movedTo === undefined) {
+        const body = await boundedBody(response.body, MAX_PAGE_BYTES).catch(() => undefined);
+        return { status, movedTo, text: body?.toString("utf8") };
+      }
       await response.body?.cancel().catch(() => undefined);
       return { status, movedTo, text: undefined };
     });
@@ -126,20 +130,4 @@ async function ask(
     signal.throwIfAborted();
     return undefined;
   }
-}
-
-/** Undefined where it breaks off or is too long. */
-async function boundedText(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > MAX_PAGE_BYTES) return undefined;
-      chunks.push(chunk);
-    }
-  } catch {
-    return undefined;
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { parseArtifact, type SiteHistory, type SiteSnapshot, siteHistory, siteSnapshot } from "@forgebench/artifacts";
 import { ArtifactError, OperationError } from "@forgebench/errors";
 import type { BareRepository, CommitFacts, TreeEntry } from "@forgebench/git";
@@ -135,11 +136,8 @@ function dataText(entry: TreeEntry, label: string, { sizes, bytes }: Contents): 
   if (content === undefined) {
     throw wrong(entry, label, `it has ${sizes.get(entry.hash)} bytes; at most ${MAX_DATA_BYTES} are read`);
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    throw wrong(entry, label, "it is not UTF-8 text");
-  }
+  if (isUtf8(content)) return new TextDecoder().decode(content);
+  throw wrong(entry, label, "it is not UTF-8 text");
 }
 
 function readSettings(entries: readonly TreeEntry[], { bytes }: Contents) {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import {
   checkArtifact,
   type NightAcceptance,
@@ -105,12 +106,9 @@ class HistoryReader {
   }
 
   #decode(bytes: Uint8Array, path: string): string {
-    try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
-      this.#add(path, "not UTF-8 text");
-      return "";
-    }
+    if (isUtf8(bytes)) return Buffer.from(bytes).toString();
+    this.#add(path, "not UTF-8 text");
+    return "";
   }
 
   #readLine(line: string, where: string): void {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { parseArtifact, type SiteSnapshot, serializeArtifact, siteSnapshot } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue } from "@forgebench/errors";
 import type { StoredPart } from "./history-lines.ts";
@@ -82,11 +83,8 @@ function readSnapshots(stored: readonly StoredPart[], name: string): SiteSnapsho
 }
 
 function decode(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw wrong(path, [{ path: "", message: "not UTF-8 text" }], "Cannot read");
-  }
+  if (isUtf8(bytes)) return Buffer.from(bytes).toString();
+  throw wrong(path, [{ path: "", message: "not UTF-8 text" }], "Cannot read");
 }
 
 function wrong(path: string, issues: readonly ArtifactIssue[], action: string, remedy?: string): ArtifactError {
