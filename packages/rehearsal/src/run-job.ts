@@ -3,7 +3,7 @@ import path from "node:path";
 import { type Contexts, evaluate, evaluateTexts, holds, type Json } from "./evaluate.ts";
 import type { MatrixJob } from "./matrix.ts";
 import { objectOf } from "./matrix.ts";
-import { type JobPlace, runStep, type StepResult } from "./run-step.ts";
+import { type JobPlace, runStep, type StepResult, type StepRun } from "./run-step.ts";
 import { type RunEvent, runnerVariables, type Stage } from "./stage.ts";
 import type { Workflow, WorkflowJob, WorkflowStep } from "./workflow.ts";
 
@@ -64,7 +64,7 @@ export async function runJob(
   const runner = { ...stage.env, ...runnerVariables(event, stage, workflow.name), GITHUB_JOB: job.id };
   for (const [index, step] of job.steps.entries()) {
     stage.signal?.throwIfAborted();
-    await doStep(step, index, state, contexts, runner, place, stage);
+    await doStep({ step, index, contexts, env: runner, place, stage }, state);
   }
   await rm(place.workspace, { recursive: true, force: true });
   const outputs = evaluateTexts(job.outputs, { ...contexts, steps: state.steps, env: state.env });
@@ -103,54 +103,46 @@ function secretsOf(job: WorkflowJob, stage: Stage): Record<string, string> {
   return { ...stage.secrets, ...own, GITHUB_TOKEN: stage.tokenOf(job.id) };
 }
 
-async function doStep(
-  step: WorkflowStep,
-  index: number,
-  state: JobState,
-  outer: Contexts,
-  runner: Readonly<Record<string, string>>,
-  place: JobPlace,
-  stage: Stage,
-): Promise<void> {
+/** Runs a step, whose environment is that of the runner, on top of what the job has come to. */
+async function doStep(run: StepRun, state: JobState): Promise<void> {
+  const { step, stage } = run;
   const status = { isSuccess: !state.isFailed, isFailure: state.isFailed, isCancelled: false };
   const job = { status: state.isFailed ? "failure" : "success" };
-  const contexts: Contexts = { ...outer, job, env: state.env, steps: state.steps };
+  const contexts: Contexts = { ...run.contexts, job, env: state.env, steps: state.steps };
   if (!holds(step.condition, contexts, status)) {
-    keep(step, { name: step.name, outcome: "skipped", durationMs: 0 }, "skipped", {}, state);
+    state.reports.push({ name: step.name, outcome: "skipped", durationMs: 0 });
+    keepOutputs(step, state, { outputs: {}, outcome: "skipped", conclusion: "skipped" });
     return;
   }
   const startedAt = performance.now();
   const own = evaluateTexts(step.env, contexts);
   const within = { ...contexts, env: { ...state.env, ...own } };
-  const result = await runStep(step, index, within, { ...runner, ...state.env, ...own }, place, stage);
+  const result = await runStep({ ...run, contexts: within, env: { ...run.env, ...state.env, ...own } });
   const isForgiven = !result.isSuccess && evaluate(step.continueOnError, contexts) === true;
   if (!result.isSuccess && !isForgiven) state.isFailed = true;
   state.env = { ...state.env, ...result.exported };
   state.summary += result.summary;
   const report = reportOf(step, result, performance.now() - startedAt);
-  keep(step, report, isForgiven ? "success" : report.outcome, result.outputs, state);
+  state.reports.push(report);
+  const { outcome } = report;
+  keepOutputs(step, state, { outputs: result.outputs, outcome, conclusion: isForgiven ? "success" : outcome });
   stage.onProgress(describeStep(report));
 }
 
 function reportOf(step: WorkflowStep, result: StepResult, durationMs: number): StepReport {
   return {
-    ...{ name: step.name, durationMs, logFile: result.logFile },
+    name: step.name,
+    durationMs,
+    logFile: result.logFile,
     outcome: result.isSuccess ? "success" : "failure",
     ...(result.replacedBy === undefined ? {} : { replacedBy: result.replacedBy }),
     ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
   };
 }
 
-function keep(
-  step: WorkflowStep,
-  report: StepReport,
-  conclusion: Outcome,
-  outputs: Readonly<Record<string, string>>,
-  state: JobState,
-): void {
-  state.reports.push(report);
-  // Steps without an id of their own are not to be named by others.
-  if (!step.id.startsWith("__")) state.steps[step.id] = { outputs, outcome: report.outcome, conclusion };
+/** Steps without an id of their own are not to be named by others. */
+function keepOutputs({ id }: WorkflowStep, state: JobState, said: Json): void {
+  if (!id.startsWith("__")) state.steps[id] = said;
 }
 
 function describeStep({ name, outcome, durationMs, replacedBy, exitCode }: StepReport): string {

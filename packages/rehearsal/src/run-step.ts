@@ -18,6 +18,18 @@ export interface JobPlace {
   readonly sha: string;
 }
 
+/** A step, with all that it runs with. */
+export interface StepRun {
+  readonly step: WorkflowStep;
+  /** Its place in the job, from 0. */
+  readonly index: number;
+  readonly contexts: Contexts;
+  readonly env: Readonly<Record<string, string>>;
+  readonly place: JobPlace;
+  readonly stage: Stage;
+}
+
+/** What came of a step. */
 export interface StepResult {
   readonly isSuccess: boolean;
   readonly outputs: Readonly<Record<string, string>>;
@@ -31,40 +43,21 @@ export interface StepResult {
 }
 
 /** Runs one step as a runner does: its script by bash, or the local equivalent of its action. Never throws for what a step does. */
-export async function runStep(
-  step: WorkflowStep,
-  index: number,
-  contexts: Contexts,
-  env: Readonly<Record<string, string>>,
-  place: JobPlace,
-  stage: Stage,
-): Promise<StepResult> {
+export async function runStep(run: StepRun): Promise<StepResult> {
+  const { step, index, place } = run;
   const base = path.join(place.files, `${String(index + 1).padStart(2, "0")}-${step.id.replace(/[^\w-]/g, "_")}`);
-  return step.uses === undefined
-    ? runScript(step, base, contexts, env, place, stage)
-    : runAction(step.uses, step, base, contexts, place, stage);
+  return step.uses === undefined ? runScript(run, base) : runAction(run, step.uses, base);
 }
 
-async function runScript(
-  step: WorkflowStep,
-  base: string,
-  contexts: Contexts,
-  env: Readonly<Record<string, string>>,
-  place: JobPlace,
-  stage: Stage,
-): Promise<StepResult> {
+async function runScript(run: StepRun, base: string): Promise<StepResult> {
+  const { step, contexts, place } = run;
   const script = `${base}.sh`;
   const files = { GITHUB_OUTPUT: `${base}.output`, GITHUB_ENV: `${base}.env`, GITHUB_STEP_SUMMARY: `${base}.summary` };
   await writeFile(script, textOfJson(evaluate(step.run, contexts)));
   for (const file of Object.values(files)) await writeFile(file, "");
   const logFile = `${base}.log`;
-  const exitCode = await runBash(
-    script,
-    logFile,
-    { ...env, ...files, GITHUB_WORKSPACE: place.workspace },
-    place,
-    stage,
-  );
+  const env = { ...run.env, ...files, GITHUB_WORKSPACE: place.workspace };
+  const exitCode = await runBash({ ...run, env }, script, logFile);
   const read = async (file: string) => readFile(file, "utf8");
   try {
     const outputs = parseRunnerFile(await read(files.GITHUB_OUTPUT));
@@ -78,17 +71,13 @@ async function runScript(
 }
 
 /** As a runner's default shell: what a step does not handle ends it. */
-async function runBash(
-  script: string,
-  logFile: string,
-  env: Readonly<Record<string, string>>,
-  place: JobPlace,
-  stage: Stage,
-): Promise<number | undefined> {
+async function runBash({ env, place, stage }: StepRun, script: string, logFile: string): Promise<number | undefined> {
   const log = await open(logFile, "a");
   try {
     const child = spawn("bash", ["-e", script], {
-      ...{ cwd: place.workspace, env, detached: true },
+      cwd: place.workspace,
+      env,
+      detached: true,
       stdio: ["ignore", log.fd, log.fd],
     });
     return await ended(child, stage);
@@ -115,14 +104,7 @@ async function ended(child: ChildProcess, { stepTimeoutMs, signal }: Stage): Pro
   }
 }
 
-async function runAction(
-  uses: string,
-  step: WorkflowStep,
-  base: string,
-  contexts: Contexts,
-  place: JobPlace,
-  stage: Stage,
-): Promise<StepResult> {
+async function runAction({ step, contexts, place, stage }: StepRun, uses: string, base: string): Promise<StepResult> {
   const [name = ""] = uses.split("@");
   const local = LOCAL_ACTIONS[name];
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, writeSync } from "node:fs";
-import { chmod, type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
+import { chmodSync, closeSync, createReadStream, fchmodSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { chmod, mkdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { ArchiveProblem, TarReader, unzstdFrames } from "@forgebench/archives";
 import { parseArtifact, type TierManifest, tierManifest } from "@forgebench/artifacts";
@@ -112,46 +112,30 @@ async function sizeOfArchive(archive: string, expected: Partial<ExpectedTier>): 
 async function streamTier(archive: string, intake: TierIntake, { signal, onProgress }: UnpackOptions): Promise<string> {
   const hash = createHash("sha256");
   const reader = new TarReader(intake);
-  const handle = await open(archive, "r").catch((error: unknown) => {
-    throw new ArchiveProblem(messageOf(error));
-  });
-  try {
-    let readBytes = 0;
-    const take = (piece: Buffer) => {
-      hash.update(piece);
-      readBytes += piece.length;
-    };
-    for await (const frame of unzstdFrames(readPieces(handle, take), {
-      maxFrameBytes: MAX_FRAME_BYTES,
-      inFlight: IN_FLIGHT,
-    })) {
-      signal?.throwIfAborted();
-      reader.push(frame);
-      onProgress?.(readBytes);
-    }
-    reader.finish();
-  } finally {
-    await handle.close();
+  let readBytes = 0;
+  const take = (piece: Buffer) => {
+    hash.update(piece);
+    readBytes += piece.length;
+  };
+  const limits = { maxFrameBytes: MAX_FRAME_BYTES, inFlight: IN_FLIGHT };
+  for await (const frame of unzstdFrames(readPieces(archive, take), limits)) {
+    signal?.throwIfAborted();
+    reader.push(frame);
+    onProgress?.(readBytes);
   }
+  reader.finish();
   return hash.digest("hex");
 }
 
-/** The file in pieces; while one is worked on the next one is read. Two buffers take turns. */
-async function* readPieces(handle: FileHandle, take: (piece: Buffer) => void): AsyncGenerator<Buffer> {
-  const pieceBytes = Math.min(PIECE_BYTES, (await handle.stat()).size + 1);
-  const buffers = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
-  const read = async (target: Buffer) => target.subarray(0, (await handle.read(target, 0, target.length)).bytesRead);
-  let next = read(buffers[0]);
+/** The file in pieces; while one is worked on the next one is read. */
+async function* readPieces(archive: string, take: (piece: Buffer) => void): AsyncGenerator<Buffer> {
   try {
-    for (let turn = 1; ; turn += 1) {
-      const piece = await next;
-      if (piece.length === 0) return;
-      next = read(turn % 2 === 0 ? buffers[0] : buffers[1]);
+    for await (const piece of createReadStream(archive, { highWaterMark: PIECE_BYTES })) {
       take(piece);
       yield piece;
     }
-  } finally {
-    await next.catch(() => undefined);
+  } catch (error) {
+    throw new ArchiveProblem(messageOf(error));
   }
 }
 

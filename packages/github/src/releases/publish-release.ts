@@ -58,6 +58,7 @@ export async function publishRelease(
   job: ReleaseJob,
   watcher: ReleaseWatcher,
 ): Promise<ReleaseOutcome> {
+  const run: ReleaseRun = { github, job, watcher };
   let madeDraft: number | undefined;
   for (let round = 1; ; round += 1) {
     const state = await readReleaseState(github, job.repository, job.local.tag);
@@ -67,14 +68,14 @@ export async function publishRelease(
       if (own !== undefined) await deleteDraft(github, job.repository, own.release);
       throw refusal(job, plan);
     }
-    if (plan.kind === "unchanged") return settle(github, job, plan, state, watcher);
+    if (plan.kind === "unchanged") return settle(run, plan, state);
     if (plan.draft === undefined) {
-      madeDraft = await beginDraft(github, job, plan, watcher);
+      madeDraft = await beginDraft(run, plan);
       if (round < MAX_ROUNDS) continue;
     }
     const isOurs = plan.draft?.id === madeDraft;
     try {
-      const done = await finishDraft(github, job, { ...plan, notes: isOurs ? [] : plan.notes }, watcher);
+      const done = await finishDraft(run, { ...plan, notes: isOurs ? [] : plan.notes });
       if (done !== undefined) return { ...done, status: isOurs ? "created" : "continued" };
       watcher.onNote("another run is at the same release; looking again");
       if (round >= MAX_ROUNDS) throw conflict(job);
@@ -85,11 +86,18 @@ export async function publishRelease(
   }
 }
 
+/** One attempt of a process at a release. */
+interface ReleaseRun {
+  readonly github: GitHub;
+  readonly job: ReleaseJob;
+  readonly watcher: ReleaseWatcher;
+}
+
 /** Makes the draft; with the next look at what is there it is decided whether this one or an older one is continued. */
-async function beginDraft(github: GitHub, job: ReleaseJob, plan: DraftPlan, watcher: ReleaseWatcher): Promise<number> {
+async function beginDraft({ github, job, watcher }: ReleaseRun, plan: DraftPlan): Promise<number> {
   for (const note of plan.notes) watcher.onNote(note);
   for (const draft of plan.removeDrafts) await deleteDraft(github, job.repository, draft);
-  const commit = await commitFor(github, job, undefined);
+  const commit = await commitFor({ github, job }, undefined);
   return (await createDraft(github, job.repository, { ...job.text, commit })).id;
 }
 
@@ -117,7 +125,9 @@ function mayBeUndone(error: unknown): error is OperationError {
   return error instanceof OperationError && (error.failure === "output" || error.failure === "data");
 }
 
-async function commitFor(github: GitHub, job: ReleaseJob, draft: Release | undefined): Promise<string> {
+type Asking = Pick<ReleaseRun, "github" | "job">;
+
+async function commitFor({ github, job }: Asking, draft: Release | undefined): Promise<string> {
   if (job.commit !== undefined) return findCommit(github, job.repository, job.commit);
   const recorded = draft?.target ?? "";
   if (/^[0-9a-f]{40}$/.test(recorded)) return findCommit(github, job.repository, recorded);
@@ -127,13 +137,12 @@ async function commitFor(github: GitHub, job: ReleaseJob, draft: Release | undef
 
 /** Already published: proves what GitHub does not tell, and removes drafts that came too late. */
 async function settle(
-  github: GitHub,
-  job: ReleaseJob,
+  run: ReleaseRun,
   plan: Extract<ReleasePlan, { kind: "unchanged" }>,
   state: ReleaseState,
-  watcher: ReleaseWatcher,
 ): Promise<ReleaseOutcome> {
-  for (const asset of plan.unproven) await proveAsset(github, job, asset, watcher);
+  const { github, job } = run;
+  for (const asset of plan.unproven) await proveAsset(run, asset);
   for (const draft of plan.removeDrafts) await deleteDraft(github, job.repository, draft);
   return { status: "unchanged", release: plan.release, commit: state.tag?.commit };
 }
@@ -141,38 +150,28 @@ async function settle(
 type DraftPlan = Extract<ReleasePlan, { kind: "publish" }>;
 
 /** Uploads, verifies and publishes; nothing when another run has changed what is there meanwhile. */
-async function finishDraft(
-  github: GitHub,
-  job: ReleaseJob,
-  plan: DraftPlan,
-  watcher: ReleaseWatcher,
-): Promise<Omit<ReleaseOutcome, "status"> | undefined> {
+async function finishDraft(run: ReleaseRun, plan: DraftPlan): Promise<Omit<ReleaseOutcome, "status"> | undefined> {
+  const { github, job, watcher } = run;
   const { repository, local } = job;
   const { draft } = plan;
   if (draft === undefined) return undefined;
   for (const note of plan.notes) watcher.onNote(note);
   for (const other of plan.removeDrafts) await deleteDraft(github, repository, other);
   for (const asset of plan.removeAssets) await deleteAsset(github, repository, draft, asset);
-  const commit = await commitFor(github, job, draft);
-  await uploadMissing(github, job, plan, draft, watcher);
+  const commit = await commitFor(run, draft);
+  await uploadMissing(run, plan, draft);
   const assets = await listAssets(github, repository, draft);
   if (differences(assets, local.files).length > 0) return undefined;
-  for (const asset of assets) await verifyDraftAsset(github, job, draft, asset, watcher);
+  for (const asset of assets) await verifyDraftAsset(run, draft, asset);
   const isUnchanged = isSameList(assets, await listAssets(github, repository, draft));
   if (!isUnchanged || (await findTag(github, repository, local.tag)) !== undefined) return undefined;
-  const published = await publish(github, job, draft, commit);
+  const published = await publish(run, draft, commit);
   if (published === undefined) return undefined;
-  await readBack(github, job, { release: published, assets, commit });
+  await readBack(run, { release: published, assets, commit });
   return { release: published, commit };
 }
 
-async function uploadMissing(
-  github: GitHub,
-  job: ReleaseJob,
-  plan: DraftPlan,
-  draft: Release,
-  watcher: ReleaseWatcher,
-): Promise<void> {
+async function uploadMissing({ github, job, watcher }: ReleaseRun, plan: DraftPlan, draft: Release): Promise<void> {
   const files = plan.upload.flatMap(({ name }) => job.files.filter((file) => file.name === name));
   watcher.onUploads?.(files);
   for (const file of files) {
@@ -188,12 +187,7 @@ function isSameList(before: readonly ReleaseAsset[], now: readonly ReleaseAsset[
   return text(before) === text(now);
 }
 
-async function proveAsset(
-  github: GitHub,
-  job: ReleaseJob,
-  asset: ReleaseAsset,
-  watcher: ReleaseWatcher,
-): Promise<void> {
+async function proveAsset({ github, job, watcher }: ReleaseRun, asset: ReleaseAsset): Promise<void> {
   const file = job.files.find(({ name }) => name === asset.name);
   if (file === undefined) return;
   await verifyAsset(github, job.repository, asset, file, {
@@ -203,25 +197,19 @@ async function proveAsset(
 }
 
 /** What came out wrong is removed, so that it is sent again. */
-async function verifyDraftAsset(
-  github: GitHub,
-  job: ReleaseJob,
-  draft: Release,
-  asset: ReleaseAsset,
-  watcher: ReleaseWatcher,
-): Promise<void> {
+async function verifyDraftAsset(run: ReleaseRun, draft: Release, asset: ReleaseAsset): Promise<void> {
   try {
-    await proveAsset(github, job, asset, watcher);
+    await proveAsset(run, asset);
   } catch (error) {
     if (error instanceof DownloadError && error.reason === "mismatch") {
-      await deleteAsset(github, job.repository, draft, asset);
+      await deleteAsset(run.github, run.job.repository, draft, asset);
     }
     throw error;
   }
 }
 
 /** Nothing when GitHub refuses since another release of the tag came first. */
-async function publish(github: GitHub, job: ReleaseJob, draft: Release, commit: string): Promise<Release | undefined> {
+async function publish({ github, job }: Asking, draft: Release, commit: string): Promise<Release | undefined> {
   try {
     return await publishDraft(github, job.repository, draft, { ...job.text, commit });
   } catch (error) {
@@ -241,7 +229,7 @@ interface Expected {
 const READ_BACK_ATTEMPTS = 5;
 
 /** Everybody must see what was published. @throws {OperationError} with what they see instead. */
-async function readBack(github: GitHub, job: ReleaseJob, { release, assets, commit }: Expected): Promise<void> {
+async function readBack({ github, job }: Asking, { release, assets, commit }: Expected): Promise<void> {
   const { repository, local } = job;
   await repeat<void>(github.access.signal, async (attempt) => {
     const seen = await findRelease(github, repository, local.tag);
