@@ -25,7 +25,19 @@ const BELOW_LAB: Readonly<Record<string, readonly string[]>> = {
   evidence: ["archives", "artifacts", "errors", "io", "runner", "series", "stats", "verdict"],
   history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
   "github-stand-in": ["git"],
-  steps: ["artifacts", "errors", "evidence", "io", "report", "verdict"],
+  steps: [
+    ...L0,
+    "dataset",
+    "evidence",
+    "github",
+    "github-stand-in",
+    "history",
+    "io",
+    "report",
+    "runner",
+    "site",
+    "verdict",
+  ],
   rehearsal: ["errors", "github-stand-in"],
 };
 

@@ -16,7 +16,7 @@ export interface Progress {
 }
 
 /** Starts showing progress of `total` pieces on stderr; a plain line at most every `intervalMs`. */
-export function startProgress(io: ScriptIo, label: string, total: number, intervalMs = 5000): Progress {
+export function startProgress(io: Pick<ScriptIo, "stderr">, label: string, total: number, intervalMs = 5000): Progress {
   const measure = new ProgressText(total, performance.now());
   return io.stderr.isTerminal
     ? barProgress(io.stderr, label, measure)
@@ -29,7 +29,7 @@ export interface ProgressByLabel {
   stop(): void;
 }
 
-export function startProgressByLabel(io: ScriptIo): ProgressByLabel {
+export function startProgressByLabel(io: Pick<ScriptIo, "stderr">): ProgressByLabel {
   let shown: { readonly label: string; readonly progress: Progress } | undefined;
   const stop = () => {
     shown?.progress.stop();
