@@ -1,5 +1,8 @@
 export { type Compared, type CompareRequest, compareStep } from "./compare-step.ts";
+export { type ImagesRequest, imagesStep } from "./dataset/images-step.ts";
+export { type Packed, type PackRequest, packStep, tierManifestIn } from "./dataset/pack-step.ts";
 export { type ReportFormat, type ReportRequest, reportStep } from "./report-step.ts";
 export { measureStep } from "./run/measure-step.ts";
 export type { RunRequest, RunResult } from "./run/run-request.ts";
 export type { StepIo } from "./step-io.ts";
+export { subjectStep } from "./subject-step.ts";
