@@ -10,8 +10,11 @@ export {
 export { type PreviewRequest, previewStep } from "./publish/preview-step.ts";
 export { type SnapshotRequest, snapshotStep } from "./publish/snapshot-step.ts";
 export { type Synced, type SyncRequest, syncStep } from "./publish/sync-step.ts";
+export type { QuickstartRequest, QuickstartResult, Remedy } from "./quickstart/quickstart-request.ts";
+export { quickstartStep } from "./quickstart/quickstart-step.ts";
 export { type ReportFormat, type ReportRequest, reportStep } from "./report-step.ts";
 export { measureStep } from "./run/measure-step.ts";
 export type { RunRequest, RunResult } from "./run/run-request.ts";
+export { runStep } from "./run/run-step.ts";
 export type { StepIo } from "./step-io.ts";
 export { subjectStep } from "./subject-step.ts";
