@@ -57,7 +57,7 @@ export {
   type ScriptMain,
   type ScriptSpec,
 } from "./script.ts";
-export { runScriptChild, type ScriptArgs, type ScriptChild, scriptArguments, scriptFile } from "./script-child.ts";
+export { scriptFile } from "./script-file.ts";
 export {
   type MemoryIo,
   memoryIo,

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { scriptFile } from "./script-child.ts";
+import { scriptFile } from "./script-file.ts";
 import { findColumns } from "./script-io.ts";
 
 const canMakeTerminals = spawnSync("script", ["--version"]).status === 0;

@@ -49,7 +49,7 @@ export async function openAaLab(root: string, options: AaOptions, io: ScriptIo):
   const suite = parseSuite(suiteText, options.suite);
   assertSuiteRunnable(suite, options.suite);
   const cells = selectCells(suite, options);
-  const cliPath = options.cliPath ?? (await ownSubject(io));
+  const cliPath = options.cliPath ?? (await ownSubject());
   const tierPath = options.tierManifest ?? (await ownTier(path.join(root, "dataset"), AA_DATASET, io));
   const tier = await readArtifact(tierManifest, tierPath);
   return { root, options, io, cliPath, tier, suite, suiteSha256: sha256Of(suiteText), cells };
