@@ -56,6 +56,10 @@ const flags = {
   workspace: pathFlag({ fallback: ".tmp/bench/quickstart", description: "where the steps put their files" }),
 };
 
+/**
+ * The flags of `npm run bench`, apart from its script, so that the launcher answers `--help` and wrong flags before
+ * anything is installed.
+ */
 export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench --",
   purpose:
@@ -73,4 +77,5 @@ export const spec: ScriptSpec<typeof flags> = {
   ],
 };
 
+/** The parsed flags of `npm run bench`; undefined where a flag without a fallback was left out. */
 export type QuickstartFlags = FlagValues<typeof flags>;

@@ -1,19 +1,13 @@
 export type { Difference, ExpectedTier } from "./archive/compare-tier.ts";
-export { type InspectedTier, inspectTierArchive, type UnpackOptions, unpackTier } from "./archive/unpack-archive.ts";
+export { type InspectedTier, inspectTierArchive, unpackTier } from "./archive/unpack-archive.ts";
 export { writeBulkDataset } from "./bulk/bulk-dataset-folder.ts";
 export { type BulkTierSpec, writeBulkTier } from "./bulk/bulk-tier-folder.ts";
-export { endFetch, type FetchEnding } from "./sources/fetch-ending.ts";
+export { endFetch } from "./sources/fetch-ending.ts";
 export { type FetchJob, type FetchTools, fetchSources, type SourceFile } from "./sources/fetch-executor.ts";
 export { FETCH_LOCK_NAME } from "./sources/fetch-folder.ts";
 export type { CameDownload, FailedDownload, FetchOutcome, FetchResult } from "./sources/fetch-results.ts";
 export type { FetchWaivers } from "./sources/plan-fetch.ts";
-export {
-  type EncoderVersions,
-  encodeImage,
-  encoderVersions,
-  JPEG_QUALITY,
-  settleEncoders,
-} from "./synthesis/encode.ts";
+export { type EncoderVersions, encodeImage, encoderVersions, settleEncoders } from "./synthesis/encode.ts";
 export { type Content, contents, type ImagePlan, planSynthesis, type SizeClass } from "./synthesis/plan.ts";
 export {
   describeImage,
@@ -22,7 +16,6 @@ export {
   isLeftover,
   isPoolName,
   type KnownFile,
-  type PoolFacts,
   type PoolFile,
   type PoolWork,
   parseKnown,
@@ -30,7 +23,7 @@ export {
   poolManifest,
   SYNTHESIS_VERSION,
 } from "./synthesis/pool.ts";
-export { type Production, produceImages } from "./synthesis/produce.ts";
+export { produceImages } from "./synthesis/produce.ts";
 export { type Raster, Renderer } from "./synthesis/render.ts";
 export { Timings } from "./synthesis/timings.ts";
 export { assetNames } from "./tiers/asset-names.ts";
@@ -57,7 +50,7 @@ export {
 export { packTierFolder, writeTierFolder } from "./tiers/tier-folder.ts";
 export { compareExpectedFile, compareExpectedFiles } from "./verify/compare-expected.ts";
 export { compareResolved, hashTierDocuments, inspectDownloadedTier } from "./verify/downloaded-tier-folder.ts";
-export { type VerifiedAssets, verifyAssetsFolder } from "./verify/verify-assets-folder.ts";
+export { verifyAssetsFolder } from "./verify/verify-assets-folder.ts";
 export {
   archiveSha256Of,
   type VerifiedTier,

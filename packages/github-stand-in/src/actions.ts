@@ -8,6 +8,7 @@ import { apiUrlOf, isoSeconds, nodeId, webUrlOf } from "./world.ts";
 
 const READ: Needs = { actions: "read" };
 
+/** Runs of workflows and their artifacts, for reading (docs.github.com/rest/actions). */
 export const actionRoutes: readonly Route[] = [
   { method: "GET", path: "/actions/runs", needs: READ, handle: listRuns },
   { method: "GET", path: "/actions/runs/{run}", needs: READ, handle: (call) => ok(showRun(call, runOf(call))) },

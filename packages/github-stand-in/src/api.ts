@@ -21,6 +21,7 @@ export interface Call {
   part(name: string): string;
 }
 
+/** One call of the API below a repository, and what the caller's token must be allowed for it. */
 export interface Route {
   readonly method: string;
   /** After `/repos/OWNER/NAME`; `{name}` is one part of the path, `{name*}` the rest of it. */
@@ -31,7 +32,7 @@ export interface Route {
   readonly isRaw?: boolean;
 }
 
-export interface Api {
+interface Api {
   readonly world: World;
   readonly limits: Limits;
   readonly routes: readonly Route[];

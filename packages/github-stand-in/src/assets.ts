@@ -18,6 +18,7 @@ import {
   webUrlOf,
 } from "./world.ts";
 
+/** Assets but for their upload, which goes to another host (docs.github.com/rest/releases/assets). */
 export const assetRoutes: readonly Route[] = [
   { method: "GET", path: "/releases/{id}/assets", needs: { contents: "read" }, handle: listAssets },
   { method: "GET", path: "/releases/assets/{asset}", needs: { contents: "read" }, handle: getAsset },
@@ -67,6 +68,7 @@ async function deleteAsset(call: Call): Promise<Answer> {
   return NO_CONTENT;
 }
 
+/** GitHub's answer when a release already has an asset of that name, starters included. */
 export const nameTaken = () => invalid({ resource: "ReleaseAsset", code: "already_exists", field: "name" });
 
 /** @throws {Refusal} 422 when the release may not change any more. */
@@ -74,10 +76,12 @@ export function refuseImmutable({ isImmutable }: Release, message: string): void
   if (isImmutable) throw new Refusal(422, message);
 }
 
+/** Removes the bytes of an asset; the release must have lost it before. */
 export async function discardAsset({ file }: Asset): Promise<void> {
   await rm(file, { force: true });
 }
 
+/** An asset as answers show it; `digest` is null until its bytes are whole. */
 export function showAsset(world: World, repository: Repository, release: Release, asset: Asset) {
   return {
     url: `${apiUrlOf(world, repository)}/releases/assets/${asset.id}`,

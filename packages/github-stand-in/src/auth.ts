@@ -2,8 +2,8 @@ import { Refusal } from "./answers.ts";
 import type { StandInAccount } from "./stand-in.ts";
 import type { Repository, World } from "./world.ts";
 
-export type Permission = "contents" | "pullRequests" | "issues" | "actions";
-export type Level = "none" | "read" | "write";
+type Permission = "contents" | "pullRequests" | "issues" | "actions";
+type Level = "none" | "read" | "write";
 
 /** One of these is enough. */
 export type Needs = Readonly<Partial<Record<Permission, "read" | "write">>>;
@@ -55,6 +55,7 @@ export function isVisible(caller: Caller, repository: Repository): boolean {
   return all.some((permission) => levelOf(caller, repository, permission) !== "none");
 }
 
+/** Whether the caller's token may write there; an anonymous caller never may. */
 export function mayWrite(caller: Caller, repository: Repository, permission: Permission = "contents"): boolean {
   return levelOf(caller, repository, permission) === "write";
 }

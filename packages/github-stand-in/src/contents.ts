@@ -7,6 +7,10 @@ import { apiUrlOf, nodeId, type Repository, type World, webUrlOf } from "./world
 const MAX_CONTENT_BYTES = 1 << 20;
 const RAW_TYPE = /application\/vnd\.github\.(v3\.)?raw/;
 
+/**
+ * A repository, its branches, commits, checks and files, for reading (docs.github.com/rest/repos,
+ * docs.github.com/rest/commits).
+ */
 export const contentRoutes: readonly Route[] = [
   { method: "GET", path: "", needs: { contents: "read", issues: "read", pullRequests: "read" }, handle: getRepository },
   { method: "GET", path: "/branches/{branch*}", needs: { contents: "read" }, handle: getBranch },
@@ -20,7 +24,7 @@ export const contentRoutes: readonly Route[] = [
 
 type Place = { readonly world: World; readonly repository: Repository };
 
-export async function defaultBranchOf({ bare }: Repository): Promise<string> {
+async function defaultBranchOf({ bare }: Repository): Promise<string> {
   return await bare.defaultBranch();
 }
 

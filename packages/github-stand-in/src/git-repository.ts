@@ -4,6 +4,7 @@ import path from "node:path";
 import { deflateSync } from "node:zlib";
 import { type GitResult, gitText, runGit } from "@forgebench/git";
 
+/** A ref of a bare repository by its full name, `refs/` included, and what it points to. */
 export interface Ref {
   readonly name: string;
   readonly sha: string;
@@ -11,12 +12,12 @@ export interface Ref {
   readonly type: string;
 }
 
-export interface Person {
+interface Person {
   readonly login: string;
   readonly at: Date;
 }
 
-export const NO_COMMIT = "0".repeat(40);
+const NO_COMMIT = "0".repeat(40);
 
 const HASH = /^[0-9a-f]{40}$/;
 

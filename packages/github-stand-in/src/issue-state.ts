@@ -1,3 +1,4 @@
+/** A comment on an issue or a pull request. */
 export interface Comment {
   readonly id: number;
   readonly author: string;
@@ -6,8 +7,13 @@ export interface Comment {
   updatedAt: Date;
 }
 
+/**
+ * The states of a review that was handed in; GitHub's `PENDING` ones are seen by their author alone, and are not stood
+ * in for.
+ */
 export type ReviewState = "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
 
+/** A review that a test or a rehearsal has added to a pull request. */
 export interface Review {
   readonly id: number;
   readonly author: string;
@@ -19,7 +25,7 @@ export interface Review {
 }
 
 /** What an issue has besides when it is a pull request. */
-export interface Pull {
+interface Pull {
   readonly headOwner: string;
   readonly headBranch: string;
   baseBranch: string;
@@ -50,4 +56,7 @@ export interface Issue {
   readonly pull: Pull | undefined;
 }
 
+/**
+ * An issue with a branch to merge: GitHub numbers both together, and comments on a pull request are those of its issue.
+ */
 export type PullRequest = Issue & { readonly pull: Pull };

@@ -10,6 +10,7 @@ import { actor, apiUrlOf, isoSeconds, nodeId, type Repository, type World, webUr
 const READ: Needs = { issues: "read", pullRequests: "read" };
 const WRITE: Needs = { issues: "write", pullRequests: "write" };
 
+/** Issues and comments; GitHub takes pull requests for issues here (docs.github.com/rest/issues). */
 export const issueRoutes: readonly Route[] = [
   { method: "GET", path: "/issues", needs: READ, handle: listIssues },
   { method: "POST", path: "/issues", needs: { issues: "write" }, handle: createIssue },

@@ -6,6 +6,7 @@ import { apiUrlOf, nodeId, type Repository, type World } from "./world.ts";
 const DEFAULT_COLOR = "ededed";
 const MAX_NAME_CHARACTERS = 50;
 
+/** The labels of a repository (docs.github.com/rest/issues/labels). */
 export const labelRoutes: readonly Route[] = [
   { method: "GET", path: "/labels", needs: { issues: "read", pullRequests: "read" }, handle: listLabels },
   { method: "POST", path: "/labels", needs: { issues: "write", pullRequests: "write" }, handle: createLabel },
@@ -59,6 +60,7 @@ export function addLabels({ world, repository }: Place, names: readonly string[]
   return [...new Set(names.map((name) => repository.labels.get(name.toLowerCase())?.name ?? name))];
 }
 
+/** A label as answers show it; one that no call has made is shown with GitHub's usual colour. */
 export function showLabel({ world, repository }: Place, name: string) {
   const { id, color, description } = repository.labels.get(name.toLowerCase()) ?? {
     id: 0,

@@ -5,12 +5,12 @@ import { primaryLimit } from "./faults.ts";
 const HOUR_MS = 3_600_000;
 const DEFAULT_LIMITS = { authenticated: 5000, anonymous: 60 };
 
-export interface HourLimits {
+interface HourLimits {
   readonly authenticated?: number;
   readonly anonymous?: number;
 }
 
-export interface Quota {
+interface Quota {
   readonly limit: number;
   readonly used: number;
   readonly resetAtSeconds: number;
@@ -52,6 +52,10 @@ export class Limits {
   }
 }
 
+/**
+ * The `x-ratelimit-*` headers that GitHub adds to every answer of the API (docs.github.com, Rate limits for the REST
+ * API).
+ */
 export function quotaHeaders({ limit, used, resetAtSeconds }: Quota): Record<string, string> {
   return {
     "x-ratelimit-limit": `${limit}`,

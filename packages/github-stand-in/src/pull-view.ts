@@ -64,6 +64,7 @@ function side(world: World, repository: Repository | undefined, owner: string, b
   return { label: `${owner}:${branch}`, ref: branch, sha, user: { login: owner }, repo };
 }
 
+/** A review as answers show it (docs.github.com/rest/pulls/reviews). */
 export function showReview({ world, repository }: Place, { number }: PullRequest, review: Review) {
   const web = `${webUrlOf(world, repository)}/pull/${number}`;
   return {

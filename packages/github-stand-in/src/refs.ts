@@ -7,6 +7,7 @@ import { isWellFormedTag } from "./release-rules.ts";
 import { publishedRelease } from "./releases.ts";
 import { apiUrlOf, nodeId, type Repository, type World } from "./world.ts";
 
+/** Branches, tags and annotated tags (docs.github.com/rest/git/refs, docs.github.com/rest/git/tags). */
 export const refRoutes: readonly Route[] = [
   { method: "GET", path: "/git/ref/{ref*}", needs: { contents: "read" }, handle: getRef },
   { method: "GET", path: "/git/matching-refs/{ref*}", needs: { contents: "read" }, handle: matchingRefs },

@@ -19,6 +19,7 @@ import {
 
 const MAX_BODY_CHARACTERS = 125_000;
 
+/** Releases without their assets (docs.github.com/rest/releases/releases). */
 export const releaseRoutes: readonly Route[] = [
   { method: "GET", path: "/releases", needs: { contents: "read" }, handle: listReleases },
   { method: "POST", path: "/releases", needs: { contents: "write" }, handle: createRelease },
@@ -51,10 +52,15 @@ export function releaseOf(call: Call): Release {
   return found;
 }
 
+/** The release of a tag; drafts do not count, since several may want the same tag. */
 export function publishedRelease(repository: Repository, tag: string): Release | undefined {
   return repository.releases.find(({ tagName, isDraft }) => !isDraft && tagName === tag);
 }
 
+/**
+ * The release that GitHub calls the latest: the last that was made so, neither a draft nor a prerelease; undefined when
+ * there is none.
+ */
 export function latestOf(repository: Repository): Release | undefined {
   return repository.releases
     .filter(({ isDraft, isPrerelease, isNeverLatest }) => !isDraft && !isPrerelease && !isNeverLatest)

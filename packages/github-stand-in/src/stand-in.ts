@@ -41,6 +41,7 @@ export interface StandInAccount {
   readonly repositories?: readonly string[];
 }
 
+/** A repository as a stand-in is to begin with it; all that is left out is as GitHub makes a new public one. */
 export interface StandInRepository {
   readonly private?: boolean;
   readonly defaultBranch?: string;
@@ -80,6 +81,10 @@ export interface StandInCheckRun {
   readonly conclusion?: string | null;
 }
 
+/**
+ * What a run of GitHub Actions has kept; of an expired one GitHub still tells the name, and answers 410 to its
+ * download.
+ */
 export interface StandInArtifact {
   readonly id: number;
   readonly name: string;
@@ -89,6 +94,7 @@ export interface StandInArtifact {
   readonly zipFile?: string;
 }
 
+/** What is there when a stand-in starts: accounts by their token, repositories by `OWNER/NAME`. */
 export interface StandInOptions {
   readonly accounts: Readonly<Record<string, StandInAccount>>;
   readonly repositories: Readonly<Record<string, StandInRepository>>;
@@ -129,6 +135,7 @@ export interface Fault {
     | { readonly kind: "delay"; readonly delayMs: number };
 }
 
+/** A request that was answered, for tests that ask what was sent; `headers` hold tokens as they came. */
 export interface RecordedRequest {
   readonly method: string;
   readonly url: string;

@@ -7,7 +7,7 @@ import { nodeId, type World } from "./world.ts";
 const VALID_SECONDS = 3600;
 
 /** What the storage holds under a key. */
-export interface StoredObject {
+interface StoredObject {
   readonly name: string;
   readonly contentType: string;
   readonly sizeBytes: number;
@@ -100,7 +100,7 @@ function send(stored: StoredObject, etag: string, { headers }: Exchange): Answer
 }
 
 /** Undefined: the whole object, also for ranges that are not understood, and for several at once. */
-export function rangeOf(header: string | undefined, sizeBytes: number) {
+function rangeOf(header: string | undefined, sizeBytes: number) {
   const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
   if (from === "" && to === "") return undefined;
   const start = from === "" ? Math.max(0, sizeBytes - Number(to)) : Number(from);

@@ -24,11 +24,14 @@ export function startProgress(io: Pick<ScriptIo, "stderr">, label: string, total
 }
 
 /** Progress of several kinds of work in turn: each label has a display of its own, which ends when the next one begins. */
-export interface ProgressByLabel {
+interface ProgressByLabel {
   update(label: string, done: number, total: number, note?: string): void;
   stop(): void;
 }
 
+/**
+ * Shows nothing until the first update, which names the first kind of work. The caller stops it, also after a failure.
+ */
 export function startProgressByLabel(io: Pick<ScriptIo, "stderr">): ProgressByLabel {
   let shown: { readonly label: string; readonly progress: Progress } | undefined;
   const stop = () => {

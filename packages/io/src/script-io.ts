@@ -1,12 +1,12 @@
 import { DEFAULT_COLUMNS, InterruptedError, wrapText } from "@forgebench/errors";
 
 /** A place for text: a stream of the process, or a string in tests. */
-export interface TextSink {
+interface TextSink {
   write(text: string): void;
 }
 
 /** A place for text with a known width. */
-export interface WideSink extends TextSink {
+interface WideSink extends TextSink {
   /** How many columns a line may take. */
   readonly columns: number;
 }
@@ -68,7 +68,7 @@ export function processIo(): ScriptIo {
 }
 
 /** What a script wrote, collected by {@link memoryIo}. */
-export interface MemoryIo extends ScriptIo {
+interface MemoryIo extends ScriptIo {
   readonly stdoutText: () => string;
   readonly stderrText: () => string;
 }

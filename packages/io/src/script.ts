@@ -37,7 +37,7 @@ export interface ScriptSpec<Table extends FlagTable> {
 export type ScriptMain = (argv: readonly string[], io: ScriptIo) => Promise<number>;
 
 /** The text of `--help`. */
-export function helpText(spec: ScriptSpec<FlagTable>): string {
+function helpText(spec: ScriptSpec<FlagTable>): string {
   const outputs = Object.entries(spec.outputs ?? {});
   const width = Math.max(0, ...outputs.map(([key]) => key.length));
   return [

@@ -1,5 +1,5 @@
 export type { History } from "./history-prices.ts";
-export { type MergedShards, type MergeOptions, mergeShards } from "./merge-shards.ts";
+export { type MergedShards, mergeShards } from "./merge-shards.ts";
 export { formatNightPlan, planHeadline } from "./night-plan-text.ts";
-export { type NightCell, type NightRequest, type PlannedNight, planNight, type ShardOfNight } from "./plan-night.ts";
+export { type NightCell, type NightRequest, planNight, type ShardOfNight } from "./plan-night.ts";
 export type { LoggedRun, ShardLog } from "./whole-blocks.ts";

@@ -18,6 +18,7 @@ export interface JobPlace {
   readonly sha: string;
 }
 
+/** What a step did and left for the steps after it. */
 export interface StepResult {
   readonly isSuccess: boolean;
   readonly outputs: Readonly<Record<string, string>>;

@@ -45,7 +45,7 @@ export interface DownloadRequest extends RedirectRules {
 }
 
 /** A file that is in its place, flushed. */
-export interface Download {
+interface Download {
   readonly sha256: string;
   readonly sizeBytes: number;
   /** Where it came from in the end. */

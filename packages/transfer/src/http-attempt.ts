@@ -21,7 +21,7 @@ interface Body {
 }
 
 /** An attempt whose body has come to its end. */
-export interface Attempted extends Body {
+interface Attempted extends Body {
   readonly finalUrl: URL;
 }
 

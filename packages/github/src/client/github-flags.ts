@@ -6,7 +6,7 @@ const OWNER = /^(?=.{1,80}$)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?:_[A-Za-z0-9]+)?$/;
 const NAME = /^(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$/i;
 
 /** A repository on GitHub. */
-export interface RepositoryName {
+interface RepositoryName {
   readonly owner: string;
   readonly repo: string;
 }

@@ -2,7 +2,7 @@ import type { GitHub } from "../client/client.ts";
 import { createComment, deleteComment, type IssueComment, listComments, updateComment } from "../issues/issues.ts";
 
 /** One comment on an issue or a pull request that is replaced by each run. */
-export interface KeptComment {
+interface KeptComment {
   readonly number: number;
   /** What its text begins with; the same in all that replace one another. */
   readonly marker: string;
@@ -14,7 +14,7 @@ export interface KeptComment {
   readonly isNewer?: (body: string) => boolean;
 }
 
-export interface CommentKept {
+interface CommentKept {
   readonly id: number;
   readonly change: "created" | "updated" | "unchanged" | "newer";
 }

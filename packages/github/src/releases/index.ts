@@ -6,15 +6,8 @@ export {
   publishDraft,
   type ReleaseText,
 } from "./change-releases.ts";
+export { type DatasetFiles, readDatasetFiles, refuseUnlicensed } from "./dataset-files.ts";
 export {
-  type DatasetFileNames,
-  type DatasetFiles,
-  readDatasetFiles,
-  refuseUnlicensed,
-  textsOf,
-} from "./dataset-files.ts";
-export {
-  type AssetRequest,
   assetRequest,
   datasetTag,
   findDrafts,
@@ -22,7 +15,6 @@ export {
   findRepository,
   findTag,
   listAssets,
-  type RepositoryFacts,
   type Tag,
 } from "./find-releases.ts";
 export {
@@ -37,13 +29,7 @@ export {
   type ReleaseWithAssets,
   releaseMarker,
 } from "./plan-release.ts";
-export {
-  publishRelease,
-  type ReleaseJob,
-  type ReleaseOutcome,
-  type ReleaseWatcher,
-  refusal,
-} from "./publish-release.ts";
+export { publishRelease, type ReleaseJob, type ReleaseWatcher, refusal } from "./publish-release.ts";
 export type { Release, ReleaseAsset } from "./release-fields.ts";
 export { readReleaseState } from "./release-state.ts";
-export { type UploadFile, type UploadOptions, uploadAsset, uploadUrl } from "./upload-asset.ts";
+export { type UploadFile, uploadAsset, uploadUrl } from "./upload-asset.ts";

@@ -21,7 +21,7 @@ export interface SyncContext {
   readonly notes: readonly string[];
 }
 
-export interface PullRequestText {
+interface PullRequestText {
   /** Plain text of at most 100 characters. */
   readonly title: string;
   /** Markdown of less than 60,000 characters. */
