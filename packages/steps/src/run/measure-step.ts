@@ -15,6 +15,7 @@ import {
 import {
   announce,
   announceFixed,
+  type Beginning,
   beginRuns,
   describeUnreadInputs,
   invalidRunsError,
@@ -59,11 +60,11 @@ async function buildBase(request: RunRequest, workspace: string, io: StepIo): Pr
   return buildChosenBase(choice, workspace, { env: io.env, signal: io.signal, say: (text) => tell(io, text) });
 }
 
-async function measureAll({ task, bench, request, files }: Job, io: StepIo): Promise<Measured> {
-  const plan = planMeasurement({ ...task, ...bench, design: bench.context.design });
+/** Begins a measurement, or goes on with the one that is there, and says what will be measured. */
+async function begin({ task, bench, request, files }: Job, io: StepIo): Promise<Beginning> {
   const begun = await beginRuns({
     files,
-    plan,
+    plan: planMeasurement({ ...task, ...bench, design: bench.context.design }),
     context: bench.context,
     removeRunFolders: bench.removeRunFolders,
     findChanged: bench.findChanged,
@@ -72,9 +73,14 @@ async function measureAll({ task, bench, request, files }: Job, io: StepIo): Pro
     isMaxBlocksGiven: request.maxBlocks !== undefined,
     access: { readText: readInputText, writeText: writeFileAtomic, outputError },
   });
-  const { context, notes } = begun;
   const ownNotes = [...announceFixed(task.sampling, task.chosenCells), ...describeUnreadInputs(task.suite)];
-  for (const line of [...notes, ...ownNotes, ...announce(context, begun.plan)]) tell(io, line);
+  for (const line of [...begun.notes, ...ownNotes, ...announce(begun.context, begun.plan)]) tell(io, line);
+  return begun;
+}
+
+async function measureAll(job: Job, io: StepIo): Promise<Measured> {
+  const { task, bench, request, files } = job;
+  const begun = await begin(job, io);
   const log = await LineLog.open(files.rawRuns);
   const progress = startProgress(io, "measure", 0);
   let kept: string | undefined;
@@ -84,7 +90,7 @@ async function measureAll({ task, bench, request, files }: Job, io: StepIo): Pro
       begun,
       bench,
       suite: task.suite,
-      blocksNeeded: neededBlocks(context),
+      blocksNeeded: neededBlocks(begun.context),
       timeoutMs: request.timeoutSeconds * 1000,
       nodePath: process.execPath,
       signal: io.signal,
