@@ -6,7 +6,7 @@ export {
   serializeArtifact,
 } from "./artifact-kind.ts";
 export { artifactKinds } from "./artifact-kinds.ts";
-export { nonCanonicalReasons } from "./canonical-snapshot.ts";
+export { isLocalRun, nonCanonicalReasons } from "./canonical-snapshot.ts";
 export { type Checksum, formatChecksums, parseChecksums } from "./checksums.ts";
 export {
   type CellFamily,

@@ -1,10 +1,15 @@
 import { userInfo } from "node:os";
 import path from "node:path";
-import { summary } from "@forgebench/artifacts";
+import { type SiteSnapshot, summary } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { PROJECT_ROOT, readArtifact, runTool } from "@forgebench/io";
 import { snapshotStep } from "../publish/snapshot-step.ts";
 import type { StepIo } from "../step-io.ts";
+
+type Source = SiteSnapshot["source"];
+
+/** Folders that say nothing of the project in them. */
+const BUILD_FOLDERS = new Set(["bin", "build", "dist", "lib", "out", "release", "src", "target"]);
 
 /** A comparison on one's own machine, of which a snapshot is made. */
 export interface LocalSnapshotRequest {
@@ -15,8 +20,8 @@ export interface LocalSnapshotRequest {
   readonly profile: string;
   readonly tier: number;
   readonly datasetVersion: string;
-  /** Whether the head is the reference subject of this checkout. */
-  readonly isOwnSubject: boolean;
+  /** The CLI of the head; undefined: the reference subject of this checkout. */
+  readonly cliPath: string | undefined;
 }
 
 /**
@@ -29,9 +34,9 @@ export async function localSnapshot(request: LocalSnapshotRequest, io: StepIo): 
   // The time was up before the headline had a run.
   if (benchmark.runCount === 0) return undefined;
   const lastScenario = benchmark.scenarios.at(-1) ?? "";
-  const { sha, refName } = await commitOf(request.isOwnSubject, io);
+  const { sha, refName } = await commitOf(request.cliPath, io);
   const source = {
-    repository: "local/quickstart",
+    repository: `local/${subjectName(request.cliPath)}`,
     workflowName: "quickstart",
     workflowPath: "scripts/bench/quickstart.ts",
     runId: Math.floor(io.now().getTime() / 1000),
@@ -63,14 +68,19 @@ export async function localSnapshot(request: LocalSnapshotRequest, io: StepIo): 
   }
 }
 
-/** The commit of the head: that of this checkout when the reference subject was built from it, else unknown. */
-async function commitOf(
-  isOwnSubject: boolean,
-  io: StepIo,
-): Promise<{ readonly sha: string; readonly refName: string }> {
-  const ask = async (flag: readonly string[]) =>
-    isOwnSubject ? git(["-C", PROJECT_ROOT, "rev-parse", ...flag, "HEAD"], io) : undefined;
-  return { sha: (await ask([])) ?? "0".repeat(40), refName: (await ask(["--abbrev-ref"])) ?? "none" };
+/** The project of the CLI: its folder, where that is not one for builds alone. */
+function subjectName(cliPath: string | undefined): string {
+  if (cliPath === undefined) return "imageforge";
+  const names = path.dirname(cliPath).split(path.sep).toReversed();
+  const name = names.find((part) => /^[A-Za-z0-9_][\w.-]*$/.test(part) && !BUILD_FOLDERS.has(part));
+  return name ?? "subject";
+}
+
+/** The commit of the head: that of this checkout where the reference subject was built from it, else unknown. */
+async function commitOf(cliPath: string | undefined, io: StepIo): Promise<Pick<Source, "sha" | "refName">> {
+  const ask = async (...flags: readonly string[]) =>
+    cliPath === undefined ? git(["-C", PROJECT_ROOT, "rev-parse", ...flags, "HEAD"], io) : undefined;
+  return { sha: (await ask()) ?? "0".repeat(40), refName: (await ask("--abbrev-ref")) ?? "none" };
 }
 
 /** The person at this machine: by the name for commits, else that of the account. */

@@ -149,7 +149,7 @@ async function publish(request: QuickstartRequest, judged: Judged, folders: Fold
     profile: request.profiles[0] ?? "",
     tier: request.tier,
     datasetVersion: DATASET_VERSION,
-    isOwnSubject: request.cliPath === undefined,
+    cliPath: request.cliPath,
   };
   const snapshotFile = await step("snapshot", (io) => localSnapshot(snapshot, io));
   if (snapshotFile === undefined) return { snapshotFile, pullRequestHtml: undefined, previewHtml: undefined };
