@@ -79,7 +79,7 @@ beforeEach(() => rmSync(file("out"), { recursive: true, force: true }));
 
 const SUBJECT_FLAGS = ["--cli-path", "build/cli.mjs", "--tier-manifest", "tier/tier-manifest.json"];
 const PLACES = ["--suite", "suite.yaml", "--scenarios", "one", "--out-dir", "out"];
-const SMALL = ["--min-blocks", "2", "--run-count", "3"];
+const SMALL = ["--min-blocks", "2", "--run-count", "3", "--no-waiting"];
 
 async function run(args: readonly string[], blocks: number, options: Parameters<typeof memoryIo>[0] = {}) {
   const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH }, ...options });

@@ -23,6 +23,8 @@ export interface AaOptions {
   /** Of each arm, one after the other. */
   readonly runCount: number;
   readonly controls: boolean;
+  /** Whether runs begin while other programs use all processors, too. */
+  readonly noWaiting: boolean;
   /** The folder of the nights. */
   readonly outDir: string;
   /** Whether nights that are there are continued; otherwise they are refused. */
