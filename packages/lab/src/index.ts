@@ -23,4 +23,5 @@ export { measureSubject } from "./subject-cost/measure-subject-folder.ts";
 export { measureSynthetic } from "./synthetic-cost/measure-synthetic-folder.ts";
 export { measureDownload } from "./tier-speed/download-speed-folder.ts";
 export { measurePacking, packOnly } from "./tier-speed/pack-speed-folder.ts";
+export { measureWaiting } from "./waiting/measure-waiting-folder.ts";
 export { measureWays } from "./ways/measure-ways.ts";
