@@ -1,6 +1,7 @@
 import type { Comparison, ControlsResult } from "@forgebench/artifacts";
 import { formatChange, formatCount, formatInterval, formatShare } from "./format-figures.ts";
 import type { Markup } from "./markup.ts";
+import { undecidedCause } from "./undecided-causes.ts";
 
 type Control = ControlsResult["controls"][number];
 
@@ -68,6 +69,15 @@ function quietText(passed: boolean, verdict: Control["cell"]["verdict"]): string
 function foundText(passed: boolean, verdict: Control["cell"]["verdict"]): string {
   if (passed) return "found as";
   return verdict === "regressed" ? "found, but does not count, as" : `not found, ${verdict} at`;
+}
+
+/** What to do when the night's own check failed: what a control says itself, else what ended the blocks of one that was missed. */
+export function controlsRemedy(comparison: Comparison, { status, controls }: ControlsResult, markup: Markup): string {
+  const unjudged = controls.find(({ passed, cell }) => !passed && cell.verdict === "incomparable");
+  if (unjudged?.cell.remedy !== undefined) return markup.prose(unjudged.cell.remedy);
+  if (status === "red") return "look at load, clock and file system of the machine; believe no verdict of this night";
+  const open = controls.find(({ passed, cell }) => !passed && cell.verdict === "undecided");
+  return open === undefined ? "measure again, on a quieter machine" : undecidedCause(open.cell, comparison).remedy;
 }
 
 /** How the error was shared, what the intervals hold for, and by which version of the rules. */

@@ -7,8 +7,7 @@ import {
 } from "@forgebench/artifacts/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatComparisonMarkdown } from "./comparison-markdown.ts";
-import { comparisonHeadline, formatComparisonTerminal } from "./comparison-terminal.ts";
+import { comparisonHeadline, formatComparisonMarkdown, formatComparisonTerminal } from "./comparison-report.ts";
 
 /** So wide that no sentence wraps. */
 const wide = { columns: 2000 };
@@ -367,6 +366,7 @@ describe("a red night", () => {
     expect(text).toContain(
       "18 blocks: not quiet, regressed\n- `control/planted-5`: +5.0 % planted, +5.1 % achieved: not found, undecided at +5.2 %",
     );
+    expect(text).toContain("\n\nRemedy: look at load, clock and file system of the machine;");
     const disregarded = { ...red, controls: [first, planted].map((control) => ({ ...control, passed: false })) };
     expect(formatComparisonMarkdown({ ...night, controls: disregarded })).toMatch(
       /18 blocks: quiet, but does not count\n.*5\.1 % achieved: found, but does not count, as \+5\.2 %/,

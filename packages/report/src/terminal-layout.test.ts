@@ -9,7 +9,9 @@ import {
 import { textColumns } from "@forgebench/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatComparisonTerminal } from "./comparison-terminal.ts";
+import { comparisonDocument } from "./comparison-document.ts";
+import { formatComparisonTerminal } from "./comparison-report.ts";
+import { plainMarkup } from "./markup.ts";
 import { formatSummariesTerminal } from "./summary-report.ts";
 import { verdictLine } from "./verdict-line.ts";
 
@@ -45,6 +47,10 @@ const missed: ControlsResult = {
 } as const;
 const red = { ...passedControls, status: "red", reason: "control/null regressed by 1.2 %" } as const;
 const absent: ControlsResult = { status: "absent", reason: "--no-controls", controls: [] };
+
+function lastLineOf(comparison: Comparison, columns?: number): string {
+  return verdictLine(comparisonDocument({ comparison, summaries: {} }, plainMarkup).verdict, columns);
+}
 
 /** Name, comparison, how the first line begins, and the last line in 80 columns. */
 const nights: readonly (readonly [string, Comparison, RegExp, string])[] = [
@@ -143,7 +149,7 @@ describe.each([80, 120, 40])("in %i columns", (columns) => {
       expect(tooWide(text, columns)).toEqual([]);
       const lines = text.trimEnd().split("\n");
       expect(lines[0]).toMatch(first);
-      expect(lines.at(-1)).toBe(verdictLine(comparison, columns));
+      expect(lines.at(-1)).toBe(lastLineOf(comparison, columns));
       expect(textColumns(lines.at(-1) ?? "")).toBeLessThanOrEqual(Math.min(80, columns));
     }
   });
@@ -158,9 +164,9 @@ describe.each([80, 120, 40])("in %i columns", (columns) => {
 
 describe("the last line", () => {
   it.each(nights)("of %s", (_, comparison, __, last) => {
-    expect(verdictLine(comparison)).toBe(last);
+    expect(lastLineOf(comparison)).toBe(last);
     // A wider terminal gets no longer one.
-    expect(verdictLine(comparison, 200)).toBe(last);
+    expect(lastLineOf(comparison, 200)).toBe(last);
   });
 
   it("fits and begins with the outcome, whatever the names, the counts and the width", () => {
@@ -176,7 +182,7 @@ describe("the last line", () => {
       fc.property(fc.array(fc.tuple(name, verdict)), fc.integer({ min: 20, max: 200 }), (cells, columns) => {
         const built = Object.fromEntries(cells.map(([id, found]) => [`${id}/s/cold/wall`, { verdict: found, id }]));
         const comparison = buildEvidenceComparison(built);
-        const line = verdictLine(comparison, columns);
+        const line = lastLineOf(comparison, columns);
         expect(textColumns(line)).toBeLessThanOrEqual(Math.min(80, columns));
         expect(line).toMatch(
           { invalid: /invalid/, regression: /regression/, undecided: /undecided/, green: /no/ }[
