@@ -114,7 +114,10 @@ async function runChain(values: Flags, argv: readonly string[], io: ScriptIo): P
   const out = path.join(folderOf(values, "6-report"), "report.md");
   const report = await step(io, "report", "format-report", { ...judged, format: "md", out });
   const columns = Math.min(400, Math.max(20, io.stdout.columns));
-  const shown = await step(io, "show", "format-report", { ...judged, format: "terminal", columns });
+  const shownFlags = { ...judged, format: "terminal", columns };
+  // The child writes to a pipe, and cannot know where its report is shown.
+  const colors = { FORCE_COLOR: io.stdout.hasColors ? "1" : "0" };
+  const shown = await step(io, "show", "format-report", shownFlags, [EXIT.ok], colors);
   const snapshot = await exportSnapshot(io, values, judged);
   showResult(io, shown.stdout, {
     report: report.output("REPORT"),
@@ -268,11 +271,12 @@ async function step(
   script: string,
   args: ScriptArgs,
   accepted: readonly number[] = [EXIT.ok],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ScriptChild> {
   const startedMs = performance.now();
   const held: string[] = [];
   const quiet = { ...io, stderr: { ...io.stderr, isTerminal: false, write: (text: string) => void held.push(text) } };
-  const child = await runScriptChild(script, args, TALKATIVE.has(label) ? io : quiet);
+  const child = await runScriptChild(script, args, TALKATIVE.has(label) ? io : quiet, env);
   if (!accepted.includes(child.exitCode)) {
     io.stderr.write(held.join(""));
     throw new StepFailed(label, script, child.exitCode, args);

@@ -62,6 +62,7 @@ export {
   type MemoryIo,
   memoryIo,
   processIo,
+  type ReportSink,
   type ScriptIo,
   type TerminalSink,
   type TextSink,

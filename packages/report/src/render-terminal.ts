@@ -1,5 +1,4 @@
 import { DEFAULT_COLUMNS, MIN_COLUMNS, wrapText } from "@forgebench/errors";
-import { joinBlocks } from "./blocks.ts";
 import { fittingTable } from "./fitting-table.ts";
 import {
   hiddenRowsText,
@@ -9,6 +8,7 @@ import {
   type Section,
   type TableSection,
 } from "./report-document.ts";
+import { colourLead, colourSigns, inColour } from "./tone.ts";
 import { verdictLine } from "./verdict-line.ts";
 
 /** More rows than this push the answer out of any terminal. */
@@ -20,13 +20,28 @@ const MAX_ITEMS = 10;
 export interface TerminalLayout {
   /** How wide the terminal is; 80 when nobody says so. */
   readonly columns?: number | undefined;
+  /** Whether signs and verdicts get colours, which repeat what they say; not when nobody says so. */
+  readonly colors?: boolean | undefined;
 }
 
 /** A document that was built with plain markup, for a terminal; its last line is the verdict. */
 export function renderTerminal({ sections, verdict }: ReportDocument, layout: TerminalLayout): string {
   const columns = Math.max(MIN_COLUMNS, layout.columns ?? DEFAULT_COLUMNS);
-  const blocks = sections.filter(({ only }) => only !== "page").flatMap((section) => blocksOf(section, columns));
-  return `${wrapText(joinBlocks(blocks), columns)}\n${verdictLine(verdict, columns)}\n`;
+  const isColoured = layout.colors === true;
+  const texts = sections
+    .filter(({ only }) => only !== "page")
+    .flatMap((section) => {
+      const blocks = blocksOf(section, columns).filter((lines) => lines.length > 0);
+      const laidOut = blocks.map((lines) => wrapText(lines.join("\n"), columns));
+      return isColoured ? laidOut.map((text) => coloured(text, section)) : laidOut;
+    });
+  const last = verdictLine(verdict, columns);
+  return `${[...texts, isColoured ? inColour(last, verdict.tone) : last].join("\n\n")}\n`;
+}
+
+function coloured(text: string, section: Section): string {
+  if (section.kind === "answer") return colourLead(text, section.tone);
+  return section.kind === "table" ? colourSigns(text) : text;
 }
 
 function blocksOf(section: Section, columns: number): string[][] {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { ComparedCell, Comparison, ControlsResult, Summary } from "@forgebench/artifacts";
 import {
   buildComparison,
@@ -134,6 +135,12 @@ const nights: readonly (readonly [string, Comparison, RegExp, string])[] = [
   ],
 ];
 
+/** Every coloured part of a text after the number of its colour: `31 ✗ regressed`. */
+function colouredParts(text: string): string[] {
+  const parts = text.split("\u001b[").slice(1);
+  return parts.filter((part) => !part.startsWith("39m")).map((part) => part.replace("m", " "));
+}
+
 /** Every line that is wider than the terminal though it has more than one piece. */
 function tooWide(text: string, columns: number): string[] {
   return text
@@ -154,11 +161,73 @@ describe.each([80, 120, 40])("in %i columns", (columns) => {
     }
   });
 
+  it.each(nights)("%s in colours is the same without their codes", (_, comparison) => {
+    for (const allCells of [false, true]) {
+      const plain = formatComparisonTerminal(comparison, {}, { columns, allCells });
+      const coloured = formatComparisonTerminal(comparison, {}, { columns, allCells, colors: true });
+      expect(stripVTControlCharacters(coloured)).toBe(plain);
+      expect(tooWide(coloured, columns)).toEqual([]);
+      expect(coloured.startsWith("\u001b[3")).toBe(true);
+      expect(coloured.endsWith("\u001b[39m\n")).toBe(true);
+    }
+  });
+
   it("summaries fit, and say last that there is no verdict", () => {
     const head: Summary = buildSummary({ "P1/a": {}, [long.replace(/\/cold\/wall$/, "")]: { passed: false } });
     const text = formatSummariesTerminal({ head }, { columns });
     expect(tooWide(text, columns)).toEqual([]);
     expect(text.trimEnd().split("\n").at(-1)).toMatch(/^Verdict: none, not valid/);
+  });
+});
+
+describe("colours", () => {
+  const texts = nights.map(([, comparison]) =>
+    formatComparisonTerminal(comparison, {}, { allCells: true, colors: true }),
+  );
+
+  it("stand at signs with their word, at what the answer begins with, and at the last line alone", () => {
+    const found = texts.flatMap((text) => colouredParts(text).slice(0, -1));
+    expect([...new Set(found)].toSorted()).toEqual([
+      "31 Alert.",
+      "31 Invalid.",
+      "31 Regression.",
+      "31 ✗ alert",
+      "31 ✗ incomparable",
+      "31 ✗ regressed",
+      "32 No alert.",
+      "32 No regression.",
+      "32 Nothing changed.",
+      "32 ✓ improved",
+      "32 ✓ same",
+      "33 Undecided.",
+      "33 ~ undecided",
+    ]);
+  });
+
+  it("say in the last line what its words say", () => {
+    const codes = { regression: "31", alert: "31", invalid: "31", undecided: "33", no: "32", nothing: "32" };
+    for (const text of texts) {
+      const [, code, word] = /^(\d+) Verdict: (\w+)/.exec(colouredParts(text).at(-1) ?? "") ?? [];
+      expect(code).toBe(codes[word as keyof typeof codes]);
+    }
+  });
+
+  it("are not those of a name that looks like a verdict", () => {
+    const comparison = buildEvidenceComparison({ "✗ regressed/a/cold/wall": {} });
+    const text = formatComparisonTerminal(comparison, {}, { colors: true });
+    expect(text).toContain("  ✗ regressed/a/cold/wall  ");
+    expect(text).toContain("\u001b[32m✓ same\u001b[39m");
+  });
+
+  it("are red where a summary is not valid, and absent where nothing was judged", () => {
+    const textOf = (passed: boolean) =>
+      formatSummariesTerminal({ head: buildSummary({ "P1/a": { passed } }) }, { colors: true });
+    expect(colouredParts(textOf(false))).toEqual([
+      "31 Not valid.",
+      "31 ✗ failed",
+      "31 Verdict: none, not valid, 1 failure; not compared",
+    ]);
+    expect(textOf(true)).not.toContain("\u001b");
   });
 });
 

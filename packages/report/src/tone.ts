@@ -14,11 +14,18 @@ export function inColour(text: string, tone: Tone | undefined): string {
   return tone === undefined ? text : styleText(COLOURS[tone], text, { validateStream: false });
 }
 
-/** Colours every sign with the word behind it, in text that is laid out already. */
+const TONES: Readonly<Record<string, Tone>> = { [SIGNS.good]: "good", [SIGNS.bad]: "bad", [SIGNS.open]: "open" };
+const LAST_SIGN = new RegExp(`^(.*\\s)([${Object.values(SIGNS).join("")}])( [a-z]+)`, "gm");
+
+/** Colours in every line the last sign and the word behind it. The text is laid out already. */
 export function colourSigns(text: string): string {
-  const tones: readonly Tone[] = ["good", "bad", "open"];
-  return tones.reduce((painted, tone) => {
-    const signed = new RegExp(`(?<=^|\\s)${SIGNS[tone]} [a-z]+`, "gm");
-    return painted.replace(signed, (found) => inColour(found, tone));
-  }, text);
+  return text.replace(
+    LAST_SIGN,
+    (_, before: string, sign: string, word: string) => `${before}${inColour(`${sign}${word}`, TONES[sign])}`,
+  );
+}
+
+/** Colours what an answer begins with, up to the first dot or colon. The text is laid out already. */
+export function colourLead(text: string, tone: Tone | undefined): string {
+  return text.replace(/^[\w, ]+[.:]/, (lead) => inColour(lead, tone));
 }
