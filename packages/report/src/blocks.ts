@@ -1,3 +1,8 @@
+/** The texts that say something, as one. */
+export function joinTexts(texts: readonly string[], separator = " "): string {
+  return texts.filter((text) => text !== "").join(separator);
+}
+
 /** Blocks of lines as one text: an empty line between two, none for a block without lines. */
 export function joinBlocks(blocks: readonly (readonly string[])[]): string {
   const filled = blocks.filter((lines) => lines.length > 0);

@@ -46,28 +46,30 @@ function thresholdDocument({ comparison, summaries }: ComparisonReport, markup: 
   };
 }
 
-/** The alerts and all figures for pages, and between them all for a terminal, where alerts come first. */
+/** The alerts and all figures for pages, and all of them for a terminal, where alerts come first. */
 function figureTables(rows: readonly ComparisonRow[], markup: Markup) {
-  const figures: Column<ComparisonRow>[] = [
-    { header: "cell", isLeft: true, text: ({ cell }) => markup.name(cell) },
-    { header: "base", leaveOutRank: 1, text: ({ baseMs }) => formatDuration(baseMs) },
-    { header: "head", leaveOutRank: 1, text: ({ headMs }) => formatDuration(headMs) },
-  ];
-  const change: Column<ComparisonRow> = { header: "change", text: ({ changePct }) => formatChange(changePct) };
-  const threshold: Column<ComparisonRow> = {
-    header: "threshold",
-    leaveOutRank: 2,
-    text: ({ thresholdPct }) => formatThreshold(thresholdPct),
-  };
-  const answer: Column<ComparisonRow> = { header: "answer", isLeft: true, text: answerText };
-  const strongChange: Column<ComparisonRow> = { ...change, text: (row) => markup.strong(change.text(row)) };
+  const { cell, base, head, change, strongChange, threshold, answer } = columnsOf(markup);
   const alerts = alertRows(rows);
   const ordered = [...alerts, ...rows.filter((row) => row.answer !== "alert")];
-  const all = [...figures, change, threshold, answer];
+  const all = [cell, base, head, change, threshold, answer];
   const about = { noun: "figure", source: "compare.json", maxChars: 18_000 };
+  const aboutAlerts = { ...about, noun: "alert", maxChars: 16_000 };
   return {
-    alertTable: tableOf([...figures, strongChange, threshold], alerts, { ...about, noun: "alert", maxChars: 16_000 }),
+    alertTable: tableOf([cell, base, head, strongChange, threshold], alerts, aboutAlerts),
     terminalTable: tableOf(all, ordered, about),
     pageTable: tableOf(all, rows, { ...about, isFolded: true }),
   };
+}
+
+/** Every column that a figure may have in a table. */
+function columnsOf(markup: Markup) {
+  return {
+    cell: { header: "cell", isLeft: true, text: ({ cell }) => markup.name(cell) },
+    base: { header: "base", leaveOutRank: 1, text: ({ baseMs }) => formatDuration(baseMs) },
+    head: { header: "head", leaveOutRank: 1, text: ({ headMs }) => formatDuration(headMs) },
+    change: { header: "change", text: ({ changePct }) => formatChange(changePct) },
+    strongChange: { header: "change", text: ({ changePct }) => markup.strong(formatChange(changePct)) },
+    threshold: { header: "threshold", leaveOutRank: 2, text: ({ thresholdPct }) => formatThreshold(thresholdPct) },
+    answer: { header: "answer", isLeft: true, text: answerText },
+  } as const satisfies Record<string, Column<ComparisonRow>>;
 }

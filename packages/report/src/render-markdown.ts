@@ -1,4 +1,4 @@
-import { fitLines, joinBlocks } from "./blocks.ts";
+import { fitLines, joinBlocks, joinTexts } from "./blocks.ts";
 import { formatCount } from "./format-figures.ts";
 import {
   type AnswerSection,
@@ -30,8 +30,7 @@ function blocksOf(section: Section): string[][] {
 
 /** Who accepts a regression is said before it. */
 function answerBlocks({ acceptance, verdict, design }: AnswerSection): string[][] {
-  const lines = [acceptance, verdict, design].filter((line) => line !== "");
-  return [[lines.map((line) => `> ${line}`).join("\n>\n")]];
+  return [[`> ${joinTexts([acceptance, verdict, design], "\n>\n> ")}`]];
 }
 
 function headingBlocks(title: string | undefined): string[][] {

@@ -1,4 +1,5 @@
 import { DEFAULT_COLUMNS, MIN_COLUMNS, wrapText } from "@forgebench/errors";
+import { joinTexts } from "./blocks.ts";
 import { fittingTable } from "./fitting-table.ts";
 import {
   hiddenRowsText,
@@ -47,7 +48,7 @@ function coloured(text: string, section: Section): string {
 function blocksOf(section: Section, columns: number): string[][] {
   switch (section.kind) {
     case "answer":
-      return [[section.verdict, section.acceptance, section.design].filter((line) => line !== "")];
+      return [[joinTexts([section.verdict, section.acceptance, section.design], "\n")]];
     case "text":
       return section.text === "" ? [] : [[section.text]];
     case "list":

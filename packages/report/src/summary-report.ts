@@ -1,4 +1,5 @@
 import type { Summary } from "@forgebench/artifacts";
+import { joinTexts } from "./blocks.ts";
 import { failureList } from "./common-sections.ts";
 import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import { formatCount, formatDuration, formatRatio } from "./format-figures.ts";
@@ -79,9 +80,8 @@ function answerOf(side: string, summary: Summary, markup: Markup): AnswerSection
   const runs = valid ? "every run valid" : formatCount(validation.failureCount, "failure");
   const images = dataset === undefined ? "" : ` on ${datasetText(dataset, markup)}`;
   const measured = `${formatCount(pairCount, "pair")} of ${side}${images}, ${runsEach(summary)} each, ${runs}.`;
-  const sentences = [lead, measured, fallbackSentence(dataset, markup)].filter((sentence) => sentence !== "");
-  const tone = valid ? undefined : "bad";
-  return { kind: "answer", tone, verdict: sentences.join(" "), design: "", acceptance: "" };
+  const verdict = joinTexts([lead, measured, fallbackSentence(dataset, markup)]);
+  return { kind: "answer", tone: valid ? undefined : "bad", verdict, design: "", acceptance: "" };
 }
 
 /** The runs that the pairs really have: of evidence, or with more cold runs, they are not what was planned. */
