@@ -115,13 +115,18 @@ export interface TableSection extends TableCells {
   readonly notes?: readonly string[];
 }
 
-/** The table that these columns make of the rows. */
+/** The cells that these columns make of the rows. */
+export function tableCells<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): TableCells {
+  return { columns, rows: rows.map((row) => columns.map(({ text }) => text(row))) };
+}
+
+/** The same as a section. */
 export function tableOf<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   about: Omit<TableSection, "kind" | "columns" | "rows">,
 ): TableSection {
-  return { ...about, kind: "table", columns, rows: rows.map((row) => columns.map(({ text }) => text(row))) };
+  return { kind: "table", ...about, ...tableCells(columns, rows) };
 }
 
 /** What is said of the hidden rows of a table: `3 more cells in compare.json`. */
