@@ -4,6 +4,7 @@ import { markdownMarkup as markup } from "./markup.ts";
 import type { PowerRecording } from "./power-recording.ts";
 import { tableHead, tableLine } from "./render-markdown.ts";
 
+/** A figure of a measurement, with what was asked of it. */
 export type Figure = Measurement["figures"][number];
 
 /** What was asked of a figure, and whether it was reached. */

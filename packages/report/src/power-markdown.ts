@@ -33,7 +33,10 @@ function slowdownTable({ recording, simulationCount, slowdowns }: PowerRecording
     const [ofAnswer, ofBlocks] = [`${figures}: ${answer}`, `${figures}: blocks until decided, mean`];
     const sign = (verdict: string) => (verdict === answer ? asked.signOf(ofAnswer) : "");
     return [
-      ...[planted(slowdownPct), share(regressed) + sign("regressed"), share(same) + sign("same"), share(undecided)],
+      planted(slowdownPct),
+      share(regressed) + sign("regressed"),
+      share(same) + sign("same"),
+      share(undecided),
       meanBlocks.toFixed(1) + asked.signOf(ofBlocks),
       ...RIVAL_NAMES.map((rival) => share(rivals[rival].slower)),
       goalList([

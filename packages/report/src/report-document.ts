@@ -33,7 +33,9 @@ export interface Verdict {
   readonly lead: string;
   /** The cell that is named, cut when there is no room, and what is said of it. */
   readonly named?: { readonly name: string; readonly phrase: string } | undefined;
+  /** How many cells got which answer; may be empty. */
   readonly counts: string;
+  /** Whether the measurement checked itself; may be empty. */
   readonly check: string;
 }
 
@@ -43,7 +45,7 @@ export type Section = (AnswerSection | TextSection | ListSection | TableSection)
   readonly only?: "page" | "terminal";
 };
 
-/** The answer in a few sentences, how it was found, and who accepts it; each may be empty but the first. */
+/** The answer in a few sentences, how it was found, and who accepts a regression; the last two may be empty. */
 export interface AnswerSection {
   readonly kind: "answer";
   readonly tone: Tone | undefined;
@@ -61,6 +63,7 @@ export interface TextSection {
   readonly text: string;
 }
 
+/** One entry of a list, in one line, with what to do about it. */
 export interface ListItem {
   readonly text: string;
   /** The text without what a terminal shows in its table already. */
@@ -100,6 +103,7 @@ export interface TableCells {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** A table, with what is said when there is no room for all rows. */
 export interface TableSection extends TableCells {
   readonly kind: "table";
   /** What a row is. */
