@@ -87,9 +87,10 @@ export function errorLine({ evidence, cells = [] }: Comparison, markup: Markup):
   const anyTime = cells.every(({ interval }) => interval === null || interval.kind === "sequence");
   const secondary =
     family.secondaryCount === 0 ? "" : `, ${family.secondaryCount} secondary ${formatShare(shares.secondary)}`;
+  const primary = `${formatCount(family.primaryCount, "primary cell")} ${family.primaryCount === 1 ? "has" : "share"}`;
   return [
     `Where nothing changed, at most ${formatShare(alpha)} of nights call a cell regressed or improved:`,
-    `${formatCount(family.primaryCount, "primary cell")} share ${formatShare(shares.primary)}${secondary}, the null check ${formatShare(shares.null)};`,
+    `${primary} ${formatShare(shares.primary)}${secondary}, the null check ${formatShare(shares.null)};`,
     `planted cells have ${formatShare(shares.planted)} of their own.`,
     `Intervals hold with ${formatShare(1 - intervalAlpha)} for each cell${anyTime ? ", whenever it was stopped" : ""}.`,
     `Method ${markup.prose(method)}.`,

@@ -15,7 +15,7 @@ function cellItems(cells: readonly ComparedCell[], markup: Markup, textOf: (cell
 }
 
 function changeInBlocks(cell: ComparedCell): string {
-  return `${changeText(cell)} in ${cell.blockCount} blocks`;
+  return `${changeText(cell)} in ${formatCount(cell.blockCount, "block")}`;
 }
 
 /** `regressed` cells that raise no alert, since the change is too small to matter. */

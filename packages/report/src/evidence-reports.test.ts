@@ -3,6 +3,7 @@ import {
   buildEvidenceComparison,
   buildSummary,
   type ComparedCellSpec,
+  evidenceShares,
   passedControls,
 } from "@forgebench/artifacts/testing";
 import fc from "fast-check";
@@ -342,6 +343,16 @@ describe("a red night", () => {
     expect(text).toContain("The night did not check itself (no controls are recorded).");
     expect(text).toContain("How the error was shared is not recorded.");
     expect(text).toContain("proved the same within the margin");
+  });
+
+  it("speaks of one block and of one primary cell as of one", () => {
+    const one = buildEvidenceComparison(
+      { "P1/a/cold/wall": { verdict: "regressed", changePct: 1.2, blockCount: 1 } },
+      { evidence: { ...evidenceShares, family: { primaryCount: 1, secondaryCount: 0 } } },
+    );
+    const text = formatComparisonMarkdown(one);
+    expect(text).toContain("`P1/a/cold/wall`: +1.2 % [−0.3, +2.9] in 1 block\n");
+    expect(text).toContain("1 primary cell has 0.64 %, the null check 0.2 %;");
   });
 
   it("says where an interval holds only for the number of blocks that was set before", () => {
