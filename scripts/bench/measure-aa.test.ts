@@ -114,7 +114,7 @@ describe("measure-aa", () => {
       { name: "ok/one/cold: blocks, mean", value: 2 },
       { name: "ok/one/warm: blocks, mean", value: 2 },
     ]);
-    expect(second.stdout).toContain("│   all head, then all base, mean ");
+    expect(second.stdout).toContain("\n    all head, then all base, mean ");
 
     const runs = parseRawRuns(text("out/nights/00002/blocked/raw-runs.jsonl"), "raw").runs;
     expect(runs).toHaveLength(8);

@@ -21,7 +21,8 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
   const startedMs = performance.now();
   const exitCode = await runScript(spec, argv, io, async (given) => {
     const values = await chooseCells(given);
-    const layout = { columns: Math.min(400, Math.max(20, io.stdout.columns)) };
+    const columns = Math.min(400, Math.max(20, io.stdout.columns));
+    const layout = { columns, colors: io.stdout.hasColors };
     const subjectPath = path.join(PROJECT_ROOT, "dist", "cli.js");
     const result = await quickstartStep({ ...values, subjectPath, layout }, io, startedMs);
     showResult(io, result, argv, startedMs);

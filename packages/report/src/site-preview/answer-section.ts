@@ -54,6 +54,7 @@ function isMarked({ snapshot, state }: Night): boolean {
 }
 
 /** The outcome and, where it applies, that the figures are not valid or not canonical. */
+/** A few words with a sign and a colour, which say the same as the words. */
 export function badges(night: Night, isNotCanonical = isMarked(night)): Html {
   const { snapshot, state } = night;
   const outcome = outcomeWord(snapshot);

@@ -19,6 +19,7 @@ export interface SitePreviewFacts {
 /** How far the figures of a night can be believed, the least believable first. */
 export type NightState = "invalid" | "not canonical" | "alert" | "shown";
 
+/** A published night. */
 export interface Night {
   readonly snapshot: SiteSnapshot;
   readonly state: NightState;

@@ -27,7 +27,7 @@ export interface QuickstartRequest {
   /** Holds one numbered folder a step. */
   readonly workspace: string;
   /** How wide the terminal report may be, and whether it has colours. */
-  readonly layout: { readonly columns: number };
+  readonly layout: { readonly columns: number; readonly colors: boolean };
 }
 
 /** What may settle the cells that are open. */
