@@ -278,7 +278,7 @@ async function answerFlags(spec2, argv) {
   let areRight = false;
   const io = {
     ...{ cwd: process.cwd(), env: process.env, signal: new AbortController().signal, now: () => /* @__PURE__ */ new Date() },
-    stdout: { write: (text) => void process.stdout.write(text), columns: 80 },
+    stdout: { write: (text) => void process.stdout.write(text), columns: 80, hasColors: false },
     stderr: { write: (text) => void process.stderr.write(text), isTerminal: false, columns: 80 }
   };
   const exitCode = await runScript(spec2, argv, io, async () => {
