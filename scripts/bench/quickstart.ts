@@ -67,8 +67,8 @@ function continuing(argv: readonly string[], flag?: string, value?: number): str
 
 function describeRemedy(remedy: Remedy, argv: readonly string[]): Readonly<Record<string, string>> {
   return remedy.kind === "more time"
-    ? { "more time": continuing(argv, "--time-budget-minutes", remedy.minutes) }
-    : { "go on": continuing(argv, "--max-blocks", remedy.maxBlocks) };
+    ? { longer: continuing(argv, "--time-budget-minutes", remedy.minutes) }
+    : { further: continuing(argv, "--max-blocks", remedy.maxBlocks) };
 }
 
 /** The report, which begins and ends with the verdict; the files that were made stand before its last line. */
