@@ -89,10 +89,14 @@ it("keeps the runs that have ended when it is interrupted, and ends the subject"
 
 it("gives the measuring process no secrets", async () => {
   const running = runStep(requestOf(suiteOf("[sleep, 0.2]"), { runCount: 2 }), ioOf());
-  const isOurs = (pid: string) => readFileSync(`/proc/${pid}/stat`, "utf8").includes(`) S ${process.pid} `);
-  const own = () => processesWith("measuring-process.mjs").filter(isOurs);
-  await waitFor(() => own().length > 0);
-  const environment = readFileSync(`/proc/${own()[0]}/environ`, "utf8");
+  const isOurs = (pid: string) =>
+    readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === `${process.pid}`;
+  let environment = "";
+  await waitFor(() => {
+    const own = processesWith("measuring-process.mjs").find(isOurs);
+    environment = own === undefined ? "" : readFileSync(`/proc/${own}/environ`, "utf8");
+    return environment !== "";
+  });
   expect(environment).toContain("PATH=");
   expect(environment).not.toContain("ghs_canary");
   await running;
