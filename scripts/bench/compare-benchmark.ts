@@ -128,11 +128,7 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
   const acceptance = acceptanceOf(values);
   const thresholds = thresholdsOf(values);
   const request = { baseSummary, headSummary, outJson, outMd, policy, gateMode, thresholds, acceptance };
-  const { comparison, headline, answer } = await compareStep(request, {
-    cwd: io.cwd,
-    now: io.now,
-    note: (text) => io.stderr.write(`${text}\n`),
-  });
+  const { comparison, headline, answer } = await compareStep(request, io);
   await printOutputs(io, {
     COMPARE_JSON: outJson,
     COMPARE_MD: outMd,

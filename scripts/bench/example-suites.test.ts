@@ -24,7 +24,10 @@ function programOf(name: string): string | undefined {
 async function run(suite: string, args: readonly string[]) {
   const workspace = path.join(folder, suite);
   const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH } });
-  const exitCode = await main(["--suite", path.join(suites, suite), "--workspace", workspace, ...args], io);
+  const exitCode = await main(
+    ["--suite", path.join(suites, suite), "--workspace", workspace, "--no-waiting", ...args],
+    io,
+  );
   expect(io.stderrText()).not.toContain("error");
   expect(exitCode).toBe(0);
   const read = (name: string) => readFileSync(path.join(workspace, name), "utf8");

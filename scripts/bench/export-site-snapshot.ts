@@ -7,20 +7,16 @@
  * Rerun: safe; the file is replaced.
  * Example: see docs/runbook.md, "Export Site Snapshot (local)"
  */
-import { type Comparison, comparison, type SiteSnapshot, siteSnapshot, summary } from "@forgebench/artifacts";
-import { ArtifactError, printableLine, UsageError } from "@forgebench/errors";
-import { assertMadeFrom, assertOutcomeFollows } from "@forgebench/evidence";
+import type { SiteSnapshot } from "@forgebench/artifacts";
+import { UsageError } from "@forgebench/errors";
 import {
   EXIT,
   type FlagValues,
-  inputReference,
   launch,
   oneLineText,
   optionalText,
   pathFlag,
   printOutputs,
-  type ReadArtifact,
-  readArtifact,
   refuseSharedPaths,
   requiredInteger,
   requiredPath,
@@ -30,9 +26,8 @@ import {
   type ScriptSpec,
   switchFlag,
   textFlag,
-  writeArtifact,
 } from "@forgebench/io";
-import { escapeTerminal, findPrivateTexts, findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
+import { snapshotStep } from "@forgebench/steps";
 
 const BRANCH = /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/;
 const flags = {
@@ -151,77 +146,22 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 }
 
 async function exportSnapshot(values: Flags, io: ScriptIo): Promise<number> {
-  const { out, owner, asOfDate } = values;
-  const files = { "head-summary": values.headSummary, "base-summary": values.baseSummary, compare: values.compare };
-  refuseSharedPaths(files, { out });
+  const { headSummary, baseSummary, compare, out, owner, asOfDate, allowNonCanonical } = values;
+  refuseSharedPaths({ "head-summary": headSummary, "base-summary": baseSummary, compare }, { out });
   checkRunUrl(values);
   checkDay(asOfDate);
-  const head = await readArtifact(summary, values.headSummary);
-  const base = await readArtifact(summary, values.baseSummary);
-  const compare = await readArtifact(comparison, values.compare);
-  assertOutcomeFollows(compare.value, compare.path);
-  for (const [side, { value, sha256 }] of [["head", head] as const, ["base", base] as const]) {
-    assertMadeFrom(compare.value, compare.path, side, { summary: value, sha256 });
-  }
-  const request = {
-    ...{ head: head.value, base: base.value, comparison: compare.value, owner, asOfDate },
-    ...{ source: sourceOf(values), acceptance: acceptanceOf(values, compare) },
-    headline: { profileId: values.headlineProfile, scenario: values.headlineScenario },
-    // A night is as old as its measurement, whenever it is exported: an old one exported again is not the newest.
-    generatedAt: head.value.generatedAt,
-    exportedAt: io.now().toISOString(),
-    inputs: [compare, head, base].map((input) => inputReference(input, out, io.cwd)),
-  };
-  const issues = findSnapshotProblems(request);
-  if (issues.length > 0) {
-    throw new ArtifactError({ path: head.path, kind: summary.kind, action: "Cannot publish", issues });
-  }
-  const snapshot = planSiteSnapshot(request);
-  refuseUnpublishable(snapshot, values);
-  for (const note of notesOn(snapshot, values)) io.stderr.write(`note: ${escapeTerminal(note)}\n`);
-  await writeArtifact(siteSnapshot, out, snapshot);
+  const headline = { profileId: values.headlineProfile, scenario: values.headlineScenario };
+  const files = { headSummary, baseSummary, compare, out };
+  const facts = { owner, asOfDate, allowNonCanonical, headline };
+  await snapshotStep({ ...files, ...facts, source: sourceOf(values), acceptance: acceptanceOf(values) }, io);
   await printOutputs(io, { SITE_BENCHMARK_SNAPSHOT: out });
   return EXIT.ok;
 }
 
-/** @throws {ArtifactError} naming everything for which the snapshot may not be published (exit 65). */
-function refuseUnpublishable(snapshot: SiteSnapshot, { out, allowNonCanonical }: Flags): void {
-  const problem = { path: out, kind: siteSnapshot.kind, action: "Cannot publish" };
-  const privateTexts = findPrivateTexts(snapshot);
-  if (privateTexts.length > 0) throw new ArtifactError({ ...problem, issues: privateTexts });
-  if (allowNonCanonical || snapshot.nonCanonicalReasons === undefined) return;
-  const issues = snapshot.nonCanonicalReasons.map((message) => ({ path: "canonical", message }));
-  const details = [
-    { label: "try", text: "--allow-non-canonical writes it for the history, marked with these reasons" },
-  ];
-  throw new ArtifactError({ ...problem, issues, details });
-}
-
-function notesOn({ source, nonCanonicalReasons = [] }: SiteSnapshot, { runCount }: Flags): string[] {
-  return [
-    ...nonCanonicalReasons.map((reason) => `not canonical: ${reason}`),
-    ...(source.datasetSource === undefined
-      ? ["the summaries do not say where their dataset came from; it is taken for a released one"]
-      : []),
-    ...(source.runCount === runCount
-      ? []
-      : [`--run-count says ${runCount}, but the headline had ${source.runCount} runs, which is what is published`]),
-  ];
-}
-
-function acceptanceOf(
-  { acceptedBy: by, acceptanceReason: reason }: Flags,
-  compare: ReadArtifact<Comparison>,
-): SiteSnapshot["acceptance"] {
-  const recorded = compare.value.acceptance;
-  if (by === undefined && reason === undefined) return recorded;
-  if (by === undefined || reason === undefined) {
-    throw new UsageError("--accepted-by and --acceptance-reason go together: who accepted, and why");
-  }
-  if (recorded === undefined || (recorded.by === by && recorded.reason === reason)) return { by, reason };
-  const message = `is by ${JSON.stringify(recorded.by)}: ${JSON.stringify(recorded.reason)}, but the flags say otherwise`;
-  const issues = [{ path: "acceptance", message: printableLine(message, 600) }];
-  throw new ArtifactError({ path: compare.path, kind: comparison.kind, action: "Cannot publish", issues });
+function acceptanceOf({ acceptedBy: by, acceptanceReason: reason }: Flags): SiteSnapshot["acceptance"] {
+  if (by === undefined && reason === undefined) return undefined;
+  if (by !== undefined && reason !== undefined) return { by, reason };
+  throw new UsageError("--accepted-by and --acceptance-reason go together: who accepted, and why");
 }
 
 function sourceOf(values: Flags): SiteSnapshot["source"] {

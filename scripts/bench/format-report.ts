@@ -48,7 +48,10 @@ export const spec: ScriptSpec<typeof flags> = {
   purpose: "Turns a comparison, or the summaries of one or two arms, into a report for people.",
   flags,
   outputs: { REPORT: "the report, when --out is given" },
-  notes: ["At least one of --compare, --head-summary and --base-summary is needed."],
+  notes: [
+    "At least one of --compare, --head-summary and --base-summary is needed.",
+    "A terminal report on a terminal colours signs and verdicts, which words always say too. NO_COLOR=1 turns colours off, and\nFORCE_COLOR=1 on for a pipe or in CI; a file of --out has none.",
+  ],
   examples: [
     "pnpm run bench:report -- --compare compare.json --head-summary head.json --base-summary base.json --out report.md",
     "pnpm run bench:report -- --head-summary .tmp/bench/local-run/summary.json --format terminal",
@@ -69,7 +72,8 @@ async function report(values: Flags, io: ScriptIo): Promise<number> {
     ]);
   }
   refuseSharedPaths(inputs, { out: values.out });
-  const layout = { columns: values.columns ?? columnsOf(values, io), allCells: values.allCells };
+  const colors = values.out === undefined && io.stdout.hasColors;
+  const layout = { columns: values.columns ?? columnsOf(values, io), colors, allCells: values.allCells };
   const { compare, headSummary, baseSummary, format } = values;
   const text = await reportStep({ compare, headSummary, baseSummary, format, layout });
   if (values.out === undefined) {

@@ -79,7 +79,7 @@ beforeEach(() => rmSync(file("out"), { recursive: true, force: true }));
 
 const SUBJECT_FLAGS = ["--cli-path", "build/cli.mjs", "--tier-manifest", "tier/tier-manifest.json"];
 const PLACES = ["--suite", "suite.yaml", "--scenarios", "one", "--out-dir", "out"];
-const SMALL = ["--min-blocks", "2", "--run-count", "3"];
+const SMALL = ["--min-blocks", "2", "--run-count", "3", "--no-waiting"];
 
 async function run(args: readonly string[], blocks: number, options: Parameters<typeof memoryIo>[0] = {}) {
   const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH }, ...options });
@@ -114,7 +114,7 @@ describe("measure-aa", () => {
       { name: "ok/one/cold: blocks, mean", value: 2 },
       { name: "ok/one/warm: blocks, mean", value: 2 },
     ]);
-    expect(second.stdout).toContain("│   all head, then all base, mean ");
+    expect(second.stdout).toContain("\n    all head, then all base, mean ");
 
     const runs = parseRawRuns(text("out/nights/00002/blocked/raw-runs.jsonl"), "raw").runs;
     expect(runs).toHaveLength(8);

@@ -75,6 +75,7 @@ const flags = {
     description: "of all head, then all base: runs of each arm, one cold, the rest warm",
   }),
   controls: switchFlag({ description: "run the control cells in each night, too" }),
+  "no-waiting": switchFlag({ description: "measure while other programs use all processors, too, instead of waiting" }),
   "out-dir": pathFlag({ fallback: ".tmp/bench/aa", description: "the folder of the nights" }),
   resume: switchFlag({ description: "continue the nights that are there" }),
   "budget-minutes": optionalInteger({

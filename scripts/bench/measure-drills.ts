@@ -23,16 +23,7 @@ import {
   type ScriptIo,
   type ScriptSpec,
 } from "@forgebench/io";
-import {
-  DRILLS,
-  DRILLS_DATASET,
-  type Drill,
-  drillFigures,
-  formatDrills,
-  judgeDrill,
-  QUICKSTART_TIER,
-  runDrills,
-} from "@forgebench/lab";
+import { DRILLS, DRILLS_DATASET, type Drill, drillFigures, formatDrills, judgeDrill, runDrills } from "@forgebench/lab";
 
 const flags = {
   drills: listFlag({
@@ -50,7 +41,7 @@ const flags = {
   }),
   "tier-manifest": optionalPath({
     placeholder: "FILE",
-    description: `what it runs on; default: ${QUICKSTART_TIER}, or ${DRILLS_DATASET.images} images made for it`,
+    description: `what it runs on; default: ${DRILLS_DATASET.images} images made for it`,
   }),
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "how the subject is run" }),
   "out-dir": pathFlag({ fallback: ".tmp/bench/drills", description: "the folder of builds and measurements" }),

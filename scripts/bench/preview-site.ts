@@ -7,7 +7,6 @@
  * Rerun: safe; the file is replaced.
  * Example: npm run bench:preview-site -- --help
  */
-import { siteHistory, siteSnapshot } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
 import {
   EXIT,
@@ -16,14 +15,12 @@ import {
   optionalPath,
   pathFlag,
   printOutputs,
-  readArtifact,
   refuseSharedPaths,
   runScript,
   type ScriptIo,
   type ScriptSpec,
-  writeFileAtomic,
 } from "@forgebench/io";
-import { renderSitePreview } from "@forgebench/report";
+import { previewStep } from "@forgebench/steps";
 
 const flags = {
   latest: optionalPath({ placeholder: "FILE", description: "latest.json of the website, or any site snapshot" }),
@@ -62,11 +59,7 @@ async function preview({ latest, history, out }: Flags, io: ScriptIo): Promise<n
     ]);
   }
   refuseSharedPaths({ latest, history }, { out });
-  const page = renderSitePreview({
-    latest: latest === undefined ? undefined : (await readArtifact(siteSnapshot, latest)).value,
-    history: history === undefined ? undefined : (await readArtifact(siteHistory, history)).value,
-  });
-  await writeFileAtomic(out, page);
+  await previewStep({ latest, history, out });
   await printOutputs(io, { PREVIEW_HTML: out });
   return EXIT.ok;
 }

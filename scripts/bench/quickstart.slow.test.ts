@@ -65,6 +65,9 @@ it("ends with the verdict in its first line and its last, and with 0 whatever it
   expect(lines[0]).toMatch(/^(Undecided|Invalid|Nothing changed|No regression|Regression)\./);
   expect(lines.at(-1)).toMatch(/^Verdict: /);
   for (const line of lines) if (line.length > 80) expect(line).not.toMatch(/ /);
+  const read = (name: string) => readFileSync(path.join(folder, name), "utf8");
+  expect(JSON.parse(read("7-site/site-benchmark-snapshot.json")).source.repository).toBe("local/imageforge");
+  expect(read("8-website/preview.html") + read("8-website/pull-request.html")).not.toContain("localhost");
 });
 
 it("is a gate with --mode strict, and only then", async () => {

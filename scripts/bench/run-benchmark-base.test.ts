@@ -65,6 +65,7 @@ const ARGS = [
   "w",
   "--run-count",
   "1",
+  "--no-waiting",
 ];
 
 async function run(...more: string[]) {

@@ -38,7 +38,7 @@ beforeEach(() => {
 async function run(suite: string, args: readonly string[] = []) {
   writeFileSync(file("suite.yaml"), suite);
   const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH } });
-  const exitCode = await main(["--suite", "suite.yaml", "--workspace", "w", ...args], io);
+  const exitCode = await main(["--suite", "suite.yaml", "--workspace", "w", "--no-waiting", ...args], io);
   return { exitCode, stdout: io.stdoutText(), stderr: io.stderrText() };
 }
 

@@ -75,7 +75,7 @@ const SHORT = [...HEAD, "--run-count", "2"];
 
 async function run(args: readonly string[]) {
   const io = memoryIo({ cwd: folder, env: { PATH: process.env.PATH } });
-  return { exitCode: await main(args, io), stderr: io.stderrText() };
+  return { exitCode: await main([...args, "--no-waiting"], io), stderr: io.stderrText() };
 }
 
 const read = (name: string) => readFileSync(file(`w/${name}`), "utf8");

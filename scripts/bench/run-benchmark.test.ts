@@ -454,6 +454,7 @@ describe("the launcher", () => {
         "w",
         "--cell",
         "ok/batch/cold",
+        "--no-waiting",
       ],
       { cwd: folder },
     );

@@ -11,76 +11,27 @@
  *   with --resume they are continued.
  * Example: npm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run --profiles P1 --run-count 3
  */
-import { readFile, realpath, rm } from "node:fs/promises";
-import path from "node:path";
-import {
-  checkArtifact,
-  oneLine,
-  parseSuite,
-  rawRun,
-  type Summary,
-  summary,
-  type TierManifest,
-  tierManifest,
-} from "@forgebench/artifacts";
-import { neededBlocks } from "@forgebench/evidence";
-import { type BuiltCommit, buildChosenBase, choosesBase, DEFAULT_BUILD_COMMAND } from "@forgebench/history";
+import { oneLine } from "@forgebench/artifacts";
+import { DEFAULT_BUILD_COMMAND } from "@forgebench/history";
 import {
   EXIT,
-  explainSystemError,
-  type FlagValues,
-  inputReference,
-  LineLog,
   launch,
   listFlag,
-  lockFolder,
-  makeFolder,
   optionalInteger,
   optionalNumber,
   optionalPath,
   optionalText,
-  outputError,
-  PROJECT_ROOT,
   pathFlag,
   printOutputs,
-  type ReadArtifact,
-  readArtifact,
-  readInputText,
-  referencePath,
   requiredPath,
   runScript,
   runTimeoutFlag,
   type ScriptIo,
   type ScriptSpec,
-  sha256Of,
-  sha256OfFile,
-  startProgress,
   switchFlag,
-  writeArtifact,
-  writeFileAtomic,
 } from "@forgebench/io";
-import {
-  announce,
-  announceFixed,
-  assertFlagsFit,
-  assertSuiteRunnable,
-  type Bench,
-  type BenchOptions,
-  beginRuns,
-  cellsOfShard,
-  chooseSampling,
-  describeUnreadInputs,
-  invalidRunsError,
-  type Measured,
-  parseShard,
-  planMeasurement,
-  prepareBench,
-  runFilesOf,
-  runPlan,
-  SAMPLING_DEFAULTS,
-  selectCells,
-  summarize,
-} from "@forgebench/runner";
+import { SAMPLING_DEFAULTS } from "@forgebench/runner";
+import { measureStep } from "@forgebench/steps";
 
 const flags = {
   "cli-path": optionalPath({
@@ -178,156 +129,18 @@ export const spec: ScriptSpec<typeof flags> = {
   ],
 };
 
-type Flags = FlagValues<typeof flags>;
-
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
-  return runScript(spec, argv, io, (values) => runBenchmark(values, io));
-}
-
-async function runBenchmark(given: Flags, io: ScriptIo): Promise<number> {
-  const task = await readTask(given);
-  await makeFolder(given.workspace);
-  const workspace = await realpath(given.workspace);
-  const lock = await lockFolder(workspace);
-  const say = (text: string) => io.stderr.write(`${text}\n`);
-  let built: BuiltCommit | undefined;
-  try {
-    const { cliPath } = given;
-    if (cliPath !== undefined) {
-      built = await buildChosenBase({ ...given, cliPath }, workspace, { env: io.env, signal: io.signal, say });
-    }
-    const values = { ...given, baseCliPath: built?.cliPath ?? given.baseCliPath };
-    const bench = await prepareBench({
-      ...task,
-      ...{ suitePath: values.suite, tier: task.tier?.value, tierPath: task.tier?.path, workspace },
-      ...{ fallbackReason: values.datasetFallback, wantsControls: !values.noControls },
-      waitsForQuiet: !values.noWaiting,
-      ...{ cliPath: values.cliPath, baseCliPath: values.baseCliPath, baseCommit: built?.commit },
-      ...{ timeoutMs: values.timeoutSeconds * 1000, orderSeed: values.seed, env: io.env, signal: io.signal },
-      generatedAt: io.now().toISOString(),
-      toolVersion: await readToolVersion(),
+  return runScript(spec, argv, io, async (values) => {
+    const { rawRuns, headSummary, baseSummary, invalid } = await measureStep(values, io);
+    await printOutputs(io, {
+      RAW_RUNS_JSONL: rawRuns,
+      SUMMARY_JSON: headSummary,
+      ...(baseSummary === undefined ? {} : { BASE_SUMMARY_JSON: baseSummary }),
+      VALIDATION_PASSED: invalid === undefined ? 1 : 0,
     });
-    const job: Job = { task, bench, values, files: runFilesOf(workspace) };
-    return await finish(job, await measureAll(job, io), io);
-  } catch (error) {
-    throw explainSystemError(error, workspace, given.workspace);
-  } finally {
-    await built?.remove();
-    await lock.release();
-  }
-}
-
-/** What is to be done, as far as the flags and the files that they name tell. */
-interface Task extends Pick<BenchOptions, "suite" | "suiteSha256" | "sampling" | "shard" | "chosenCells" | "cells"> {
-  /** Undefined where the suite names its own inputs, or has none. */
-  readonly tier: ReadArtifact<TierManifest> | undefined;
-}
-
-async function readTask(values: Flags): Promise<Task> {
-  const isBaseChosen = choosesBase({ ...values, cliPath: values.cliPath ?? "" });
-  const shard = parseShard(values.shard, values.shardCells);
-  const suiteText = await readInputText(values.suite, "suite");
-  const suite = parseSuite(suiteText, values.suite);
-  assertSuiteRunnable(suite, values.suite);
-  assertFlagsFit(suite, values);
-  const sampling = chooseSampling({ ...values, hasBase: isBaseChosen || suite.arms !== undefined });
-  const chosenCells = selectCells(suite, { ...values, cells: values.cell });
-  return {
-    ...{ suite, suiteSha256: sha256Of(suiteText), sampling, shard },
-    ...{ chosenCells, cells: cellsOfShard(chosenCells, shard, values.shardCells) },
-    tier: values.tierManifest === undefined ? undefined : await readArtifact(tierManifest, values.tierManifest),
-  };
-}
-
-async function readToolVersion(): Promise<string> {
-  const { version }: { version?: string } = JSON.parse(await readFile(path.join(PROJECT_ROOT, "package.json"), "utf8"));
-  return version ?? "unknown";
-}
-
-interface Job {
-  readonly task: Task;
-  readonly bench: Bench;
-  readonly values: Flags;
-  readonly files: ReturnType<typeof runFilesOf>;
-}
-
-async function measureAll({ task, bench, values, files }: Job, io: ScriptIo): Promise<Measured> {
-  const plan = planMeasurement({ ...task, ...bench, design: bench.context.design });
-  const begun = await beginRuns({
-    ...{ files, plan, context: bench.context, removeRunFolders: bench.removeRunFolders },
-    ...{ findChanged: bench.findChanged, isResumed: values.resume, isSeedGiven: values.seed !== undefined },
-    isMaxBlocksGiven: values.maxBlocks !== undefined,
-    access: { readText: readInputText, writeText: writeFileAtomic, outputError },
+    if (invalid !== undefined) throw invalid;
+    return EXIT.ok;
   });
-  const { context, notes } = begun;
-  const ownNotes = [...announceFixed(task.sampling, task.chosenCells), ...describeUnreadInputs(task.suite)];
-  for (const line of [...notes, ...ownNotes, ...announce(context, begun.plan)]) io.stderr.write(`${line}\n`);
-  const log = await LineLog.open(files.rawRuns);
-  const progress = startProgress(io, "measure", 0);
-  let kept: string | undefined;
-  try {
-    return await runPlan({
-      ...{ plan: begun.plan, begun, bench, suite: task.suite, blocksNeeded: neededBlocks(context) },
-      ...{ timeoutMs: values.timeoutSeconds * 1000, nodePath: process.execPath, signal: io.signal },
-      keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
-      show: ({ done, total, note, leftMs }) => {
-        progress.setTotal(total);
-        progress.update(done, note, leftMs);
-      },
-      onAbort: (text) => {
-        kept = text;
-      },
-    });
-  } finally {
-    progress.stop();
-    if (kept !== undefined) io.stderr.write(`kept       ${kept}; --resume continues\n`);
-    await log.close();
-  }
-}
-
-async function finish(job: Job, measured: Measured, io: ScriptIo): Promise<number> {
-  const { task, bench, files } = job;
-  for (const line of measured.notes) io.stderr.write(`${line}\n`);
-  const rawRuns = { path: files.rawRuns, sha256: await sha256OfFile(files.rawRuns) };
-  const summaries: Summary[] = [];
-  const { subjects } = measured.context;
-  for (const arm of subjects.base === undefined ? (["head"] as const) : (["head", "base"] as const)) {
-    const file = files.summary[arm];
-    const made = summarize({
-      ...measured,
-      ...{ arm, ...task, imageCounts: bench.imageCounts },
-      generatedAt: io.now().toISOString(),
-      cliPath: cliOf(arm, job, file, io),
-      tierManifestPath: task.tier && referencePath(task.tier.path, file, io.cwd),
-      inputs: [rawRuns, ...(task.tier === undefined ? [] : [task.tier])].map((input) =>
-        inputReference(input, file, io.cwd),
-      ),
-    });
-    await writeArtifact(summary, file, made);
-    summaries.push(made);
-  }
-  const error = invalidRunsError(
-    summaries,
-    measured.runs,
-    `${files.rawRuns}, and the runs' folders in scratch beside it`,
-  );
-  await printOutputs(io, {
-    RAW_RUNS_JSONL: files.rawRuns,
-    SUMMARY_JSON: files.summary.head,
-    ...(subjects.base === undefined ? {} : { BASE_SUMMARY_JSON: files.summary.base }),
-    VALIDATION_PASSED: error === undefined ? 1 : 0,
-  });
-  if (error !== undefined) throw error;
-  await rm(files.scratch, { recursive: true, force: true });
-  return EXIT.ok;
-}
-
-/** The CLI of an arm, seen from a file; of a command without one its program, as the suite names it. */
-function cliOf(arm: "head" | "base", { task, bench, values }: Job, file: string, io: ScriptIo): string {
-  const cliPath = arm === "base" ? (values.baseCliPath ?? values.cliPath) : values.cliPath;
-  return cliPath === undefined
-    ? bench.stage.shown(task.suite.subject.argv[0] ?? "")
-    : referencePath(cliPath, file, io.cwd);
 }
 
 await launch(import.meta.url, main);

@@ -10,24 +10,10 @@
  */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { nonCanonicalReasons, type SiteSnapshot, siteSnapshot } from "@forgebench/artifacts";
-import { OperationError, printable, printableLine, UsageError } from "@forgebench/errors";
-import type { GitRemote } from "@forgebench/git";
+import { type SiteSnapshot, siteSnapshot } from "@forgebench/artifacts";
+import { OperationError, UsageError } from "@forgebench/errors";
+import { apiUrlFlag, branchFlag, gitUrlFlag, repoFlag } from "@forgebench/github";
 import {
-  apiUrlFlag,
-  branchFlag,
-  gitHubClient,
-  gitUrlFlag,
-  repoFlag,
-  SITE_FILES,
-  type SiteChange,
-  type SitePulls,
-  type SiteState,
-  type SiteSync,
-  syncSite,
-} from "@forgebench/github";
-import {
-  type Credential,
   credentialIn,
   EXIT,
   type FlagValues,
@@ -42,16 +28,8 @@ import {
   type ScriptSpec,
   switchFlag,
   textFlag,
-  writeFileAtomic,
 } from "@forgebench/io";
-import {
-  describeSync,
-  formatOptionsFrom,
-  formatSiteJson,
-  planSiteUpdate,
-  SITE_SYNC_MARKER,
-  type SiteUpdate,
-} from "@forgebench/site";
+import { syncStep } from "@forgebench/steps";
 
 const flags = {
   snapshot: optionalPath({ placeholder: "FILE", description: "the snapshot to sync" }),
@@ -116,11 +94,11 @@ export const spec: ScriptSpec<typeof flags> = {
 type Flags = FlagValues<typeof flags>;
 
 export async function main(argv: readonly string[], io: ScriptIo): Promise<number> {
-  return runScript(spec, argv, io, (values) => run(values, io));
+  return runScript(spec, argv, io, (values) => sync(values, io));
 }
 
-async function run(values: Flags, io: ScriptIo): Promise<number> {
-  const { siteRepo, siteDefaultBranch: defaultBranch, siteBranch, dryRun: isDryRun, apiUrl, tokenEnv } = values;
+async function sync(values: Flags, io: ScriptIo): Promise<number> {
+  const { siteDefaultBranch: defaultBranch, siteBranch, dryRun: isDryRun, tokenEnv } = values;
   if (siteBranch === defaultBranch) {
     throw new UsageError(`--site-branch: "${siteBranch}" is what is published`, [
       { label: "expected", text: "a branch that is there for syncs alone" },
@@ -128,21 +106,17 @@ async function run(values: Flags, io: ScriptIo): Promise<number> {
   }
   const snapshots = await readSnapshots(values);
   refuseTokenAsName(tokenEnv);
-  // A dry run of a public repository needs none.
+  const { siteRepo: repository, prTitle: pullRequestTitle, retention, apiUrl, gitUrl, runUrl, workspace } = values;
+  const website = { repository, defaultBranch, siteBranch, retention, apiUrl, gitUrl };
+  // A dry run of a public repository needs no token.
   const credentialFor = (url: string) => credentialIn(io.env, tokenEnv, url, { isOptional: isDryRun });
-  const onNote = (message: string) => note(message, io);
-  const github = gitHubClient({ apiUrl, credential: credentialFor(apiUrl), signal: io.signal, onWait: onNote });
-  const sync = await syncSite(github, {
-    repository: siteRepo,
-    remote: remoteOf(values, credentialFor(values.gitUrl), io),
-    place: { defaultBranch, siteBranch, isDryRun },
-    marker: SITE_SYNC_MARKER,
-    plan: (state) => planChange(state, snapshots, values, io),
-    describe: (change, pulls) => textOf(change, pulls, values),
-    onNote,
+  const how = { pullRequestTitle, runUrl, workspace, isDryRun, credentialFor };
+  const { outcome, pullRequestUrl, latestId } = await syncStep({ snapshots, ...website, ...how }, io);
+  await printOutputs(io, {
+    ...(pullRequestUrl === undefined ? {} : { SITE_PR_URL: pullRequestUrl }),
+    SITE_SYNC: outcome,
+    ...(latestId === undefined ? {} : { SITE_LATEST: latestId }),
   });
-  await keep(sync, values, io);
-  await say(sync, values, io);
   return EXIT.ok;
 }
 
@@ -171,89 +145,6 @@ function refuseTokenAsName(tokenEnv: string): void {
   throw new UsageError("--token-env: is not the name of a variable", [
     { label: "expected", text: "the name of a variable, not the token itself" },
   ]);
-}
-
-function remoteOf({ gitUrl, siteRepo }: Flags, credential: Credential | undefined, io: ScriptIo): GitRemote {
-  return {
-    url: `${gitUrl}/${siteRepo}.git`,
-    label: `the website "${siteRepo}"`,
-    env: io.env,
-    signal: io.signal,
-    credential,
-    retry: { baseMs: 1000, onWait: (message) => note(message, io) },
-  };
-}
-
-interface Change extends SiteChange {
-  readonly update: SiteUpdate;
-  readonly notes: readonly string[];
-}
-
-async function planChange(
-  { published, pending, settings, settingNotes }: SiteState,
-  snapshots: readonly SiteSnapshot[],
-  { retention }: Flags,
-  io: ScriptIo,
-): Promise<Change> {
-  const request = { snapshots, published, retention, objections: nonCanonicalReasons };
-  const update = planSiteUpdate(pending === undefined ? request : { ...request, pending });
-  const files = new Map<string, string>();
-  const notes = new Set(settingNotes);
-  for (const name of ["latest", "history"] as const) {
-    const value = update[name];
-    if (value === undefined) continue;
-    const format = formatOptionsFrom(settings, SITE_FILES[name]);
-    for (const message of format.notes) notes.add(message);
-    files.set(SITE_FILES[name], await formatSiteJson(value, format.options));
-  }
-  const newest = update.history.items[0];
-  const message = `Sync benchmark snapshots up to ${newest?.snapshotId ?? "none"}`;
-  const { isPublished, isPending } = update;
-  return { update, files, message, date: io.now(), isPublished, isPending, notes: [...notes] };
-}
-
-function textOf({ update, notes }: Change, { closed }: SitePulls, { runUrl, siteBranch, prTitle }: Flags) {
-  const text = describeSync(update, {
-    ...(runUrl === undefined ? {} : { runUrl }),
-    siteBranch,
-    files: Object.values(SITE_FILES),
-    closedByHand: closed.map(({ url }) => url),
-    notes,
-  });
-  return { body: text.body, title: prTitle ?? text.title };
-}
-
-/** What a person may want to look at. */
-async function keep({ push, text }: SiteSync<Change>, { workspace, dryRun }: Flags, io: ScriptIo): Promise<void> {
-  const page = `# ${text.title}\n\n${text.body}`;
-  const { change, diff } = push;
-  if (workspace !== undefined) {
-    for (const [file, content] of change.files)
-      await writeFileAtomic(path.join(workspace, path.basename(file)), content);
-    await writeFileAtomic(path.join(workspace, "pull-request.md"), page);
-    if (diff !== undefined) await writeFileAtomic(path.join(workspace, "changes.diff"), diff);
-  }
-  if (!dryRun) return;
-  const lines = `${diff ?? ""}\n${page}`.split("\n");
-  for (const line of lines) io.stderr.write(`${printable(line)}\n`);
-}
-
-async function say({ outcome, pull, push }: SiteSync<Change>, { dryRun }: Flags, io: ScriptIo): Promise<void> {
-  const { update, notes } = push.change;
-  for (const message of notes) note(message, io);
-  for (const { snapshot, reasons } of update.notLatest) {
-    note(`${snapshot.snapshotId} is in the history and not shown as the latest: ${reasons.join("; ")}`, io);
-  }
-  if (dryRun) note("a dry run: nothing was changed", io);
-  await printOutputs(io, {
-    ...(pull === undefined ? {} : { SITE_PR_URL: pull.url }),
-    SITE_SYNC: outcome,
-    ...(update.latest === undefined ? {} : { SITE_LATEST: update.latest.snapshotId }),
-  });
-}
-
-function note(message: string, io: ScriptIo): void {
-  io.stderr.write(`note: ${printableLine(message, 400)}\n`);
 }
 
 await launch(import.meta.url, main);

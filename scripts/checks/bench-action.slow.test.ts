@@ -70,7 +70,7 @@ function commitOf(work: string, revision: string): string {
   return execaSync("git", ["rev-parse", revision], { cwd: work }).stdout;
 }
 
-/** As docs/operations.md tells people with images of their own. */
+/** As docs/in-your-ci.md tells people with images of their own. */
 function makeImages(folder: string): void {
   const run = (script: string, ...args: string[]) => execaSync(process.execPath, [scriptFile(script), ...args]);
   const own = path.join(folder, "own");

@@ -25,7 +25,20 @@ const BELOW_LAB: Readonly<Record<string, readonly string[]>> = {
   evidence: ["archives", "artifacts", "errors", "io", "runner", "series", "stats", "verdict"],
   history: ["artifacts", "errors", "evidence", "git", "io", "runner"],
   "github-stand-in": ["git"],
-  steps: ["artifacts", "errors", "evidence", "io", "report", "verdict"],
+  steps: [
+    ...L0,
+    "dataset",
+    "evidence",
+    "git",
+    "github",
+    "github-stand-in",
+    "history",
+    "io",
+    "report",
+    "runner",
+    "site",
+    "verdict",
+  ],
   rehearsal: ["errors", "github-stand-in"],
 };
 
@@ -49,7 +62,16 @@ const EFFECTS = new Set([
 ]);
 
 /** Packages that are made of effects. */
-const EFFECT_PACKAGES = new Set(["io", "imageforge", "git", "transfer", "github", "github-stand-in", "rehearsal"]);
+const EFFECT_PACKAGES = new Set([
+  "io",
+  "imageforge",
+  "git",
+  "transfer",
+  "github",
+  "github-stand-in",
+  "rehearsal",
+  "steps",
+]);
 
 /** In these packages a file that has effects says so in its name. */
 const PACKAGES_WITH_EFFECT_FILES = new Set(["dataset", "runner", "history", "evidence", "lab"]);

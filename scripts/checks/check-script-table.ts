@@ -96,6 +96,17 @@ function objectToEntries(root: string, scripts: readonly string[]): Problem[] {
 /** What the comment at the top of a script says, in this order. */
 const HEADER_FIELDS = ["Purpose", "Reads", "Writes", "Network", "Secrets", "Rerun", "Example"];
 
+/** Whether a script opens with a comment that has all of {@link HEADER_FIELDS}, in their order. */
+export function hasScriptHeader(text: string): boolean {
+  const found = headerFieldsOf(text);
+  return HEADER_FIELDS.every((field, index) => found[index] === field);
+}
+
+function headerFieldsOf(text: string): string[] {
+  const comment = /^(?:#!.*\n)?\/\*\*\n([\s\S]*?)\*\//.exec(text)?.[1] ?? "";
+  return [...comment.matchAll(/^ \* ([A-Z][a-z]+): +\S/gm)].map((match) => match[1] ?? "");
+}
+
 /** Each script opens with a comment that answers the questions of {@link HEADER_FIELDS}, one line or more each. */
 export function checkScriptHeaders(root: string): Problem[] {
   const files = listFiles(root, "scripts").filter((file) => file.endsWith(".ts") && !isTest(file));
@@ -105,9 +116,8 @@ export function checkScriptHeaders(root: string): Problem[] {
       if (!file.startsWith("scripts/bench/")) return [];
       return [objectTo(file, "does not end in launch()", "last line: await launch(import.meta.url, main);")];
     }
-    const comment = /^(?:#!.*\n)?\/\*\*\n([\s\S]*?)\*\//.exec(text)?.[1] ?? "";
-    const found = [...comment.matchAll(/^ \* ([A-Z][a-z]+): +\S/gm)].map((match) => match[1] ?? "");
-    if (HEADER_FIELDS.every((field, index) => found[index] === field)) return [];
+    if (hasScriptHeader(text)) return [];
+    const found = headerFieldsOf(text);
     const message = `opens with ${found.length === 0 ? "no header" : found.join(", ")}`;
     const fields = HEADER_FIELDS.map((field) => `${field}: …`).join(", ");
     return [objectTo(file, message, `open with a /** comment of the lines ${fields}`)];

@@ -1,5 +1,5 @@
 /**
- * Purpose: describes the shape of the code: lines by package, lengths of functions, and exports that are documented.
+ * Purpose: describes the shape of the code: lines and tokens by package, lengths of functions, documented exports.
  * Reads: the sources of the project, or of another checkout.
  * Writes: nothing.
  * Network: none.
@@ -19,10 +19,11 @@ const flags = {
 
 const spec: ScriptSpec<typeof flags> = {
   command: "npm run check:shape --",
-  purpose: "Describes the shape of the code: lines by package, lengths of functions, and exports that are documented.",
+  purpose: "Describes the shape of the code: lines and tokens by package, lengths of functions, documented exports.",
   flags,
   notes: [
-    "Lines are those that hold code: neither blank ones nor comments. Tests are what only tests use, too: test-helpers.ts,\ntesting*.ts and fixtures. Functions and exports are those of the rest; functions have a body in braces, and their\nlines are counted from the signature to the last brace, all of them.",
+    "Lines are those that hold code: neither blank ones nor comments. Tests are what only tests use, too: test-helpers.ts,\ntesting*.ts and fixtures. Tokens, functions and exports are those of the rest. Tokens are those of TypeScript's scanner\nwithout comments and white space: layout does not change them. Functions have a body in braces, and their lines are\ncounted from the signature to the last brace, all of them. What a program made (*.generated.*) is left out.",
+    "docs is the share of the exports with a docstring. A script's main and spec count as documented when the script opens\nwith its header (Purpose, Reads, Writes and so on): that is its documentation.",
     "It refuses nothing: what is wrong, check:house says.",
   ],
   examples: ["npm run check:shape", "npm run check:shape -- --root ../forgebench-before --format json"],

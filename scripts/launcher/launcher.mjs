@@ -16,23 +16,38 @@ import { withoutSecrets } from "./secrets.mjs";
  */
 export async function start(launcherUrl) {
   const name = path.basename(fileURLToPath(launcherUrl), ".mjs");
+  const source = `scripts/bench/${name}.ts`;
   const flags = freshBundle(`${name}.flags`) ?? (makeBundles(name) && freshBundle(`${name}.flags`));
-  if (flags === undefined) return startFromSource(name);
-  // Node 22 and newer keep what they compiled; the types are those of Node 20.
-  /** @type {{ enableCompileCache?: (folder: string) => void }} */ (nodeModule).enableCompileCache?.(
-    path.join(BUNDLES, "compiled"),
-  );
+  if (flags === undefined) return startFromSource(source);
+  keepCompiled();
   const { spec, answerFlags } = await import(pathToFileURL(flags).href);
   const exitCode = await answerFlags(spec, process.argv.slice(2));
   if (exitCode !== undefined) {
     process.exitCode = exitCode;
     return;
   }
+  return startMain(name, source);
+}
+
+/**
+ * Runs the `main` of a program from its bundle; from source where that cannot be made.
+ * @param {string} name of the bundle
+ * @param {string} source of the program, from the project's root
+ * @returns {Promise<void>}
+ */
+export async function startMain(name, source) {
   const file = freshBundle(name) ?? (makeBundles(name) && freshBundle(name));
-  if (file === undefined) return startFromSource(name);
+  if (file === undefined) return startFromSource(source);
+  keepCompiled();
   keepFromRemoval(path.dirname(file));
   const { main, runInProcess } = await import(pathToFileURL(file).href);
   await runInProcess(main);
+}
+
+/** Node 22 and newer keep what they compiled; the types are those of Node 20. */
+function keepCompiled() {
+  const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => void }} */ (nodeModule);
+  enableCompileCache?.(path.join(BUNDLES, "compiled"));
 }
 
 /**
@@ -62,8 +77,8 @@ function makeBundles(name) {
   return undefined;
 }
 
-/** @param {string} name */
-async function startFromSource(name) {
+/** @param {string} source */
+async function startFromSource(source) {
   const env = { ...process.env };
   // tsx starts a compiler, too.
   const kept = withoutSecrets(env, process.argv);
@@ -72,7 +87,7 @@ async function startFromSource(name) {
   register();
   const [{ runInProcess }, { main }] = await Promise.all([
     import("@forgebench/io"),
-    import(pathToFileURL(path.join(ROOT, "scripts", "bench", `${name}.ts`)).href),
+    import(pathToFileURL(path.join(ROOT, source)).href),
   ]);
   await runInProcess((argv, io) => main(argv, { ...io, env }));
 }

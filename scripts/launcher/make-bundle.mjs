@@ -19,6 +19,9 @@ const MAX_ATTEMPTS = 5;
 
 const SCRIPTS = path.join(ROOT, "scripts", "bench");
 
+/** Programs that are no scripts, by the module that has their `main`. */
+const PROGRAMS = { "measuring-process": "@forgebench/steps/measuring-process" };
+
 /**
  * What an entry may load, and what it was made of.
  * @typedef {{ outputs: readonly string[], sources: readonly string[] }} MadeOf
@@ -31,13 +34,29 @@ function scriptNames() {
   return names.filter((name) => files.includes(`${name}.ts`));
 }
 
+/** @returns {Record<string, string>} the text of the entry of each script's flags, by name */
+function flagTexts() {
+  const answer = 'export { answerFlags } from "@forgebench/io";';
+  const entry = (/** @type {string} */ name) => [`${name}.flags`, `export { spec } from "./${name}.ts"; ${answer}`];
+  return Object.fromEntries(scriptNames().map(entry));
+}
+
+/** @returns {Record<string, string>} the text of the entry of each script and program, by name */
+function mainTexts() {
+  const modules = { ...Object.fromEntries(scriptNames().map((name) => [name, `./${name}.ts`])), ...PROGRAMS };
+  const run = 'export { runInProcess } from "@forgebench/io";';
+  return Object.fromEntries(
+    Object.entries(modules).map(([name, module]) => [name, `export { main } from "${module}"; ${run}`]),
+  );
+}
+
 /**
  * Gives the entries their text, and TypeScript its place: a module finds the files beside it where its source lies, not
  * where the bundle does. The last line of a script, which starts it when it is Node's own entry, is left out.
- * @param {(name: string) => string} textOf an entry of a script
+ * @param {Record<string, string>} texts by entry
  * @returns {import("esbuild").Plugin}
  */
-function sources(textOf) {
+function sources(texts) {
   return {
     name: "sources",
     setup({ onResolve, onLoad }) {
@@ -46,7 +65,7 @@ function sources(textOf) {
         namespace: "entry",
       }));
       onLoad({ filter: /^/, namespace: "entry" }, ({ path: name }) => ({
-        contents: textOf(name),
+        contents: texts[name] ?? "",
         resolveDir: SCRIPTS,
       }));
       onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
@@ -77,13 +96,13 @@ const withoutPackages = {
 
 /**
  * @param {string} outdir
- * @param {string} suffix of the names of the entries
+ * @param {Record<string, string>} texts of the entries, by name
  * @param {import("esbuild").Plugin[]} plugins
  * @returns {Promise<Map<string, MadeOf>>} by entry
  */
-async function bundle(outdir, suffix, plugins) {
+async function bundle(outdir, texts, plugins) {
   const { metafile } = await build({
-    entryPoints: Object.fromEntries(scriptNames().map((name) => [`${name}${suffix}`, `entry:${name}`])),
+    entryPoints: Object.fromEntries(Object.keys(texts).map((name) => [name, `entry:${name}`])),
     outdir,
     bundle: true,
     splitting: true,
@@ -106,12 +125,11 @@ async function bundle(outdir, suffix, plugins) {
     banner: {
       js: 'import { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);',
     },
-    plugins,
+    plugins: [...plugins, sources(texts)],
   });
   const others = otherSources();
   return new Map(
-    scriptNames().map((name) => {
-      const entry = `${name}${suffix}`;
+    Object.keys(texts).map((entry) => {
       const { files, inputs } = reachable(metafile, path.relative(ROOT, path.join(outdir, `${entry}.mjs`)));
       const outputs = files.map((file) => path.basename(file));
       return [entry, { outputs, sources: [...new Set([...inputs, ...others])] }];
@@ -168,16 +186,11 @@ async function bundleUnchanged(outdir) {
   for (let attempt = 1; ; attempt += 1) {
     // Clocks of file systems tick every few milliseconds.
     const startedMs = Date.now() - 20;
-    const [flags, scripts] = await Promise.all([
-      bundle(outdir, ".flags", [
-        withoutPackages,
-        sources((name) => `export { spec } from "./${name}.ts"; export { answerFlags } from "@forgebench/io";`),
-      ]),
-      bundle(outdir, "", [
-        sources((name) => `export { main } from "./${name}.ts"; export { runInProcess } from "@forgebench/io";`),
-      ]),
+    const [flags, mains] = await Promise.all([
+      bundle(outdir, flagTexts(), [withoutPackages]),
+      bundle(outdir, mainTexts(), []),
     ]);
-    const entries = new Map([...flags, ...scripts]);
+    const entries = new Map([...flags, ...mains]);
     const names = [...entries.values()].flatMap(({ sources }) => sources);
     const isChanged = [...new Set(names)].some((name) => statSync(path.join(ROOT, name)).ctimeMs >= startedMs);
     if (!isChanged || attempt === MAX_ATTEMPTS) return entries;
@@ -211,5 +224,5 @@ function removeOld(current) {
   }
 }
 
-const names = scriptNames();
-if (names.some((name) => !freshBundle(name) || !freshBundle(`${name}.flags`))) await makeBundles();
+const entries = [...Object.keys(flagTexts()), ...Object.keys(mainTexts())];
+if (entries.some((entry) => !freshBundle(entry))) await makeBundles();

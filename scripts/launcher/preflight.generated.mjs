@@ -278,7 +278,7 @@ async function answerFlags(spec2, argv) {
   let areRight = false;
   const io = {
     ...{ cwd: process.cwd(), env: process.env, signal: new AbortController().signal, now: () => /* @__PURE__ */ new Date() },
-    stdout: { write: (text) => void process.stdout.write(text), columns: 80 },
+    stdout: { write: (text) => void process.stdout.write(text), columns: 80, hasColors: false },
     stderr: { write: (text) => void process.stderr.write(text), isTerminal: false, columns: 80 }
   };
   const exitCode = await runScript(spec2, argv, io, async () => {
@@ -443,10 +443,13 @@ var flags = {
     placeholder: "DIR",
     description: "a folder of your own pictures, mixed into the dataset"
   }),
-  count: integerFlag({ min: 1, max: 1e5, unit: "images", fallback: 16, description: "synthetic images to make" }),
-  tier: integerFlag({ min: 1, max: 1e5, unit: "images", fallback: 8, description: "images of the tier to run on" }),
+  count: integerFlag({ min: 1, max: 1e5, unit: "images", fallback: 8, description: "synthetic images to make" }),
+  tier: integerFlag({ min: 1, max: 1e5, unit: "images", fallback: 4, description: "images of the tier to run on" }),
   profiles: listFlag({ fallback: [], shown: "the first of the suite", description: "profiles of the suite" }),
-  scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios of the suite" }),
+  scenarios: listFlag({
+    ...{ fallback: [], shown: "the first and the last, all with --profiles or --cell" },
+    description: "scenarios of the suite"
+  }),
   cell: listFlag({
     ...{ fallback: [], shown: "all", placeholder: "ID" },
     description: "only this cell, PROFILE/SCENARIO/PHASE; several with commas"

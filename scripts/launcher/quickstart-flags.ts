@@ -22,10 +22,13 @@ const flags = {
     placeholder: "DIR",
     description: "a folder of your own pictures, mixed into the dataset",
   }),
-  count: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 16, description: "synthetic images to make" }),
-  tier: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 8, description: "images of the tier to run on" }),
+  count: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 8, description: "synthetic images to make" }),
+  tier: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 4, description: "images of the tier to run on" }),
   profiles: listFlag({ fallback: [], shown: "the first of the suite", description: "profiles of the suite" }),
-  scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios of the suite" }),
+  scenarios: listFlag({
+    ...{ fallback: [], shown: "the first and the last, all with --profiles or --cell" },
+    description: "scenarios of the suite",
+  }),
   cell: listFlag({
     ...{ fallback: [], shown: "all", placeholder: "ID" },
     description: "only this cell, PROFILE/SCENARIO/PHASE; several with commas",
@@ -53,6 +56,10 @@ const flags = {
   workspace: pathFlag({ fallback: ".tmp/bench/quickstart", description: "where the steps put their files" }),
 };
 
+/**
+ * The flags of `npm run bench`, apart from its script, so that the launcher answers `--help` and wrong flags before
+ * anything is installed.
+ */
 export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench --",
   purpose:
@@ -70,4 +77,5 @@ export const spec: ScriptSpec<typeof flags> = {
   ],
 };
 
+/** The parsed flags of `npm run bench`; undefined where a flag without a fallback was left out. */
 export type QuickstartFlags = FlagValues<typeof flags>;

@@ -8,7 +8,7 @@ export interface EntryContent {
   close(): Promise<void>;
 }
 
-export interface TarOptions {
+interface TarOptions {
   /** The time that every entry bears, in whole seconds since 1970. */
   readonly mtimeSeconds: number;
   readonly openEntry: (entry: ArchiveEntry) => Promise<EntryContent>;

@@ -17,7 +17,7 @@ export async function* zstdFrames(
   yield* inOrder(pieces, (piece) => compress(piece, level), inFlight);
 }
 
-export interface UnpackLimits {
+interface UnpackLimits {
   /** What one frame may unpack to; a frame and what it unpacks to are in memory as a whole. */
   readonly maxFrameBytes: number;
   /** Frames at work in threads while earlier ones are consumed. */

@@ -24,6 +24,7 @@ export interface WalkStep {
   readonly isSeen: boolean;
 }
 
+/** What a frame may be at most, said by the caller, who knows what the archive is for. */
 export interface WalkLimits {
   /** Of what one frame can unpack to. */
   readonly maxFrameBytes: number;

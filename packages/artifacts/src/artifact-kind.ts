@@ -53,7 +53,7 @@ export function parseArtifact<T>(kind: ArtifactKind<T>, text: string, path: stri
 }
 
 /** What `JSON.parse` said, with line and column, which only newer versions of Node say themselves. */
-export function jsonProblem(error: unknown, text: string): string {
+function jsonProblem(error: unknown, text: string): string {
   const message = (error instanceof Error ? error.message : String(error)).replace(/ \(line \d+ column \d+\)$/, "");
   const position = / at position (\d+)$/.exec(message)?.[1];
   if (position === undefined) return message;

@@ -69,6 +69,12 @@ describe("a snapshot is not canonical", () => {
     expect(nonCanonicalReasons(snapshot)).toEqual([reason]);
   });
 
+  it("when it was measured on one's own machine, whatever else a workflow would have to be", () => {
+    const local = from({ eventName: "local", tier: "tier4", datasetSource: "local", refName: "x", runCount: 1 });
+    expect(nonCanonicalReasons(local)).toEqual(["measured on one's own machine"]);
+    expect(nonCanonicalReasons({ ...local, outcome: "invalid" })).toHaveLength(2);
+  });
+
   it("for all reasons at once, the mark true notwithstanding", () => {
     const worst = { ...from({ tier: "tier30", eventName: "push", refName: "x", datasetSource: "local", runCount: 0 }) };
     expect(nonCanonicalReasons({ ...worst, outcome: "invalid", canonical: true })).toHaveLength(6);

@@ -14,6 +14,9 @@ const CANONICAL = {
  * do not say (where the dataset came from, the outcome) is not held against them. The phrases quote text from outside.
  */
 export function nonCanonicalReasons(snapshot: SiteSnapshot): string[] {
+  if (isLocalRun(snapshot)) {
+    return ["measured on one's own machine", ...objectToValidation(snapshot.summary), ...objectToOutcome(snapshot)];
+  }
   const found = [
     ...objectToRun(snapshot.source),
     ...objectToDataset(snapshot.source),
@@ -22,6 +25,11 @@ export function nonCanonicalReasons(snapshot: SiteSnapshot): string[] {
     ...objectToRunCount(snapshot),
   ];
   return [...objectToMark(snapshot, found), ...found];
+}
+
+/** Whether no workflow made it: a person measured on their own machine. There is no page of such a run. */
+export function isLocalRun({ source }: SiteSnapshot): boolean {
+  return source.eventName === "local";
 }
 
 /** A mark can take the right away, never give it: `true` is not even read. What it says of what is found anyway is not repeated. */

@@ -5,7 +5,7 @@ import { fields } from "./artifact-kind.ts";
 export const verdictKinds = ["same", "regressed", "improved", "changed", "undecided", "incomparable"] as const;
 
 /** Which share of the error a cell belongs to; `exact` cells stand outside, `control` cells check the night itself. */
-export const cellFamilies = ["primary", "secondary", "exact", "control"] as const;
+const cellFamilies = ["primary", "secondary", "exact", "control"] as const;
 
 /** One arm of a cell. */
 const armFigures = z.looseObject({
@@ -57,10 +57,10 @@ const cellWarning = z.looseObject({
 });
 
 /** How a pair of series was judged: block by block, as two unpaired sets, or as successes of a number. */
-export const waysToJudge = ["paired", "independent", "proportion"] as const;
+const waysToJudge = ["paired", "independent", "proportion"] as const;
 
 /** What a verdict says of a pair of series, whatever their source. */
-export const judgedCell = z.looseObject({
+const judgedCell = z.looseObject({
   /** `CELL/METRIC`, of a pipeline `PROFILE/SCENARIO/PHASE/METRIC`, of a control `control/null` and so on. */
   id: z.string(),
   /** What was measured, whatever the source; of a pipeline `PROFILE/SCENARIO`. Comparisons before 2.0 lack it. */
@@ -138,11 +138,38 @@ export const evidencePolicy = z.looseObject({
   margins: z.looseObject({ equivalencePct: z.number(), minEffectPct: z.number() }),
 });
 
+/** One of {@link verdictKinds}. */
 export type VerdictKind = (typeof verdictKinds)[number];
+
+/**
+ * Which part of the error a cell uses: that of the wall times (`primary`), that of the other metrics (`secondary`),
+ * none since it is compared for equality (`exact`), or that of the checks of the night itself (`control`).
+ */
 export type CellFamily = (typeof cellFamilies)[number];
+
+/**
+ * A verdict with its figures, whatever the source of the series: what `verdict` returns, before the pipeline adds its
+ * names.
+ */
 export type JudgedCell = z.infer<typeof judgedCell>;
+
+/**
+ * An entry of `cells` in a comparison, and the truth of it: pairs, alerts and the deltas of a snapshot are made from
+ * cells.
+ */
 export type ComparedCell = z.infer<typeof comparedCell>;
+
+/** A warning about one cell; the codes are explained in `docs/artifacts/comparison.md`. */
 export type CellWarning = z.infer<typeof cellWarning>;
+
+/** What a control planted, in per cent of the run, and whether the night found it. */
 export type ControlFacts = z.infer<typeof controlFacts>;
+
+/**
+ * All controls of a night and what follows from them: `red` makes every outcome `invalid`, `missed` every one but a
+ * regression.
+ */
 export type ControlsResult = z.infer<typeof controlsResult>;
+
+/** The rules of an evidence comparison, as it records them, so that `verify-evidence` can apply the same ones again. */
 export type EvidencePolicy = z.infer<typeof evidencePolicy>;

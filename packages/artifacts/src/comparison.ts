@@ -29,6 +29,10 @@ const alert = z.looseObject({
   thresholdPct: z.number(),
 });
 
+/**
+ * The limits of the threshold policy: percentages above which a figure is an alert, and, in ms, how small a base or a
+ * difference is passed over.
+ */
 export const thresholds = z.looseObject({
   warmThresholdPct: z.number(),
   coldThresholdPct: z.number(),
@@ -133,15 +137,36 @@ const schema = z.looseObject({
   dataset: measuredDataset.optional(),
 });
 
+/** Head against base, judged by thresholds (`pairs`) or by evidence (`cells`, from which `pairs` are made). */
 export type Comparison = z.infer<typeof schema>;
+
+/** One profile and scenario on both sides. */
 export type ComparisonPair = Comparison["pairs"][number];
+
+/**
+ * A figure of head that is slower than the rule allows: both figures in ms, the change and the threshold in per cent.
+ */
 export type ComparisonAlert = z.infer<typeof alert>;
+
+/** The change of one figure of a pair; positive is slower. */
 export type ComparisonDelta = z.infer<typeof delta>;
+
+/** What one side of a pair takes, in ms. */
 export type PairFigures = z.infer<typeof pairFigures>;
+
+/** A pair, or the whole comparison, that could not be judged: the reason as a code and in words, and what to do. */
 export type Incomparable = z.infer<typeof incomparable>;
+
+/** A warning about the comparison as a whole; warnings about one cell are {@link CellWarning}s. */
 export type ComparisonWarning = z.infer<typeof warning>;
+
+/** See {@link thresholds}; the flags of `compare-benchmark` set them. */
 export type Thresholds = z.infer<typeof thresholds>;
 
+/**
+ * Written by `compare-benchmark`; read by every report, by `export-site-snapshot`, `pack-evidence` and
+ * `append-history`.
+ */
 export const comparison: ArtifactKind<Comparison> = {
   kind: "comparison",
   slug: "comparison",

@@ -60,8 +60,15 @@ const schema = z.looseObject({
   retentionPolicy: z.looseObject({}),
 });
 
+/**
+ * A version of the dataset: its tiers with the names and hashes of their archives, and what it takes to make the same
+ * bytes again.
+ */
 export type DatasetManifest = z.infer<typeof schema>;
 
+/**
+ * Written by `build-tiers`; read by `release-dataset`, `download-dataset`, `verify-dataset` and `build-tiers --expect`.
+ */
 export const datasetManifest: ArtifactKind<DatasetManifest> = {
   kind: "dataset manifest",
   slug: "dataset-manifest",

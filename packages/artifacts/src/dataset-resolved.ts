@@ -39,6 +39,10 @@ export const recordedDataset = z
   .looseObject({ ...identity, source: z.string().optional(), ...origin })
   .superRefine(checkOrigin);
 
+/**
+ * See {@link measuredDataset}; contexts, summaries, comparisons and bundles all carry it, and figures of different ones
+ * are not compared.
+ */
 export type MeasuredDataset = z.infer<typeof measuredDataset>;
 
 /** Where a dataset came from, as far as runs that are put together must share it. */
@@ -107,6 +111,7 @@ const schema = z.looseObject({
   fallback: fallback.optional(),
 });
 
+/** Which dataset a folder holds, and the release that it came from or the reason why it was built here. */
 export type DatasetResolved = z.infer<typeof schema>;
 
 /** What a dataset of a release must say, and what no other may. */
@@ -118,6 +123,10 @@ function findContradiction({ source, ...rest }: DatasetResolved): string | undef
   return missing === undefined ? undefined : `${missing}: a dataset of a release has it, found nothing`;
 }
 
+/**
+ * Written by `download-dataset` beside the tier manifest; read by `run-benchmark`, `verify-dataset` and the next
+ * download. A tier that was built here without a download has none.
+ */
 export const datasetResolved: ArtifactKind<DatasetResolved> = {
   kind: "resolved dataset",
   slug: "dataset-resolved",

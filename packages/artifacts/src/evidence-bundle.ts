@@ -12,10 +12,14 @@ export const evidenceMembers = [
   "suite.yaml",
   "raw-runs.jsonl",
 ] as const;
+
+/** The name of a file in the archive; see {@link evidenceMembers} for the order. */
 export type EvidenceMember = (typeof evidenceMembers)[number];
 
 /** A commit, by its full hash. */
 export const commitSha = z.string().regex(/^[0-9a-f]{40}$/, "not a commit: 40 lower-case hexadecimal digits");
+
+/** The fields by which bundles and night records name a run: the id that CI gave it, and its attempt, from 1. */
 export const runIdentity = {
   runId: z.string().regex(/^[A-Za-z0-9][\w-]{0,63}$/, "not a run id: 1 to 64 letters, digits, - and _"),
   runAttempt: z.int().min(1),
@@ -49,8 +53,13 @@ const schema = z.looseObject({
   ),
 });
 
+/**
+ * The table of contents of an evidence archive, with what a reader looks for first: who ran what, on what, and the
+ * outcome.
+ */
 export type EvidenceBundle = z.infer<typeof schema>;
 
+/** Written by `pack-evidence` as the first entry of the archive; read by `verify-evidence` and `append-history`. */
 export const evidenceBundle: ArtifactKind<EvidenceBundle> = {
   kind: "evidence bundle",
   slug: "evidence-bundle",

@@ -9,10 +9,18 @@ const checksum = z.looseObject({
   match: z.boolean().nullable().optional(),
 });
 
-export const fetchStatuses = ["downloaded", "present", "disabled", "failed"] as const;
+const fetchStatuses = ["downloaded", "present", "disabled", "failed"] as const;
+
+/** What became of a source: `present` was there already with the right hash, `disabled` was not asked for. */
 export type FetchStatus = (typeof fetchStatuses)[number];
 
+/**
+ * Why a source is `failed`: no hash in the register, other bytes than it says, no answer, or an entry that is wrong in
+ * itself.
+ */
 export const fetchFailures = ["missing-hash", "checksum-mismatch", "download-failed", "schema-invalid"] as const;
+
+/** One of {@link fetchFailures}; null in a report where nothing failed. */
 export type FetchFailure = (typeof fetchFailures)[number];
 
 const result = z.looseObject({
@@ -66,8 +74,13 @@ const schema = z.looseObject({
   results: z.array(result),
 });
 
+/** What became of each source of a register, with the hash and the licence of each file that came. */
 export type FetchReport = z.infer<typeof schema>;
 
+/**
+ * Written by `fetch-sources` beside the images; read by `build-tiers`, which takes licence and attribution from it by
+ * hash.
+ */
 export const fetchReport: ArtifactKind<FetchReport> = {
   kind: "fetch report",
   slug: "fetch-report",

@@ -3,7 +3,7 @@ import type * as z from "zod";
 import { findNearKeys, type NearKey } from "./near-keys.ts";
 
 /** A document as its schema reads it, or what is wrong with it. */
-export type Checked<T> =
+type Checked<T> =
   | { readonly success: true; readonly data: T }
   | { readonly success: false; readonly issues: readonly ArtifactIssue[] };
 

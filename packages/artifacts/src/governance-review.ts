@@ -2,7 +2,9 @@ import * as z from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 
 /** What could not be judged blocks as what failed does: a gate that had nothing to look at is not green. */
-export const governanceStatuses = ["pass", "fail", "unknown"] as const;
+const governanceStatuses = ["pass", "fail", "unknown"] as const;
+
+/** The result of one check of the review; `unknown` means that it had nothing to judge. */
 export type GovernanceStatus = (typeof governanceStatuses)[number];
 
 /** A share of nights with its 95 % interval (Wilson 1927), in per cent; null where no night was judged. */
@@ -57,10 +59,19 @@ const schema = z.looseObject({
   nights: z.looseObject({ dueCount: fields.count, missing: z.array(date), failed: z.array(date) }).optional(),
 });
 
+/**
+ * The monthly review of the published figures: its checks, and how often the nights of the month were wrong about
+ * themselves.
+ */
 export type GovernanceReview = z.infer<typeof schema>;
+
+/** One question of the review with its answer and, where it did not pass, what to do. */
 export type GovernanceCheck = GovernanceReview["checks"][number];
+
+/** A share of the month's nights, in per cent, with its 95 % interval. */
 export type GovernanceRate = GovernanceReview["rates"]["misses"];
 
+/** Written by `review-governance` for people and for CI; no other step reads it. */
 export const governanceReview: ArtifactKind<GovernanceReview> = {
   kind: "governance review",
   slug: "governance-review",

@@ -6,7 +6,7 @@ export {
   serializeArtifact,
 } from "./artifact-kind.ts";
 export { artifactKinds } from "./artifact-kinds.ts";
-export { nonCanonicalReasons } from "./canonical-snapshot.ts";
+export { isLocalRun, nonCanonicalReasons } from "./canonical-snapshot.ts";
 export { type Checksum, formatChecksums, parseChecksums } from "./checksums.ts";
 export {
   type CellFamily,
@@ -14,7 +14,6 @@ export {
   type ComparedCell,
   type ControlFacts,
   type ControlsResult,
-  cellFamilies,
   type EvidencePolicy,
   type JudgedCell,
   type VerdictKind,
@@ -42,14 +41,7 @@ export {
   originText,
 } from "./dataset-resolved.ts";
 export { type EvidenceBundle, type EvidenceMember, evidenceBundle, evidenceMembers } from "./evidence-bundle.ts";
-export {
-  type FetchFailure,
-  type FetchReport,
-  type FetchStatus,
-  fetchFailures,
-  fetchReport,
-  fetchStatuses,
-} from "./fetch-report.ts";
+export { type FetchFailure, type FetchReport, type FetchStatus, fetchFailures, fetchReport } from "./fetch-report.ts";
 export { type NightCadence, type NightEvent, nightCadences, nightEvents, oneLine } from "./flag-words.ts";
 export {
   type GovernanceCheck,
@@ -57,7 +49,6 @@ export {
   type GovernanceReview,
   type GovernanceStatus,
   governanceReview,
-  governanceStatuses,
 } from "./governance-review.ts";
 export { type ImageFormat, imageFormats } from "./image-formats.ts";
 export { contradictedCommit } from "./known-commit.ts";
@@ -71,15 +62,7 @@ export {
   nightRecord,
 } from "./night-record.ts";
 export { type NoiseFile, noiseFile } from "./noise-file.ts";
-export {
-  type ControlId,
-  controlFactors,
-  parseRawRun,
-  parseRawRuns,
-  type RawRun,
-  type RawRunLog,
-  rawRun,
-} from "./raw-run.ts";
+export { type ControlId, controlFactors, parseRawRun, parseRawRuns, type RawRun, rawRun } from "./raw-run.ts";
 export { type MachineFingerprint, type RunContext, runContext, type SubjectFingerprint } from "./run-context.ts";
 export { type SiteHistory, siteHistory } from "./site-history.ts";
 export { type SiteSnapshot, type SiteSnapshotMetrics, siteSnapshot } from "./site-snapshot.ts";
@@ -87,7 +70,6 @@ export {
   parseSourcesRegister,
   type RegisterEntry,
   type Source,
-  type SourcesRegister,
   type StatedFields,
   sourcesRegister,
 } from "./sources-register.ts";

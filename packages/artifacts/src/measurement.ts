@@ -21,8 +21,10 @@ const schema = z.looseObject({
   ),
 });
 
+/** Figures that a program of this project found about the project, each beside its goal. */
 export type Measurement = z.infer<typeof schema>;
 
+/** Written by the programs of `lab` where `--out-json` says; read by people. */
 export const measurement: ArtifactKind<Measurement> = {
   kind: "measurement",
   slug: "measurement",

@@ -74,8 +74,13 @@ const schema = z.looseObject({
   inputs: z.array(inputReference),
 });
 
+/**
+ * What a night is going to measure within its budget, cell by cell, and what it leaves out and why; times in ms and
+ * minutes.
+ */
 export type NightPlan = z.infer<typeof schema>;
 
+/** Written by `plan-night`; read by whoever starts the shards, since it holds the command of each. */
 export const nightPlan: ArtifactKind<NightPlan> = {
   kind: "night plan",
   slug: "night-plan",

@@ -66,10 +66,24 @@ const acceptanceSchema = z.looseObject({
   previousSha256,
 });
 
+/**
+ * A line of the history about one run: what was compared, on which machine and dataset, and the verdict of each cell.
+ */
 export type NightRecord = z.infer<typeof recordSchema>;
+
+/**
+ * What the history keeps of a cell: verdict, change in per cent of base with its interval, medians in the metric's
+ * unit.
+ */
 export type NightCell = NightRecord["cells"][number];
+
+/** A line of the history by which a person accepts the nights before it that have this run id or this head. */
 export type NightAcceptance = z.infer<typeof acceptanceSchema>;
 
+/**
+ * Written by `append-history`; read by `resolve-base`, `review-governance` and `append-history` itself, oldest line
+ * first.
+ */
 export const nightRecord: ArtifactKind<NightRecord> = {
   kind: "night record",
   slug: "night-record",
@@ -80,6 +94,10 @@ export const nightRecord: ArtifactKind<NightRecord> = {
   schema: recordSchema,
 };
 
+/**
+ * Written by `append-history --accept`, between the night records; read by `resolve-base`. It has either a run id or a
+ * head.
+ */
 export const nightAcceptance: ArtifactKind<NightAcceptance> = {
   kind: "night acceptance",
   slug: "night-acceptance",

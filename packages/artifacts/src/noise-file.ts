@@ -9,8 +9,10 @@ const schema = z.looseObject({
   samples: z.array(z.number().positive()),
 });
 
+/** The durations, in ms, of one command that was run many times with nothing changed. */
 export type NoiseFile = z.infer<typeof schema>;
 
+/** Written by `record-noise`, `measure-aa` or a person who has times of another tool; read by `measure-power`. */
 export const noiseFile: ArtifactKind<NoiseFile> = {
   kind: "noise recording",
   slug: "noise",

@@ -5,6 +5,8 @@ import { checkFields } from "./field-issues.ts";
 
 /** The cells by which a night checks itself, and how much of the run is added to the head arm of each. */
 export const controlFactors = { null: 0, "planted-5": 0.05, "planted-10": 0.1 } as const;
+
+/** The name of a control cell; see {@link controlFactors} for what each adds. */
 export type ControlId = keyof typeof controlFactors;
 const controlIds = ["null", "planted-5", "planted-10"] as const satisfies readonly ControlId[];
 
@@ -70,8 +72,13 @@ const schema = z.looseObject({
   shard: z.looseObject({ index: z.int().min(1), count: z.int().min(1) }).optional(),
 });
 
+/** One run as its line in the log has it. Fields from `arm` on are absent in logs of older versions. */
 export type RawRun = z.infer<typeof schema>;
 
+/**
+ * Written by `run-benchmark`, flushed line by line, and by `merge-runs`; read by `--resume`, `compare-benchmark`,
+ * `plan-night` and `verify-evidence`.
+ */
 export const rawRun: ArtifactKind<RawRun> = {
   kind: "raw runs",
   slug: "raw-runs",
@@ -82,7 +89,7 @@ export const rawRun: ArtifactKind<RawRun> = {
 };
 
 /** The lines of a raw-runs file, and whether its last line was cut by a kill. */
-export interface RawRunLog {
+interface RawRunLog {
   readonly runs: readonly RawRun[];
   /** The bytes of the whole lines: where a writer goes on after a kill. */
   readonly completeBytes: number;

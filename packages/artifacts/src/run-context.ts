@@ -115,10 +115,19 @@ const schema = z.looseObject({
     .optional(),
 });
 
+/** What all runs of a workspace have in common: how they were drawn, and what was measured, on what and where. */
 export type RunContext = z.infer<typeof schema>;
+
+/** The machine as far as it makes a difference for times; its `id` names the hardware class. */
 export type MachineFingerprint = z.infer<typeof machine>;
+
+/** The program of one arm by the hashes of its files; its `id` says whether two runs measured the same. */
 export type SubjectFingerprint = z.infer<typeof subject>;
 
+/**
+ * Written by `run-benchmark` before the first run, and by `merge-runs`; read by `--resume`, `compare-benchmark`,
+ * `plan-night` and `pack-evidence`.
+ */
 export const runContext: ArtifactKind<RunContext> = {
   kind: "run context",
   slug: "run-context",

@@ -12,8 +12,13 @@ const schema = z.looseObject({
   items: z.array(siteSnapshot.schema),
 });
 
+/** The snapshots that the website keeps, newest first. */
 export type SiteHistory = z.infer<typeof schema>;
 
+/**
+ * Written by `sync-site-benchmark` in a pull request; read by the website, the next sync, `preview-site` and
+ * `review-governance`.
+ */
 export const siteHistory: ArtifactKind<SiteHistory> = {
   kind: "site history",
   slug: "site-history",

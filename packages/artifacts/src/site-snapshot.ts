@@ -144,9 +144,16 @@ const schema = z.looseObject({
   inputs: z.array(inputReference).optional(),
 });
 
+/** The figures of one night as the website shows them. It carries no samples, no paths and no names of users. */
 export type SiteSnapshot = z.infer<typeof schema>;
+
+/** The levels of the head arm for one profile and scenario. */
 export type SiteSnapshotMetrics = z.infer<typeof metrics>;
 
+/**
+ * Written by `export-site-snapshot`; read by `append-history`, which keeps it, by `sync-site-benchmark` and by the
+ * website.
+ */
 export const siteSnapshot: ArtifactKind<SiteSnapshot> = {
   kind: "site snapshot",
   slug: "site-snapshot",

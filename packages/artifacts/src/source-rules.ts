@@ -43,7 +43,7 @@ export function isPublicDomain(license: string): boolean {
 }
 
 /** What an entry claims for itself, and where it stands. */
-export interface Claim {
+interface Claim {
   readonly id?: string;
   readonly filename?: string;
   readonly enabled: boolean;

@@ -62,9 +62,14 @@ const source = z
 
 const schema = z.looseObject({ kind: z.string().optional(), version: z.string(), sources: z.array(source) });
 
+/** A valid entry of the register, with its defaults filled in; `sha256` is null where nobody has named one yet. */
 export type Source = z.infer<typeof source>;
-export type SourcesRegister = z.infer<typeof schema>;
+type SourcesRegister = z.infer<typeof schema>;
 
+/**
+ * Written by a person; read by `fetch-sources` through {@link parseSourcesRegister}, so that one bad entry does not
+ * spoil the rest.
+ */
 export const sourcesRegister: ArtifactKind<SourcesRegister> = {
   kind: "sources register",
   slug: "sources-register",

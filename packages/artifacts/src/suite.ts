@@ -175,6 +175,7 @@ const schema = fields.transform((suite, issues) => ({
   validity: withRules(suite, issues).validity,
 }));
 
+/** A suite with its defaults filled in: `metrics` are all names, `ownMetrics` the declarations among them. */
 export type Suite = z.infer<typeof schema>;
 
 /**
@@ -195,10 +196,18 @@ export function plantedByOf({ subject, plantCommand }: Pick<Suite, "subject" | "
   return plantCommand === undefined ? "plant-helper" : "plant-command";
 }
 
+/** A metric that the suite declares: its unit, its better direction, and where in the subject's output it is found. */
 export type OwnMetric = z.infer<typeof ownMetric>;
+
+/** A set of the subject's arguments with an id. */
 export type SuiteProfile = z.infer<typeof profile>;
+
+/** Which inputs a run gets, and the phases in which it is measured. */
 export type SuiteScenario = z.infer<typeof scenario>;
 
+/**
+ * Written by a person; read by `plan-night`, `run-benchmark` and whatever starts runs, and packed into the evidence.
+ */
 export const suite: ArtifactKind<Suite> = {
   kind: "suite",
   slug: "suite",

@@ -98,12 +98,27 @@ const schema = z.looseObject({
   sampling: z.looseObject({ mode: z.enum(["fixed", "evidence"]) }).optional(),
 });
 
+/** The levels of one arm of a run, by profile and scenario, and whether every run was valid. */
 export type Summary = z.infer<typeof schema>;
+
+/** The levels of one pair; a phase without a valid run is null. */
 export type ProfileScenarioSummary = z.infer<typeof profileScenarioSummary>;
+
+/**
+ * The cold phase of a pair: times in ms are medians of the valid runs, counts and sizes in bytes those of the first.
+ */
 export type ColdSummary = z.infer<typeof cold>;
+
+/** How the valid warm runs are distributed, in ms, and how many there are. */
 export type WarmSummary = z.infer<typeof warm>;
+
+/** Mean, nearest-rank percentiles and sample standard deviation, in ms. */
 export type Distribution = z.infer<typeof distribution>;
 
+/**
+ * Written by `run-benchmark` and `merge-runs`, one file for each arm; read by `compare-benchmark`, `format-report` and
+ * `export-site-snapshot`.
+ */
 export const summary: ArtifactKind<Summary> = {
   kind: "summary",
   slug: "summary",

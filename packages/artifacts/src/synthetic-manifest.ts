@@ -29,9 +29,16 @@ const schema = z.looseObject({
   files: z.array(file),
 });
 
+/** A pool of synthetic images: the seed that it was made from, and what each file is. */
 export type SyntheticManifest = z.infer<typeof schema>;
+
+/** One synthetic image: sides in pixels, size in bytes, hash, and what it was made to be. */
 export type SyntheticFile = z.infer<typeof file>;
 
+/**
+ * Written by `generate-synthetic` when all files are there; read by its next run, which repairs what is missing, and by
+ * `build-tiers`.
+ */
 export const syntheticManifest: ArtifactKind<SyntheticManifest> = {
   kind: "synthetic manifest",
   slug: "synthetic-manifest",

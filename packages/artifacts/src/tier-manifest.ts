@@ -38,9 +38,19 @@ const schema = z.looseObject({
   attributionSha256: fields.sha256.optional(),
 });
 
+/**
+ * The images of a tier. Entries of `files` that are bare paths are of manifests from before origins and hashes were
+ * recorded.
+ */
 export type TierManifest = z.infer<typeof schema>;
+
+/** An image of a tier: where it came from, its licence, and the hash of its bytes. */
 export type TierFile = z.infer<typeof tierFile>;
 
+/**
+ * Written by `build-tiers` into each archive; read by `verify-dataset`, `download-dataset` and `run-benchmark`, which
+ * is pointed at it.
+ */
 export const tierManifest: ArtifactKind<TierManifest> = {
   kind: "tier manifest",
   slug: "tier-manifest",

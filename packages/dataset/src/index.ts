@@ -32,7 +32,7 @@ export { readExpectedBuild } from "./tiers/expected-files.ts";
 export { type BuildOutput, refuseForeignTiers, removeLeftovers, removeStale } from "./tiers/output-folder.ts";
 export { planTiers, type TierPlan } from "./tiers/plan-tiers.ts";
 export type { Pool } from "./tiers/pool.ts";
-export { readPool } from "./tiers/pool-folder.ts";
+export { type PoolFolder, readPool } from "./tiers/pool-folder.ts";
 export { type StagedTier, stageTiers } from "./tiers/staged-tiers-folder.ts";
 export { describeFormats, describeTier } from "./tiers/summary-text.ts";
 export { archiveName, type BuiltTier, buildTierManifest, type DatasetIdentity } from "./tiers/tier-documents.ts";

@@ -32,7 +32,7 @@ export interface ArtifactIssue {
 }
 
 /** What is known about an artifact that could not be used. */
-export interface ArtifactErrorInfo {
+interface ArtifactErrorInfo {
   /** The file, as the person who reads the message would type it. */
   readonly path: string;
   /** The artifact kind that was expected, for example `tier manifest`. */

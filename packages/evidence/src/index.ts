@@ -1,20 +1,9 @@
 export { checkEvidence } from "./bundle/check-evidence.ts";
 export { assertCommits, type EvidenceFiles, type EvidenceIdentity } from "./bundle/describe-evidence.ts";
-export {
-  evidenceSources,
-  type PackedEvidence,
-  packEvidence,
-  type ReadEvidence,
-  readEvidenceBundle,
-} from "./bundle/evidence-archive.ts";
+export { evidenceSources, packEvidence, type ReadEvidence, readEvidenceBundle } from "./bundle/evidence-archive.ts";
 export { withAcceptance } from "./comparison/acceptance.ts";
 export type { ComparedSummary, Side, Sides } from "./comparison/comparability.ts";
-export {
-  carriesEvidence,
-  compareByEvidence,
-  type EvidenceComparisonRequest,
-  whyNoEvidence,
-} from "./comparison/compare-by-evidence.ts";
+export { carriesEvidence, compareByEvidence, whyNoEvidence } from "./comparison/compare-by-evidence.ts";
 export { compareByThreshold, type ThresholdComparisonRequest } from "./comparison/compare-by-threshold.ts";
 export { neededBlocks } from "./comparison/needed-blocks.ts";
 export { assertOutcomeFollows } from "./comparison/outcome-check.ts";

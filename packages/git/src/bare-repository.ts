@@ -20,7 +20,7 @@ export interface GitRemote extends Pick<GitOptions, "env" | "credential"> {
   readonly retry?: RetryPolicy;
 }
 
-export interface RetryPolicy {
+interface RetryPolicy {
   /** The first wait, doubled each time. */
   readonly baseMs: number;
   /** Says why it waits. */
@@ -30,7 +30,7 @@ export interface RetryPolicy {
 const MAX_READS = 4;
 
 /** Where the branches of a remote are. */
-export interface RemoteBranches {
+interface RemoteBranches {
   /** The commits by branch; one that is not there has none. */
   readonly tips: ReadonlyMap<string, string>;
   /** The branch that the remote calls its default one; nothing where it does not say. */
@@ -46,6 +46,9 @@ export interface TreeEntry {
   readonly hash: string;
 }
 
+/**
+ * A commit that is made without a checkout. The same draft gives the same hash, since author and date are part of it.
+ */
 export interface CommitDraft {
   /** Absent: the first commit of a branch. */
   readonly parent: string | undefined;

@@ -7,7 +7,7 @@ import { codeOf } from "@forgebench/errors";
 import type { Credential } from "@forgebench/io";
 
 /** What lets one git child ask for a token. */
-export interface CredentialServer {
+interface CredentialServer {
   /** Values for `git -c`: nobody's saved passwords, then ours. */
   readonly settings: readonly string[];
   close(): Promise<void>;

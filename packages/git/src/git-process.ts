@@ -2,6 +2,9 @@ import { OperationError, printableLine } from "@forgebench/errors";
 import { type Credential, redacted } from "@forgebench/io";
 import { serveCredential } from "./credential-server.ts";
 
+/**
+ * Where git runs and what it is given; everything else of the caller's environment and configuration is kept from it.
+ */
 export interface GitOptions {
   readonly cwd: string;
   /** The environment that git gets the harmless part of. */
@@ -14,6 +17,9 @@ export interface GitOptions {
   readonly credential?: Credential | undefined;
 }
 
+/**
+ * How git ended. `stderr` is text of a remote: it holds no token, but must go through `printable` before it is shown.
+ */
 export interface GitResult {
   readonly exitCode: number;
   readonly stdout: Buffer;

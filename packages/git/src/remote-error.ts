@@ -2,7 +2,7 @@ import { type ErrorDetail, OperationError, type OperationFailure, printableLine 
 import { tokenDetail } from "@forgebench/io";
 
 /** Why a remote did not do what it was asked; `unreachable` may be better the next time, `other` is said by git alone. */
-export type RemoteProblem =
+type RemoteProblem =
   | "unreachable"
   | "unauthorized"
   | "forbidden"
@@ -12,7 +12,7 @@ export type RemoteProblem =
   | "branch-gone"
   | "other";
 
-export interface RemoteAction {
+interface RemoteAction {
   /** `read` fetches, `write` pushes. */
   readonly access: "read" | "write";
   /** How messages call the remote. */
@@ -22,7 +22,7 @@ export interface RemoteAction {
 }
 
 /** What git answered, with the token taken out of it. */
-export interface RemoteAnswer {
+interface RemoteAnswer {
   readonly exitCode: number;
   readonly stderr: string;
 }
@@ -61,6 +61,7 @@ const SIGNS: readonly (readonly [RemoteProblem, RegExp])[] = [
   ],
 ];
 
+/** What went wrong, read from the English words of git and its servers; `other` when none of them is known. */
 export function remoteProblemIn(stderr: string): RemoteProblem {
   return SIGNS.find(([, sign]) => sign.test(stderr))?.[0] ?? "other";
 }

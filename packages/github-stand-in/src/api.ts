@@ -19,6 +19,7 @@ export interface Call {
   part(name: string): string;
 }
 
+/** One call of the API below a repository, and what the caller's token must be allowed for it. */
 export interface Route {
   readonly method: string;
   /** After `/repos/OWNER/NAME`; `{name}` is one part of the path, `{name*}` the rest of it. */

@@ -7,6 +7,7 @@ import { releaseOf, slugOf } from "./releases.ts";
 import { signedUrl } from "./storage.ts";
 import { type Asset, type Release, type Repository, type World, webUrlOf } from "./world.ts";
 
+/** Assets but for their upload, which goes to another host (docs.github.com/rest/releases/assets). */
 export const assetRoutes: readonly Route[] = [
   { method: "GET", path: "/releases/{id}/assets", needs: { contents: "read" }, handle: listAssets },
   { method: "GET", path: "/releases/assets/{asset}", needs: { contents: "read" }, handle: getAsset },
@@ -42,8 +43,10 @@ async function deleteAsset(call: Call): Promise<Answer> {
   return NO_CONTENT;
 }
 
+/** GitHub's answer when a release already has an asset of that name, starters included. */
 export const nameTaken = () => invalid({ resource: "ReleaseAsset", code: "already_exists", field: "name" });
 
+/** Removes the bytes of an asset; the release must have lost it before. */
 export async function discardAsset({ file }: Asset): Promise<void> {
   await rm(file, { force: true });
 }

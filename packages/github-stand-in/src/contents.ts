@@ -3,6 +3,10 @@ import type { Call, Route } from "./api.ts";
 import { page } from "./pages.ts";
 import type { Repository } from "./world.ts";
 
+/**
+ * A repository, its branches, commits and files, for reading (docs.github.com/rest/repos,
+ * docs.github.com/rest/commits).
+ */
 export const contentRoutes: readonly Route[] = [
   { method: "GET", path: "", needs: { contents: "read", issues: "read", pullRequests: "read" }, handle: getRepository },
   { method: "GET", path: "/branches/{branch*}", needs: { contents: "read" }, handle: getBranch },

@@ -29,6 +29,7 @@ export interface StandInControl {
   renameDefaultBranch(repository: string, to: string): Promise<void>;
 }
 
+/** Does what people and Actions do on GitHub without the API; a call that writes waits for its repository's turn. */
 export function control(world: World, repositoryOf: (name: string) => Repository): StandInControl {
   const inTurn = async <T>(name: string, by: string, work: (repository: Repository) => Promise<T>): Promise<T> => {
     const repository = repositoryOf(name);

@@ -30,7 +30,7 @@ exit $status
 /** Where git keeps its programs; asked once. */
 let execPath: Promise<{ readonly stdout: string }> | undefined;
 
-export interface GitBackend {
+interface GitBackend {
   readonly handle: Handle;
   /** Ends the children that still run. */
   stop(): void;

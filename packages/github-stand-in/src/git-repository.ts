@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { type GitResult, gitText, runGit } from "@forgebench/git";
 
+/** A ref of a bare repository by its full name, `refs/` included, and what it points to. */
 export interface Ref {
   readonly name: string;
   readonly sha: string;
@@ -10,7 +11,7 @@ export interface Ref {
   readonly type: string;
 }
 
-export interface Person {
+interface Person {
   readonly login: string;
   readonly at: Date;
 }

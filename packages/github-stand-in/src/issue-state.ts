@@ -1,11 +1,17 @@
+/** A comment on an issue or a pull request. */
 export interface Comment {
   readonly id: number;
   readonly author: string;
   body: string;
 }
 
+/**
+ * The states of a review that was handed in; GitHub's `PENDING` ones are seen by their author alone, and are not stood
+ * in for.
+ */
 export type ReviewState = "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
 
+/** A review that a test or a rehearsal has added to a pull request. */
 export interface Review {
   readonly id: number;
   readonly author: string;
@@ -43,4 +49,7 @@ export interface Issue {
   readonly pull: Pull | undefined;
 }
 
+/**
+ * An issue with a branch to merge: GitHub numbers both together, and comments on a pull request are those of its issue.
+ */
 export type PullRequest = Issue & { readonly pull: Pull };

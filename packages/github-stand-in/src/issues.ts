@@ -9,6 +9,7 @@ import { actor, webUrlOf } from "./world.ts";
 const READ: Needs = { issues: "read", pullRequests: "read" };
 const WRITE: Needs = { issues: "write", pullRequests: "write" };
 
+/** Issues and comments; GitHub takes pull requests for issues here (docs.github.com/rest/issues). */
 export const issueRoutes: readonly Route[] = [
   { method: "GET", path: "/issues", needs: READ, handle: listIssues },
   { method: "POST", path: "/issues", needs: { issues: "write" }, handle: createIssue },

@@ -2,6 +2,7 @@ import { setState } from "./issue-rules.ts";
 import type { PullRequest } from "./issue-state.ts";
 import { type Repository, repositoryNamed, type World } from "./world.ts";
 
+/** The pull requests of a repository, open or not, oldest first. */
 export function pullsOf({ issues }: Repository): PullRequest[] {
   return issues.filter((issue): issue is PullRequest => issue.pull !== undefined);
 }

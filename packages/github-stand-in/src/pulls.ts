@@ -12,6 +12,10 @@ import type { Repository } from "./world.ts";
 const READ: Needs = { pullRequests: "read" };
 const WRITE: Needs = { pullRequests: "write" };
 
+/**
+ * Pull requests without merging, which only {@link StandInControl} does, as a person would
+ * (docs.github.com/rest/pulls).
+ */
 export const pullRoutes: readonly Route[] = [
   { method: "GET", path: "/pulls", needs: READ, handle: listPulls },
   { method: "POST", path: "/pulls", needs: WRITE, handle: createPull },

@@ -5,6 +5,7 @@ import { syncPulls } from "./pull-sync.ts";
 import { isWellFormedTag } from "./release-rules.ts";
 import type { Repository } from "./world.ts";
 
+/** Branches, tags and annotated tags (docs.github.com/rest/git/refs, docs.github.com/rest/git/tags). */
 export const refRoutes: readonly Route[] = [
   { method: "GET", path: "/git/ref/{ref*}", needs: { contents: "read" }, handle: getRef },
   { method: "POST", path: "/git/refs", needs: { contents: "write" }, handle: createRef },

@@ -1,11 +1,13 @@
 import type { FieldError } from "./answers.ts";
 
+/** What a 422 says of a field of a release. */
 export const releaseError = (code: "already_exists" | "invalid", field: string): FieldError => ({
   resource: "Release",
   code,
   field,
 });
 
+/** What a 422 says of a release in words of its own, where GitHub has no code for it. */
 export const custom = (message: string, field?: string): FieldError => ({
   resource: "Release",
   code: "custom",

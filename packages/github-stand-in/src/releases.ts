@@ -9,6 +9,7 @@ import { type Release, type Repository, randomHex, webUrlOf } from "./world.ts";
 
 const MAX_BODY_CHARACTERS = 125_000;
 
+/** Releases without their assets (docs.github.com/rest/releases/releases). */
 export const releaseRoutes: readonly Route[] = [
   { method: "GET", path: "/releases", needs: { contents: "read" }, handle: listReleases },
   { method: "POST", path: "/releases", needs: { contents: "write" }, handle: createRelease },
@@ -40,6 +41,7 @@ export function releaseOf(call: Call): Release {
   return found;
 }
 
+/** The release of a tag; drafts do not count, since several may want the same tag. */
 export function publishedRelease(repository: Repository, tag: string): Release | undefined {
   return repository.releases.find(({ tagName, isDraft }) => !isDraft && tagName === tag);
 }

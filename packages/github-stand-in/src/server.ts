@@ -17,16 +17,20 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
+/**
+ * How one of the stand-in's servers answers a request; a {@link Refusal} that it throws becomes its answer, anything
+ * else a 500.
+ */
 export type Handle = (exchange: Exchange) => Promise<Answer>;
 
 /** What is the same for all servers of a stand-in. */
-export interface Watch {
+interface Watch {
   readonly faults: Faults;
   readonly now: () => Date;
   readonly requests: RecordedRequest[];
 }
 
-export interface ListeningServer {
+interface ListeningServer {
   readonly origin: string;
   stop(): Promise<void>;
 }

@@ -36,6 +36,7 @@ export interface StandInAccount {
   readonly repositories?: readonly string[];
 }
 
+/** A repository as a stand-in is to begin with it; all that is left out is as GitHub makes a new public one. */
 export interface StandInRepository {
   readonly private?: boolean;
   /** A bare git repository that is served below the git address; refs of the API are read from it. Made when absent. */
@@ -46,7 +47,7 @@ export interface StandInRepository {
   readonly renamedFrom?: readonly string[];
 }
 
-/** Who may ask, and for what. */
+/** What is there when a stand-in starts: accounts by their token, repositories by `OWNER/NAME`. */
 export interface StandInOptions {
   readonly accounts: Readonly<Record<string, StandInAccount>>;
   readonly repositories: Readonly<Record<string, StandInRepository>>;
@@ -85,6 +86,7 @@ export interface Fault {
     | { readonly kind: "delay"; readonly delayMs: number };
 }
 
+/** A request that was answered, for tests that ask what was sent; `headers` hold tokens as they came. */
 export interface RecordedRequest {
   readonly method: string;
   readonly url: string;

@@ -13,6 +13,7 @@ import { type Asset, randomHex } from "./world.ts";
 
 const MAX_ASSET_BYTES = 2 ** 31;
 
+/** The one call of the upload host: it takes the bytes of an asset as they are. */
 export const uploadRoutes: readonly Route[] = [
   { method: "POST", path: "/releases/{id}/assets", needs: { contents: "write" }, handle: uploadAsset, isRaw: true },
 ];

@@ -3,6 +3,7 @@ import type { BareRepository } from "./git-repository.ts";
 import type { Issue } from "./issue-state.ts";
 import type { StandInAccount, StandInRepository } from "./stand-in.ts";
 
+/** A file of a release. One whose upload broke off is a `starter`, whose hash is not known. */
 export interface Asset {
   readonly id: number;
   readonly name: string;
@@ -13,6 +14,7 @@ export interface Asset {
   readonly file: string;
 }
 
+/** A release as the stand-in keeps it; what answers show of it is made from this. */
 export interface Release {
   readonly id: number;
   tagName: string;
@@ -26,6 +28,7 @@ export interface Release {
   readonly assets: Asset[];
 }
 
+/** A repository as the stand-in keeps it: its refs and commits lie in `bare`, all else here. */
 export interface Repository {
   readonly id: number;
   readonly owner: string;
@@ -65,6 +68,7 @@ export class Turn {
   }
 }
 
+/** The repository of that name today, in whatever case it is written. */
 export function repositoryNamed(world: World, owner: string, name: string): Repository | undefined {
   const wanted = `${owner}/${name}`.toLowerCase();
   return world.repositories.find(({ fullName }) => fullName.toLowerCase() === wanted);
@@ -76,10 +80,13 @@ export function repositoryRenamedFrom(world: World, owner: string, name: string)
   return world.repositories.find(({ options }) => options.renamedFrom?.some((old) => old.toLowerCase() === wanted));
 }
 
+/** The address of a repository's page, without a slash at its end. */
 export const webUrlOf = (world: World, repository: Repository) => `${world.at.web}/${repository.fullName}`;
 
+/** Fresh random digits, two for each byte. */
 export const randomHex = (bytes: number) => randomBytes(bytes).toString("hex");
 
+/** A time as GitHub writes it: UTC, whole seconds. */
 export const isoSeconds = (date: Date) => date.toISOString().replace(/\.\d{3}Z$/, "Z");
 
 /** A person or bot as it stands in answers. */

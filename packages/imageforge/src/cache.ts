@@ -5,7 +5,7 @@ import path from "node:path";
 import type { OutputFormat, Settings } from "./options.ts";
 
 /** The cache's folder inside the output folder. */
-export const CACHE_FOLDER = ".imageforge-cache";
+const CACHE_FOLDER = ".imageforge-cache";
 
 /** Raised when outputs of the same source and settings would come out different. */
 const CACHE_VERSION = 1;

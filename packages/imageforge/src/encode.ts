@@ -6,7 +6,7 @@ import type { Settings } from "./options.ts";
 import type { PlannedOutput } from "./outputs.ts";
 
 /** Size of the upright image (after EXIF orientation), in pixels. */
-export interface ImageSize {
+interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
@@ -33,7 +33,7 @@ function loadSharp(): SharpModule {
 }
 
 /** The pixels of an image, upright. */
-export interface Pixels {
+interface Pixels {
   readonly data: Buffer;
   readonly raw: ImageSize & { readonly channels: 1 | 2 | 3 | 4 };
 }
@@ -61,14 +61,14 @@ export async function decodeImage(bytes: Buffer, maxPixels: number): Promise<Pix
 }
 
 /** Where an image's outputs are put, and how they are made. */
-export interface EncodeJob {
+interface EncodeJob {
   readonly settings: Settings;
   readonly outputs: readonly PlannedOutput[];
   /** One file name an output. */
   readonly temporaryFiles: readonly string[];
 }
 
-export interface Encoded {
+interface Encoded {
   readonly outputs: readonly MadeOutput[];
   readonly blurDataUrl?: string;
 }

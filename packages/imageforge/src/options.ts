@@ -3,7 +3,9 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { CliError, EXIT } from "./errors.ts";
 
-export const OUTPUT_FORMATS = ["webp", "avif"] as const;
+const OUTPUT_FORMATS = ["webp", "avif"] as const;
+
+/** What an image can be turned into, by the extension of its file. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** What decides the content of the outputs: with the same source and settings they are the same. */
@@ -16,6 +18,7 @@ export interface Settings {
   readonly widths: readonly number[];
 }
 
+/** A command line that has been checked: paths are absolute, and defaults are filled in. */
 export interface Options {
   /** Absolute, as are `outDir` and `manifestPath`. */
   readonly inputDir: string;
@@ -35,6 +38,10 @@ export interface Options {
   readonly verbosity: "quiet" | "normal" | "verbose";
 }
 
+/**
+ * What holds where the command line says nothing; `--help` names the same values. `quality` is 1 to 100, `manifestName`
+ * lies in the output folder.
+ */
 export const DEFAULTS = {
   formats: "webp",
   quality: 80,

@@ -23,7 +23,7 @@ export interface Report {
 }
 
 /** What a run found out, beside its images. */
-export interface RunFacts {
+interface RunFacts {
   readonly version: string;
   readonly durationMs: number;
   readonly stalePaths: readonly string[];

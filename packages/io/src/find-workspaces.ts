@@ -6,7 +6,7 @@ import { ArtifactError, codeOf, UsageError } from "@forgebench/errors";
 import { inputError } from "./files.ts";
 
 /** The flags of a script that puts workspaces together. */
-export interface WorkspacesAsked {
+interface WorkspacesAsked {
   readonly workspaces: readonly string[];
   /** Instead: every folder in it is one. */
   readonly workspacesDir?: string | undefined;

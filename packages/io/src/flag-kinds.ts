@@ -71,7 +71,7 @@ export function optionalPath(options: Common & { readonly placeholder?: string }
   });
 }
 
-export interface TextOptions extends Common {
+interface TextOptions extends Common {
   readonly placeholder?: string;
   /** The form that the text must have, and how to say it, for example `owner/name`. */
   readonly pattern?: RegExp;
@@ -91,14 +91,17 @@ function textKind(options: TextOptions) {
   };
 }
 
+/** A text that must be given, of the form that the options ask for; never empty. */
 export function requiredText(options: TextOptions): Flag<string> {
   return make(textKind(options), options, { required: true });
 }
 
+/** A text with a fallback, which is shown in `--help` and not checked against the form. */
 export function textFlag(options: TextOptions & { readonly fallback: string }): Flag<string> {
   return make(textKind(options), options, { shown: options.fallback, fallback: () => options.fallback });
 }
 
+/** A text that may be left out: undefined then. What is given is never empty. */
 export function optionalText(options: TextOptions): Flag<string | undefined> {
   return make<string | undefined>(textKind(options), options, { fallback: () => undefined });
 }
@@ -156,7 +159,7 @@ export function listFlag(
   );
 }
 
-export interface NumberOptions extends Common {
+interface NumberOptions extends Common {
   readonly min: number;
   readonly max: number;
   /** What the number counts or measures, for example `images`, `seconds` or `a percentage`. */
@@ -179,6 +182,10 @@ function numberKind(options: NumberOptions, whole: boolean) {
   };
 }
 
+/**
+ * A whole number with a fallback. Like all numbers here it is read in plain decimal notation and must lie between `min`
+ * and `max`, both included.
+ */
 export function integerFlag(options: NumberOptions & { readonly fallback: number }): Flag<number> {
   return make(numberKind(options, true), options, {
     shown: String(options.fallback),
@@ -186,18 +193,22 @@ export function integerFlag(options: NumberOptions & { readonly fallback: number
   });
 }
 
+/** A whole number that must be given. */
 export function requiredInteger(options: NumberOptions): Flag<number> {
   return make(numberKind(options, true), options, { required: true });
 }
 
+/** A whole number that may be left out: undefined then. */
 export function optionalInteger(options: NumberOptions): Flag<number | undefined> {
   return make<number | undefined>(numberKind(options, true), options, { fallback: () => undefined });
 }
 
+/** A number, with a fraction if need be, that may be left out: undefined then. */
 export function optionalNumber(options: NumberOptions): Flag<number | undefined> {
   return make<number | undefined>(numberKind(options, false), options, { fallback: () => undefined });
 }
 
+/** A number, with a fraction if need be, with a fallback. */
 export function numberFlag(options: NumberOptions & { readonly fallback: number }): Flag<number> {
   return make(numberKind(options, false), options, {
     shown: String(options.fallback),

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { nearestName, UsageError } from "@forgebench/errors";
 import type { Flag, FlagContext } from "./flag-kinds.ts";
 
+/** The flags of a script by name, without the dashes; its values come out under the same names in camel case. */
 export type FlagTable = Readonly<Record<string, Flag<unknown>>>;
 
 type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`

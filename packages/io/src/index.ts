@@ -15,7 +15,7 @@ export {
   temporaryName,
   writeFileAtomic,
 } from "./files.ts";
-export { findWorkspaces, type WorkspacesAsked } from "./find-workspaces.ts";
+export { findWorkspaces } from "./find-workspaces.ts";
 export {
   choiceFlag,
   datasetVersionFlag,
@@ -42,14 +42,13 @@ export { sha256Of, sha256OfFile } from "./hash.ts";
 export { endMeasurement, makeMeasurement } from "./make-measurement.ts";
 export { findMeasuredRuns, type MeasuredRuns } from "./measured-runs.ts";
 export { printOutputs } from "./outputs.ts";
-export { type Progress, type ProgressByLabel, startProgress, startProgressByLabel } from "./progress.ts";
+export { type Progress, startProgress, startProgressByLabel } from "./progress.ts";
 export { redactor } from "./redact.ts";
 export { Again, backoffMs, repeat, retry, waitText } from "./repeat.ts";
 export { runTool } from "./run-tool.ts";
 export {
   answerFlags,
   describeError,
-  helpText,
   launch,
   PROJECT_ROOT,
   runInProcess,
@@ -57,14 +56,6 @@ export {
   type ScriptMain,
   type ScriptSpec,
 } from "./script.ts";
-export { runScriptChild, type ScriptArgs, type ScriptChild, scriptArguments, scriptFile } from "./script-child.ts";
-export {
-  type MemoryIo,
-  memoryIo,
-  processIo,
-  type ScriptIo,
-  type TerminalSink,
-  type TextSink,
-  type WideSink,
-} from "./script-io.ts";
-export { readUntrustedFolder, type UntrustedFile, type UntrustedLimits } from "./untrusted-folder.ts";
+export { scriptFile } from "./script-file.ts";
+export { memoryIo, processIo, type ScriptIo, type TerminalSink } from "./script-io.ts";
+export { readUntrustedFolder, type UntrustedFile } from "./untrusted-folder.ts";

@@ -16,7 +16,7 @@ export interface Progress {
 }
 
 /** Starts showing progress of `total` pieces on stderr; a plain line at most every `intervalMs`. */
-export function startProgress(io: ScriptIo, label: string, total: number, intervalMs = 5000): Progress {
+export function startProgress(io: Pick<ScriptIo, "stderr">, label: string, total: number, intervalMs = 5000): Progress {
   const measure = new ProgressText(total, performance.now());
   return io.stderr.isTerminal
     ? barProgress(io.stderr, label, measure)
@@ -24,12 +24,15 @@ export function startProgress(io: ScriptIo, label: string, total: number, interv
 }
 
 /** Progress of several kinds of work in turn: each label has a display of its own, which ends when the next one begins. */
-export interface ProgressByLabel {
+interface ProgressByLabel {
   update(label: string, done: number, total: number, note?: string): void;
   stop(): void;
 }
 
-export function startProgressByLabel(io: ScriptIo): ProgressByLabel {
+/**
+ * Shows nothing until the first update, which names the first kind of work. The caller stops it, also after a failure.
+ */
+export function startProgressByLabel(io: Pick<ScriptIo, "stderr">): ProgressByLabel {
   let shown: { readonly label: string; readonly progress: Progress } | undefined;
   const stop = () => {
     shown?.progress.stop();

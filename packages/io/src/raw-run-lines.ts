@@ -5,7 +5,7 @@ import { ArtifactError } from "@forgebench/errors";
 import { inputError } from "./files.ts";
 
 /** What a log of runs was, beside its runs. */
-export interface ReadLog {
+interface ReadLog {
   /** Of all bytes of the file. */
   readonly sha256: string;
   readonly lineCount: number;

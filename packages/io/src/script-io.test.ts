@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { scriptFile } from "./script-child.ts";
-import { findColumns } from "./script-io.ts";
+import { scriptFile } from "./script-file.ts";
+import { findColors, findColumns } from "./script-io.ts";
 
 const canMakeTerminals = spawnSync("script", ["--version"]).status === 0;
 
@@ -32,4 +32,22 @@ it.each([
   ["a width of nothing", {}, { COLUMNS: "0" }, 80],
 ])("knows how wide %s is", (_, stream, env, columns) => {
   expect(findColumns(stream, env)).toBe(columns);
+});
+
+it.each([
+  ["a terminal", { isTTY: true }, {}, true],
+  ["a terminal of a known kind", { isTTY: true }, { TERM: "xterm-256color" }, true],
+  ["a dumb terminal", { isTTY: true }, { TERM: "dumb" }, false],
+  ["a pipe", {}, { TERM: "xterm-256color" }, false],
+  ["a job of a CI system", { isTTY: true }, { CI: "true" }, false],
+  ["a terminal whose user wants none", { isTTY: true }, { NO_COLOR: "1" }, false],
+  ["a terminal with an empty NO_COLOR", { isTTY: true }, { NO_COLOR: "" }, true],
+  ["a pipe that is forced", {}, { FORCE_COLOR: "1" }, true],
+  ["a pipe that is forced by another word", {}, { FORCE_COLOR: "true" }, true],
+  ["a pipe with an empty FORCE_COLOR", {}, { FORCE_COLOR: "" }, false],
+  ["a terminal that is forced to none", { isTTY: true }, { FORCE_COLOR: "0" }, false],
+  ["a forced job of a CI system", {}, { FORCE_COLOR: "1", CI: "true", TERM: "dumb" }, true],
+  ["a stream that is forced and refused", {}, { FORCE_COLOR: "1", NO_COLOR: "1" }, true],
+])("knows whether %s is coloured", (_, stream, env, hasColors) => {
+  expect(findColors(stream, env)).toBe(hasColors);
 });

@@ -1,12 +1,12 @@
 import { DEFAULT_COLUMNS, InterruptedError, wrapText } from "@forgebench/errors";
 
 /** A place for text: a stream of the process, or a string in tests. */
-export interface TextSink {
+interface TextSink {
   write(text: string): void;
 }
 
 /** A place for text with a known width. */
-export interface WideSink extends TextSink {
+interface WideSink extends TextSink {
   /** How many columns a line may take. */
   readonly columns: number;
 }
@@ -16,13 +16,19 @@ export interface TerminalSink extends WideSink {
   readonly isTerminal: boolean;
 }
 
+/** A place for a report. */
+export interface ReportSink extends WideSink {
+  /** Whether words may be coloured: {@link findColors}. */
+  readonly hasColors: boolean;
+}
+
 /** All that a script sees of the process it runs in. Tests pass their own. */
 export interface ScriptIo {
   /** Relative paths given by the user start here. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The result: `KEY=value` lines, or the report that was asked for. */
-  readonly stdout: WideSink;
+  readonly stdout: ReportSink;
   /** Progress, warnings and errors. */
   readonly stderr: TerminalSink;
   /** Aborted with an {@link InterruptedError} when the user or the system ends the script. */
@@ -38,6 +44,27 @@ export function findColumns(
   // A terminal that was not told its size says 0.
   if (stream.columns !== undefined && stream.columns > 0) return stream.columns;
   return /^[1-9]\d{0,3}$/.test(env.COLUMNS ?? "") ? Number(env.COLUMNS) : DEFAULT_COLUMNS;
+}
+
+/**
+ * Whether what a stream gets may be coloured. FORCE_COLOR decides (`0` is no, anything else yes), then NO_COLOR forbids it;
+ * where neither says anything, a terminal is coloured unless it is a dumb one or of a CI system. An empty variable says nothing.
+ */
+export function findColors(
+  stream: { readonly isTTY?: boolean | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const { FORCE_COLOR: forced = "", NO_COLOR: forbidden = "" } = env;
+  if (forced !== "") return forced !== "0";
+  return forbidden === "" && isTerminal(stream, env);
+}
+
+/** Whether somebody watches a stream who sees lines being replaced and coloured. */
+function isTerminal(
+  { isTTY }: { readonly isTTY?: boolean | undefined },
+  { CI, TERM }: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return isTTY === true && CI === undefined && TERM !== "dumb";
 }
 
 /** The real process as a {@link ScriptIo}; `signal` is aborted by SIGINT and SIGTERM. */
@@ -56,10 +83,14 @@ export function processIo(): ScriptIo {
   return {
     cwd: process.cwd(),
     env: process.env,
-    stdout: { write: (text) => void process.stdout.write(text), columns: findColumns(process.stdout, process.env) },
+    stdout: {
+      write: (text) => void process.stdout.write(text),
+      columns: findColumns(process.stdout, process.env),
+      hasColors: findColors(process.stdout, process.env),
+    },
     stderr: {
       write: (text) => void process.stderr.write(shown(text)),
-      isTerminal: process.stderr.isTTY === true && process.env.CI === undefined && process.env.TERM !== "dumb",
+      isTerminal: isTerminal(process.stderr, process.env),
       columns,
     },
     signal: controller.signal,
@@ -68,7 +99,7 @@ export function processIo(): ScriptIo {
 }
 
 /** What a script wrote, collected by {@link memoryIo}. */
-export interface MemoryIo extends ScriptIo {
+interface MemoryIo extends ScriptIo {
   readonly stdoutText: () => string;
   readonly stderrText: () => string;
 }
@@ -80,7 +111,7 @@ export function memoryIo(options: Partial<Pick<ScriptIo, "cwd" | "env" | "signal
   return {
     cwd: options.cwd ?? process.cwd(),
     env: options.env ?? {},
-    stdout: { write: (text) => void out.push(text), columns: DEFAULT_COLUMNS },
+    stdout: { write: (text) => void out.push(text), columns: DEFAULT_COLUMNS, hasColors: false },
     stderr: { write: (text) => void err.push(text), isTerminal: false, columns: 100 },
     signal: options.signal ?? new AbortController().signal,
     now: options.now ?? (() => new Date()),

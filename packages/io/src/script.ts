@@ -37,7 +37,7 @@ export interface ScriptSpec<Table extends FlagTable> {
 export type ScriptMain = (argv: readonly string[], io: ScriptIo) => Promise<number>;
 
 /** The text of `--help`. */
-export function helpText(spec: ScriptSpec<FlagTable>): string {
+function helpText(spec: ScriptSpec<FlagTable>): string {
   const outputs = Object.entries(spec.outputs ?? {});
   const width = Math.max(0, ...outputs.map(([key]) => key.length));
   return [
@@ -93,7 +93,7 @@ export async function answerFlags(spec: ScriptSpec<FlagTable>, argv: readonly st
   let areRight = false;
   const io: ScriptIo = {
     ...{ cwd: process.cwd(), env: process.env, signal: new AbortController().signal, now: () => new Date() },
-    stdout: { write: (text) => void process.stdout.write(text), columns: 80 },
+    stdout: { write: (text) => void process.stdout.write(text), columns: 80, hasColors: false },
     stderr: { write: (text) => void process.stderr.write(text), isTerminal: false, columns: 80 },
   };
   const exitCode = await runScript(spec, argv, io, async () => {

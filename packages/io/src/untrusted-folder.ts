@@ -4,7 +4,7 @@ import path from "node:path";
 import { ArtifactError, codeOf, type ErrorDetail, messageOf, printableLine } from "@forgebench/errors";
 
 /** How much of a folder from outside is looked at; more is refused. */
-export interface UntrustedLimits {
+interface UntrustedLimits {
   readonly maxEntries: number;
   readonly maxDepth: number;
   readonly maxFileBytes: number;

@@ -3,7 +3,7 @@ export { type MeasuredNights, measureNights } from "./aa/measure-nights-folder.t
 export { noiseOfNights } from "./aa/night-noise.ts";
 export { nullNightFigures, showInterval } from "./aa/null-night-figures.ts";
 export { analyzeNullNights } from "./aa/null-nights.ts";
-export { DRILLS_DATASET, QUICKSTART_TIER } from "./drills/drill-bench-folder.ts";
+export { DRILLS_DATASET } from "./drills/drill-bench-folder.ts";
 export { DRILLS, type Drill } from "./drills/drill-list.ts";
 export { formatDrills } from "./drills/format-drills.ts";
 export { drillFigures, judgeDrill } from "./drills/judge-drill.ts";
@@ -23,4 +23,5 @@ export { measureSubject } from "./subject-cost/measure-subject-folder.ts";
 export { measureSynthetic } from "./synthetic-cost/measure-synthetic-folder.ts";
 export { measureDownload } from "./tier-speed/download-speed-folder.ts";
 export { measurePacking, packOnly } from "./tier-speed/pack-speed-folder.ts";
+export { measureWaiting } from "./waiting/measure-waiting-folder.ts";
 export { measureWays } from "./ways/measure-ways.ts";

@@ -1,5 +1,6 @@
 import { type PipelineCell, readPipelineCell } from "@forgebench/series";
 
+/** What a run finds: `cold`, `warm`, or a phase that the suite declares. */
 export type Phase = string;
 
 /** What is measured, as the runner has it. */

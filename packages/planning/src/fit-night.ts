@@ -1,5 +1,6 @@
 import { type Costed, dealCells, dealOneMore, dearestFirst, type Hand } from "./deal-cells.ts";
 
+/** A cell with its price, and whether its verdict gates: cells that do not are shed first. */
 export interface FittingCell extends Costed {
   readonly gating: boolean;
 }
@@ -10,6 +11,7 @@ export interface ShedCell<T extends FittingCell> {
   readonly why: "too-dear" | "over-budget";
 }
 
+/** What each shard gets, and what no shard gets; the shards that would get nothing are left out. */
 export interface Fit<T extends FittingCell> {
   readonly hands: readonly Hand<T>[];
   readonly shed: readonly ShedCell<T>[];

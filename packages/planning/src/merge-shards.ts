@@ -7,7 +7,7 @@ import { type LoggedRun, type ShardLog, wholeBlocks } from "./whole-blocks.ts";
 import { listed } from "./words.ts";
 
 /** How shards are merged. */
-export interface MergeOptions {
+interface MergeOptions {
   /** All cells of the suite, in its order. */
   readonly suiteCells: readonly CellName[];
   readonly allowMissingShards: boolean;

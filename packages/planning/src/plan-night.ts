@@ -8,6 +8,7 @@ import { type History, type HistoryPrice, historyPrices } from "./history-prices
 import { pricePredictor } from "./predicted-prices.ts";
 import { formatMinutes, listed } from "./words.ts";
 
+/** A cell that the suite offers to a night, not yet priced. */
 export interface NightCell extends CellName {
   readonly gating: boolean;
 }
@@ -40,7 +41,7 @@ export interface ShardOfNight {
   readonly allCells: readonly string[];
 }
 
-export type PlannedNight = Pick<
+type PlannedNight = Pick<
   NightPlan,
   "budgetMinutes" | "blocks" | "shards" | "cells" | "notJudged" | "sheddedGating" | "controls" | "totals"
 >;

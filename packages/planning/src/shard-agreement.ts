@@ -58,6 +58,11 @@ function tellingParts(a: string, b: string): [string, string] {
   return [shown(a), shown(b)];
 }
 
+/**
+ * The error when shards do not go together.
+ * @param path the workspace or file that does not fit
+ * @param kind the kind of file that the message names; the run context when left out
+ */
 export function mergeError(
   path: string,
   issues: readonly ArtifactIssue[],

@@ -26,7 +26,7 @@ const STATUS_FUNCTIONS: readonly StatusFunction[] = [
   ["cancelled", (status) => status.isCancelled],
 ];
 
-export const GOING_WELL: Status = { isSuccess: true, isFailure: false, isCancelled: false };
+const GOING_WELL: Status = { isSuccess: true, isFailure: false, isCancelled: false };
 
 /**
  * What a value of a workflow comes to, by GitHub's own evaluator. Contexts that are not allowed at its place are refused as
@@ -87,6 +87,7 @@ export function evaluateTexts(token: Template | undefined, contexts: Contexts): 
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, textOfJson(item)]));
 }
 
+/** A value as GitHub puts it into a text: null is empty, objects and lists are JSON. */
 export function textOfJson(value: Json): string {
   if (value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);

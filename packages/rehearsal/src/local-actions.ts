@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 
 /** What a local equivalent gets to know. */
-export interface LocalAction {
+interface LocalAction {
   readonly inputs: Readonly<Record<string, string>>;
   readonly workspace: string;
   /** Artifacts of this run, a folder each. */

@@ -27,6 +27,7 @@ export function expandMatrix(strategy: Template | undefined, contexts: Contexts)
   }));
 }
 
+/** An object as it is; anything else counts as an empty one, as it does where workflows leave a key out. */
 export function objectOf(value: Json | undefined): Readonly<Record<string, Json>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, Json>) : {};
 }

@@ -20,7 +20,7 @@ interface Done {
 }
 
 /** What is unusual about a run. */
-export interface Circumstances {
+interface Circumstances {
   /** Jobs whose machine is lost before they begin: `ID`, of a matrix `ID-INDEX`. */
   readonly cancelled?: readonly string[];
   /** The attempt whose failed jobs are run again, with all that need them; what became of the others stays. */

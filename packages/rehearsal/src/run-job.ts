@@ -7,10 +7,11 @@ import { type JobPlace, runStep, type StepResult, type StepRun } from "./run-ste
 import { type RunEvent, runnerVariables, type Stage } from "./stage.ts";
 import type { Workflow, WorkflowJob, WorkflowStep } from "./workflow.ts";
 
+/** What became of a step or a job, in GitHub's words (`steps.ID.outcome`, `needs.ID.result`). */
 export type Outcome = "success" | "failure" | "cancelled" | "skipped";
 
 /** What became of one step. */
-export interface StepReport {
+interface StepReport {
   readonly name: string;
   readonly outcome: Outcome;
   readonly durationMs: number;

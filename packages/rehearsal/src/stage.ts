@@ -54,7 +54,7 @@ export function runContexts(event: RunEvent, stage: Stage, workflow: { name: str
   };
 }
 
-export function refName(ref: string): string {
+function refName(ref: string): string {
   return ref.replace(/^refs\/(heads|tags|pull)\//, "");
 }
 

@@ -12,6 +12,7 @@ import { ArtifactError } from "@forgebench/errors";
 /** A value of a workflow as it is written: text, expressions, lists and mappings of them. */
 export type Template = TemplateToken;
 
+/** A step as GitHub's parser reads it: nothing is evaluated yet, and what is not written is undefined. */
 export interface WorkflowStep {
   readonly id: string;
   readonly line: number;
@@ -27,6 +28,7 @@ export interface WorkflowStep {
   readonly keys: readonly string[];
 }
 
+/** A job as GitHub's parser reads it: nothing is evaluated yet, and what is not written is undefined. */
 export interface WorkflowJob {
   readonly id: string;
   readonly line: number;
@@ -162,11 +164,12 @@ function firstLine(text = ""): string {
   return text.split("\n")[0] ?? "";
 }
 
+/** The line of the workflow file, from 1, on which something is written; 1 for what the parser made up. */
 export function lineOf(token: Template): number {
   return token.range?.start.line ?? 1;
 }
 
-export function mappingOf(token: Template | undefined): MappingToken | undefined {
+function mappingOf(token: Template | undefined): MappingToken | undefined {
   return token !== undefined && isMapping(token) ? token : undefined;
 }
 

@@ -10,6 +10,7 @@ const STYLES = [
   { colour: "#6b5500", dash: "14 4", marker: "ring" },
 ] as const;
 
+/** How one line of a chart looks. */
 export type ChartStyle = (typeof STYLES)[number];
 
 /** The style of the line with this number; they repeat. */

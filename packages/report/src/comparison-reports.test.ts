@@ -1,8 +1,7 @@
 import { buildComparison, buildSummary, type ComparedPairSpec } from "@forgebench/artifacts/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatComparisonMarkdown } from "./comparison-markdown.ts";
-import { comparisonHeadline, formatComparisonTerminal } from "./comparison-terminal.ts";
+import { comparisonHeadline, formatComparisonMarkdown, formatComparisonTerminal } from "./comparison-report.ts";
 
 const slow: ComparedPairSpec = { baseMs: 102, headMs: 125.6, alerts: ["cold"] };
 const gap = {
@@ -185,7 +184,7 @@ describe("a huge comparison", () => {
     const text = formatComparisonMarkdown(everything, { head });
     expect(text.length).toBeLessThan(60_000);
     expect(text).toMatch(/\d+ more alerts in compare\.json/);
-    expect(text).toMatch(/\d+ more pairs in compare\.json/);
+    expect(text).toMatch(/\d+ more figures in compare\.json/);
     expect(text).toMatch(/… \d+ more in the JSON file/);
     expect(text.trimEnd().endsWith(".")).toBe(true);
   });

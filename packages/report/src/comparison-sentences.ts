@@ -1,5 +1,6 @@
 import type { Comparison, Incomparable } from "@forgebench/artifacts";
 import { pairName } from "@forgebench/series";
+import { joinTexts } from "./blocks.ts";
 import { alertRows, type ComparisonRow, type RowAnswer } from "./comparison-rows.ts";
 import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import { formatChange, formatCount, formatDifference, formatDuration, formatThreshold } from "./format-figures.ts";
@@ -7,8 +8,7 @@ import type { Markup } from "./markup.ts";
 
 /** The answer in one or two sentences, a regression first; `same` is never said, since nothing here proves it. */
 export function verdictSentence(comparison: Comparison, rows: readonly ComparisonRow[], markup: Markup): string {
-  const parts = [outcomeSentence(comparison, rows, markup), fallbackSentence(comparison.dataset, markup)];
-  return parts.filter((sentence) => sentence !== "").join(" ");
+  return joinTexts([outcomeSentence(comparison, rows, markup), fallbackSentence(comparison.dataset, markup)]);
 }
 
 function outcomeSentence(comparison: Comparison, rows: readonly ComparisonRow[], markup: Markup): string {
@@ -29,7 +29,7 @@ function outcomeSentence(comparison: Comparison, rows: readonly ComparisonRow[],
   const alerted = `${markup.strong("Alert.")} ${alertSentence(worst, markup)}${more}; ${formatCount(quiet, "figure")} without alert.`;
   const sameBuild = comparison.warnings?.some(({ code }) => code === "same-subject") ?? false;
   const noise = sameBuild ? "Both sides ran the same build: this is noise." : "";
-  return [alerted, noise, unjudged].filter((sentence) => sentence !== "").join(" ");
+  return joinTexts([alerted, noise, unjudged]);
 }
 
 function alertSentence({ cell, baseMs, headMs, changePct, thresholdPct }: ComparisonRow, markup: Markup): string {

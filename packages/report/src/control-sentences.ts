@@ -1,6 +1,7 @@
 import type { Comparison, ControlsResult } from "@forgebench/artifacts";
 import { formatChange, formatCount, formatInterval, formatShare } from "./format-figures.ts";
 import type { Markup } from "./markup.ts";
+import { undecidedCause } from "./undecided-causes.ts";
 
 type Control = ControlsResult["controls"][number];
 
@@ -70,6 +71,15 @@ function foundText(passed: boolean, verdict: Control["cell"]["verdict"]): string
   return verdict === "regressed" ? "found, but does not count, as" : `not found, ${verdict} at`;
 }
 
+/** What to do when the night's own check failed: what a control says itself, else what ended the blocks of one that was missed. */
+export function controlsRemedy(comparison: Comparison, { status, controls }: ControlsResult, markup: Markup): string {
+  const unjudged = controls.find(({ passed, cell }) => !passed && cell.verdict === "incomparable");
+  if (unjudged?.cell.remedy !== undefined) return markup.prose(unjudged.cell.remedy);
+  if (status === "red") return "look at load, clock and file system of the machine; believe no verdict of this night";
+  const open = controls.find(({ passed, cell }) => !passed && cell.verdict === "undecided");
+  return open === undefined ? "measure again, on a quieter machine" : undecidedCause(open.cell, comparison).remedy;
+}
+
 /** How the error was shared, what the intervals hold for, and by which version of the rules. */
 export function errorLine({ evidence, cells = [] }: Comparison, markup: Markup): string {
   if (evidence === undefined) return "How the error was shared is not recorded.";
@@ -77,9 +87,10 @@ export function errorLine({ evidence, cells = [] }: Comparison, markup: Markup):
   const anyTime = cells.every(({ interval }) => interval === null || interval.kind === "sequence");
   const secondary =
     family.secondaryCount === 0 ? "" : `, ${family.secondaryCount} secondary ${formatShare(shares.secondary)}`;
+  const primary = `${formatCount(family.primaryCount, "primary cell")} ${family.primaryCount === 1 ? "has" : "share"}`;
   return [
     `Where nothing changed, at most ${formatShare(alpha)} of nights call a cell regressed or improved:`,
-    `${formatCount(family.primaryCount, "primary cell")} share ${formatShare(shares.primary)}${secondary}, the null check ${formatShare(shares.null)};`,
+    `${primary} ${formatShare(shares.primary)}${secondary}, the null check ${formatShare(shares.null)};`,
     `planted cells have ${formatShare(shares.planted)} of their own.`,
     `Intervals hold with ${formatShare(1 - intervalAlpha)} for each cell${anyTime ? ", whenever it was stopped" : ""}.`,
     `Method ${markup.prose(method)}.`,

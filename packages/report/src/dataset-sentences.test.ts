@@ -1,7 +1,6 @@
 import { buildComparison, buildEvidenceComparison, buildSummary } from "@forgebench/artifacts/testing";
 import { describe, expect, it } from "vitest";
-import { formatComparisonMarkdown } from "./comparison-markdown.ts";
-import { formatComparisonTerminal } from "./comparison-terminal.ts";
+import { formatComparisonMarkdown, formatComparisonTerminal } from "./comparison-report.ts";
 import { datasetText } from "./dataset-sentences.ts";
 import { markdownMarkup, plainMarkup } from "./markup.ts";
 import { formatSummariesMarkdown, formatSummariesTerminal } from "./summary-report.ts";

@@ -3,12 +3,12 @@ import {
   buildEvidenceComparison,
   buildSummary,
   type ComparedCellSpec,
+  evidenceShares,
   passedControls,
 } from "@forgebench/artifacts/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatComparisonMarkdown } from "./comparison-markdown.ts";
-import { comparisonHeadline, formatComparisonTerminal } from "./comparison-terminal.ts";
+import { comparisonHeadline, formatComparisonMarkdown, formatComparisonTerminal } from "./comparison-report.ts";
 
 /** So wide that no sentence wraps. */
 const wide = { columns: 2000 };
@@ -345,6 +345,16 @@ describe("a red night", () => {
     expect(text).toContain("proved the same within the margin");
   });
 
+  it("speaks of one block and of one primary cell as of one", () => {
+    const one = buildEvidenceComparison(
+      { "P1/a/cold/wall": { verdict: "regressed", changePct: 1.2, blockCount: 1 } },
+      { evidence: { ...evidenceShares, family: { primaryCount: 1, secondaryCount: 0 } } },
+    );
+    const text = formatComparisonMarkdown(one);
+    expect(text).toContain("`P1/a/cold/wall`: +1.2 % [−0.3, +2.9] in 1 block\n");
+    expect(text).toContain("1 primary cell has 0.64 %, the null check 0.2 %;");
+  });
+
   it("says where an interval holds only for the number of blocks that was set before", () => {
     const fixed = buildEvidenceComparison({
       "P1/a/cold/wall": { interval: { ...bounds(-1, 1), kind: "fixed-n", levelPct: 95 } as ComparedCell["interval"] },
@@ -367,6 +377,7 @@ describe("a red night", () => {
     expect(text).toContain(
       "18 blocks: not quiet, regressed\n- `control/planted-5`: +5.0 % planted, +5.1 % achieved: not found, undecided at +5.2 %",
     );
+    expect(text).toContain("\n\nRemedy: look at load, clock and file system of the machine;");
     const disregarded = { ...red, controls: [first, planted].map((control) => ({ ...control, passed: false })) };
     expect(formatComparisonMarkdown({ ...night, controls: disregarded })).toMatch(
       /18 blocks: quiet, but does not count\n.*5\.1 % achieved: found, but does not count, as \+5\.2 %/,

@@ -1,4 +1,5 @@
 import type { ComparedCell, Comparison } from "@forgebench/artifacts";
+import { joinTexts } from "./blocks.ts";
 import { controlsSentence } from "./control-sentences.ts";
 import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import type { CellGroups, UnjudgedCell } from "./evidence-cells.ts";
@@ -28,15 +29,13 @@ export interface AnswerRequest {
 export function evidenceAnswer(request: AnswerRequest, markup: Markup): string {
   const { comparison, groups } = request;
   const sameBuild = comparison.warnings?.some(({ code }) => code === "same-subject") ?? false;
-  return [
+  return joinTexts([
     leadOf(request, markup),
     groups.all.length === 0 ? "" : `${countsText(comparison, groups)}.`,
     sameBuild && groups.alerts.length > 0 ? "Both sides ran the same build: this is a false alarm." : "",
     saysControls(request) ? "" : controlsSentence(comparison.controls, markup),
     fallbackSentence(comparison.dataset, markup),
-  ]
-    .filter((sentence) => sentence !== "")
-    .join(" ");
+  ]);
 }
 
 function leadOf(request: AnswerRequest, markup: Markup): string {
@@ -213,7 +212,7 @@ export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest,
       ? "mode strict: a regression or an undecided gating cell fails the step"
       : "mode advisory: a regression does not fail the step",
   ];
-  const text = parts.filter((part) => part !== "").join("; ");
+  const text = joinTexts(parts, "; ");
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 

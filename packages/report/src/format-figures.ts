@@ -29,6 +29,7 @@ export function formatChange(changePct: number | null, unit: ChangeUnit = "%"): 
 /** What changes are measured in: those of a proportion in percentage points. */
 export type ChangeUnit = "%" | "points";
 
+/** The unit in which the change of a cell of this kind is measured. */
 export function changeUnitOf({ kind }: { readonly kind?: string | undefined }): ChangeUnit {
   return kind === "proportion" ? "points" : "%";
 }

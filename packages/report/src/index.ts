@@ -1,5 +1,9 @@
-export { formatComparisonMarkdown } from "./comparison-markdown.ts";
-export { comparisonHeadline, formatComparisonTerminal } from "./comparison-terminal.ts";
+export {
+  comparisonHeadline,
+  formatComparisonMarkdown,
+  formatComparisonTerminal,
+  type TerminalOptions,
+} from "./comparison-report.ts";
 export { escapeTerminal, markdownCode } from "./escape.ts";
 export { formatMeasurement } from "./measurement-table.ts";
 export { drawPowerChart, type PowerChart, type PowerPanel, type PowerPoint, type PowerSeries } from "./power-chart.ts";
@@ -23,13 +27,11 @@ export {
   runIdOfAlert,
 } from "./regression-issue.ts";
 export { type ReleaseTextRequest, renderReleaseText } from "./release-text.ts";
-export type { ReportExtras } from "./reproduce.ts";
+export type { ReportExtras } from "./report-document.ts";
 export type { SitePreviewFacts, SitePreviewRequest } from "./site-preview/nights.ts";
 export { renderSitePreview } from "./site-preview/site-preview.ts";
 export { planSiteSnapshot, type SiteSnapshotRequest } from "./site-snapshot.ts";
 export { findPrivateTexts, findSnapshotProblems, type SnapshotProblem } from "./site-snapshot-problems.ts";
 export { formatSummariesMarkdown, formatSummariesTerminal } from "./summary-report.ts";
 export type { ReportedSummaries } from "./summary-rows.ts";
-export type { TerminalOptions } from "./terminal-options.ts";
 export { type UnjudgedReason, unjudgedReasons } from "./unjudged-reasons.ts";
-export { summariesVerdictLine, verdictLine } from "./verdict-line.ts";

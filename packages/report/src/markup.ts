@@ -13,6 +13,7 @@ export interface Markup {
   strong(text: string): string;
 }
 
+/** Texts for Markdown: names and commands as code, prose escaped. */
 export const markdownMarkup: Markup = {
   name: (text) => markdownCode(text),
   code: (text) => markdownCode(text, 300),
@@ -20,6 +21,7 @@ export const markdownMarkup: Markup = {
   strong: (text) => `**${text}**`,
 };
 
+/** Texts for a terminal: whatever could act there is shown instead. */
 export const plainMarkup: Markup = {
   name: (text) => escapeTerminal(text, 80),
   code: (text) => escapeTerminal(text),

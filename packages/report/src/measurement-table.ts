@@ -1,19 +1,20 @@
 import type { Measurement } from "@forgebench/artifacts";
-import Table from "cli-table3";
+import { fittingTable } from "./fitting-table.ts";
+import { type Column, tableCells } from "./report-document.ts";
+import { SIGNS } from "./tone.ts";
 
-/** The figures of a self-measurement as a table for a terminal: each beside what was asked. */
-export function formatMeasurement(measurement: Measurement): string {
-  const table = new Table({ head: ["figure", "measured", "asked", ""], style: { head: [], border: [] } });
-  for (const { name, value, unit, goal, met } of measurement.figures) {
-    table.push([
-      name,
-      `${formatFigure(value)} ${unit}`.trim(),
-      goal ?? "",
-      met === undefined ? "" : met ? "✓" : "✗ missed",
-    ]);
-  }
-  const { cpuModel, cpuCount, nodeVersion } = measurement.machine;
-  return `${measurement.program} on ${cpuCount} × ${cpuModel}, Node ${nodeVersion}\n${table.toString()}\n`;
+const COLUMNS: readonly Column<Measurement["figures"][number]>[] = [
+  { header: "figure", isLeft: true, text: ({ name }) => name },
+  { header: "measured", text: ({ value, unit }) => `${formatFigure(value)} ${unit}`.trim() },
+  { header: "asked", isLeft: true, text: ({ goal = "" }) => goal },
+  { header: "", isLeft: true, text: ({ met }) => (met === undefined ? "" : met ? SIGNS.good : `${SIGNS.bad} missed`) },
+];
+
+/** The figures of a self-measurement as a table for a terminal of any width: each beside what was asked. */
+export function formatMeasurement({ program, machine, figures }: Measurement): string {
+  const { cpuModel, cpuCount, nodeVersion } = machine;
+  const { lines } = fittingTable(tableCells(COLUMNS, figures), Number.POSITIVE_INFINITY);
+  return `${program} on ${cpuCount} × ${cpuModel}, Node ${nodeVersion}\n${lines.join("\n")}\n`;
 }
 
 function formatFigure(value: number): string {

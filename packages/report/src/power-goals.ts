@@ -2,7 +2,9 @@ import type { Measurement } from "@forgebench/artifacts";
 import { formatPercent, NO_FIGURE } from "./format-figures.ts";
 import { markdownMarkup as markup } from "./markup.ts";
 import type { PowerRecording } from "./power-recording.ts";
+import { tableHead, tableLine } from "./render-markdown.ts";
 
+/** A figure of a measurement, with what was asked of it. */
 export type Figure = Measurement["figures"][number];
 
 /** What was asked of a figure, and whether it was reached. */
@@ -32,9 +34,8 @@ export const share = (value: number) => formatPercent(100 * value);
 export const planted = (slowdownPct: number) => (slowdownPct === 0 ? "nothing changed" : `+${slowdownPct} %`);
 
 /** A Markdown table; all columns but the first are of figures. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, index) => (index === 0 ? "---" : "---:"))), ...rows.map(line)];
+export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [...tableHead(headers.map((header, index) => ({ header, isLeft: index === 0 }))), ...rows.map(tableLine)];
 }
 
 /** The goals of one figure over all recordings, each once. */

@@ -1,9 +1,9 @@
+import { joinBlocks } from "./blocks.ts";
 import { formatCount, NO_FIGURE } from "./format-figures.ts";
 import { markdownMarkup as markup } from "./markup.ts";
 import { type Figure, Goals, goalOf, nameOf, planted, share, table } from "./power-goals.ts";
 import { qualityTable } from "./power-quality.ts";
 import { type PowerRecording, RIVAL_NAMES, RIVALS, type Rival } from "./power-recording.ts";
-import { joinSections } from "./sections.ts";
 
 /** The gating cells of the whole suite: what a false alarm of one cell is multiplied by. */
 const MATRIX_CELLS = 24;
@@ -16,7 +16,7 @@ const MATRIX_CELLS = 24;
 export function formatPowerMarkdown(recordings: readonly PowerRecording[], figures: readonly Figure[] = []): string {
   if (recordings.length === 0) return "No recording was replayed.\n";
   const asked = new Goals(figures);
-  return joinSections([
+  return joinBlocks([
     ...recordings.map((recording) => slowdownTable(recording, asked)),
     falseNightTable(recordings, asked),
     ruleTable(recordings),
@@ -33,7 +33,10 @@ function slowdownTable({ recording, simulationCount, slowdowns }: PowerRecording
     const [ofAnswer, ofBlocks] = [`${figures}: ${answer}`, `${figures}: blocks until decided, mean`];
     const sign = (verdict: string) => (verdict === answer ? asked.signOf(ofAnswer) : "");
     return [
-      ...[planted(slowdownPct), share(regressed) + sign("regressed"), share(same) + sign("same"), share(undecided)],
+      planted(slowdownPct),
+      share(regressed) + sign("regressed"),
+      share(same) + sign("same"),
+      share(undecided),
       meanBlocks.toFixed(1) + asked.signOf(ofBlocks),
       ...RIVAL_NAMES.map((rival) => share(rivals[rival].slower)),
       goalList([

@@ -4,7 +4,9 @@ export const RIVALS = {
   repeatedT: "repeated t-test",
   mannWhitney: "rank test, 10 + 10 runs",
 } as const;
+/** A rule of others. */
 export type Rival = keyof typeof RIVALS;
+/** In the order in which tables show them. */
 export const RIVAL_NAMES: readonly Rival[] = ["seed", "repeatedT", "mannWhitney"];
 
 /** What one recording tells of the verdicts, as `recordings[]` of what `bench:power` writes; shares are from 0 to 1. */

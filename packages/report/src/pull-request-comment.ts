@@ -1,5 +1,5 @@
 import type { Comparison } from "@forgebench/artifacts";
-import { formatComparisonMarkdown } from "./comparison-markdown.ts";
+import { formatComparisonMarkdown } from "./comparison-report.ts";
 import { markdownCode } from "./escape.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 

@@ -1,5 +1,5 @@
 import type { Comparison } from "@forgebench/artifacts";
-import { formatComparisonMarkdown } from "./comparison-markdown.ts";
+import { formatComparisonMarkdown } from "./comparison-report.ts";
 import { alertRows, comparisonRows } from "./comparison-rows.ts";
 import { markdownCode } from "./escape.ts";
 import { groupCells } from "./evidence-cells.ts";

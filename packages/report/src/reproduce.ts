@@ -1,13 +1,8 @@
-import type { ComparedCell, Comparison } from "@forgebench/artifacts";
+import type { ComparedCell } from "@forgebench/artifacts";
 import { pipelineCellName } from "@forgebench/series";
 import type { Markup } from "./markup.ts";
+import type { ComparisonReport } from "./report-document.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
-
-/** What a report may name besides its artifacts. */
-export interface ReportExtras {
-  /** The file name of the evidence bundle. */
-  readonly evidenceBundle?: string | undefined;
-}
 
 /** Names that a shell takes as they are, that are no flag, and that a line has room for. */
 const PLAIN = /^\w[\w.-]{0,59}$/;
@@ -15,36 +10,24 @@ const PLAIN = /^\w[\w.-]{0,59}$/;
 /** What `bench:run` measures when it is not told. */
 const DEFAULT_SUITE = "imageforge";
 
-/** How to measure the first of these cells again, and where the evidence lies; no line when there is neither. */
-export function reproduceLines(
-  { cells, comparison, summaries: { head, base } }: Reproduced,
-  extras: ReportExtras,
+/** How to measure the first of these cells again, and where the evidence lies; empty when there is neither. */
+export function reproduceText(
+  cells: readonly ComparedCell[],
+  { comparison, summaries: { head, base }, evidenceBundle }: ComparisonReport,
   markup: Markup,
-): string[] {
+): string {
   const summary = head ?? base;
   const needs = needsOf(summary, markup);
   // Without a summary nobody knows what a suite of its own inputs needs.
   const isUnknown = summary === undefined && comparison.dataset?.source === "suite";
-  const cell = isUnknown
-    ? undefined
-    : cells.find(({ profileId, scenario }) => PLAIN.test(profileId) && PLAIN.test(scenario));
-  const command =
-    cell === undefined
-      ? []
-      : [
-          `Reproduce: ${markup.code(runCommand(cell, needs))}, with ${needs.map(({ words }) => words).join(", ")} and a workspace of your own.`,
-        ];
-  const { evidenceBundle } = extras;
-  const evidence = evidenceBundle === undefined ? [] : [`Evidence: ${markup.name(evidenceBundle)}.`];
-  const lines = [...command, ...evidence];
-  return lines.length === 0 ? [] : [lines.join(" ")];
-}
-
-/** The cells of which one is to be measured again, and where they come from. */
-interface Reproduced {
-  readonly cells: readonly ComparedCell[];
-  readonly comparison: Pick<Comparison, "dataset">;
-  readonly summaries: ReportedSummaries;
+  const cell = cells.find(({ profileId, scenario }) => PLAIN.test(profileId) && PLAIN.test(scenario));
+  const sentences: string[] = [];
+  if (cell !== undefined && !isUnknown) {
+    const what = needs.map(({ words }) => words).join(", ");
+    sentences.push(`Reproduce: ${markup.code(runCommand(cell, needs))}, with ${what} and a workspace of your own.`);
+  }
+  if (evidenceBundle !== undefined) sentences.push(`Evidence: ${markup.name(evidenceBundle)}.`);
+  return sentences.join(" ");
 }
 
 /** Something that has to be given to measure again: its flags, before or after the cell, and its name. */

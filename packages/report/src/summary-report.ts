@@ -1,74 +1,67 @@
 import type { Summary } from "@forgebench/artifacts";
-import { DEFAULT_COLUMNS, MIN_COLUMNS, wrapText } from "@forgebench/errors";
-import { fitLines } from "./bounded.ts";
+import { joinTexts } from "./blocks.ts";
+import { failureList } from "./common-sections.ts";
 import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
-import { type FittingColumn, fittingTable } from "./fitting-table.ts";
 import { formatCount, formatDuration, formatRatio } from "./format-figures.ts";
 import { type Markup, markdownMarkup, plainMarkup } from "./markup.ts";
-import { joinSections, markdownList, plainList } from "./sections.ts";
-import { failureLines, type ReportedSummaries, type SummaryRow, summaryRows } from "./summary-rows.ts";
-import type { TerminalOptions } from "./terminal-options.ts";
-import { summariesVerdictLine } from "./verdict-line.ts";
-
-const MAX_CHARS = { figures: 20_000, failures: 6_000 };
-const MAX_ROWS = 60;
-
-const COLUMNS = ["pair", "cold", "warm p50", "warm p95", "warm runs", "cold/warm", "runs"];
+import { renderMarkdown } from "./render-markdown.ts";
+import { renderTerminal, type TerminalLayout } from "./render-terminal.ts";
+import {
+  type AnswerSection,
+  type Column,
+  type ReportDocument,
+  type TableSection,
+  tableOf,
+  type Verdict,
+} from "./report-document.ts";
+import { type ReportedSummaries, type SummaryRow, summaryRows } from "./summary-rows.ts";
+import { SIGNS } from "./tone.ts";
 
 /** What was measured, without a comparison: one section for each arm at hand, head first. */
 export function formatSummariesMarkdown(summaries: ReportedSummaries): string {
-  const sections = armsOf(summaries).flatMap(([side, summary]) => {
-    const texts = summaryRows(summary).map((row) => `| ${cells(row, markdownMarkup).join(" | ")} |`);
-    const { lines, hiddenCount } = fitLines(texts, MAX_CHARS.figures);
-    return [
-      [`> ${headline(side, summary, markdownMarkup)}`],
-      markdownList(
-        `Failed runs of ${side}`,
-        MAX_CHARS.failures,
-        failureLines({ [side]: summary }).map(markdownMarkup.prose),
-      ),
-      [
-        `| ${COLUMNS.join(" | ")} |`,
-        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
-        ...lines,
-        ...(hiddenCount === 0 ? [] : ["", `${formatCount(hiddenCount, "more pair")} in the summary.`]),
-      ],
-    ];
-  });
-  return joinSections(sections);
+  return renderMarkdown(summariesDocument(summaries, markdownMarkup));
 }
 
 /** {@link formatSummariesMarkdown} for a terminal; the last line says again that there is no verdict. */
-export function formatSummariesTerminal(
-  summaries: ReportedSummaries,
-  options: Pick<TerminalOptions, "columns"> = {},
-): string {
-  const columns = Math.max(MIN_COLUMNS, options.columns ?? DEFAULT_COLUMNS);
-  const sections = armsOf(summaries).flatMap(([side, summary]) => {
-    const rows = summaryRows(summary);
-    const hiddenCount = rows.length - MAX_ROWS;
-    return [
-      [headline(side, summary, plainMarkup)],
-      plainList(`failed runs of ${side}`, failureLines({ [side]: summary }).map(plainMarkup.prose)),
-      [
-        ...(rows.length === 0 ? [] : [fittingTable(PAIR_COLUMNS, rows.slice(0, MAX_ROWS), columns).text]),
-        ...(hiddenCount > 0 ? [`  … ${formatCount(hiddenCount, "more pair")} in the summary`] : []),
-      ],
-    ];
-  });
-  return `${wrapText(joinSections(sections), columns)}\n${summariesVerdictLine(summaries, columns)}\n`;
+export function formatSummariesTerminal(summaries: ReportedSummaries, layout: TerminalLayout = {}): string {
+  return renderTerminal(summariesDocument(summaries, plainMarkup), layout);
+}
+
+function summariesDocument(summaries: ReportedSummaries, markup: Markup): ReportDocument {
+  const sections = armsOf(summaries).flatMap(([side, summary]) => [
+    answerOf(side, summary, markup),
+    failureList(`Failed runs of ${side}`, { [side]: summary }, markup),
+    pairTable(summary, markup),
+  ]);
+  return { sections, verdict: verdictOf(summaries) };
+}
+
+function verdictOf(summaries: ReportedSummaries): Verdict {
+  const validations = armsOf(summaries).map(([, { validation }]) => validation);
+  if (validations.every(isValid)) {
+    return { lead: "none, measured but not compared", counts: "", check: "every run valid" };
+  }
+  const failureCount = validations.reduce((sum, own) => sum + own.failureCount, 0);
+  return { tone: "bad", lead: "none, not valid", counts: formatCount(failureCount, "failure"), check: "not compared" };
+}
+
+function isValid({ passed, failureCount }: Summary["validation"]): boolean {
+  return passed && failureCount === 0;
 }
 
 /** What there is no room for leaves first: the ratio, the tail, and how many runs there were. */
-const LEAVE_OUT_RANKS: Readonly<Record<string, number>> = { "cold/warm": 3, "warm p95": 2, "warm runs": 1 };
-
-const PAIR_COLUMNS = COLUMNS.map((header, index): FittingColumn<SummaryRow> => {
-  const leaveOutRank = LEAVE_OUT_RANKS[header];
-  return {
-    ...{ header, text: (row: SummaryRow) => cells(row, plainMarkup)[index] ?? "", isLeft: header === "runs" },
-    ...(leaveOutRank === undefined ? {} : { leaveOutRank }),
-  };
-});
+function pairTable(summary: Summary, markup: Markup): TableSection {
+  const columns: readonly Column<SummaryRow>[] = [
+    { header: "pair", isLeft: true, text: ({ pair }) => markup.name(pair) },
+    { header: "cold", text: ({ coldMs }) => formatDuration(coldMs) },
+    { header: "warm p50", text: ({ warmP50Ms }) => formatDuration(warmP50Ms) },
+    { header: "warm p95", leaveOutRank: 2, text: ({ warmP95Ms }) => formatDuration(warmP95Ms) },
+    { header: "warm runs", leaveOutRank: 1, text: ({ warmCount }) => String(warmCount) },
+    { header: "cold/warm", leaveOutRank: 3, text: ({ speedup }) => formatRatio(speedup) },
+    { header: "runs", isLeft: true, text: ({ passed }) => (passed ? "valid" : `${SIGNS.bad} failed`) },
+  ];
+  return tableOf(columns, summaryRows(summary), { noun: "pair", source: "the summary", maxChars: 20_000 });
+}
 
 type Arm = readonly [side: "head" | "base", summary: Summary];
 
@@ -79,16 +72,16 @@ function armsOf({ head, base }: ReportedSummaries): Arm[] {
   return arms;
 }
 
-function headline(side: string, summary: Summary, markup: Markup): string {
+function answerOf(side: string, summary: Summary, markup: Markup): AnswerSection {
   const pairCount = summaryRows(summary).length;
-  const { passed, failureCount } = summary.validation;
-  const valid = passed && failureCount === 0;
-  const lead = valid ? markup.strong("Measured, not compared.") : markup.strong("Not valid.");
-  const runs = valid ? "every run valid" : formatCount(failureCount, "failure");
-  const { dataset } = summary;
+  const { dataset, validation } = summary;
+  const valid = isValid(validation);
+  const lead = markup.strong(valid ? "Measured, not compared." : "Not valid.");
+  const runs = valid ? "every run valid" : formatCount(validation.failureCount, "failure");
   const images = dataset === undefined ? "" : ` on ${datasetText(dataset, markup)}`;
   const measured = `${formatCount(pairCount, "pair")} of ${side}${images}, ${runsEach(summary)} each, ${runs}.`;
-  return [lead, measured, fallbackSentence(dataset, markup)].filter((sentence) => sentence !== "").join(" ");
+  const verdict = joinTexts([lead, measured, fallbackSentence(dataset, markup)]);
+  return { kind: "answer", tone: valid ? undefined : "bad", verdict, design: "", acceptance: "" };
 }
 
 /** The runs that the pairs really have: of evidence, or with more cold runs, they are not what was planned. */
@@ -99,16 +92,4 @@ function runsEach({ benchmark, profileScenarioSummaries }: Summary): string {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (counts.length === 0) return formatCount(benchmark.runCount, "run");
   return least === most ? formatCount(least, "run") : `${least} to ${formatCount(most, "run")}`;
-}
-
-function cells(row: SummaryRow, markup: Markup): string[] {
-  return [
-    markup.name(row.pair),
-    formatDuration(row.coldMs),
-    formatDuration(row.warmP50Ms),
-    formatDuration(row.warmP95Ms),
-    String(row.warmCount),
-    formatRatio(row.speedup),
-    row.passed ? "valid" : "✗ failed",
-  ];
 }

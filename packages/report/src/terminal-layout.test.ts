@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { ComparedCell, Comparison, ControlsResult, Summary } from "@forgebench/artifacts";
 import {
   buildComparison,
@@ -9,7 +10,9 @@ import {
 import { textColumns } from "@forgebench/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatComparisonTerminal } from "./comparison-terminal.ts";
+import { comparisonDocument } from "./comparison-document.ts";
+import { formatComparisonTerminal } from "./comparison-report.ts";
+import { plainMarkup } from "./markup.ts";
 import { formatSummariesTerminal } from "./summary-report.ts";
 import { verdictLine } from "./verdict-line.ts";
 
@@ -45,6 +48,10 @@ const missed: ControlsResult = {
 } as const;
 const red = { ...passedControls, status: "red", reason: "control/null regressed by 1.2 %" } as const;
 const absent: ControlsResult = { status: "absent", reason: "--no-controls", controls: [] };
+
+function lastLineOf(comparison: Comparison, columns?: number): string {
+  return verdictLine(comparisonDocument({ comparison, summaries: {} }, plainMarkup).verdict, columns);
+}
 
 /** Name, comparison, how the first line begins, and the last line in 80 columns. */
 const nights: readonly (readonly [string, Comparison, RegExp, string])[] = [
@@ -128,6 +135,12 @@ const nights: readonly (readonly [string, Comparison, RegExp, string])[] = [
   ],
 ];
 
+/** Every coloured part of a text after the number of its colour: `31 ✗ regressed`. */
+function colouredParts(text: string): string[] {
+  const parts = text.split("\u001b[").slice(1);
+  return parts.filter((part) => !part.startsWith("39m")).map((part) => part.replace("m", " "));
+}
+
 /** Every line that is wider than the terminal though it has more than one piece. */
 function tooWide(text: string, columns: number): string[] {
   return text
@@ -143,8 +156,19 @@ describe.each([80, 120, 40])("in %i columns", (columns) => {
       expect(tooWide(text, columns)).toEqual([]);
       const lines = text.trimEnd().split("\n");
       expect(lines[0]).toMatch(first);
-      expect(lines.at(-1)).toBe(verdictLine(comparison, columns));
+      expect(lines.at(-1)).toBe(lastLineOf(comparison, columns));
       expect(textColumns(lines.at(-1) ?? "")).toBeLessThanOrEqual(Math.min(80, columns));
+    }
+  });
+
+  it.each(nights)("%s in colours is the same without their codes", (_, comparison) => {
+    for (const allCells of [false, true]) {
+      const plain = formatComparisonTerminal(comparison, {}, { columns, allCells });
+      const coloured = formatComparisonTerminal(comparison, {}, { columns, allCells, colors: true });
+      expect(stripVTControlCharacters(coloured)).toBe(plain);
+      expect(tooWide(coloured, columns)).toEqual([]);
+      expect(coloured.startsWith("\u001b[3")).toBe(true);
+      expect(coloured.endsWith("\u001b[39m\n")).toBe(true);
     }
   });
 
@@ -156,11 +180,62 @@ describe.each([80, 120, 40])("in %i columns", (columns) => {
   });
 });
 
+describe("colours", () => {
+  const texts = nights.map(([, comparison]) =>
+    formatComparisonTerminal(comparison, {}, { allCells: true, colors: true }),
+  );
+
+  it("stand at signs with their word, at what the answer begins with, and at the last line alone", () => {
+    const found = texts.flatMap((text) => colouredParts(text).slice(0, -1));
+    expect([...new Set(found)].toSorted()).toEqual([
+      "31 Alert.",
+      "31 Invalid.",
+      "31 Regression.",
+      "31 ✗ alert",
+      "31 ✗ incomparable",
+      "31 ✗ regressed",
+      "32 No alert.",
+      "32 No regression.",
+      "32 Nothing changed.",
+      "32 ✓ improved",
+      "32 ✓ same",
+      "33 Undecided.",
+      "33 ~ undecided",
+    ]);
+  });
+
+  it("say in the last line what its words say", () => {
+    const codes = { regression: "31", alert: "31", invalid: "31", undecided: "33", no: "32", nothing: "32" };
+    for (const text of texts) {
+      const [, code, word] = /^(\d+) Verdict: (\w+)/.exec(colouredParts(text).at(-1) ?? "") ?? [];
+      expect(code).toBe(codes[word as keyof typeof codes]);
+    }
+  });
+
+  it("are not those of a name that looks like a verdict", () => {
+    const comparison = buildEvidenceComparison({ "✗ regressed/a/cold/wall": {} });
+    const text = formatComparisonTerminal(comparison, {}, { colors: true });
+    expect(text).toContain("  ✗ regressed/a/cold/wall  ");
+    expect(text).toContain("\u001b[32m✓ same\u001b[39m");
+  });
+
+  it("are red where a summary is not valid, and absent where nothing was judged", () => {
+    const textOf = (passed: boolean) =>
+      formatSummariesTerminal({ head: buildSummary({ "P1/a": { passed } }) }, { colors: true });
+    expect(colouredParts(textOf(false))).toEqual([
+      "31 Not valid.",
+      "31 ✗ failed",
+      "31 Verdict: none, not valid, 1 failure; not compared",
+    ]);
+    expect(textOf(true)).not.toContain("\u001b");
+  });
+});
+
 describe("the last line", () => {
   it.each(nights)("of %s", (_, comparison, __, last) => {
-    expect(verdictLine(comparison)).toBe(last);
+    expect(lastLineOf(comparison)).toBe(last);
     // A wider terminal gets no longer one.
-    expect(verdictLine(comparison, 200)).toBe(last);
+    expect(lastLineOf(comparison, 200)).toBe(last);
   });
 
   it("fits and begins with the outcome, whatever the names, the counts and the width", () => {
@@ -176,7 +251,7 @@ describe("the last line", () => {
       fc.property(fc.array(fc.tuple(name, verdict)), fc.integer({ min: 20, max: 200 }), (cells, columns) => {
         const built = Object.fromEntries(cells.map(([id, found]) => [`${id}/s/cold/wall`, { verdict: found, id }]));
         const comparison = buildEvidenceComparison(built);
-        const line = verdictLine(comparison, columns);
+        const line = lastLineOf(comparison, columns);
         expect(textColumns(line)).toBeLessThanOrEqual(Math.min(80, columns));
         expect(line).toMatch(
           { invalid: /invalid/, regression: /regression/, undecided: /undecided/, green: /no/ }[

@@ -1,8 +1,7 @@
 import type { ComparedCell, Comparison } from "@forgebench/artifacts";
 import { buildEvidenceComparison, type ComparedCellSpec } from "@forgebench/artifacts/testing";
 import { describe, expect, it } from "vitest";
-import { formatComparisonMarkdown } from "./comparison-markdown.ts";
-import { formatComparisonTerminal } from "./comparison-terminal.ts";
+import { formatComparisonMarkdown, formatComparisonTerminal } from "./comparison-report.ts";
 
 const ID = "P1/a/cold/wall";
 type Sampling = Comparison["sampling"];

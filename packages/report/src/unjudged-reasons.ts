@@ -1,11 +1,10 @@
-import type { Comparison, ControlsResult } from "@forgebench/artifacts";
-import { controlsSentence } from "./control-sentences.ts";
+import type { Comparison } from "@forgebench/artifacts";
+import { controlsRemedy, controlsSentence } from "./control-sentences.ts";
 import { type CellGroups, groupByReason, groupCells, type UnjudgedGroup } from "./evidence-cells.ts";
-import { unjudgedTexts } from "./evidence-rows.ts";
+import { unjudgedItems } from "./evidence-lists.ts";
 import { formatCount } from "./format-figures.ts";
 import { findInvalidCause, outcomeOf } from "./invalid-cause.ts";
 import { plainMarkup as markup } from "./markup.ts";
-import { undecidedCause } from "./undecided-causes.ts";
 
 /** Why a comparison could not be judged, and what to do; both are escaped for a terminal and a log. */
 export interface UnjudgedReason {
@@ -52,24 +51,18 @@ function causeGroups(comparison: Comparison, groups: CellGroups): UnjudgedGroup[
 }
 
 function textsOf(groups: readonly UnjudgedGroup[]): UnjudgedReason[] {
-  return unjudgedTexts(groups, markup).map(({ text, remedy }) => ({ message: text, remedy }));
+  return unjudgedItems(groups, markup).map(({ text, remedy }) => ({ message: text, remedy }));
 }
 
 function controlsReasons(comparison: Comparison): UnjudgedReason[] {
   const { controls } = comparison;
   if (controls === undefined || (controls.status !== "red" && controls.status !== "missed")) return [];
   return [
-    { message: controlsSentence(controls, markup).replace(/\.$/, ""), remedy: controlsRemedy(comparison, controls) },
+    {
+      message: controlsSentence(controls, markup).replace(/\.$/, ""),
+      remedy: controlsRemedy(comparison, controls, markup),
+    },
   ];
-}
-
-/** What to do when the night's own check failed: what a control says itself, else what ended the blocks of one that was missed. */
-export function controlsRemedy(comparison: Comparison, { status, controls }: ControlsResult): string {
-  const unjudged = controls.find(({ passed, cell }) => !passed && cell.verdict === "incomparable");
-  if (unjudged?.cell.remedy !== undefined) return markup.prose(unjudged.cell.remedy);
-  if (status === "red") return "look at load, clock and file system of the machine; believe no verdict of this night";
-  const open = controls.find(({ passed, cell }) => !passed && cell.verdict === "undecided");
-  return open === undefined ? "measure again, on a quieter machine" : undecidedCause(open.cell, comparison).remedy;
 }
 
 function withoutControls({ controls: _, ...others }: Comparison): Comparison {

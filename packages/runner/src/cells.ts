@@ -4,10 +4,15 @@ import { type Arm, cellOfRun as cellId, pairName as pairId } from "@forgebench/s
 
 export { type Arm, cellId, pairId };
 
+/** What a run finds: `cold`, `warm`, or a phase that the suite declares. */
 export type Phase = string;
 
 /** The phases that every suite has. */
 export const PHASES_OF_ALL: readonly Phase[] = ["cold", "warm"];
+
+/**
+ * One of two folders with paths of equal length; the builds of head and base change between them from block to block.
+ */
 export type Slot = "A" | "B";
 
 /** What is measured: one profile on one scenario in one phase. */
@@ -20,7 +25,7 @@ export interface Cell {
 }
 
 /** What a person chose of a suite; what is left out, or an empty list, means all of it. */
-export interface CellChoice {
+interface CellChoice {
   readonly profiles?: readonly string[] | undefined;
   readonly scenarios?: readonly string[] | undefined;
   /** `PROFILE/SCENARIO/PHASE` or `PROFILE/SCENARIO/PHASE/METRIC`. */

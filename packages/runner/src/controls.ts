@@ -14,7 +14,7 @@ export type ControlPlan =
 const UNPLANTED =
   "no slowdown could be planted into this subject, which is no Node program: the helper for that needs Linux and /usr/bin/perl; install it, or add plantCommand to the suite";
 
-export interface ControlChoice {
+interface ControlChoice {
   readonly suite: Suite;
   readonly suitePath: string;
   /** All chosen cells, in the order of the suite, whatever the shard. */

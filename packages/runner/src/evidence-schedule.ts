@@ -18,6 +18,9 @@ import {
  */
 export type BlocksNeeded = (runs: readonly RawRun[]) => number;
 
+/**
+ * What a schedule needs that gives each cell blocks until its evidence decides, or until blocks or time are used up.
+ */
 export interface EvidenceOptions {
   readonly orderSeed: string;
   readonly arms: readonly Arm[];

@@ -3,7 +3,7 @@ import { findMetric, PRIMARY_METRIC, REPORTED_DURATION, seriesName } from "@forg
 import { type Cell, cellId } from "./cells.ts";
 import { declaredMetricsOf } from "./own-metrics.ts";
 
-export interface FamilyChoice {
+interface FamilyChoice {
   readonly suite: Suite;
   /** All chosen cells, whatever the shard: the error is shared over the whole. */
   readonly chosenCells: readonly Cell[];

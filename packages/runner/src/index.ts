@@ -14,24 +14,16 @@ export { declarationsOf, metricsDeclaredIn } from "./own-metrics.ts";
 export { ProcessExecutor } from "./process-executor.ts";
 export { factsOf, type RunFacts } from "./record-run.ts";
 export { assertSameContext, runsOfWholeBlocks } from "./resume.ts";
-export { type Measured, type RunPlanOptions, runPlan } from "./run-plan.ts";
-export {
-  findValue,
-  type MeasuredCell,
-  onRuns,
-  pipelineIdentity,
-  RunSeries,
-  type SeriesContext,
-  seriesOfRuns,
-} from "./run-series.ts";
-export { type Beginning, beginRuns, type FileAccess, runFilesOf } from "./runs-folder.ts";
+export { type Measured, runPlan } from "./run-plan.ts";
+export { findValue, type MeasuredCell, onRuns, pipelineIdentity, RunSeries, seriesOfRuns } from "./run-series.ts";
+export { type Beginning, beginRuns, runFilesOf } from "./runs-folder.ts";
 export { chooseSampling, describeSampling, SAMPLING_DEFAULTS, type Sampling } from "./sampling.ts";
 export { fixedProtocol, type PlannedBlock, type PlannedRun, planRuns, type Schedule } from "./schedule.ts";
 export { ScriptedExecutor, type ScriptedRun } from "./scripted-executor.ts";
 export { cellsOfShard, parseShard, type Shard } from "./shards.ts";
 export type { RunPlaces, Stage } from "./stage.ts";
 export { usesPlace, usesTier } from "./subject-command.ts";
-export { assertFlagsFit, assertForImages, type SubjectFlags } from "./suite-flags.ts";
+export { assertFlagsFit, assertForImages } from "./suite-flags.ts";
 export { describeUnreadInputs } from "./suite-input-problems.ts";
 export { assertSuiteRunnable } from "./suite-problems.ts";
 export { type SummaryInput, summarize } from "./summarize.ts";

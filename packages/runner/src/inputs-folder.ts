@@ -7,7 +7,7 @@ import type { SuiteScenario, TierManifest } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, OperationError } from "@forgebench/errors";
 
 /** A tier whose files are there. */
-export interface Tier {
+interface Tier {
   readonly manifest: TierManifest;
   readonly manifestPath: string;
   /** The images by path below the image root, and what the manifest says of them. */
@@ -88,7 +88,7 @@ export interface Inputs {
 }
 
 /** The input folders of all scenarios, and the SHA-256 of each of their files. */
-export interface CopiedInputs {
+interface CopiedInputs {
   readonly folders: Readonly<Record<string, string>>;
   readonly sha256Of: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }

@@ -6,7 +6,7 @@ import { InvariantError } from "@forgebench/errors";
 export const MARKER_VARIABLE = "FORGEBENCH_RUN";
 
 /** Processes of a run: those of its group, and those that left the group but still carry the marker. */
-export interface ProcessFamily {
+interface ProcessFamily {
   readonly groupId?: number;
   readonly marker: string;
 }

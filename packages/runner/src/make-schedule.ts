@@ -13,7 +13,7 @@ export interface MeasurementPlan {
   readonly cellPlans: readonly CellPlan[];
 }
 
-export interface PlanInput {
+interface PlanInput {
   readonly sampling: Sampling;
   readonly design: "blocked" | "sequential";
   /** All chosen cells, and those of them that this shard measures: the others decide how many runs are cold. */
@@ -35,7 +35,7 @@ export function planMeasurement({ sampling, design, chosenCells, cells, controlC
   return { sampling, arms, cellPlans };
 }
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly orderSeed: string;
   readonly blocksNeeded: BlocksNeeded;
   /** Of whole blocks. */

@@ -11,6 +11,10 @@ import { executable, fillPlaces, subjectCommand } from "./subject-command.ts";
 import { readSubjectReport } from "./subject-report.ts";
 import { describeEnding, findFailures } from "./validity.ts";
 
+/**
+ * What a measurement is put together from: the order of its runs, what runs them, and where each goes when it has
+ * ended.
+ */
 export interface MeasureOptions {
   readonly schedule: Schedule;
   readonly facts: RunFacts;

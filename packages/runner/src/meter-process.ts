@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /** What a meter says of a process that has ended. */
-export interface MeterReading {
+interface MeterReading {
   readonly wallMs: number;
   readonly userCpuMs: number;
   readonly systemCpuMs: number;
@@ -60,6 +60,10 @@ const wait4Meter: Meter = {
 
 const noMeter: Meter = { name: "none", isGated: false, wrap: (argv) => argv, read: () => undefined };
 
+/**
+ * The ways to measure a run, by the name that the run context keeps: `wait4` reads CPU time and peak memory from the
+ * kernel, `none` knows the wall time alone.
+ */
 export const METERS = { wait4: wait4Meter, none: noMeter } as const;
 
 /** `wait4` where it works, tried on `node --version`; else `none`. */

@@ -59,13 +59,18 @@ function problemOfRegex(source: string): string | undefined {
 type Output = Pick<RunResult, "stdout" | "stdoutBytes" | "stdoutOverflowed" | "stderr">;
 
 /** The values of the metrics that a suite declares, in what a run printed. */
-export interface OwnValues {
+interface OwnValues {
   /** Null where there is none. */
   readonly metrics: Record<string, number | null>;
   /** Why there is none, of each metric without one. */
   readonly problems: Record<string, string>;
 }
 
+/**
+ * Reads the declared metrics from what one run printed. A value that is missing or wrong is null and has its reason in
+ * `problems`; nothing is thrown, since the run itself may be valid.
+ * @param maxSearchMs after how long the search with an expression of the suite is given up
+ */
 export function readOwnMetrics(
   declared: readonly OwnMetric[],
   output: Output,

@@ -4,7 +4,7 @@ import type { ArtifactIssue } from "@forgebench/errors";
 import { PHASES_OF_ALL } from "./cells.ts";
 
 /** What a phase readies before each of its runs. */
-export interface PhaseRules {
+interface PhaseRules {
   /** Whether each run finds a new folder; else the runs of an arm share one. */
   readonly isFresh: boolean;
   /** Whether the subject is run once, untimed, before the first run in a shared folder. */

@@ -11,7 +11,7 @@ export function plantedFactor({ cell, arm }: Pick<PlannedRun, "cell" | "arm">): 
 }
 
 /** What the preload, or the helper, needs to know of a run. */
-export interface PlantOrder {
+interface PlantOrder {
   /** `plant-preload.cjs`, absolute; undefined for the helper, which is part of the command. */
   readonly preload: string | undefined;
   readonly factor: string;
@@ -56,7 +56,7 @@ function quoted(text: string): string {
 }
 
 /** What the preload, or the helper, did. */
-export interface Planted {
+interface Planted {
   /** From when the process was made until it began to burn. */
   readonly elapsedMs: number;
   readonly burnedMs: number;

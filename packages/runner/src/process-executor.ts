@@ -16,7 +16,7 @@ const KILL_GRACE_MS = 2000;
 /** What a process wrote is in the pipes when it has ended; only a child that it left can keep them open longer. */
 const DRAIN_MS = 1000;
 
-export interface ProcessExecutorOptions {
+interface ProcessExecutorOptions {
   readonly meter: Meter;
   /** Tells the processes of this run from those of another; see `leftovers-process.ts`. */
   readonly marker: string;

@@ -154,7 +154,7 @@ export function assertRunsOfDataset(runs: readonly RawRun[], { dataset }: RunCon
 }
 
 /** What a person asks of a measurement that is to go on. */
-export interface Continuation {
+interface Continuation {
   /** As it would be for a measurement that begins now. */
   readonly now: RunContext;
   /** What is not given stays as it was. */

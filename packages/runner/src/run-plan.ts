@@ -9,7 +9,7 @@ import { factsOf } from "./record-run.ts";
 import type { Beginning } from "./runs-folder.ts";
 import type { ScheduleProgress } from "./schedule.ts";
 
-export interface RunPlanOptions {
+interface RunPlanOptions {
   readonly plan: MeasurementPlan;
   readonly suite: Suite;
   readonly bench: Bench;

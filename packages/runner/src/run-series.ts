@@ -23,7 +23,7 @@ export interface MeasuredCell extends CellIdentity {
 }
 
 /** What is the same for all runs of a measurement. */
-export type SeriesContext = Pick<RunContext, "design"> & Partial<Pick<RunContext, "dataset" | "suite" | "machine">>;
+type SeriesContext = Pick<RunContext, "design"> & Partial<Pick<RunContext, "dataset" | "suite" | "machine">>;
 
 /** What is kept of a run. */
 interface KeptRun extends Omit<Sample, "value" | "run" | "task">, Values {

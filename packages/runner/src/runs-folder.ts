@@ -32,14 +32,14 @@ export function runFilesOf(workspace: string) {
 }
 
 /** How files are read and written: the caller's, so that what is refused is told as everywhere else. */
-export interface FileAccess {
+interface FileAccess {
   readonly readText: (file: string, kind: string) => Promise<string>;
   /** Leaves the old file or the new one, whatever happens. */
   readonly writeText: (file: string, text: string) => Promise<void>;
   readonly outputError: (message: string, cause: unknown) => Error;
 }
 
-export interface BeginOptions {
+interface BeginOptions {
   readonly files: ReturnType<typeof runFilesOf>;
   /** As it would be for a measurement that begins now. */
   readonly context: RunContext;

@@ -115,7 +115,7 @@ export function inDrawnOrder<Item extends { readonly cell: Cell }>(
 }
 
 /** What {@link planBlock} draws for. */
-export interface BlockInput {
+interface BlockInput {
   readonly orderSeed: string;
   readonly arms: readonly Arm[];
   readonly cell: Cell;

@@ -2,6 +2,7 @@ import type { RunContext } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
 import { type Cell, cellId } from "./cells.ts";
 
+/** Which part of the cells this machine measures: `index` from 1 to `count`. */
 export type Shard = RunContext["shard"];
 
 /** Reads `2/3`; undefined is the whole. @throws {UsageError} naming the flag and what it allows. */

@@ -3,7 +3,7 @@ import { InvariantError } from "@forgebench/errors";
 import type { Arm } from "./cells.ts";
 
 /** The places of one run, put into the command of the suite. */
-export interface CommandPlaces {
+interface CommandPlaces {
   /** Absent where the command has no `{cli}`. */
   readonly cli?: string | undefined;
   readonly input: string;

@@ -8,7 +8,7 @@ import type { CommandFacts } from "./suite-program-folder.ts";
 const VERSION_TIMEOUT_MS = 10_000;
 
 /** How a CLI answers to `--version`. */
-export type VersionAnswer = Pick<RunResult, "exitCode" | "stdout" | "stderr">;
+type VersionAnswer = Pick<RunResult, "exitCode" | "stdout" | "stderr">;
 
 /** What it takes to ask a CLI for its version. */
 export interface VersionQuestion {

@@ -3,7 +3,7 @@ import { UsageError } from "@forgebench/errors";
 import { usesPlace, usesTier } from "./subject-command.ts";
 
 /** What the flags of a measurement say of its subjects and of its images. */
-export interface SubjectFlags {
+interface SubjectFlags {
   readonly cliPath: string | undefined;
   readonly baseCliPath: string | undefined;
   readonly base: string | undefined;

@@ -10,7 +10,7 @@ import { type Inputs, sha256OfFile, watchInputs } from "./inputs-folder.ts";
 const MAX_FILES = 20_000;
 
 /** The inputs of a suite, and where they are to be. */
-export interface SuiteInputsRequest {
+interface SuiteInputsRequest {
   readonly suite: Suite;
   readonly suitePath: string;
   /** The scenarios that are measured here: only they get their copy. */
@@ -28,7 +28,7 @@ interface InputFile {
 }
 
 /** What a scenario is measured on: its own inputs, else those of the suite, else nothing. */
-export function inputsOf(suite: Pick<Suite, "inputs">, scenario: SuiteScenario): readonly string[] {
+function inputsOf(suite: Pick<Suite, "inputs">, scenario: SuiteScenario): readonly string[] {
   return scenario.inputs ?? suite.inputs ?? [];
 }
 

@@ -41,7 +41,7 @@ function parseRule(rule: string) {
 }
 
 /** What a run must satisfy. */
-export interface Expectation {
+interface Expectation {
   readonly suite: Suite;
   readonly phase: Phase;
   /** The images of the input; undefined where it is no tier of images: nobody knows what the subject calls its total then. */
@@ -95,7 +95,7 @@ function judgeRule(rule: string, figures: ReportFigures): string[] {
 }
 
 /** What rules are about: the figures that a subject reports; null where it did not. */
-export type ReportFigures = Readonly<Record<(typeof FIELDS)[number], number | null>>;
+type ReportFigures = Readonly<Record<(typeof FIELDS)[number], number | null>>;
 
 /** Whether a rule of a suite holds for what was reported; one that nobody understands holds for nothing. */
 export function holdsRule(rule: string, figures: ReportFigures): boolean {

@@ -17,6 +17,9 @@ export const OWN_PHASES = "phases";
 /** Where a control run says what was planted in it. */
 const PLANTED_FILE = "planted.txt";
 
+/**
+ * What has been prepared before the first run: the copied builds and inputs, and the folder that the runs may use up.
+ */
 export interface WorkspaceStageOptions {
   readonly suite: Suite;
   readonly suitePath: string;

@@ -7,7 +7,7 @@ export interface Block {
 }
 
 /** The samples of a pair, put in order. */
-export interface PairBlocks {
+interface PairBlocks {
   /** Blocks with one sample of each arm, in the order of their numbers. */
   readonly blocks: readonly Block[];
   /** How many blocks lack an arm, or have two samples of one: what a kill left. */

@@ -25,7 +25,7 @@ export function readSeriesName(name: string): { readonly cell: string; readonly 
 }
 
 /** What a pipeline measures: one profile on one scenario. */
-export interface PairIdentity {
+interface PairIdentity {
   readonly profileId: string;
   readonly scenario: string;
 }

@@ -1,10 +1,9 @@
-export { type Block, blocksOf, type PairBlocks, wholeBlocks } from "./blocks.ts";
+export { type Block, blocksOf, wholeBlocks } from "./blocks.ts";
 export {
   type CellIdentity,
   cellName,
   cellOfRun,
   controlName,
-  type PairIdentity,
   type PipelineCell,
   pairName,
   pipelineCellName,
@@ -17,8 +16,6 @@ export {
   declareMetric,
   findMetric,
   type Metric,
-  type MetricKind,
-  type MetricWords,
   metrics,
   PRIMARY_METRIC,
   REPORTED_DURATION,

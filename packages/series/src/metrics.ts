@@ -1,8 +1,8 @@
 /** What kind of quantity a metric is. */
-export type MetricKind = "time" | "size" | "count" | "rate" | "proportion";
+type MetricKind = "time" | "size" | "count" | "rate" | "proportion";
 
 /** How a change is spoken of when head has more of a metric, and when it has less; `{}` is the size. */
-export interface MetricWords {
+interface MetricWords {
   readonly more: string;
   readonly less: string;
 }

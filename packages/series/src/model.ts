@@ -9,6 +9,7 @@ export type Design =
   /** Nobody says, as in most imported files. */
   | "unknown";
 
+/** Of the two things that are compared, which: what was there before, or what is judged. */
 export type Arm = "base" | "head";
 
 /** What is known of a run beside its value; the samples of all its metrics share it. */

@@ -8,6 +8,7 @@ export interface SiteFiles {
   readonly history?: SiteHistory;
 }
 
+/** The snapshots that were offered, and what the website and its open pull request hold already. */
 export interface SiteUpdateRequest {
   readonly snapshots: readonly SiteSnapshot[];
   /** On the site's default branch: what is published. */
@@ -26,6 +27,7 @@ export interface JudgedSnapshot {
   readonly reasons: readonly string[];
 }
 
+/** What the website's files are to hold, and how that differs from what they hold, for the text of the pull request. */
 export interface SiteUpdate {
   /** Absent where no snapshot may be shown and none was. */
   readonly latest?: SiteSnapshot;

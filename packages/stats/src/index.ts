@@ -10,7 +10,7 @@ export { mean, median, nearestRankPercentile, sampleStandardDeviation } from "./
 export { holm } from "./holm.ts";
 export { incompleteBeta, logGamma } from "./incomplete-beta.ts";
 export { mannWhitneyPValue } from "./mann-whitney.ts";
-export { MeanBet, meanSequence, type Stakes, WIDE_STAKES } from "./mean-bet.ts";
+export { MeanBet, meanSequence, type Stakes } from "./mean-bet.ts";
 export { medianVariance } from "./median-variance.ts";
 export { newcomersQuantile, newcomersSpread, newcomersTail } from "./newcomers.ts";
 export { RunningMedian } from "./running-median.ts";

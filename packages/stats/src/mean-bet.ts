@@ -4,9 +4,10 @@ import type { Interval } from "./confidence-sequence.ts";
 export type Stakes = readonly { readonly share: number; readonly weight: number }[];
 
 /** For any mean and any noise: some share is within a factor of 1.5 of the best one, down to hundredths. */
-export const WIDE_STAKES: Stakes = [0.98, 0.85, 0.6, 0.4, 0.27, 0.18, 0.12, 0.08, 0.053, 0.035, 0.023, 0.015].map(
-  (share) => ({ share, weight: 1 }),
-);
+const WIDE_STAKES: Stakes = [0.98, 0.85, 0.6, 0.4, 0.27, 0.18, 0.12, 0.08, 0.053, 0.035, 0.023, 0.015].map((share) => ({
+  share,
+  weight: 1,
+}));
 
 /** Wealth is scaled down by this when it grows beyond it. */
 const SCALE = 1e200;

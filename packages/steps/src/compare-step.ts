@@ -20,7 +20,7 @@ import {
 } from "@forgebench/io";
 import { comparisonHeadline, formatComparisonMarkdown } from "@forgebench/report";
 import { type GateAnswer, type GateMode, gateAnswer } from "@forgebench/verdict";
-import type { StepIo } from "./step-io.ts";
+import { type StepIo, tell } from "./step-io.ts";
 
 /** What is compared, by what, and where the comparison goes. All files by absolute path. */
 export interface CompareRequest {
@@ -57,7 +57,7 @@ export async function compareStep(request: CompareRequest, io: StepIo): Promise<
   const sides = { base: base.value, head: head.value };
   await writeArtifact(comparison, request.outJson, made);
   await writeFileAtomic(request.outMd, formatComparisonMarkdown(made, sides));
-  if (request.acceptance !== made.acceptance) io.note("note: nothing regressed, so that nothing is accepted");
+  if (request.acceptance !== made.acceptance) tell(io, "note: nothing regressed, so that nothing is accepted");
   return {
     comparison: made,
     headline: comparisonHeadline(made, sides),
@@ -117,7 +117,7 @@ async function findEvidence(
     throw noEvidence(obstacle);
   }
   // The fixed protocol never carries evidence: nothing to note. Lost runs of an evidence night are.
-  if (typeof found === "string") io.note(`note: compared by fixed thresholds, since ${found}`);
+  if (typeof found === "string") tell(io, `note: compared by fixed thresholds, since ${found}`);
   return undefined;
 }
 

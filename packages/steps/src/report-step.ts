@@ -11,6 +11,7 @@ import {
   type TerminalOptions,
 } from "@forgebench/report";
 
+/** How a report is written: as Markdown, as plain text for a terminal, or as JSON for programs. */
 export type ReportFormat = "md" | "terminal" | "json";
 
 /** What is reported, at least one of the files, and in which form. */

@@ -1,8 +1,12 @@
-/** What a step needs of whoever runs it. */
-export interface StepIo {
-  /** What paths in artifacts are relative to. */
-  readonly cwd: string;
-  readonly now: () => Date;
-  /** Takes a line for a person, without its newline. */
-  readonly note: (text: string) => void;
+import type { ScriptIo } from "@forgebench/io";
+
+/**
+ * The parts of a process that a step may use: the working directory, the environment, the clock, the signal that ends it,
+ * and stderr for progress and notes. A step returns its result and never writes to stdout.
+ */
+export type StepIo = Omit<ScriptIo, "stdout">;
+
+/** Writes a line for a person. */
+export function tell(io: Pick<StepIo, "stderr">, text: string): void {
+  io.stderr.write(`${text}\n`);
 }

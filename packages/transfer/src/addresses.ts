@@ -5,7 +5,7 @@ export interface RedirectRules {
   readonly allowedHosts?: readonly string[];
 }
 
-export const MAX_REDIRECTS = 5;
+const MAX_REDIRECTS = 5;
 
 /** An address as messages show it: without user, password, query and fragment, which may hold secrets. */
 export function shownUrl(url: URL): string {

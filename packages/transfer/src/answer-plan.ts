@@ -3,7 +3,7 @@ import type { DownloadFailure } from "./download-error.ts";
 import { isWorthRepeating, toldWaitMs } from "./retry-policy.ts";
 
 /** The head of an answer; header names in lower case, as Node gives them. */
-export interface AnswerHead {
+interface AnswerHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
@@ -22,7 +22,7 @@ export interface AnswerFailure {
 }
 
 /** What to do with an answer, before its body is read; `isDelimited`: an end that comes too early would be noticed. */
-export type AnswerPlan =
+type AnswerPlan =
   | { readonly kind: "take"; readonly totalBytes: number | undefined; readonly isDelimited: boolean }
   | AnswerFailure;
 

@@ -45,7 +45,7 @@ export interface DownloadRequest extends RedirectRules {
 }
 
 /** A file that is in its place, flushed. */
-export interface Download extends Body {
+interface Download extends Body {
   readonly attempts: number;
 }
 

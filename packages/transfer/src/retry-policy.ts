@@ -7,7 +7,7 @@ export function isWorthRepeating(status: number): boolean {
 }
 
 /** The headers by which servers say how long to wait; names in lower case. */
-export type LimitHeaders = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+type LimitHeaders = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** How long an answer asks to wait, by `Retry-After` or by GitHub's limit of an hour; nothing when it does not. */
 export function toldWaitMs(headers: LimitHeaders, nowMs: number): number | undefined {

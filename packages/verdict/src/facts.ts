@@ -1,7 +1,7 @@
 import type { Fact } from "@forgebench/series";
 
 /** A thing that both sides declare, each another one. */
-export interface FactDifference {
+interface FactDifference {
   readonly what: string;
   readonly base: Fact;
   readonly head: Fact;

@@ -2,9 +2,9 @@ export { CulpritSearch } from "./bisect/culprit-search.ts";
 export { blocksNeeded, type CellSeries } from "./cells/blocks-needed.ts";
 export { type CellInput, type JudgedCell, judgeCell } from "./cells/judge-cell.ts";
 export { isImpossible } from "./cells/obstacles.ts";
-export { differingFacts, type FactDifference, shownFact } from "./facts.ts";
-export { type JudgedControl, type JudgedControls, judgeControls } from "./night/judge-controls.ts";
-export { type JudgedNight, judgeNight, type NightContext, type NightRequest } from "./night/judge-night.ts";
+export { differingFacts, shownFact } from "./facts.ts";
+export { type JudgedControls, judgeControls } from "./night/judge-controls.ts";
+export { type JudgedNight, judgeNight, type NightContext } from "./night/judge-night.ts";
 export {
   evidenceOutcome,
   type GateAnswer,
@@ -20,7 +20,6 @@ export {
   EVIDENCE_METHOD,
   INTERVAL_ALPHA,
   intervalAlternatives,
-  type Margins,
   policyOf,
   type RuleName,
   ruleOf,

@@ -38,13 +38,17 @@ export interface CellRule {
   readonly canBeSame: boolean;
 }
 
-export interface Margins {
+interface Margins {
   readonly equivalencePct: number;
   readonly minEffectPct: number;
 }
 
+/**
+ * The margins of a suite that sets none: a change within ±5 % may be called `same`, and one below 2 % raises no alert.
+ */
 export const DEFAULT_MARGINS: Margins = { equivalencePct: 5, minEffectPct: 2 };
 
+/** The part of the error that a cell draws on; see {@link SHARES}. */
 export type RuleName = keyof typeof SHARES;
 
 /**
@@ -134,6 +138,7 @@ export function rulesOf(
 /** Above this a slowdown is major, where nobody says otherwise; per cent. */
 export const USUAL_MAJOR_PCT = 10;
 
+/** How bad a change is, by its size alone, in whichever direction; both in per cent of base. */
 export function severityOf(changePct: number, majorPct: number): "minor" | "major" {
   return Math.abs(changePct) > majorPct ? "major" : "minor";
 }

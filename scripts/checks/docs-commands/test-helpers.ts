@@ -4,7 +4,7 @@ import path from "node:path";
 import { listFiles, listScripts, readText } from "../source-tree.ts";
 
 /** A command that the documentation tells people to type. */
-export interface DocCommand {
+interface DocCommand {
   readonly file: string;
   /** From 1. */
   readonly line: number;

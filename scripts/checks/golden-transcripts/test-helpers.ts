@@ -15,14 +15,14 @@ import { pathToFileURL } from "node:url";
 import { memoryIo, PROJECT_ROOT, type ScriptMain } from "@forgebench/io";
 
 /** A folder `fixtures/scripts/<script>/<name>`: arguments and inputs of a script, and what it must answer. */
-export interface Situation {
+interface Situation {
   readonly script: string;
   readonly name: string;
   readonly folder: string;
 }
 
 /** What a script answered: with `<tmp>` for its working folder and `<root>` for the project's root. */
-export interface Transcript {
+interface Transcript {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
@@ -31,7 +31,7 @@ export interface Transcript {
 }
 
 /** The time that every situation plays at. */
-export const PLAYED_AT = new Date("2026-02-15T00:00:00Z");
+const PLAYED_AT = new Date("2026-02-15T00:00:00Z");
 
 /** All situations below `root`, in order of script and name. */
 export function listSituations(root: string): Situation[] {

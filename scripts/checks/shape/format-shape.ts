@@ -1,6 +1,6 @@
 import type { PartShape, Shape } from "./measure-shape.ts";
 
-const HEAD = ["", "files", "code", "tests", "functions", "median", "90 %", "exports", "documented"];
+const HEAD = ["", "files", "code", "tokens", "tests", "functions", "median", "90 %", "exports", "docs"];
 
 /** A table of at most 80 columns for usual names, and the longest functions with their places. */
 export function formatShape({ groups, total, longest }: Shape): string {
@@ -14,10 +14,12 @@ export function formatShape({ groups, total, longest }: Shape): string {
   ].join("\n");
 }
 
-function cellsOf({ fileCount, productionLines, testLines, functions, exportCount, documentedCount }: PartShape) {
+function cellsOf(part: PartShape) {
+  const { fileCount, productionLines, productionTokens, testLines, functions, exportCount, documentedCount } = part;
   const { count, median, p90 } = functions;
   const share = exportCount === 0 ? "–" : `${Math.floor((100 * documentedCount) / exportCount)} %`;
-  return [...[fileCount, productionLines, testLines, count, median, p90, exportCount].map(String), share];
+  const counts = [fileCount, productionLines, productionTokens, testLines, count, median, p90, exportCount];
+  return [...counts.map(String), share];
 }
 
 /** Columns side by side, the first to the left. */

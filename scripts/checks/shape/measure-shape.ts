@@ -3,10 +3,10 @@ import { groupBy } from "@forgebench/errors";
 import ts from "typescript";
 import { functionsOf, type MeasuredFunction } from "../check-function-length.ts";
 import { isTest, listFiles, readText } from "../source-tree.ts";
-import { codeLinesOf, exportsOf } from "./read-source.ts";
+import { type CodeSize, codeSizeOf, exportsOf } from "./read-source.ts";
 
 /** How long functions are, in lines. */
-export interface FunctionLengths {
+interface FunctionLengths {
   readonly count: number;
   readonly median: number;
   /** Nine of ten are not longer. */
@@ -20,6 +20,8 @@ export interface PartShape {
   readonly fileCount: number;
   /** Lines that hold code. */
   readonly productionLines: number;
+  /** Tokens of TypeScript's scanner. */
+  readonly productionTokens: number;
   readonly testLines: number;
   readonly functions: FunctionLengths;
   readonly exportCount: number;
@@ -27,7 +29,7 @@ export interface PartShape {
 }
 
 /** A package or a folder of scripts. */
-export interface GroupShape extends PartShape {
+interface GroupShape extends PartShape {
   /** `packages/NAME` or `scripts/NAME`. */
   readonly name: string;
 }
@@ -46,7 +48,8 @@ const SHOWN_FUNCTIONS = 10;
 export function measureShape(root: string): Shape {
   const files = ["packages", "scripts"]
     .flatMap((folder) => listFiles(root, folder))
-    .filter((file) => /\.[mc]?[jt]s$/.test(file) && file.split("/").length > 2)
+    // What a program has made is nobody's code.
+    .filter((file) => /\.[mc]?[jt]s$/.test(file) && !file.includes(".generated.") && file.split("/").length > 2)
     .map((file) => measureFile(root, file));
   const groups = groupBy(files, ({ group }) => group);
   const functions = files.flatMap((file) => file.functions);
@@ -57,10 +60,9 @@ export function measureShape(root: string): Shape {
   };
 }
 
-interface MeasuredFile {
+interface MeasuredFile extends CodeSize {
   readonly group: string;
   readonly isTest: boolean;
-  readonly lineCount: number;
   readonly functions: readonly MeasuredFunction[];
   readonly exports: readonly { readonly isDocumented: boolean }[];
 }
@@ -71,7 +73,7 @@ function measureFile(root: string, file: string): MeasuredFile {
   return {
     group: file.split("/").slice(0, 2).join("/"),
     isTest: isForTests,
-    lineCount: codeLinesOf(source),
+    ...codeSizeOf(source),
     functions: isForTests ? [] : functionsOf(source),
     exports: isForTests ? [] : exportsOf(source),
   };
@@ -85,11 +87,16 @@ function isTestCode(file: string): boolean {
 function partOf(files: readonly MeasuredFile[]): PartShape {
   const production = files.filter((file) => !file.isTest);
   const exported = production.flatMap((file) => file.exports);
-  const linesOf = (some: readonly MeasuredFile[]) => some.reduce((sum, { lineCount }) => sum + lineCount, 0);
+  const sumOf = (some: readonly MeasuredFile[], size: keyof CodeSize) =>
+    some.reduce((sum, file) => sum + file[size], 0);
   return {
     fileCount: production.length,
-    productionLines: linesOf(production),
-    testLines: linesOf(files.filter((file) => file.isTest)),
+    productionLines: sumOf(production, "lineCount"),
+    productionTokens: sumOf(production, "tokenCount"),
+    testLines: sumOf(
+      files.filter((file) => file.isTest),
+      "lineCount",
+    ),
     functions: lengthsOf(production.flatMap((file) => file.functions)),
     exportCount: exported.length,
     documentedCount: exported.filter(({ isDocumented }) => isDocumented).length,

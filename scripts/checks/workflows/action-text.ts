@@ -1,7 +1,7 @@
 import type { WorkflowText } from "./workflow-text.ts";
 
 /** An action as the one job of a workflow, so that the same rules can read it and a rehearsal can run it. */
-export interface ActionAsWorkflow {
+interface ActionAsWorkflow {
   readonly text: string;
   /** The line of the action that stands in a line of the workflow. */
   readonly lineOf: (line: number) => number;

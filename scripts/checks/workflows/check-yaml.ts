@@ -44,7 +44,7 @@ function checkJob(source: WorkflowText, job: WorkflowJob): Problem[] {
 }
 
 /** One step, of a job or of an action: its shell text, or the action that it uses. */
-export function checkStep(source: WorkflowText, step: WorkflowStep): Problem[] {
+function checkStep(source: WorkflowText, step: WorkflowStep): Problem[] {
   const problems: Problem[] = [];
   const object = (message: string, remedy: string) => problems.push(objection(source, step.line, message, remedy));
   if (step.continueOnError !== undefined) {

@@ -7,6 +7,7 @@ export interface WorkflowText {
   readonly text: string;
 }
 
+/** A problem in a workflow, at a line that is counted from 1. */
 export function objection({ file }: WorkflowText, line: number, message: string, remedy: string): Problem {
   return { file, line, message, remedy };
 }

@@ -39,7 +39,7 @@ export interface Difference {
 }
 
 /** What lies in a tier's folder or archive beside its manifest. */
-export interface FoundTier {
+interface FoundTier {
   /** The images by their names. */
   readonly images: ReadonlyMap<string, FileFacts>;
   /** Undefined when there is no ATTRIBUTION.md. */

@@ -19,10 +19,11 @@ export const PACKING = {
 } as const;
 
 /** A file to pack: where it is, and where it goes. */
-export interface PackedFile extends ArchiveEntry {
+interface PackedFile extends ArchiveEntry {
   readonly file: string;
 }
 
+/** How a tier is packed; only the time decides about the bytes. */
 export interface PackOptions {
   /** Bytes of the tar stream that are in the archive so far. */
   readonly onProgress?: (packedBytes: number) => void;

@@ -20,7 +20,7 @@ const MAX_RATIO = 200;
 const SMALL_BYTES = 64 << 20;
 const SHOWN_DIFFERENCES = 20;
 
-export interface UnpackOptions {
+interface UnpackOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes of the archive that were read and worked through. */
   readonly onProgress?: ((readBytes: number) => void) | undefined;

@@ -12,6 +12,7 @@ import {
 } from "../tiers/tier-documents.ts";
 import { writeTierDocuments } from "../tiers/tier-folder.ts";
 
+/** A tier that is not to be looked at but packed; its files have exactly `sizeBytes` together. */
 export interface BulkTierSpec {
   readonly tierId: string;
   readonly datasetVersion: string;

@@ -7,12 +7,16 @@ import type { FetchWaivers } from "./plan-fetch.ts";
 const SHOWN = 10;
 
 /** How a run ends: with warnings of what failed and was let pass, or with the error that says what failed. */
-export interface FetchEnding {
+interface FetchEnding {
   readonly warnings: readonly string[];
   /** Exit 69 where all failures are those of services, else 65. */
   readonly error?: OperationError;
 }
 
+/**
+ * How `fetch-sources` ends after all sources were tried; with `allowPartial` failures are warnings as long as something
+ * came.
+ */
 export function endFetch(
   outcomes: readonly FetchOutcome[],
   { allowPartial }: Pick<FetchWaivers, "allowPartial">,

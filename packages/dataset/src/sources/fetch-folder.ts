@@ -22,6 +22,9 @@ export interface FetchFolder {
   outputError(action: string, cause: unknown): Error;
 }
 
+/**
+ * Where files wait until all are checked and get their names; it lies in the folder itself, so that a rename is enough.
+ */
 export function stagingOf(folder: string): string {
   return path.join(folder, STAGING_NAME);
 }

@@ -4,7 +4,7 @@ import { SNIFF_BYTES, sniffFormat } from "../tiers/image-format.ts";
 import { readContent } from "../tiers/image-probe.ts";
 
 /** A file that is there, and whether it can be an image of a tier. */
-export interface FoundPicture {
+interface FoundPicture {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly problem: string | undefined;

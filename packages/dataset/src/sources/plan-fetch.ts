@@ -8,7 +8,7 @@ export interface FetchWaivers {
 }
 
 /** A source to fetch, or an entry that is settled without. */
-export type FetchPlan = { readonly source: Source; readonly blank: FetchResult } | { readonly settled: FetchOutcome };
+type FetchPlan = { readonly source: Source; readonly blank: FetchResult } | { readonly settled: FetchOutcome };
 
 /** What is to be done with an entry of the register. */
 export function planFetch(entry: RegisterEntry, waivers: Pick<FetchWaivers, "allowUnpinnedSources">): FetchPlan {

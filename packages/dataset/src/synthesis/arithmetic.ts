@@ -24,6 +24,7 @@ export function sineOfTurn(turns: number): number {
   return part < 0.5 ? sine : -sine;
 }
 
+/** The cosine of an angle in turns, as exact as {@link sineOfTurn}. */
 export function cosineOfTurn(turns: number): number {
   return sineOfTurn(turns + 0.25);
 }

@@ -20,7 +20,7 @@ export interface Surface {
 }
 
 /** What varies slowly over the picture, at one of the grid's points. */
-export interface Ambience {
+interface Ambience {
   /** Colour of the backdrop: sky, wall, blurred background. */
   readonly backdrop: Colour;
   /** Added to the brightness of everything, in levels. */

@@ -1,7 +1,10 @@
 import { AMBIENCE_CHANNELS, type Canvas } from "./canvas.ts";
 import { toFixed } from "./fixed.ts";
 
+/** Numbers per cell in {@link Cells}' `values`. */
 export const CELL_FIELDS = 9;
+
+/** Where the focus stands among them; it has no step, since it is the same over a cell. */
 export const FOCUS = 4;
 
 /** The grid of what varies slowly, brought down to one row of pixels: values and steps per pixel, cell by cell. */

@@ -4,7 +4,7 @@ import type { ImagePlan } from "./plan.ts";
 import type { Raster } from "./render.ts";
 
 /** JPEG quality of every image; the sizes per pixel of photographs are known at this one. */
-export const JPEG_QUALITY = 85;
+const JPEG_QUALITY = 85;
 
 /** What the bytes of an encoded image depend on besides its pixels. */
 export interface EncoderVersions {
@@ -12,6 +12,7 @@ export interface EncoderVersions {
   readonly libvips: string;
 }
 
+/** The versions that this process encodes with; `unknown` where sharp does not say its own. */
 export function encoderVersions(): EncoderVersions {
   const { versions } = loadSharp();
   return { sharp: versions.sharp ?? "unknown", libvips: versions.vips };

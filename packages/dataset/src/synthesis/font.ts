@@ -62,8 +62,10 @@ const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   "/": [0, 1, 2, 4, 8, 16, 0],
 };
 
-/** Advance of a sign in font pixels, and the height of a line of capitals. */
+/** Advance of a sign in font pixels. */
 export const GLYPH_WIDTH = 6;
+
+/** The height of a line of capitals in font pixels. */
 export const GLYPH_HEIGHT = 7;
 
 /** Draws text with its top left corner at a point; one font pixel is `scale` image pixels. */

@@ -104,6 +104,7 @@ const RECIPES = {
   },
 } as const satisfies Readonly<Record<string, TileRecipe>>;
 
+/** The name of a tile of noise, which surfaces are given their roughness from. */
 export type Texture = keyof typeof RECIPES;
 
 /** Standard deviation of a tile's values. */

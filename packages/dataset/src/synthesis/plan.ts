@@ -22,12 +22,13 @@ export const contents = [
   "cut-out",
 ] as const;
 
+/** What a synthetic picture shows; each is painted by a scene of its own and recorded in the synthetic manifest. */
 export type Content = (typeof contents)[number];
 
-export type ColourSpace = "rgb" | "grey" | "cmyk";
+type ColourSpace = "rgb" | "grey" | "cmyk";
 
 /** How the pixels are stored; the settings that a format does not know are absent. */
-export interface Encoding {
+interface Encoding {
   readonly colourSpace: ColourSpace;
   readonly bitsPerSample: 8 | 16;
   readonly hasAlpha: boolean;

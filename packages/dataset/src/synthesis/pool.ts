@@ -36,7 +36,7 @@ export function isLeftover(name: string): boolean {
 }
 
 /** The recipe of an image, see {@link PoolFile}. */
-export function recipeOf(plan: ImagePlan, versions: EncoderVersions): string {
+function recipeOf(plan: ImagePlan, versions: EncoderVersions): string {
   return createHash("sha256")
     .update(JSON.stringify([SYNTHESIS_VERSION, versions, plan]))
     .digest("hex");
@@ -113,7 +113,7 @@ export function describeImage(plan: ImagePlan, { sha256, sizeBytes }: FileFacts,
 }
 
 /** Parts of a manifest that do not follow from its files. */
-export interface PoolFacts {
+interface PoolFacts {
   readonly seed: number;
   readonly generatedAt: string;
   readonly versions: EncoderVersions;

@@ -8,7 +8,7 @@ import type { Timings } from "./timings.ts";
 const MAX_PIXELS_IN_FLIGHT = 16_000_000;
 
 /** What {@link produceImages} is given. */
-export interface Production {
+interface Production {
   readonly renderer: Renderer;
   /** Images that are rendered, encoded or written at the same time. */
   readonly concurrency: number;

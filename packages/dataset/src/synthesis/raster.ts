@@ -5,6 +5,7 @@ import type { ImagePlan } from "./plan.ts";
 /** Pixel values, channel by channel. */
 export type Samples = Uint8ClampedArray | Uint16Array;
 
+/** Grey, colour, or colour with alpha. */
 export type ChannelCount = 1 | 3 | 4;
 
 /** Channels of the pixels that the encoder is given; CMYK is made of RGB by the encoder. */

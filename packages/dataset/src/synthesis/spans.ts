@@ -2,7 +2,11 @@ import type { Canvas } from "./canvas.ts";
 
 /** Numbers per span: where it starts and ends on the canvas, its label, and which of its sides are edges. */
 export const SPAN_FIELDS = 4;
+
+/** Bit of a span's last number: its left neighbour has another label. */
 export const LEFT_EDGE = 1;
+
+/** Bit of a span's last number: what lies above it has another label. */
 export const UPPER_EDGE = 2;
 
 /**

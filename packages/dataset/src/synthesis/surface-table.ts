@@ -9,6 +9,9 @@ import type { Frame, Materials } from "./shade.ts";
  */
 export const TABLE_FIELDS = 13;
 
+/**
+ * The surfaces of a canvas as whole numbers, {@link TABLE_FIELDS} each, by label: the shading reads them once a span.
+ */
 export function surfaceTable(canvas: Canvas, frame: Frame, materials: Materials): Int32Array {
   const table = new Int32Array(canvas.surfaces.length * TABLE_FIELDS);
   for (const [index, surface] of canvas.surfaces.entries()) {

@@ -22,6 +22,7 @@ export interface DatasetDocuments {
   readonly summaryText: string;
 }
 
+/** Makes the documents when all archives are written, since they name the hashes of these. */
 export function datasetDocuments(facts: SummaryFacts): DatasetDocuments {
   const { identity, tiers, pool } = facts;
   const { manifest: name } = assetNames(identity.datasetVersion);

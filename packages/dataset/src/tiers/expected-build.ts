@@ -20,7 +20,7 @@ export interface FoundBuild {
   readonly encoders: EncoderVersions;
 }
 
-export interface ChecksumDifferences {
+interface ChecksumDifferences {
   readonly different: readonly { readonly file: string; readonly expected: string; readonly found: string }[];
   /** Expected, but not made. */
   readonly missing: readonly Checksum[];
@@ -30,6 +30,7 @@ export interface ChecksumDifferences {
 
 const MAX_LISTED = 20;
 
+/** Compares two lists of checksums by file name, each in its own order. */
 export function compareChecksums(expected: readonly Checksum[], found: readonly Checksum[]): ChecksumDifferences {
   const made = new Map(found.map(({ file, sha256 }) => [file, sha256]));
   const wanted = new Map(expected.map(({ file, sha256 }) => [file, sha256]));

@@ -2,7 +2,7 @@ import type { DatasetManifest } from "@forgebench/artifacts";
 import type { EncoderVersions } from "../synthesis/encode.ts";
 
 /** Something in which two builds differ that explains other bytes. */
-export interface Cause {
+interface Cause {
   readonly label: string;
   readonly text: string;
   /** What makes it the same. */

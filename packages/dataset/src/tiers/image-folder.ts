@@ -16,7 +16,7 @@ export interface FoundFile {
   readonly promised: boolean;
 }
 
-export interface ImageListing {
+interface ImageListing {
   /** Sorted by name. */
   readonly files: readonly FoundFile[];
   readonly problems: readonly ImageProblem[];

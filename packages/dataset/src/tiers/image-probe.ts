@@ -27,7 +27,7 @@ export async function readContent(file: string, signal: AbortSignal): Promise<Fi
 }
 
 /** What an image is. Width and height as stored, before EXIF orientation; of an animation, of one frame. */
-export interface ImageFacts {
+interface ImageFacts {
   readonly format: ImageFormat;
   readonly width: number;
   readonly height: number;

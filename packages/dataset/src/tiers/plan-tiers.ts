@@ -13,7 +13,7 @@ export interface TierPlan {
   readonly images: readonly PoolImage[];
 }
 
-export interface TierPolicy {
+interface TierPolicy {
   /** Images of each tier, in any order. */
   readonly tierSizes: readonly number[];
   /** Another seed chooses other images. */

@@ -12,7 +12,7 @@ export interface PoolFolder {
   readonly required: boolean;
 }
 
-export interface PoolRequest {
+interface PoolRequest {
   readonly synthetic: PoolFolder;
   readonly sources: PoolFolder;
   readonly signal: AbortSignal;

@@ -2,6 +2,7 @@ import type { ImageFormat } from "@forgebench/artifacts";
 import { groupBy } from "@forgebench/errors";
 import type { SizeClass } from "../synthesis/plan.ts";
 
+/** The size classes of images, by their long side, smallest first. */
 export const sizeClasses = ["small", "medium", "large", "very-large"] as const satisfies readonly SizeClass[];
 
 /** The origin of images that `generate-synthetic` made. */
@@ -69,11 +70,12 @@ export interface PoolPart {
 }
 
 /** Content that was found more than once: the image that counts and those that do not. */
-export interface Duplicate {
+interface Duplicate {
   readonly kept: PoolImage;
   readonly dropped: readonly PoolImage[];
 }
 
+/** All that tiers are chosen from. `synthesis` and `sourceWaivers` are absent where no image is of that kind. */
 export interface Pool {
   /** Each content once, sorted by SHA-256. */
   readonly images: readonly PoolImage[];

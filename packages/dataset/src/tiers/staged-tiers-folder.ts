@@ -13,7 +13,7 @@ export interface StagedTier {
   readonly archive: string;
 }
 
-export interface StagingHooks {
+interface StagingHooks {
   readonly signal: AbortSignal;
   readonly onProgress: (label: "copy" | "pack MB", done: number, total: number, tierId: string) => void;
   /** Tells what the system refuses of a file from other failures. */

@@ -3,6 +3,7 @@ import { escapeMarkdown, markdownTable } from "./markdown-text.ts";
 import { compareText, type Pool, type PoolImage, sizeClasses, sizeClassOf } from "./pool.ts";
 import { type BuiltTier, countFormats, type DatasetIdentity, tierFileName, tierSizeBytes } from "./tier-documents.ts";
 
+/** What {@link datasetSummary} tells the person who built a dataset. */
 export interface SummaryFacts {
   readonly identity: DatasetIdentity;
   readonly tiers: readonly BuiltTier[];

@@ -32,6 +32,10 @@ export function tierFileName({ sha256, format }: Pick<PoolImage, "sha256" | "for
   return `${sha256.slice(0, 16)}.${format}`;
 }
 
+/**
+ * The manifest of a tier, its files sorted by path.
+ * @throws {InvariantError} when the names of two images, the first 16 digits of their hashes, are the same.
+ */
 export function buildTierManifest(tier: TierPlan, { datasetVersion, createdAt }: DatasetIdentity): TierManifest {
   const files = tier.images.map(tierFileOf).toSorted((a, b) => compareText(a.path, b.path));
   if (new Set(files.map(({ path }) => path)).size < files.length) {
@@ -91,6 +95,7 @@ export function chooseSingles(
   return { small: at(0), median: at(Math.floor((bySize.length - 1) / 2)), large: at(bySize.length - 1) };
 }
 
+/** How many images there are of each format; a format without images is 0, not absent. */
 export function countFormats(images: readonly Pick<PoolImage, "format">[]): Record<ImageFormat, number> {
   const counts = { jpg: 0, png: 0, gif: 0, tiff: 0 };
   for (const { format } of images) counts[format] += 1;
@@ -105,10 +110,15 @@ export interface BuiltTier {
   readonly archive: PackedArchive;
 }
 
+/** The name of a tier's archive, which manifest, checksums and release share. */
 export function archiveName(tierId: string, datasetVersion: string): string {
   return `imageforge-bench-${tierId}-v${datasetVersion}.tar.zst`;
 }
 
+/**
+ * The manifest of a dataset version. It depends on the images and the identity alone: two machines that make the same
+ * archives make the same manifest.
+ */
 export function buildDatasetManifest(
   tiers: readonly BuiltTier[],
   pool: Pool,

@@ -15,7 +15,7 @@ import { archiveName } from "../tiers/tier-documents.ts";
 import { compareListing } from "./compare-expected.ts";
 import { hashFile, readText, type VerifyOptions } from "./verify-tier-folder.ts";
 
-export interface VerifiedAssets {
+interface VerifiedAssets {
   readonly datasetVersion: string;
   /** By tier, those whose archive was read to its end. */
   readonly contentSha256s: ReadonlyMap<string, string>;

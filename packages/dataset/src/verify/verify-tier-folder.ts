@@ -9,6 +9,7 @@ import { ATTRIBUTION_NAME } from "../tiers/attribution-text.ts";
 import { contentSha256Of, IMAGE_ROOT } from "../tiers/tier-documents.ts";
 import { packTierFolder } from "../tiers/tier-folder.ts";
 
+/** How to stop a verification, and how it says how far it is: it reads every byte of a tier. */
 export interface VerifyOptions {
   readonly signal: AbortSignal;
   /** Bytes that were read, of how many. */

@@ -27,7 +27,7 @@ async function loadArchives() {
 }
 
 /** A bundle as it is packed. */
-export interface PackedEvidence {
+interface PackedEvidence {
   readonly name: string;
   readonly bundle: EvidenceBundle;
   readonly bytes: Buffer;

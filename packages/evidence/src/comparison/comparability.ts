@@ -4,6 +4,10 @@ import { differingFacts, shownFact } from "@forgebench/verdict";
 import type { MatchedPair } from "./pair-matching.ts";
 import { describeFailures, hasFailed } from "./validation.ts";
 
+/**
+ * Which of the two summaries of a comparison; a file is taken for the side that it is given as, whatever it says
+ * itself.
+ */
 export type Side = "base" | "head";
 
 /** A summary that is compared, with the SHA-256 of its file. */

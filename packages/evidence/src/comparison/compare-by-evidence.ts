@@ -15,7 +15,7 @@ import { exportPairs } from "./pair-export.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** What a comparison by evidence is made of: the two summaries, and the log of the runs that they were made from. */
-export interface EvidenceComparisonRequest extends ThresholdComparisonRequest {
+interface EvidenceComparisonRequest extends ThresholdComparisonRequest {
   readonly log: RunLog;
   readonly context: RunContext;
 }

@@ -26,7 +26,7 @@ export function describeFailures(failures: readonly Failure[]): string {
 }
 
 /** A failure in words: its message, or all that it says. */
-export function failureText(failure: Failure): string {
+function failureText(failure: Failure): string {
   if (typeof failure === "string") return failure;
   return typeof failure.message === "string" ? failure.message : JSON.stringify(failure);
 }

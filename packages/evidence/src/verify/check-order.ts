@@ -4,13 +4,14 @@ import { differenceOf, type EvidenceDifference } from "./difference.ts";
 import { type LoggedRun, placeOf, RAW_RUNS } from "./logged-run.ts";
 
 /** A block as the order seed draws it: its runs in their order, each with its slot. */
-export interface DrawnBlock {
+interface DrawnBlock {
   /** `PROFILE/SCENARIO/PHASE`, or `control/null` and so on. */
   readonly cell: string;
   readonly block: number;
   readonly runs: readonly { readonly arm: string; readonly slot: string }[];
 }
 
+/** What the order seed and the limits of a run say of the order of its runs; see {@link checkOrder}. */
 export interface OrderRules {
   /** All blocks that the cells have by their counts, in the order in which a measurement without a pause runs them. */
   readonly drawn: readonly DrawnBlock[];

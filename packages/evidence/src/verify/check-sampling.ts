@@ -4,6 +4,7 @@ import { cellOfRun } from "@forgebench/series";
 import type { EvidenceDifference } from "./difference.ts";
 import { type LoggedRun, RAW_RUNS } from "./logged-run.ts";
 
+/** When a cell was to stop, computed again from the suite and the run context; see {@link checkSampling}. */
 export interface SamplingRules {
   /** Whether a cell gets no further block, given its runs so far and how many blocks they are. */
   readonly isFinished: (runs: readonly RawRun[], blockCount: number) => boolean;

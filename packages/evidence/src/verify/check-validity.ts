@@ -3,7 +3,7 @@ import { holdsRule } from "@forgebench/runner";
 import type { EvidenceDifference } from "./difference.ts";
 import { type LoggedRun, placeOf } from "./logged-run.ts";
 
-export interface ValidityRules {
+interface ValidityRules {
   readonly suite: Pick<Suite, "validity" | "subject">;
   /** Images by scenario, as far as they are known. */
   readonly imageCounts: ReadonlyMap<string, number>;

@@ -3,6 +3,7 @@ import { groupBy } from "@forgebench/errors";
 import { cellOfRun } from "@forgebench/series";
 import type { EvidenceDifference } from "./difference.ts";
 
+/** The log in a bundle; with the number of a line it is the place of a difference. */
 export const RAW_RUNS = "raw-runs.jsonl";
 
 /** A run and the line of `raw-runs.jsonl` that it stands in, counted from 1. */

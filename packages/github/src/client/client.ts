@@ -29,7 +29,7 @@ export interface GitHub {
 }
 
 /** What GitHub said: the status, the headers, and the body as it came. */
-export interface GitHubAnswer {
+interface GitHubAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
   readonly data: unknown;
@@ -141,6 +141,7 @@ export async function sendForAll(
   throw unreadable("the list has no end");
 }
 
+/** The failure for an answer of another form than GitHub documents; `said` says what was expected. */
 export function unreadable(said: string): GitHubFailure {
   return new GitHubFailure({ kind: "unreadable", said });
 }

@@ -6,8 +6,9 @@ import { networkFailure, toldWaitMs } from "@forgebench/transfer";
  * Why a request came to nothing. `network`: no whole answer; `server`: 5xx; `limit`: asked too often; `moved`: a
  * redirect, which is not followed; `refused`: any other 4xx; `unreadable`: an answer of another form than promised.
  */
-export type GitHubFailureKind = "network" | "server" | "limit" | "moved" | "refused" | "unreadable";
+type GitHubFailureKind = "network" | "server" | "limit" | "moved" | "refused" | "unreadable";
 
+/** What is known of a request that failed; facts that the answer does not tell are absent. */
 export interface GitHubFailureFacts {
   readonly kind: GitHubFailureKind;
   /** What the server or the system said; the token is taken out of it. */
@@ -49,7 +50,7 @@ export function isStatus(error: unknown, ...statuses: readonly number[]): boolea
 }
 
 /** An answer of GitHub that is not a success. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
   readonly body: unknown;
@@ -94,7 +95,7 @@ export function failureWithoutAnswer(error: unknown, credential: Credential | un
 }
 
 /** How long an answer asks to wait, in milliseconds; nothing when it is not about a limit. */
-export function limitOf({ status, headers, body }: Answer, now: Date): number | undefined {
+function limitOf({ status, headers, body }: Answer, now: Date): number | undefined {
   if (status !== 403 && status !== 429) return undefined;
   const told = toldWaitMs(headers, now.getTime());
   if (told !== undefined) return told;
@@ -118,6 +119,7 @@ function problemsIn(body: unknown): string[] {
   });
 }
 
+/** Whether something that came from outside has fields at all; their types are still unknown. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -24,12 +24,16 @@ export interface AlertPlace {
   compare(text: string): "earlier" | "this" | "later";
 }
 
-export interface AlertMessage {
+interface AlertMessage {
   readonly title: string;
   readonly body: string;
   readonly comment: string;
 }
 
+/**
+ * What was done about an alert, and the issue that it was done to. `later`: the issue already speaks of a later time,
+ * so it was left alone; `none`: there was nothing to close.
+ */
 export interface AlertChange {
   readonly change: "opened" | "updated" | "unchanged" | "later" | "closed" | "none";
   readonly issue?: Issue;

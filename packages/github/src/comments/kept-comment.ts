@@ -14,7 +14,7 @@ export interface KeptComment {
   readonly isNewer?: (body: string) => boolean;
 }
 
-export interface CommentKept {
+interface CommentKept {
   readonly id: number;
   readonly change: "created" | "updated" | "unchanged" | "newer";
 }

@@ -5,7 +5,7 @@ import { isRecord } from "../client/failure.ts";
 import { type PullRequest, readPullRequest } from "../pulls/pull-requests.ts";
 
 /** What a run of a workflow was started for, as its event tells; the branch's name is from outside. */
-export interface RunHead {
+interface RunHead {
   /** `OWNER/NAME` that the commit comes from: a fork, or the repository itself. */
   readonly repository: string;
   readonly branch: string;
@@ -13,7 +13,7 @@ export interface RunHead {
 }
 
 /** The one open pull request whose tip a run measured, or why there is none. */
-export type PullRequestOfRun = { readonly pull: PullRequest } | { readonly absentBecause: string };
+type PullRequestOfRun = { readonly pull: PullRequest } | { readonly absentBecause: string };
 
 /** GitHub's own list of a run's pull requests is empty for forks, so it is looked for by its head. @throws {OperationError} */
 export async function findPullRequestOfRun(

@@ -55,6 +55,7 @@ export interface Actor {
   readonly isPerson: boolean;
 }
 
+/** Reads the `user`, `author` and similar fields of GitHub's answers; undefined where the account is gone. */
 export function readActor(data: unknown): Actor | undefined {
   if (!isRecord(data) || typeof data.login !== "string" || data.login === "") return undefined;
   return { login: data.login, isPerson: data.type === "User" };

@@ -19,13 +19,14 @@ export interface Issue {
   readonly labels: readonly string[];
 }
 
+/** A comment on an issue or a pull request. `body` is text that anybody may have written. */
 export interface IssueComment {
   readonly id: number;
   readonly body: string;
   readonly author: string;
 }
 
-export interface IssueDraft {
+interface IssueDraft {
   readonly title: string;
   readonly body: string;
   readonly label: string;

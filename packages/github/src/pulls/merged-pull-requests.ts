@@ -16,7 +16,7 @@ export interface MergedPullRequest extends PullRequest {
 }
 
 /** A review of a pull request. */
-export interface Review {
+interface Review {
   readonly reviewer: Actor;
   /** `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED`, `PENDING`. */
   readonly state: string;

@@ -19,7 +19,7 @@ export interface PullRequest {
 }
 
 /** What a pull request says, and what it would merge into what. */
-export interface PullRequestDraft {
+interface PullRequestDraft {
   /** A branch of the same repository. */
   readonly head: string;
   readonly base: string;

@@ -7,7 +7,7 @@ import type { LocalRelease } from "./plan-release.ts";
 import type { UploadFile } from "./upload-asset.ts";
 
 /** How the files of a dataset version are called. */
-export interface DatasetFileNames {
+interface DatasetFileNames {
   readonly datasetVersion: string;
   readonly manifest: string;
   readonly checksums: string;
@@ -59,7 +59,7 @@ function refuse(kind: string, file: string, problems: readonly string[]): void {
 }
 
 /** What keeps a manifest from being that of the version. */
-export function manifestProblems(manifest: DatasetManifest, names: DatasetFileNames): string[] {
+function manifestProblems(manifest: DatasetManifest, names: DatasetFileNames): string[] {
   const { datasetVersion, tiers } = manifest;
   const ids = tiers.map(({ id }) => id);
   return [
@@ -76,11 +76,7 @@ export function manifestProblems(manifest: DatasetManifest, names: DatasetFileNa
 }
 
 /** What keeps checksums from being those of the manifest and its archives, and of nothing else. */
-export function checksumsProblems(
-  listed: readonly Checksum[],
-  manifest: DatasetManifest,
-  names: DatasetFileNames,
-): string[] {
+function checksumsProblems(listed: readonly Checksum[], manifest: DatasetManifest, names: DatasetFileNames): string[] {
   const expected = [names.manifest, ...manifest.tiers.map(({ archiveName }) => archiveName)];
   const found = listed.map(({ file }) => file);
   const sums = new Map(listed.map(({ file, sha256 }) => [file, sha256]));
@@ -133,6 +129,6 @@ export function refuseUnlicensed({ sourcePolicy, datasetVersion }: DatasetManife
 }
 
 /** The texts of a list that may be anything. */
-export function textsOf(value: unknown): string[] {
+function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
 }

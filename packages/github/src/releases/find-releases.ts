@@ -9,7 +9,7 @@ export function datasetTag(datasetVersion: string): string {
   return `bench-dataset-v${datasetVersion}`;
 }
 
-export interface RepositoryFacts {
+interface RepositoryFacts {
   /** As it is written by GitHub, which takes any case. */
   readonly fullName: string;
   readonly defaultBranch: string;
@@ -128,13 +128,14 @@ export async function listDraftAssets(
 }
 
 /** Where and how the bytes of an asset are fetched, for `downloadFile`. The token goes to the API's own address alone. */
-export interface AssetRequest {
+interface AssetRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** GitHub keeps the bytes on another host. */
   readonly redirects: "any-host";
 }
 
+/** The request for the bytes of an asset, by its id: private repositories have no other address for it. */
 export function assetRequest(
   { access }: Pick<GitHub, "access">,
   repository: string,

@@ -5,7 +5,7 @@ import { ArtifactError, codeOf } from "@forgebench/errors";
 import { readArtifact } from "@forgebench/io";
 import type { ReleasedDataset } from "./released-dataset.ts";
 
-export interface KeptDocuments {
+interface KeptDocuments {
   readonly repository: string;
   /** Where they lie. */
   readonly incoming: string;

@@ -19,6 +19,7 @@ export interface LocalRelease {
   readonly commit?: string | undefined;
 }
 
+/** A release as GitHub has it now, with the files that hang on it. */
 export interface ReleaseWithAssets {
   readonly release: Release;
   readonly assets: readonly ReleaseAsset[];
@@ -31,6 +32,10 @@ export interface ReleaseState {
   readonly drafts: readonly ReleaseWithAssets[];
 }
 
+/**
+ * What is to be done so that a release holds exactly the local files; made by {@link planRelease}, which changes
+ * nothing.
+ */
 export type ReleasePlan =
   /** Nothing may be done, and why. */
   | { readonly kind: "refused"; readonly problem: string; readonly details: readonly ErrorDetail[] }

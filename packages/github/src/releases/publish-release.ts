@@ -39,7 +39,7 @@ export interface ReleaseWatcher {
   readonly onVerify: (asset: ReleaseAsset, receivedBytes: number) => void;
 }
 
-export interface ReleaseOutcome {
+interface ReleaseOutcome {
   readonly status: "created" | "continued" | "unchanged";
   readonly release: Release;
   readonly commit: string | undefined;

@@ -54,11 +54,16 @@ export function readAsset(data: unknown): ReleaseAsset {
   };
 }
 
+/** An answer as an object. @throws {GitHubFailure} `unreadable` when it is none; `what` names it in the message. */
 export function recordOf(data: unknown, what: string): Readonly<Record<string, unknown>> {
   if (isRecord(data)) return data;
   throw unreadable(`${what} was expected`);
 }
 
+/**
+ * A field that GitHub always fills with a text.
+ * @throws {GitHubFailure} `unreadable` when it is missing or something else.
+ */
 export function textOf(record: Readonly<Record<string, unknown>>, field: string): string {
   const value = record[field];
   if (typeof value === "string") return value;

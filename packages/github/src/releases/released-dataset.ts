@@ -18,7 +18,7 @@ import type { Release, ReleaseAsset } from "./release-fields.ts";
 
 const MAX_DOCUMENT_BYTES = 32 << 20;
 
-export interface ReleasedDatasetQuery {
+interface ReleasedDatasetQuery {
   readonly repository: string;
   readonly datasetVersion: string;
   /** The names of its documents. */

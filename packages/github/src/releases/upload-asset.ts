@@ -13,13 +13,14 @@ import { listAssets } from "./find-releases.ts";
 import { isSameFile, type LocalAsset } from "./plan-release.ts";
 import { type Release, type ReleaseAsset, readAsset } from "./release-fields.ts";
 
+/** A file that becomes an asset of a release. */
 export interface UploadFile extends LocalAsset {
   /** Where it is on this machine. */
   readonly path: string;
   readonly contentType: string;
 }
 
-export interface UploadOptions {
+interface UploadOptions {
   /** Bytes of this file that were handed over so far; begins anew with each attempt. */
   readonly onProgress?: (sentBytes: number) => void;
   /** Without a byte or an answer for so long, an attempt has failed; 2 min when absent. */

@@ -5,7 +5,7 @@ import { assetRequest } from "./find-releases.ts";
 import type { LocalAsset } from "./plan-release.ts";
 import type { ReleaseAsset } from "./release-fields.ts";
 
-export interface VerifyOptions {
+interface VerifyOptions {
   readonly onProgress: (receivedBytes: number) => void;
   readonly onRetry: (message: string) => void;
 }

@@ -3,14 +3,14 @@ import { addressProblem, isLoopback } from "@forgebench/transfer";
 import { boundedBody } from "../client/bounded-body.ts";
 
 /** What a page of the website shows, as far as its text tells; status 0 where no answer came. */
-export interface PublishedPage {
+interface PublishedPage {
   readonly status: number;
   /** Absent: no id of a snapshot stands on it. */
   readonly shownSnapshotId?: string;
   readonly links: readonly { readonly url: string; readonly status: number }[];
 }
 
-export interface PageRequest {
+interface PageRequest {
   /** https, or this machine. */
   readonly url: string;
   /** The one that should be shown, then others that might be. */

@@ -12,7 +12,7 @@ import { findRepository } from "../releases/find-releases.ts";
 import { SITE_FILES } from "./site-branch.ts";
 
 /** What a website's default branch holds; what is not there is absent, what cannot be read is named. */
-export interface PublishedSite {
+interface PublishedSite {
   readonly defaultBranch: string;
   /** Absent where the repository has no commit. */
   readonly commit?: string;
@@ -91,7 +91,7 @@ export async function findCarrier(
   return undefined;
 }
 
-export interface CarrierSearch {
+interface CarrierSearch {
   readonly site: PublishedSite;
   /** Whether a snapshot is the latest one, figures and all. */
   readonly isSame: (snapshot: SiteSnapshot) => boolean;

@@ -27,6 +27,7 @@ export interface SiteChange {
   readonly isPending: boolean;
 }
 
+/** What became of the automation branch of a website. */
 export interface SitePush<Change extends SiteChange> {
   /** `pushed`: the branch was moved (or would be, in a dry run); `pending`: it was as it should be; `published`: nothing is to be done. */
   readonly status: "pushed" | "pending" | "published";

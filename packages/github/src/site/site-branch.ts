@@ -30,7 +30,7 @@ const MAX_SETTING_BYTES = 1 << 20;
 export const SITE_BOT = { name: "forgebench-bot", email: "forgebench-bot@users.noreply.github.com" } as const;
 
 /** What a branch of a website holds, as far as a sync cares. */
-export interface SiteBranch {
+interface SiteBranch {
   readonly commit: string;
   readonly latest?: SiteSnapshot;
   readonly history?: SiteHistory;
@@ -48,7 +48,7 @@ export interface SiteState {
 }
 
 /** A commit, and how messages call it. */
-export interface SiteCommit {
+interface SiteCommit {
   readonly commit: string;
   readonly label: string;
 }

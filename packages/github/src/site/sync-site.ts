@@ -9,7 +9,7 @@ import { pushSiteBranch, type SiteChange, type SitePlace, type SitePush } from "
 import type { SiteState } from "./site-branch.ts";
 import { type SitePulls, type SiteText, saysSame, sortPulls } from "./site-pull-request.ts";
 
-export interface SiteSyncJob<Change extends SiteChange> {
+interface SiteSyncJob<Change extends SiteChange> {
   /** `owner/name` of the website's repository. */
   readonly repository: string;
   readonly remote: GitRemote;
@@ -22,6 +22,10 @@ export interface SiteSyncJob<Change extends SiteChange> {
   readonly onNote: (message: string) => void;
 }
 
+/**
+ * What became of a sync, or would become in a dry run; `pull` is absent where there was nothing to offer, or none was
+ * made.
+ */
 export interface SiteSync<Change extends SiteChange> {
   readonly outcome: "created" | "updated" | "unchanged";
   readonly pull?: PullRequest;

@@ -15,6 +15,7 @@ export interface BaseQuestion {
   readonly readEntries?: (() => Promise<readonly HistoryEntry[]>) | undefined;
 }
 
+/** The commit that head is compared with, and why it and no other. */
 export interface BaseAnswer {
   readonly sha: string;
   /** `release` only where head is compared with one because that was asked for. */
@@ -25,6 +26,7 @@ export interface BaseAnswer {
   readonly notes: readonly string[];
 }
 
+/** What the choice of a base asks a repository; a test gives its own answers. */
 export type Repo = Pick<Repository, "folder" | "commitOf" | "isAncestor" | "mergeBase" | "tagsOn" | "isShallow">;
 
 /**
@@ -54,16 +56,19 @@ export async function refuseShallow(repo: Repo, problem: string): Promise<void> 
   );
 }
 
+/** The error when no base can be named: exit code 3, with what would make one available. */
 export function unjudged(problem: string, remedy: string): OperationError {
   return new OperationError("unjudged", `There is nothing to compare with: ${problem}`, {
     details: [{ label: "try", text: remedy }],
   });
 }
 
+/** The first 12 digits of a hash, as reasons and notes show it. */
 export function short(sha: string): string {
   return sha.slice(0, 12);
 }
 
+/** Each note once, at its first place: several nights may be passed over for the same reason. */
 export function distinct(notes: readonly string[]): string[] {
   return [...new Set(notes)];
 }

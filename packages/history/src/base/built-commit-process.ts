@@ -6,6 +6,7 @@ import { METERS, ProcessExecutor, type RunResult } from "@forgebench/runner";
 import { Repository } from "./repository-process.ts";
 import { addWorktree, removeWorktree } from "./worktree-process.ts";
 
+/** How a commit of this project is built; for another project `--build-command` says it. */
 export const DEFAULT_BUILD_COMMAND = "npm run setup && npm run build";
 
 /** What it takes to build a commit. */
@@ -24,6 +25,7 @@ export interface CommitBuildRequest {
   readonly signal: AbortSignal;
 }
 
+/** A build in a folder of its own, which stays until its owner removes it. */
 export interface BuiltCommit {
   readonly commit: string;
   readonly cliPath: string;
@@ -32,7 +34,7 @@ export interface BuiltCommit {
 }
 
 /** A commit that could not be built: why, and the last lines of what the command wrote. */
-export interface BuildFailure {
+interface BuildFailure {
   readonly reason: string;
   readonly output: readonly string[];
 }

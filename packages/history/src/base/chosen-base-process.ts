@@ -10,7 +10,7 @@ import {
 import { findInCheckout } from "./worktree-process.ts";
 
 /** What the flags of a measurement say of its base. */
-export interface BaseChoice {
+interface BaseChoice {
   readonly cliPath: string;
   readonly base: string | undefined;
   readonly baseCliPath: string | undefined;

@@ -4,6 +4,7 @@ import type { Repo } from "./base-question.ts";
 const RELEASE = /^v\d+\.\d+\.\d+$/;
 const byVersion = new Intl.Collator("en", { numeric: true });
 
+/** A tag such as v1.2.3, and the commit that it stands for. */
 export interface Release {
   readonly tag: string;
   readonly sha: string;

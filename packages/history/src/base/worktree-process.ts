@@ -6,7 +6,7 @@ import { type GitOptions, gitError, runGit } from "@forgebench/git";
 type Access = Pick<GitOptions, "env" | "signal">;
 
 /** Where a file lies in its checkout. */
-export interface FileInCheckout {
+interface FileInCheckout {
   /** The top folder of the checkout. */
   readonly checkout: string;
   readonly relative: string;

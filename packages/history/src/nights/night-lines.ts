@@ -90,7 +90,7 @@ function cellOf(cell: NonNullable<Comparison["cells"]>[number]): NightCell {
 }
 
 /** Who accepts what, and why. */
-export interface Acceptance extends Pick<NightAcceptance, "by" | "reason" | "recordedAt"> {
+interface Acceptance extends Pick<NightAcceptance, "by" | "reason" | "recordedAt"> {
   /** A run's id, or the full hash of a commit. */
   readonly target: string;
 }

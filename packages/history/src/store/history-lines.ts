@@ -19,6 +19,7 @@ export interface StoredPart {
   readonly bytes: Uint8Array;
 }
 
+/** A line of the store that has passed its schema: what a run found, or a person's word about earlier ones. */
 export type HistoryEntry =
   | { readonly type: "night"; readonly value: NightRecord }
   | { readonly type: "acceptance"; readonly value: NightAcceptance };

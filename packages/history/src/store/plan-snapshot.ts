@@ -26,7 +26,7 @@ export function isSnapshotPath(path: string): boolean {
 }
 
 /** `snapshots/22036204221.1.json` */
-export function snapshotPath({ snapshotId }: SiteSnapshot): string {
+function snapshotPath({ snapshotId }: SiteSnapshot): string {
   return `snapshots/${snapshotId}.json`;
 }
 

@@ -4,6 +4,7 @@ import { isPartPath, MAX_PART_BYTES, type StoredPart } from "./history-lines.ts"
 import { isSnapshotPath, MAX_SNAPSHOT_BYTES } from "./plan-snapshot.ts";
 import { type StorePlace, storeName } from "./store-place.ts";
 
+/** A store that is a branch of a git repository, not a folder. */
 export type BranchPlace = Extract<StorePlace, { readonly type: "branch" }>;
 type BranchOptions = Pick<GitRemote, "env" | "credential" | "signal">;
 

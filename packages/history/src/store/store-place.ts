@@ -7,7 +7,7 @@ export type StorePlace =
   | { readonly type: "folder"; readonly folder: string }
   | { readonly type: "branch"; readonly remote: string; readonly branch: string };
 
-export const DEFAULT_BRANCH = "forgebench-data";
+const DEFAULT_BRANCH = "forgebench-data";
 
 const BRANCH = /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+(?<![/.])$/;
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);

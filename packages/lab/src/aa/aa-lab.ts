@@ -23,6 +23,8 @@ export interface AaOptions {
   /** Of each arm, one after the other. */
   readonly runCount: number;
   readonly controls: boolean;
+  /** Whether runs begin while other programs use all processors, too. */
+  readonly noWaiting: boolean;
   /** The folder of the nights. */
   readonly outDir: string;
   /** Whether nights that are there are continued; otherwise they are refused. */
@@ -49,7 +51,7 @@ export async function openAaLab(root: string, options: AaOptions, io: ScriptIo):
   const suite = parseSuite(suiteText, options.suite);
   assertSuiteRunnable(suite, options.suite);
   const cells = selectCells(suite, options);
-  const cliPath = options.cliPath ?? (await ownSubject(io));
+  const cliPath = options.cliPath ?? (await ownSubject());
   const tierPath = options.tierManifest ?? (await ownTier(path.join(root, "dataset"), AA_DATASET, io));
   const tier = await readArtifact(tierManifest, tierPath);
   return { root, options, io, cliPath, tier, suite, suiteSha256: sha256Of(suiteText), cells };

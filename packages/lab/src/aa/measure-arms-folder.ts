@@ -70,6 +70,7 @@ async function openArms(lab: AaLab, workspace: string, sampling: Sampling): Prom
     shard: { index: 1, count: 1 },
     sampling,
     wantsControls: options.controls && isByEvidence,
+    waitsForQuiet: !options.noWaiting,
     cliPath,
     baseCliPath: isByEvidence ? cliPath : undefined,
     tier: tier.value,

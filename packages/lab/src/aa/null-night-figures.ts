@@ -2,10 +2,10 @@ import type { Figure } from "../shared/figures.ts";
 import type { Bias, Estimate, NightShare, NullCell, NullNightsResult } from "./null-nights.ts";
 
 /** A figure with the ends of its 95 % interval, null where there is too little to tell. */
-export type IntervalFigure = Figure & { readonly low?: number | null; readonly high?: number | null };
+type IntervalFigure = Figure & { readonly low?: number | null; readonly high?: number | null };
 
 /** At most four red nights in two hundred. */
-export const MAX_RED_PCT = 2;
+const MAX_RED_PCT = 2;
 
 /** Nights without any change as figures, the one that was asked for first. */
 export function nullNightFigures(result: NullNightsResult): IntervalFigure[] {

@@ -48,6 +48,10 @@ export interface Bias {
   readonly median: Estimate;
 }
 
+/**
+ * One cell over all nights without a change: what was said of it, and each way in which one of two equal runs could
+ * come off better.
+ */
 export interface NullCell {
   /** `PROFILE/SCENARIO/PHASE`. */
   readonly id: string;

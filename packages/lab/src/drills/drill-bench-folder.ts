@@ -1,19 +1,16 @@
 import { copyFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { isThere, PROJECT_ROOT, type ScriptIo } from "@forgebench/io";
+import { PROJECT_ROOT, type ScriptIo } from "@forgebench/io";
 import { type OwnDataset, ownSubject, ownTier } from "../shared/own-tier-folder.ts";
 import { probeOf } from "./plant-into.ts";
 
-/** The quickstart's tier. */
-export const QUICKSTART_TIER = ".tmp/bench/quickstart/2-build/v0.0.0-quickstart/tier8/tier-manifest.json";
-
-/** The images that are made where neither a tier is given nor the quickstart's is there. */
+/** The images that are made where no tier is given. */
 export const DRILLS_DATASET: OwnDataset = { version: "0.0.0-drills", images: 12, pool: 24 };
 
 /** What the drills are measured on. */
 export interface DrillsOptions {
   readonly maxBlocks: number;
-  /** What the subject runs on; undefined: the quickstart's tier, or one made for the drills. */
+  /** What the subject runs on; undefined: a tier made for the drills. */
   readonly tierManifest: string | undefined;
   readonly suite: string;
 }
@@ -32,7 +29,7 @@ export interface DrillBench {
 
 /** Prepares a folder for drills: the unchanged builds, and a tier. Builds and makes what is not there. */
 export async function openDrillBench(root: string, options: DrillsOptions, io: ScriptIo): Promise<DrillBench> {
-  const subjectText = await readFile(await ownSubject(io), "utf8");
+  const subjectText = await readFile(await ownSubject(), "utf8");
   const builds = path.join(root, "builds");
   await rm(builds, { recursive: true, force: true });
   await mkdir(builds);
@@ -40,7 +37,7 @@ export async function openDrillBench(root: string, options: DrillsOptions, io: S
   await copyFile(path.join(PROJECT_ROOT, "package.json"), path.join(builds, "package.json"));
   await symlink(path.join(PROJECT_ROOT, "node_modules"), path.join(builds, "node_modules"));
   const basePath = await writeBuild(root, "base", subjectText);
-  const tierPath = options.tierManifest ?? (await findTier(root, io));
+  const tierPath = options.tierManifest ?? (await ownTier(path.join(root, "dataset"), DRILLS_DATASET, io));
   const probePath = await writeBuild(root, "probe", probeOf(subjectText));
   return { root, options, io, subjectText, basePath, probePath, tierPath };
 }
@@ -51,9 +48,4 @@ export async function writeBuild(root: string, name: string, text: string): Prom
   await mkdir(path.dirname(file));
   await writeFile(file, text, { mode: 0o755 });
   return file;
-}
-
-async function findTier(root: string, io: ScriptIo): Promise<string> {
-  const quickstart = path.join(PROJECT_ROOT, QUICKSTART_TIER);
-  return (await isThere(quickstart)) ? quickstart : ownTier(path.join(root, "dataset"), DRILLS_DATASET, io);
 }

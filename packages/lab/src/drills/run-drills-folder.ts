@@ -1,12 +1,13 @@
 import { readFile, realpath, rm } from "node:fs/promises";
 import { loadavg } from "node:os";
 import path from "node:path";
-import { comparison, parseRawRuns } from "@forgebench/artifacts";
+import { parseRawRuns } from "@forgebench/artifacts";
 import { InvariantError } from "@forgebench/errors";
-import { EXIT, lockFolder, makeFolder, readArtifact, type ScriptIo } from "@forgebench/io";
+import { EXIT, lockFolder, makeFolder, type ScriptIo } from "@forgebench/io";
 import { runFilesOf, SAMPLING_DEFAULTS } from "@forgebench/runner";
 import { median } from "@forgebench/stats";
-import { runStep } from "../shared/own-tier-folder.ts";
+import { compareStep, runStep } from "@forgebench/steps";
+import { standardThresholds } from "@forgebench/verdict";
 import { calibrate } from "./calibrate-folder.ts";
 import { type DrillBench, type DrillsOptions, openDrillBench, writeBuild } from "./drill-bench-folder.ts";
 import type { Drill } from "./drill-list.ts";
@@ -35,6 +36,8 @@ export async function runDrills(
   }
 }
 
+const RUN_TIMEOUT_SECONDS = 600;
+
 const loadNow = () => loadavg()[0] ?? 0;
 
 async function runDrill(drill: Drill, bench: DrillBench): Promise<DrillResult> {
@@ -60,24 +63,30 @@ async function measureDrill(
   { headPath, workspace }: { readonly headPath: string; readonly workspace: string },
   { basePath, tierPath, options: { suite, maxBlocks }, io }: DrillBench,
 ): Promise<void> {
-  const builds = { "cli-path": headPath, "base-cli-path": basePath };
   const minBlocks = Math.min(maxBlocks, SAMPLING_DEFAULTS.minBlocks);
-  const sampling = { "min-blocks": minBlocks, "max-blocks": maxBlocks };
-  const args = { ...builds, ...sampling, "tier-manifest": tierPath, suite, workspace, cell };
-  await runStep("run-benchmark", args, io, [EXIT.ok, EXIT.unjudged]);
+  const builds = { cliPath: headPath, baseCliPath: basePath, tierManifest: tierPath };
+  const chosen = { suite, workspace, cell: [cell], minBlocks, maxBlocks, timeoutSeconds: RUN_TIMEOUT_SECONDS };
+  await runStep({ ...chosen, ...builds }, io);
 }
 
 /** Compares what was measured, in strict mode. */
 async function compareDrill(folder: string, workspace: string, { io }: DrillBench) {
-  const compareJson = path.join(folder, comparison.fileName);
   const { summary } = runFilesOf(workspace);
-  const inputs = { "base-summary": summary.base, "head-summary": summary.head };
-  const outputs = { "out-json": compareJson, "out-md": path.join(folder, "compare.md") };
-  const args = { ...inputs, ...outputs, policy: "evidence", mode: "strict" };
-  const exitCode = await runStep("compare-benchmark", args, io, [EXIT.ok, EXIT.gate, EXIT.unjudged]);
-  const { cells, controls } = (await readArtifact(comparison, compareJson)).value;
+  const { comparison, answer } = await compareStep(
+    {
+      headSummary: summary.head,
+      baseSummary: summary.base,
+      outJson: path.join(folder, "compare.json"),
+      outMd: path.join(folder, "compare.md"),
+      policy: "evidence",
+      gateMode: "strict",
+      thresholds: standardThresholds,
+    },
+    io,
+  );
+  const { cells, controls } = comparison;
   if (cells === undefined || controls === undefined) throw new InvariantError("a comparison by evidence has no cells");
-  return { cells, controls: controls.status, exitCode };
+  return { cells, controls: controls.status, exitCode: EXIT[answer] };
 }
 
 /** What the runs of the head say that they have added, in per cent of the rest of the run. */

@@ -18,7 +18,7 @@ const SMALLER = [0.1, 0.3];
 const SEED = "made-up-night";
 
 /** How large the nights are, and how often each is worked on. */
-export interface NightCostOptions {
+interface NightCostOptions {
   /** Of the largest night that is compared. */
   readonly cells: number;
   /** Of the night that is verified. */

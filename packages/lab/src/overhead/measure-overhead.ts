@@ -11,7 +11,7 @@ const MAX_DIFFERENCE_MS = 1.5;
 const MAX_DIFFERENCE_PCT = 2;
 
 /** How often each command is run, and beside how much memory. */
-export interface OverheadOptions {
+interface OverheadOptions {
   readonly blocks: number;
   /** Of each side. */
   readonly runsPerBlock: number;

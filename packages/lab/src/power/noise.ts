@@ -13,7 +13,7 @@ export interface ReplayedBlocks {
   readonly head: readonly number[];
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly blockCount: number;
   /** Added to every run of head. */
   readonly slowdownPct: number;

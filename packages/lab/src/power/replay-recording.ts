@@ -13,7 +13,7 @@ import {
   type VerdictShares,
 } from "./replay.ts";
 
-export const REPLAYED_SLOWDOWNS_PCT = [0, 2, 3, 5, 10, 20] as const;
+const REPLAYED_SLOWDOWNS_PCT = [0, 2, 3, 5, 10, 20] as const;
 /** Intervals cost a hundred times as much as verdicts. */
 const MAX_INTERVAL_SIMULATIONS = 500;
 

@@ -13,10 +13,11 @@ import { type Disturbance, differencesOf, type NoiseRecording, type ReplayedBloc
 import { mannWhitneyRule, type RivalAnswer, repeatedTRule, seedRule } from "./rivals.ts";
 
 /** The matrix whose error control every replayed cell has: three profiles × four scenarios × two phases. */
-export const MATRIX_CELLS = 24;
+const MATRIX_CELLS = 24;
 /** The runs of each arm that rules with a fixed number get. */
 const FIXED_RUNS = 10;
 
+/** Which recorded noise is replayed, how often and for how many blocks. The same seed gives the same figures. */
 export interface ReplayPlan {
   readonly recording: NoiseRecording;
   readonly simulationCount: number;
@@ -39,7 +40,7 @@ export interface VerdictShares {
   readonly rivals: Readonly<Record<RivalName, { readonly slower: number; readonly meanRuns: number }>>;
 }
 
-export type RivalName = "seed" | "repeatedT" | "mannWhitney";
+type RivalName = "seed" | "repeatedT" | "mannWhitney";
 
 const rivals: Readonly<Record<RivalName, (blocks: ReplayedBlocks) => RivalAnswer>> = {
   seed: (blocks) => seedRule(firstRuns(blocks)),
@@ -162,6 +163,7 @@ export interface IntervalQuality {
 const PLANTED_PCT = 5;
 const FIXED_COUNTS = [9, 20, 40] as const;
 
+/** Replays nights with 5 % planted, and counts how often each kind of interval holds that truth. */
 export function replayIntervals(plan: ReplayPlan): IntervalQuality {
   const options = {
     alpha: INTERVAL_ALPHA,
@@ -205,6 +207,10 @@ export interface DetectableQuality {
   readonly replayedPct: number;
 }
 
+/**
+ * Compares the smallest detectable slowdown that reports print with the one that replays find in 95 % of nights,
+ * searched by halving; both in per cent.
+ */
 export function replayDetectable(plan: ReplayPlan): DetectableQuality {
   const rule = ruleOf("primary", MATRIX_CELLS, DEFAULT_MARGINS);
   const few = { ...plan, simulationCount: Math.min(200, plan.simulationCount) };

@@ -8,7 +8,7 @@ export interface InTurn<Own, Reference> {
 }
 
 /** How often two sides are measured, and how that is shown. */
-export interface TurnPlan {
+interface TurnPlan {
   readonly pairs: number;
   /** Where the progress goes, and what it is called there. */
   readonly shown?: { readonly io: Parameters<typeof startProgress>[0]; readonly label: string };

@@ -21,7 +21,7 @@ const MAX_COLD_RATIO = 1.05;
 type ProfileId = keyof typeof PROFILES;
 
 /** What the reference subject is measured on. */
-export interface SubjectCostOptions {
+interface SubjectCostOptions {
   /** The built subject. */
   readonly cliPath: string;
   /** A flat folder of pictures; undefined: pictures made for the purpose. */

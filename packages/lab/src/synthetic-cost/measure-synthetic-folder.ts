@@ -9,7 +9,7 @@ import { inTemporaryFolder } from "../shared/scratch-folder.ts";
 import { generatorFigures, poolFigures } from "./synthetic-figures.ts";
 
 /** The pool that is made. */
-export interface SyntheticOptions {
+interface SyntheticOptions {
   readonly count: number;
   readonly seed: number;
 }

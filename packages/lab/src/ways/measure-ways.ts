@@ -10,7 +10,7 @@ import {
 import { atLeast, atMost, type Figures, figure } from "../shared/figures.ts";
 
 /** How many comparisons are made up, and of which seed. */
-export interface WaysOptions {
+interface WaysOptions {
   /** For each figure. */
   readonly comparisons: number;
   readonly seed: string;

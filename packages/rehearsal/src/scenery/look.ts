@@ -44,5 +44,7 @@ export async function openPullRequest(apiUrl: string, branch: string): Promise<n
 }
 
 /** Text that would do harm where it reached a shell or a log unquoted. */
-export const HOSTILE_TITLE = 'Fix "$(touch pwned)" `touch pwned` ::set-output name=x::y <!-- forgebench -->';
+const HOSTILE_TITLE = 'Fix "$(touch pwned)" `touch pwned` ::set-output name=x::y <!-- forgebench -->';
+
+/** The same as the name of a branch: git allows it, and a shell would run it. */
 export const HOSTILE_BRANCH = 'a;touch$IFS"pwned";$(touch$IFS"pwned")';

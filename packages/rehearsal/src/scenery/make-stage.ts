@@ -10,17 +10,24 @@ import { makePictures } from "./pictures.ts";
 import type { RehearsalRepository } from "./repository.ts";
 import { startWebsite } from "./website.ts";
 
+/** The repository whose workflows are rehearsed; the stand-in knows it by this name. */
 export const REPOSITORY = "octo-org/tool";
+
+/** Where pull requests of strangers come from. */
 export const FORK = "fork-owner/tool";
+
+/** The repository of the website, which gets pull requests with figures. */
 export const SITE = "octo-org/site";
-export const DATASET_VERSION = "1.0.0";
+const DATASET_VERSION = "1.0.0";
+
+/** The id of the first run; artifacts and evidence are named by it. */
 export const RUN_ID = "22036204221";
 
 /** What the stand-in is asked with when a rehearsal prepares and looks. */
 export const OWNER_TOKEN = "token-of-the-owner";
 const SITE_TOKEN = "token-of-the-site";
 
-export interface StageOptions {
+interface StageOptions {
   readonly folder: string;
   readonly repository: RehearsalRepository;
   readonly workflows: readonly Workflow[];
@@ -33,7 +40,7 @@ export interface StageOptions {
 }
 
 /** Where a rehearsal takes place. */
-export interface MadeStage {
+interface MadeStage {
   readonly stage: Stage;
   readonly standIn: StandIn;
   /** What no log and no artifact may hold. */

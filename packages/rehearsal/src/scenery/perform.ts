@@ -12,7 +12,7 @@ import { makeStage, releaseDataset, SITE } from "./make-stage.ts";
 import { makeRepository, type RehearsalRepository } from "./repository.ts";
 import type { Act, Scenario, Traces } from "./scenarios.ts";
 
-export interface PerformOptions {
+interface PerformOptions {
   readonly projectRoot: string;
   /** Empty; logs, artifacts and repositories come into it. */
   readonly folder: string;

@@ -21,6 +21,7 @@ export interface Traces {
   readonly newReleases: number;
 }
 
+/** What may start a rehearsal from the command line; `workflow_run` follows from other runs. */
 export const EVENTS = ["schedule", "pull_request", "workflow_dispatch"] as const;
 
 /** One run of a workflow, and what must become of its jobs. */
@@ -91,6 +92,7 @@ const SAYS_LATER: Fault = {
   how: { kind: "secondary-limit", retryAfterSeconds: 1 },
 };
 
+/** All that `npm run rehearse` can play, by the name that is given to it. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   green: {
     description: "a night in which nothing became slower; the website merges it, and the month is reviewed",

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { execa } from "execa";
 
 /** The page that a website makes of what its repository publishes, on loopback. */
-export interface Website {
+interface Website {
   readonly url: string;
   stop(): void;
 }

@@ -1,9 +1,9 @@
-import type { SiteSnapshot } from "@forgebench/artifacts";
+import { isLocalRun, type SiteSnapshot } from "@forgebench/artifacts";
 import { formatCount, formatDuration, formatFigure, formatRatio } from "../format-figures.ts";
 import { changeText } from "./change-cells.ts";
 import { type Change, changesOf, controlsOf } from "./changes.ts";
-import { code, type Html, html, joinHtml, link, NOTHING, name, unbroken } from "./html.ts";
-import { headlineMetrics, headlinePair, type Night, outcomeWord } from "./nights.ts";
+import { code, type Html, html, joinHtml, NOTHING, name, unbroken } from "./html.ts";
+import { headlineMetrics, headlinePair, type Night, outcomeWord, runLink } from "./nights.ts";
 
 /** The answer: the headline figures in one sentence, whether they are the latest, and what they are of. */
 export function answerSection(night: Night | undefined, nights: readonly Night[]): Html {
@@ -13,17 +13,23 @@ export function answerSection(night: Night | undefined, nights: readonly Night[]
   }
   const { snapshot } = night;
   const sentence = headlineSentence(snapshot);
-  const [title, lead] = night.isLatest
-    ? [sentence, NOTHING]
-    : [html`No night is shown as the latest`, html`<p class="lead">The newest night: ${sentence}.</p>`];
+  const [title, lead] = titleAndLead(night, sentence);
   return html`<header>
 <p class="eyebrow">Benchmarks of ${name(snapshot.source.repository)}</p>
 <h1>${title}</h1>
 ${lead}
-<p class="lead">${pairText(snapshot)}, ${name(snapshot.asOfDate)} ${badges(night, !night.isLatest || isMarked(night))}</p>
+<p class="lead">${pairText(snapshot)}, ${name(snapshot.asOfDate)} ${badges(night, isShownAsMarked(night))}</p>
 ${notices(night, nights)}
 </header>
 ${tiles(snapshot)}`;
+}
+
+function titleAndLead({ isLatest, snapshot }: Night, sentence: Html): readonly [Html, Html] {
+  if (isLatest) return [sentence, NOTHING];
+  if (isLocalRun(snapshot)) {
+    return [sentence, html`<p class="lead">A run on one’s own machine, not a published night.</p>`];
+  }
+  return [html`No night is shown as the latest`, html`<p class="lead">The newest night: ${sentence}.</p>`];
 }
 
 function pairText(snapshot: SiteSnapshot): Html {
@@ -39,11 +45,16 @@ function headlineSentence(snapshot: SiteSnapshot): Html {
   return html`${unbroken(formatCount(imageCount, "image"))} in ${unbroken(formatDuration(coldWallMs))} cold, in ${unbroken(formatDuration(warmP50Ms))} from the cache`;
 }
 
+function isShownAsMarked(night: Night): boolean {
+  return !isLocalRun(night.snapshot) && (!night.isLatest || isMarked(night));
+}
+
 function isMarked({ snapshot, state }: Night): boolean {
-  return state === "not canonical" || snapshot.canonical === false;
+  return state === "not canonical" || (snapshot.canonical === false && !isLocalRun(snapshot));
 }
 
 /** The outcome and, where it applies, that the figures are not valid or not canonical. */
+/** A few words with a sign and a colour, which say the same as the words. */
 export function badges(night: Night, isNotCanonical = isMarked(night)): Html {
   const { snapshot, state } = night;
   const outcome = outcomeWord(snapshot);
@@ -65,6 +76,9 @@ export function badge(tone: keyof typeof SIGNS, text: string): Html {
 }
 
 function notices(night: Night, nights: readonly Night[]): Html {
+  if (isLocalRun(night.snapshot)) {
+    return night.state === "invalid" ? notice(html`These figures prove nothing:`, night.objections) : NOTHING;
+  }
   if (!night.isLatest) {
     return notice(html`Why the newest night is not the latest:`, night.whyNotLatest);
   }
@@ -115,10 +129,9 @@ function againstBase(change: Change | undefined): Html {
 /** Where the figures come from. */
 export function originSection({ snapshot }: Night): Html {
   const { source } = snapshot;
-  const run = link(source.runUrl, html`${code(snapshot.snapshotId)}`);
   const facts: readonly (readonly [string, Html])[] = [
     ["As of", html`${name(snapshot.asOfDate)}; snapshot made ${unbroken(momentInUtc(snapshot.generatedAt))}`],
-    ["Run", html`${run}, ${name(source.workflowName)} (${name(source.eventName)})`],
+    ["Run", html`${runLink(snapshot)}, ${name(source.workflowName)} (${name(source.eventName)})`],
     ["Commit", html`${code(source.sha.slice(0, 12))} on ${name(source.refName)}`],
     ["Dataset", html`${name(source.datasetVersion)}, ${datasetSource(snapshot)}`],
     ["Sample", html`${name(source.tier)}, ${formatCount(source.runCount, "run")} of the headline pair`],

@@ -29,6 +29,7 @@ export function changesOf({ deltas }: SiteSnapshot, profileId: string, scenario:
   };
 }
 
+/** What changed of a pair, figure by figure. */
 export interface PairChanges {
   readonly cold: Change;
   readonly warmP50: Change;

@@ -22,6 +22,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   );
 }
 
+/** No markup at all, for parts that are left out. */
 export const NOTHING = new Html("");
 
 function markupOf(part: Part): string {

@@ -1,7 +1,8 @@
+import { isLocalRun } from "@forgebench/artifacts";
 import { formatCount, formatDuration, formatFigure, formatRatio, NO_FIGURE } from "../format-figures.ts";
 import { badge, badges } from "./answer-section.ts";
-import { code, type Html, html, joinHtml, link, NOTHING, name, scrollingTable } from "./html.ts";
-import { datasetText, headlineMetrics, headlinePair, type Night, setUpDifferences } from "./nights.ts";
+import { type Html, html, joinHtml, NOTHING, name, scrollingTable } from "./html.ts";
+import { datasetText, headlineMetrics, headlinePair, type Night, runLink, setUpDifferences } from "./nights.ts";
 
 /** Older nights are counted, not listed. */
 const MAX_NIGHTS = 120;
@@ -18,8 +19,7 @@ ${scrollingTable("nights", html`${formatCount(nights.length, "night")}, newest f
 }
 
 function nightRow(night: Night, shown: Night): Html {
-  const { snapshot, isLatest, whyNotLatest } = night;
-  const { source } = snapshot;
+  const { snapshot, isLatest } = night;
   const metrics = headlineMetrics(snapshot);
   const figures = [
     metrics === undefined ? NO_FIGURE : formatDuration(metrics.coldWallMs),
@@ -27,14 +27,20 @@ function nightRow(night: Night, shown: Night): Html {
     formatRatio(metrics?.speedup),
     metrics === undefined ? NO_FIGURE : formatFigure(metrics.coldImagesPerSec, ""),
   ].map((text) => html`<td class="num">${text}</td>`);
-  const why = isLatest
-    ? badge("good", "latest")
-    : joinHtml(
-        whyNotLatest.map((reason) => html`${reason}`),
-        "<br>",
-      );
-  return html`<tr${isLatest ? html` class="headline"` : NOTHING}><th scope="row" class="night">${name(snapshot.asOfDate)}</th><td>${link(source.runUrl, code(snapshot.snapshotId))}</td>
-<td>${badges(night)}</td><td class="why">${why}</td>${figures}<td class="setup">${setUp(night, shown)}</td></tr>`;
+  return html`<tr${isLatest ? html` class="headline"` : NOTHING}><th scope="row" class="night">${name(snapshot.asOfDate)}</th><td>${runLink(snapshot)}</td>
+<td>${badges(night)}</td><td class="why">${latestText(night, shown)}</td>${figures}<td class="setup">${setUp(night, shown)}</td></tr>`;
+}
+
+/** Whether it is the latest, or why not; the reasons of the night that the page shows stand at its top. */
+function latestText(night: Night, shown: Night): Html {
+  const { isLatest, snapshot, whyNotLatest } = night;
+  if (isLatest) return badge("good", "latest");
+  if (isLocalRun(snapshot)) return html`measured on one’s own machine`;
+  if (night === shown) return html`no, see above`;
+  return joinHtml(
+    whyNotLatest.map((reason) => html`${reason}`),
+    "<br>",
+  );
 }
 
 /** In full for the night that the page shows; of the others, where theirs differs. */

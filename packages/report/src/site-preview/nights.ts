@@ -1,6 +1,7 @@
-import type { SiteHistory, SiteSnapshot, SiteSnapshotMetrics } from "@forgebench/artifacts";
+import { isLocalRun, type SiteHistory, type SiteSnapshot, type SiteSnapshotMetrics } from "@forgebench/artifacts";
 import { pairName } from "@forgebench/series";
 import { formatCount } from "../format-figures.ts";
+import { code, type Html, link } from "./html.ts";
 
 /** What a preview is made of: the two data files of the website. */
 export interface SitePreviewRequest {
@@ -18,6 +19,7 @@ export interface SitePreviewFacts {
 /** How far the figures of a night can be believed, the least believable first. */
 export type NightState = "invalid" | "not canonical" | "alert" | "shown";
 
+/** A published night. */
 export interface Night {
   readonly snapshot: SiteSnapshot;
   readonly state: NightState;
@@ -44,14 +46,19 @@ function nightOf(snapshot: SiteSnapshot, latest: SiteSnapshot | undefined, facts
   const reasons = [...new Set([...(snapshot.nonCanonicalReasons ?? []), ...objections])];
   const state = stateOf(snapshot, reasons.length > 0);
   const isLatest = snapshot.snapshotId === latest?.snapshotId;
-  const all = [...invalidReasons(snapshot), ...reasons];
+  const invalid = invalidReasons(snapshot);
+  // The same in other words.
+  const isSaid = (reason: string) =>
+    invalid.length > 0 && /^(outcome invalid is not green|validation of )/.test(reason);
+  const all = [...invalid, ...reasons.filter((reason) => !isSaid(reason))];
   const why = isLatest ? [] : all.length > 0 ? all : [ageReason(snapshot, latest)];
   return { snapshot, state, isLatest, objections: all, whyNotLatest: why };
 }
 
 function stateOf(snapshot: SiteSnapshot, hasReasons: boolean): NightState {
   if (invalidReasons(snapshot).length > 0) return "invalid";
-  if (snapshot.canonical === false || hasReasons) return "not canonical";
+  // On one's own machine every run is as good as the others.
+  if (!isLocalRun(snapshot) && (snapshot.canonical === false || hasReasons)) return "not canonical";
   return snapshot.outcome === "regression" || snapshot.summary.hasAlerts ? "alert" : "shown";
 }
 
@@ -126,4 +133,10 @@ function setUpOf(snapshot: SiteSnapshot) {
 /** `dataset 1.0.0 (release)`. */
 export function datasetText({ source }: SiteSnapshot): string {
   return `dataset ${source.datasetVersion}${source.datasetSource === undefined ? "" : ` (${source.datasetSource})`}`;
+}
+
+/** The id of the run, with a link to its page where it has one. */
+export function runLink(snapshot: SiteSnapshot): Html {
+  const id = code(snapshot.snapshotId);
+  return isLocalRun(snapshot) ? id : link(snapshot.source.runUrl, id);
 }

@@ -58,6 +58,18 @@ describe("renderSitePreview", () => {
     expect(text).toContain("March 5, 2026 ✓ green ○ not canonical Why the newest night is not the latest: only 4 runs");
   });
 
+  it("shows a run on one's own machine as one, without links or reasons why it is not published", () => {
+    const source = { eventName: "local", tier: "tier4", datasetSource: "local", runUrl: "https://localhost/" } as const;
+    const canonical = { canonical: false, nonCanonicalReasons: ["measured on one's own machine"] };
+    const page = renderSitePreview({ history: buildHistory([buildSnapshot({ source, changes: canonical })]) });
+    expect(page).not.toContain("localhost");
+    const text = words(page);
+    expect(text).toMatch(
+      /Benchmarks of example\/pictures 200 images in 60\.0 s cold, in \d+ ms from the cache A run on one’s own machine, not/,
+    );
+    expect(text).not.toMatch(/not canonical|No night|latest:|tier200/);
+  });
+
   it("says how many newer nights are not shown, and objections to the latest itself", () => {
     const items = [0, 1, 2].map((day) => buildSnapshot({ day }));
     const latest = buildSnapshot({ changes: { canonical: false, nonCanonicalReasons: ["no release"] } });

@@ -5,6 +5,7 @@ import { PLOT, type Places } from "./trend-places.ts";
 import { scaleAround, type Trend, type TrendPoint, valuesInScale } from "./trend-plot.ts";
 import { CHAR_PX, drawWords, shortText } from "./trend-words.ts";
 
+/** A chart of one figure, and how its values are written. */
 export interface TrendChart {
   /** For ids; ours. */
   readonly id: string;

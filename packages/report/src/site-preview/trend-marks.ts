@@ -16,6 +16,7 @@ const MARKS = {
   other: { path: "M-3 -3h6v6h-6z", className: "m-other", words: "another tier or pair: not on this scale" },
 } as const satisfies Record<Night["state"] | "other", { path: string; className: string; words: string }>;
 
+/** The kinds of marks, by what is known of the night. */
 export type MarkKind = keyof typeof MARKS;
 
 /** What a point is drawn as. */
@@ -23,6 +24,7 @@ export function markOf({ night, value }: TrendPoint): MarkKind {
   return value === null ? "other" : night.state;
 }
 
+/** A mark as SVG at a place, in pixels. */
 export function drawMark(kind: MarkKind, x: number, y: number): string {
   const { path, className } = MARKS[kind];
   return `<path class="${className}" transform="translate(${coordinate(x)} ${coordinate(y)})" d="${path}"/>`;

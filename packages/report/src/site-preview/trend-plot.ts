@@ -9,6 +9,7 @@ export interface TrendPoint {
   readonly value: number | null;
 }
 
+/** One figure over the nights, the oldest first. */
 export interface Trend {
   readonly points: readonly TrendPoint[];
   /** Runs of points that can be compared; only within one is there a line. */
@@ -17,6 +18,7 @@ export interface Trend {
   readonly breaks: readonly { readonly index: number; readonly to: string }[];
 }
 
+/** Takes the figure of a chart out of the metrics of the headline pair. */
 export type FigureOf = (metrics: NonNullable<ReturnType<typeof headlineMetrics>>) => number;
 
 /** What to draw of one figure over the nights, oldest first; `reference` says which tier and pair the scale is of. */

@@ -40,6 +40,7 @@ function wordOf(kind: MarkKind, { night }: TrendPoint): string {
   return kind === "other" ? shortText(night.snapshot.source.tier, 14) : kind;
 }
 
+/** A text cut to so many characters, with a mark where it was cut. */
 export function shortText(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 }

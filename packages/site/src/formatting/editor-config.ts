@@ -14,7 +14,7 @@ interface EditorConfig {
 }
 
 /** An `.editorconfig` and the path of the file to format, relative to its folder. */
-export interface PlacedConfig {
+interface PlacedConfig {
   readonly path: string;
   readonly text: string;
   readonly relativePath: string;

@@ -17,6 +17,7 @@ export interface Settings<T> {
   readonly notes: readonly string[];
 }
 
+/** Settings as a file of the website has them, not checked yet. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
 interface Rule {
@@ -69,6 +70,7 @@ export function describeValue(value: unknown): string {
   return Array.isArray(value) ? "a list" : "an object";
 }
 
+/** Whether a value from a settings file has fields at all; their types are still unknown. */
 export function isRecord(value: unknown): value is RawOptions {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -15,7 +15,7 @@ const JSON_NAMES = new Set(["package.json", ".prettierrc.json"]);
 const YAML_NAMES = new Set(["package.yaml", ".prettierrc", ".prettierrc.yml", ".prettierrc.yaml"]);
 
 /** The files of a folder, by name, and the path of the file to format, relative to it. */
-export interface ConfigFolder {
+interface ConfigFolder {
   readonly folder: string;
   readonly relativePath: string;
   readonly texts: ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 import type { GovernanceCheck, GovernanceStatus, NightRecord, SiteHistory, SiteSnapshot } from "@forgebench/artifacts";
 
 /** What published figures have to be; what the standard does not say cannot be checked, and blocks. */
-export interface GovernanceStandard {
+interface GovernanceStandard {
   readonly tier: string;
   readonly maxAgeDays: number;
   /** When a night starts each day: after midnight, in UTC. */
@@ -12,6 +12,7 @@ export interface GovernanceStandard {
   readonly profiles?: readonly (Readonly<Record<string, unknown>> & { readonly id: string })[];
 }
 
+/** A review of the pull request that carried the figures. */
 export interface PullRequestReview {
   readonly login: string;
   /** Absent: told by the name alone. */
@@ -24,6 +25,10 @@ export interface PullRequestReview {
   readonly submittedAt: string;
 }
 
+/**
+ * Who wrote, reviewed and merged the pull request that carried the latest snapshot. Fields about the merge are absent
+ * where it is open.
+ */
 export interface PullRequestFacts {
   readonly url: string;
   readonly author: string;
@@ -40,12 +45,12 @@ export interface PullRequestFacts {
 }
 
 /** An answer to a request; status 0 where none came. */
-export interface LinkFacts {
+interface LinkFacts {
   readonly url: string;
   readonly status: number;
 }
 
-export interface PageFacts extends Omit<LinkFacts, "url"> {
+interface PageFacts extends Omit<LinkFacts, "url"> {
   readonly shownSnapshotId?: string;
   readonly links: readonly LinkFacts[];
 }
@@ -68,13 +73,19 @@ export interface GovernanceFacts {
   readonly nights: readonly ScheduledNight[];
 }
 
+/** A night of the schedule, as far as the review asks for it; from the history. */
 export type ScheduledNight = Pick<NightRecord, "runId" | "recordedAt" | "outcome" | "controls"> & {
   /** `release`: a weekly run beside that of the night. */
   readonly cadence?: string | undefined;
 };
 
+/** What a check of the review found, and the sentence that says why. */
 export type Verdict = Pick<GovernanceCheck, "detail"> & { readonly status: GovernanceStatus };
 
+/**
+ * A check of the monthly review: its `remedy` is printed when it does not pass, and `judge` reads nothing but the
+ * facts.
+ */
 export interface CheckRule {
   readonly id: string;
   readonly title: string;
@@ -82,8 +93,13 @@ export interface CheckRule {
   readonly judge: (facts: GovernanceFacts) => Verdict;
 }
 
+/** A check that passed; `detail` says on what grounds. */
 export const pass = (detail: string): Verdict => ({ status: "pass", detail });
+
+/** A check that failed; `detail` says what was found. */
 export const fail = (detail: string): Verdict => ({ status: "fail", detail });
+
+/** A check that had nothing to judge: it blocks as one that failed does. */
 export const unknown = (detail: string): Verdict => ({ status: "unknown", detail });
 
 /** A check of the latest snapshot: unknown where there is none. */

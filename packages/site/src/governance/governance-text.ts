@@ -4,7 +4,7 @@ import { markdownLink, markdownTable } from "../markdown.ts";
 import { describeRate } from "./night-rates.ts";
 
 /** The texts of a period's one issue. */
-export interface GovernanceText {
+interface GovernanceText {
   readonly title: string;
   /** The issue's text: what the review is, written once. */
   readonly issue: string;

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const NIGHT_MS = 12 * 3_600_000;
 
 /** The nights of a review by the day on which they began, as days since 1970. */
-export interface NightDates {
+interface NightDates {
   /** Days on which a night was due, in the month. */
   readonly due: readonly number[];
   readonly missing: readonly number[];
@@ -57,6 +57,7 @@ export function nightsOfPeriod(facts: GovernanceFacts): ScheduledNight[] {
   return nightsByDay(facts).flatMap(({ day, night }) => (monthOf(day) === facts.period ? [night] : []));
 }
 
+/** The nights of the month as the review records them; undefined where {@link nightDates} has none. */
 export function summariseNights(facts: GovernanceFacts): NonNullable<GovernanceReview["nights"]> | undefined {
   const dates = nightDates(facts);
   if (dates === undefined) return undefined;

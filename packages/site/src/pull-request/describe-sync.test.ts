@@ -84,6 +84,14 @@ describe("the verdict comes first", () => {
   });
 });
 
+it("gives a run on one's own machine no link, and its reason once", () => {
+  const runUrl = "https://localhost/";
+  const body = bodyOf(update([night(2, { eventName: "local", tier: "tier4", datasetSource: "local", runUrl })]));
+  expect(body).toContain("| 102.1 | March 1, 2026 | tier4 | green | no: measured on one's own machine |");
+  expect(body).not.toMatch(/localhost|tier200|release/);
+  expect(body.match(/own machine/g)).toHaveLength(1);
+});
+
 it("says who accepted a regression and why, with the verdict and in the table, escaped", () => {
   const acceptance = { by: "Ann <b>", reason: "worth it: `x` | @team [a](https://a.example)" };
   const accepted: SiteSnapshot = { ...night(2), outcome: "regression", acceptance };

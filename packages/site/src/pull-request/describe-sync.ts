@@ -1,4 +1,4 @@
-import type { SiteSnapshot } from "@forgebench/artifacts";
+import { isLocalRun, type SiteSnapshot } from "@forgebench/artifacts";
 import { counted, escapeMarkdown, printableLine } from "@forgebench/errors";
 import { boundedLines, markdownLink, markdownTable } from "../markdown.ts";
 import { canonicalText } from "../merge-snapshots.ts";
@@ -21,7 +21,7 @@ export interface SyncContext {
   readonly notes: readonly string[];
 }
 
-export interface PullRequestText {
+interface PullRequestText {
   /** Plain text of at most 100 characters. */
   readonly title: string;
   /** Markdown of less than 60,000 characters. */
@@ -49,17 +49,21 @@ export function describeSync(update: SiteUpdate, context: SyncContext): PullRequ
 }
 
 function verdictOf({ latest, previousLatest, added, notLatest }: SiteUpdate): string {
-  const objections = [...added, ...notLatest].find(({ reasons }) => reasons.length > 0);
-  const reason =
-    objections === undefined
-      ? "nothing newer may be shown"
-      : `${escapeMarkdown(objections.snapshot.snapshotId, 40)}: ${reasonsText(objections.reasons)}`;
+  const reason = whyNotNewer([...added, ...notLatest]);
   if (latest === undefined) return `Nothing is shown as the latest: ${reason}`;
   const name = `${escapeMarkdown(latest.snapshotId, 40)} (${describeSnapshot(latest)})`;
   if (isSame(latest, previousLatest)) return `Latest stays ${name}: ${reason}`;
   if (latest.snapshotId === previousLatest?.snapshotId) return `Latest is replaced by another export of ${name}`;
   if (previousLatest === undefined || isNewer(latest, previousLatest)) return `Latest becomes ${name}`;
   return `Latest goes back to ${name}: ${escapeMarkdown(previousLatest.snapshotId, 40)} was taken back`;
+}
+
+/** Of a run on one's own machine the table says enough. */
+function whyNotNewer(judged: readonly JudgedSnapshot[]): string {
+  const found = judged.find(({ reasons }) => reasons.length > 0);
+  if (found === undefined) return "nothing newer may be shown";
+  if (isLocalRun(found.snapshot)) return "the newest run is none of a workflow";
+  return `${escapeMarkdown(found.snapshot.snapshotId, 40)}: ${reasonsText(found.reasons)}`;
 }
 
 /** Exported again, a snapshot may have other figures under the same id. */
@@ -100,7 +104,7 @@ function nightsSection({ added }: SiteUpdate): string {
 function nightRow({ snapshot, reasons }: JudgedSnapshot): string[] {
   const { snapshotId, source, asOfDate } = snapshot;
   return [
-    markdownLink(snapshotId, source.runUrl),
+    isLocalRun(snapshot) ? escapeMarkdown(snapshotId, 40) : markdownLink(snapshotId, source.runUrl),
     escapeMarkdown(asOfDate, 40),
     escapeMarkdown(source.tier, 40),
     outcomeOf(snapshot),

@@ -28,7 +28,7 @@ const CONDITIONS: Readonly<Record<string, (snapshot: SiteSnapshot) => unknown>> 
 };
 
 /** What differs between two snapshots so that their figures are not compared; what one does not say is passed over. */
-export function incomparableConditions(before: SiteSnapshot, after: SiteSnapshot): string[] {
+function incomparableConditions(before: SiteSnapshot, after: SiteSnapshot): string[] {
   return Object.entries(CONDITIONS).flatMap(([name, conditionOf]) => {
     const [old, now] = [conditionOf(before), conditionOf(after)];
     return old === undefined || now === undefined || old === now ? [] : [`${name} ${old} → ${now}`];

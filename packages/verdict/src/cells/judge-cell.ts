@@ -173,6 +173,10 @@ export function provedInterval(interval: Interval, direction: Direction): Interv
   return interval;
 }
 
+/**
+ * What a direction of head means for a metric whose better direction is known; `changed` and `incomparable` come from
+ * elsewhere.
+ */
 export function verdictOf(direction: Direction, better: Metric["better"]): VerdictKind {
   if (direction === "open") return "undecided";
   if (direction === "same") return "same";

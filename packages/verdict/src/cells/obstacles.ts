@@ -10,7 +10,7 @@ export interface Obstacle {
 }
 
 /** A pair, looked through: its samples in blocks, and what stands against judging them. */
-export interface ReadPair {
+interface ReadPair {
   /** All blocks, and those whose samples are both valid. */
   readonly blocks: readonly Block[];
   readonly whole: readonly Block[];

@@ -14,7 +14,7 @@ export function pairedValues(blocks: readonly Block[]): PairedValues[] {
 }
 
 /** The statistic of a block: ln(head / base); two zeros are a tie, one zero is infinite, of which only the sign counts. */
-export function logRatio({ base, head }: PairedValues): number {
+function logRatio({ base, head }: PairedValues): number {
   return base === head ? 0 : Math.log(head / base);
 }
 

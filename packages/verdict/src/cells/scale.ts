@@ -5,7 +5,7 @@ import { validValues } from "./obstacles.ts";
 import { differenceOf, type PairedValues } from "./paired-values.ts";
 
 /** The differences of blocks and the rule for them, on one scale. */
-export interface Scaled {
+interface Scaled {
   readonly differences: readonly number[];
   readonly rule: CellRule;
 }

@@ -4,7 +4,7 @@ import { mannWhitneyPValue, mean, median, SignBet, sampleStandardDeviation } fro
 import { alternativesOf, SAME_MIN_BLOCKS } from "../rules.ts";
 
 /** What the warnings are found in. */
-export interface WarningInput {
+interface WarningInput {
   readonly pair: SeriesPair;
   readonly metric: Metric;
   /** All blocks of the cell, and those whose samples are all valid. */

@@ -12,8 +12,9 @@ import { type JudgedCell, judgeCell } from "../cells/judge-cell.ts";
 import type { CellRule, RuleName } from "../rules.ts";
 
 /** A control and what it showed. */
-export type JudgedControl = ControlFacts & { readonly cell: JudgedCell };
+type JudgedControl = ControlFacts & { readonly cell: JudgedCell };
 
+/** How a night checked itself, without the names that a pipeline adds when it records it. */
 export type JudgedControls = Pick<ControlsResult, "status" | "reason"> & {
   readonly controls: readonly JudgedControl[];
 };

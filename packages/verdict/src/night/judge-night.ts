@@ -25,7 +25,7 @@ export type NightContext = Pick<
   "family" | "cells" | "sampling" | "machine" | "shard" | "shards" | "controls"
 >;
 
-export interface NightRequest {
+interface NightRequest {
   /** The series of every cell that was measured, controls too, by name. */
   readonly cells: ReadonlyMap<string, CellSeries>;
   readonly context: NightContext;

@@ -1,6 +1,9 @@
 import type { ComparedCell, Comparison, ControlsResult } from "@forgebench/artifacts";
 
+/** What a comparison says as a whole: `invalid`, `regression`, `undecided` or `green`, the first that applies. */
 export type Outcome = NonNullable<Comparison["outcome"]>;
+
+/** `advisory` lets a regression pass, `strict` does not; neither passes what could not be judged. */
 export type GateMode = Comparison["gateMode"];
 
 /** What a gate answers; a script turns it into the exit code of the same name. */

@@ -12,7 +12,7 @@ import { INTERVAL_ALPHA } from "../rules.ts";
 import { cutAtZero, evidenceOf, MISSED, openAnswer, provedSide, type WayAnswer, type WayRule } from "./way.ts";
 
 /** From fewer earlier sessions nobody can tell how much sessions differ. */
-export const MIN_SESSIONS = 3;
+const MIN_SESSIONS = 3;
 /** A median of fewer samples says too little, unless the earlier sessions had as few. */
 const MIN_SAMPLES = 5;
 

@@ -5,7 +5,7 @@ import { judgeDifferences, moreBlocks } from "./judge-differences.ts";
 import { judgeFixedBlocks } from "./judge-fixed.ts";
 import type { WayAnswer, WayInterval } from "./way.ts";
 
-export interface PairedOptions {
+interface PairedOptions {
   /** Whether the number of blocks was set before the first of them. */
   readonly isFixed: boolean;
   /** Blocks that there could have been: what the detectable change is told for. */

@@ -49,6 +49,7 @@ export interface IndependentPlan {
   readonly baseIs: "latest" | "oldest";
 }
 
+/** How often the way `independent` gives each answer in made-up comparisons. The same seed gives the same shares. */
 export function simulateIndependent(plan: IndependentPlan): WayShares {
   const random = new SeededRandom(`independent/${plan.seed}`);
   const answers = Array.from({ length: plan.comparisons }, () => {
@@ -111,6 +112,7 @@ export interface ProportionPlan {
   readonly form: "shared" | "other" | "blocked";
 }
 
+/** How often the way `proportion` gives each answer in made-up comparisons. The same seed gives the same shares. */
 export function simulateProportion(plan: ProportionPlan): WayShares {
   const random = new SeededRandom(`proportion/${plan.seed}`);
   const answers = Array.from({ length: plan.comparisons }, () => proportion(simulatedPair(random, plan), plan.rule));

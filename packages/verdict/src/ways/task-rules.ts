@@ -5,12 +5,13 @@ import { MISSED, type WayAnswer, type WayRule } from "./way.ts";
 /** Fewer tasks say too little of others like them. */
 export const MIN_TASKS = 10;
 
+/** Why a proportion stays undecided with so few tasks, and what helps, as a {@link WayAnswer} says it. */
 export function tooFewTasks(count: number): { readonly reason: string; readonly remedy: string } {
   return { reason: `too few tasks: ${count}, at least ${MIN_TASKS} are needed`, remedy: "measure more tasks" };
 }
 
 /** The interval of a mean that leaves `beside` on each side; of differences of rates, so within ±1, and it holds the plain estimate. */
-export function tailsInterval({ mean, error, freedom }: AdjustedMean, beside: number, estimate: number): Interval {
+function tailsInterval({ mean, error, freedom }: AdjustedMean, beside: number, estimate: number): Interval {
   const reach = studentTQuantile(beside, freedom) * error;
   return { low: Math.max(-1, Math.min(estimate, mean - reach)), high: Math.min(1, Math.max(estimate, mean + reach)) };
 }

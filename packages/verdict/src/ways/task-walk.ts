@@ -13,6 +13,10 @@ const CHANGE_STAKES: Stakes = [
 /** For "nothing changed", seen from a margin: 0.97 where next to no block differs, smaller ones where many do. */
 const SAME_STAKES: Stakes = [0.97, 0.5, 0.25, 0.12].map((share) => ({ share, weight: 1 }));
 
+/**
+ * The wealth, as a natural logarithm, that both bets against the margins must reach before `same` is said: 1/α (Ville
+ * 1939).
+ */
 export const LOG_SAME = Math.log(1 / SAME_ALPHA);
 /** `same` is not said while a bet that something changed stands at this or more: it may be about to win. */
 const LOG_CHANGE_AHEAD = Math.log(10);

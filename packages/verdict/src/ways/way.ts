@@ -30,6 +30,7 @@ export interface WayAnswer {
   readonly remedy?: string;
 }
 
+/** Bounds of the change on the scale of the differences; reports turn them into per cent or percentage points. */
 export interface WayInterval extends Interval {
   /** `sequence`: holds at every number of blocks at once; `fixed-n`: only where the number was set before. */
   readonly kind: "sequence" | "fixed-n";

@@ -19,7 +19,7 @@ export interface Brush {
 }
 
 /** Colours of a sky from top to horizon, and its clouds. */
-export interface Sky {
+interface Sky {
   readonly top: Colour;
   readonly low: Colour;
   readonly cloud: Colour;
@@ -28,6 +28,7 @@ export interface Sky {
   readonly seed: number;
 }
 
+/** Draws a sky: more often blue than one at dusk, and that more often than an overcast one. */
 export function skyOf(random: SeededRandom): Sky {
   const rest = { cover: random.between(0, 0.9), seed: random.integer(0, 1_000_000) };
   const kind = random.uniform();
@@ -95,7 +96,7 @@ export function roomFor({ long }: Brush): number {
 }
 
 /** A roundish outline. */
-export interface Outline {
+interface Outline {
   readonly x: number;
   readonly y: number;
   readonly radius: number;

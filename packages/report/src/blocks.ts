@@ -1,3 +1,14 @@
+/** The texts that say something, as one. */
+export function joinTexts(texts: readonly string[], separator = " "): string {
+  return texts.filter((text) => text !== "").join(separator);
+}
+
+/** Blocks of lines as one text: an empty line between two, none for a block without lines. */
+export function joinBlocks(blocks: readonly (readonly string[])[]): string {
+  const filled = blocks.filter((lines) => lines.length > 0);
+  return `${filled.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
 /** Lines cut to what fits. */
 export interface FittedLines {
   readonly lines: readonly string[];

@@ -1,0 +1,108 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { makeFolder, type ScriptIo } from "@forgebench/io";
+import { compareStep, runStep } from "@forgebench/steps";
+import { standardThresholds } from "@forgebench/verdict";
+import { atLeast, type Figures, figure } from "../shared/figures.ts";
+import { type OwnDataset, ownSubject, ownTier } from "../shared/own-tier-folder.ts";
+import { startChangingLoad } from "./changing-load-process.ts";
+
+const DATASET: OwnDataset = { version: "0.0.0-waiting", images: 4, pool: 8 };
+/** Waiting is worth it where it decides so many times as many cells. */
+const GOAL_RATIO = 1.2;
+const LOAD = { busyMs: 5_000, periodMs: 15_000 };
+const RUN_TIMEOUT_SECONDS = 600;
+
+/** How waiting for a quiet machine is measured. */
+export interface WaitingOptions {
+  readonly suite: string;
+  /** Pairs of measurements: one that waits and one that does not. */
+  readonly pairs: number;
+  /** Of each measurement. */
+  readonly budgetMinutes: number;
+  readonly outDir: string;
+}
+
+interface Outcome {
+  readonly decidedCount: number;
+  readonly alertCount: number;
+  readonly controls: string;
+}
+
+/**
+ * Compares the reference subject with itself under a load that comes and goes, in turn with and without waiting for a quiet
+ * machine. Resolves to the cells that either way decides in the same time; an alert is a false one.
+ */
+export async function measureWaiting(options: WaitingOptions, io: ScriptIo): Promise<Figures> {
+  const { pairs, outDir } = options;
+  await makeFolder(outDir);
+  const cliPath = await ownSubject();
+  const tierManifest = await ownTier(path.join(outDir, "dataset"), DATASET, io);
+  const outcomes: Record<"waiting" | "not waiting", Outcome[]> = { waiting: [], "not waiting": [] };
+  for (let pair = 1; pair <= pairs; pair += 1) {
+    // Who goes first changes, so that neither always meets the warmer machine.
+    const ways = ["waiting", "not waiting"] as const;
+    for (const way of pair % 2 === 1 ? ways : ways.toReversed()) {
+      const workspace = path.join(outDir, `${pair}-${way.replace(" ", "-")}`);
+      const outcome = await measureOnce(
+        { ...options, cliPath, tierManifest, workspace, noWaiting: way !== "waiting" },
+        io,
+      );
+      outcomes[way].push(outcome);
+      io.stderr.write(`pair ${pair}, ${way}: ${outcome.decidedCount} cells decided, controls ${outcome.controls}\n`);
+    }
+  }
+  return figuresOf(outcomes.waiting, outcomes["not waiting"]);
+}
+
+interface Turn extends WaitingOptions {
+  readonly cliPath: string;
+  readonly tierManifest: string;
+  readonly workspace: string;
+  readonly noWaiting: boolean;
+}
+
+async function measureOnce(turn: Turn, io: ScriptIo): Promise<Outcome> {
+  const { suite, cliPath, tierManifest, workspace, noWaiting, budgetMinutes } = turn;
+  await rm(workspace, { recursive: true, force: true });
+  const quiet = { ...io, stderr: { ...io.stderr, isTerminal: false, write: () => {} } };
+  const endLoad = startChangingLoad({ ...LOAD, mostMs: 2 * 60_000 * budgetMinutes });
+  try {
+    const builds = { cliPath, baseCliPath: cliPath, tierManifest };
+    const chosen = { suite, workspace, profiles: ["P1"], noWaiting, timeoutSeconds: RUN_TIMEOUT_SECONDS };
+    const result = await runStep({ ...chosen, ...builds, timeBudgetMinutes: budgetMinutes }, quiet);
+    const { comparison } = await compareStep(
+      {
+        headSummary: result.headSummary,
+        baseSummary: result.baseSummary ?? result.headSummary,
+        outJson: path.join(workspace, "compare.json"),
+        outMd: path.join(workspace, "compare.md"),
+        policy: "evidence",
+        gateMode: "advisory",
+        thresholds: standardThresholds,
+      },
+      quiet,
+    );
+    const gating = (comparison.cells ?? []).filter((cell) => cell.gating);
+    return {
+      decidedCount: gating.filter(({ verdict }) => verdict !== "undecided" && verdict !== "incomparable").length,
+      alertCount: comparison.summary.alertCount,
+      controls: comparison.controls?.status ?? "absent",
+    };
+  } finally {
+    endLoad();
+  }
+}
+
+function figuresOf(waiting: readonly Outcome[], notWaiting: readonly Outcome[]): Figures {
+  const sum = (outcomes: readonly Outcome[], of: "decidedCount" | "alertCount") =>
+    outcomes.reduce((total, outcome) => total + outcome[of], 0);
+  const [decided, others] = [sum(waiting, "decidedCount"), sum(notWaiting, "decidedCount")];
+  return [
+    figure("cells decided with waiting", decided, "cells"),
+    figure("cells decided without", others, "cells"),
+    atLeast("decided with waiting, over those without", decided / Math.max(1, others), "×", GOAL_RATIO),
+    figure("false alarms with waiting", sum(waiting, "alertCount"), "cells"),
+    figure("false alarms without", sum(notWaiting, "alertCount"), "cells"),
+  ];
+}

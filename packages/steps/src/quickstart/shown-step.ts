@@ -1,0 +1,33 @@
+import { messageOf } from "@forgebench/errors";
+import { type StepIo, tell } from "../step-io.ts";
+
+/** Steps whose notes a person should see while they work; the others speak through the report, unless they fail. */
+const TALKATIVE = new Set(["subject", "images", "tier", "measure"]);
+
+/** Does a step of the chain under its label and says how long it took. */
+export type ShownStep = <Result>(label: string, work: (io: StepIo) => Promise<Result>) => Promise<Result>;
+
+/** Shows the steps of a chain on stderr: what they say where that matters, how long each took, which one failed. */
+export function showSteps(io: StepIo): ShownStep {
+  return async (label, work) => {
+    const startedMs = performance.now();
+    const held: string[] = [];
+    const quiet: StepIo = {
+      ...io,
+      stderr: { ...io.stderr, isTerminal: false, write: (text) => void held.push(text) },
+    };
+    try {
+      const result = await work(TALKATIVE.has(label) ? io : quiet);
+      tell(io, `${label.padEnd(10)} done in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+      return result;
+    } catch (error) {
+      io.stderr.write(held.join(""));
+      if (!io.signal.aborted) tell(io, `stopped    the step "${label}" failed: ${firstLine(messageOf(error))}`);
+      throw error;
+    }
+  };
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
