@@ -22,8 +22,8 @@ const flags = {
     placeholder: "DIR",
     description: "a folder of your own pictures, mixed into the dataset",
   }),
-  count: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 8, description: "synthetic images to make" }),
-  tier: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 4, description: "images of the tier to run on" }),
+  count: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 6, description: "synthetic images to make" }),
+  tier: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 3, description: "images of the tier to run on" }),
   profiles: listFlag({ fallback: [], shown: "the first of the suite", description: "profiles of the suite" }),
   scenarios: listFlag({
     ...{ fallback: [], shown: "the first and the last, all with --profiles or --cell" },

@@ -11,11 +11,11 @@ import {
   formatExactly,
   formatInterval,
   formatPart,
-  formatPercent,
 } from "./format-figures.ts";
 import { findInvalidCause, type InvalidCause, outcomeOf } from "./invalid-cause.ts";
 import type { Markup } from "./markup.ts";
 import { changePhrase } from "./metric-words.ts";
+import { resolutionText } from "./resolution.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 
 /** What an answer is made of. */
@@ -206,7 +206,7 @@ export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest,
     datasetText(dataset, markup),
     blocksText(groups),
     // Whoever missed what was planted does not say what else would have been found.
-    comparison.controls?.status === "passed" ? resolutionText(groups) : "",
+    comparison.controls?.status === "passed" ? resolutionText(groups, comparison.sampling?.maxBlocks) : "",
     waitedText(comparison),
     gateMode === "strict"
       ? "mode strict: a regression or an undecided gating cell fails the step"
@@ -223,21 +223,6 @@ function machineText({ head, base }: ReportedSummaries, markup: Markup): string 
   return typeof machine.cpuModel === "string"
     ? `${markup.prose(machine.cpuModel)} class (${id})`
     : `machine class ${id}`;
-}
-
-/** What the night was able to see: the size that no gating cell would have missed, with the usual chance of 95 %. */
-function resolutionText({ all }: CellGroups): string {
-  const sizes = all
-    .filter(({ gating, family }) => gating && family === "primary")
-    .map(({ detectablePct }) => detectablePct);
-  const known = sizes.flatMap((size) => size ?? []);
-  if (known.length === 0) return "";
-  const [least, most] = [Math.min(...known), Math.max(...known)].map((size) => formatPercent(size));
-  if (known.length < sizes.length)
-    return `a slowdown of ${most} would have been found in ${formatPart(known.length, sizes.length, "gating cell")}`;
-  return least === most || sizes.length === 1
-    ? `a slowdown of ${most} or more would have been found`
-    : `a slowdown of ${most} or more would have been found in every gating cell, of ${least} in the quietest`;
 }
 
 /** Shorter waits are not worth a word. */
