@@ -63,14 +63,14 @@ async function orMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Who did something, as GitHub tells it; nothing where the account is gone. */
+/** The account of an action; undefined if it was deleted. */
 export interface Actor {
   readonly login: string;
   /** No bot and no app. */
   readonly isPerson: boolean;
 }
 
-/** Reads the `user`, `author` and similar fields of GitHub's answers; undefined where the account is gone. */
+/** Reads the `user`, `author` and similar fields of GitHub's answers; undefined if the account was deleted. */
 export function readActor(data: unknown): Actor | undefined {
   if (!isRecord(data) || typeof data.login !== "string" || data.login === "") return undefined;
   return { login: data.login, isPerson: data.type === "User" };

@@ -12,7 +12,7 @@ import {
   updateComment,
 } from "./issues.ts";
 
-/** One issue that is kept up to date over many runs, with one comment that says how things are. */
+/** One issue that many runs update, with one comment that holds the current state. */
 export interface KeptIssue {
   readonly label: string;
   /** An invisible mark in the issue's text, by which it is found again. */
@@ -27,7 +27,7 @@ export interface KeptIssue {
   readonly isDone: boolean;
 }
 
-/** What a run would do, a sentence each, and the issue where there is one; nothing is written. @throws {OperationError} */
+/** The planned actions, a sentence each, and the issue if there is one; nothing is written. @throws {OperationError} */
 export async function previewKeptIssue(
   github: GitHub,
   repository: string,
@@ -48,8 +48,8 @@ export async function previewKeptIssue(
 }
 
 /**
- * Brings the issue about. Done again after any failure it ends the same: what is there is found by its marks, and of two
- * that runs made at once the older stays.
+ * Makes or updates the issue. Repeated after any failure, the result is the same: existing issues are found by their
+ * marks, and if two runs made one at the same time, the older stays.
  * @throws {OperationError}
  */
 export async function keepIssue(github: GitHub, repository: string, kept: KeptIssue): Promise<Issue> {
@@ -64,7 +64,7 @@ async function oneIssue(github: GitHub, repository: string, kept: KeptIssue): Pr
   let found = await find();
   if (found.length === 0) {
     const made = await createIssue(github, repository, kept, async () => (await find())[0]);
-    // Another run may have made one at the same moment. Lists may lag behind: ours is there in any case.
+    // Another run may have made one at the same moment. Lists may lag behind: ours exists in any case.
     const others = (await find()).filter(({ number }) => number !== made.number);
     found = [...others, made].sort((a, b) => a.number - b.number);
   }
@@ -97,7 +97,7 @@ function findComment(comments: readonly IssueComment[], issue: Issue, kept: Kept
   return comments.find((comment) => isKept(comment, issue, kept));
 }
 
-/** Anybody may write the mark into a comment; only that of the issue's own author is ours. */
+/** Anybody may write the mark into a comment; only a comment of the issue's own author is ours. */
 function isKept({ body, author }: IssueComment, issue: Issue, { commentMarker }: KeptIssue): boolean {
   return author === issue.author && body.includes(commentMarker);
 }

@@ -6,7 +6,7 @@ import { placeOf } from "../releases/find-releases.ts";
 import { recordOf, textOf } from "../releases/release-fields.ts";
 import { type PullRequest, readPullRequest } from "./pull-requests.ts";
 
-/** How a pull request came to its end. Logins are from outside; who is not named has no account any more. */
+/** How a pull request was merged. Logins are from outside; a deleted account has none. */
 export interface MergedPullRequest extends PullRequest {
   readonly author?: Actor;
   readonly mergedBy?: Actor;
@@ -92,7 +92,7 @@ export async function listCommitAuthors(github: GitHub, repository: string, numb
     const parameters = { ...placeOf(repository), pull_number: number };
     const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits";
     const commits = await sendForAll(github, route, parameters).catch((error: unknown) => {
-      // Of a branch that is gone and collected nobody knows the commits.
+      // The commits of a deleted and collected branch are not known.
       if (isStatus(error, 404)) return [];
       throw error;
     });
