@@ -58,7 +58,7 @@ const flags = {
   failed: optionalText({
     ...line,
     placeholder: "REASON",
-    description: "records a night that did not come to a comparison",
+    description: "records a night that ended without a comparison",
   }),
   accept: optionalText({
     placeholder: "RUN",
@@ -74,7 +74,7 @@ const flags = {
   event: choiceFlag({ choices: nightEvents, fallback: "local", description: "what started the run" }),
   cadence: choiceFlag({
     ...{ choices: nightCadences, fallback: "night" },
-    description: "what it was compared with: BASE_CADENCE of resolve-base; release never moves the base of nights",
+    description: "BASE_CADENCE of bench:base; a night of the cadence release never becomes a base",
   }),
   "ref-name": optionalText({
     pattern: /^(?![/.-])(?!.*(\.\.|@\{|\/\/))[^\s~^:?*[\\]+$/,
@@ -107,8 +107,8 @@ export const spec: ScriptSpec<typeof flags> = {
     "Records a night in the history, or that a person accepts one, or keeps its snapshot there, or checks the history.",
   flags,
   notes: [
-    "All that a bundle says is computed again from its runs before it is recorded, as bench:verify does; exit 65 with the\nfirst things that come out otherwise.",
-    `Snapshots stand beside the nights, snapshots/RUN.ATTEMPT.json. The ${KEPT_SNAPSHOTS} newest are kept, by when they were\nmeasured; older ones are removed. Of two of one run the one that was exported later counts.`,
+    "Before a bundle is recorded, everything in it is computed again from its runs, as by bench:verify; exit 65 with the first\ndifferences.",
+    `Snapshots are beside the nights, in snapshots/RUN.ATTEMPT.json. The ${KEPT_SNAPSHOTS} newest by time of measurement are kept; older\nones are removed. If a run has two snapshots, the one that was exported later counts.`,
   ],
   outputs: {
     HISTORY_PARTS: "the parts of the history, by their paths in the store, with commas; not with --snapshot",
@@ -165,9 +165,9 @@ function modeOf(values: Flags): (typeof MODES)[number] {
 async function keep(file: string, place: StorePlace, access: StoreAccess, io: ScriptIo): Promise<number> {
   const { value } = await readArtifact(siteSnapshot, file);
   const { status, path: kept, removed } = await keepSnapshot(place, access, value);
-  for (const old of removed) io.stderr.write(`note: ${old} gives way: the ${KEPT_SNAPSHOTS} newest are kept\n`);
+  for (const old of removed) io.stderr.write(`note: ${old} is removed: only the ${KEPT_SNAPSHOTS} newest are kept\n`);
   const isTooOld = status === "too old";
-  if (isTooOld) io.stderr.write(`note: ${kept} is not kept: it is older than the ${KEPT_SNAPSHOTS} that are\n`);
+  if (isTooOld) io.stderr.write(`note: ${kept} is not kept: ${KEPT_SNAPSHOTS} newer ones are\n`);
   await printOutputs(io, isTooOld ? { HISTORY: "unchanged" } : { HISTORY_SNAPSHOT: kept, HISTORY: status });
   return EXIT.ok;
 }
@@ -259,8 +259,8 @@ function needed(value: string | undefined, flag: string, mode: string): string {
 
 function refuseOther<T>(flag: string, given: T | undefined, inBundle: T | undefined): void {
   if (given === undefined || inBundle === undefined || given === inBundle) return;
-  throw new UsageError(`--${flag}: the bundle says "${inBundle}", but "${given}" is given`, [
-    { label: "try", text: "leave the flag out, or give the bundle of that run" },
+  throw new UsageError(`--${flag}: "${given}" is not the "${inBundle}" of the bundle`, [
+    { label: "try", text: "leave out the flag, or give the bundle of that run" },
   ]);
 }
 

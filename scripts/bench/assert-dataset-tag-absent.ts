@@ -46,7 +46,7 @@ export const spec: ScriptSpec<typeof flags> = {
   flags,
   outputs: { DATASET_TAG_ABSENT: "1" },
   notes: [
-    "Exit 73 when the tag bench-dataset-vX.Y.Z, a published release or a draft that somebody else made is there. A draft\nthat a stopped bench:dataset:release left is no obstacle: the next one continues it.",
+    "Exit 73 if the tag bench-dataset-vX.Y.Z, a published release, or a draft that somebody else made exists. A draft of a\nstopped bench:dataset:release is no obstacle: the next one continues it.",
   ],
   examples: ["pnpm run bench:dataset:assert-tag -- --repo octo-org/images --dataset-version 1.0.0"],
 };
@@ -68,7 +68,7 @@ async function assertAbsent({ repo, datasetVersion, tokenEnv, apiUrl }: Flags, i
   refusePresent(state, tag, repo);
   for (const { release } of state.drafts) say(`a release that was stopped left a draft: ${release.htmlUrl}`);
   if (credential === undefined) say("without a token drafts cannot be seen");
-  else if (canPush !== true) say("drafts are shown to a token that may write only; this one may not");
+  else if (canPush !== true) say("only a token with write access can see drafts; this one has none");
   io.stderr.write(`"${tag}" is not in ${repo}\n`);
   await printOutputs(io, { DATASET_TAG_ABSENT: 1 });
   return EXIT.ok;
@@ -76,7 +76,7 @@ async function assertAbsent({ repo, datasetVersion, tokenEnv, apiUrl }: Flags, i
 
 const ANOTHER_VERSION = { label: "try", text: "another --dataset-version: a version that exists is never changed" };
 
-/** @throws {OperationError} exit 73 with what is there, and where. */
+/** @throws {OperationError} exit 73 with the existing release or tag, and its address. */
 function refusePresent({ tag, published, drafts }: ReleaseState, name: string, repo: string): void {
   const at = tag === undefined ? [] : [{ label: "commit", text: tag.commit }];
   if (published !== undefined) {

@@ -61,7 +61,7 @@ import {
 import { blocksOf, findMetric, type Metric, PRIMARY_METRIC, wholeBlocks } from "@forgebench/series";
 import { CulpritSearch } from "@forgebench/verdict";
 
-/** A visit costs preparations; after so many blocks it is worth looking which commit says most. */
+/** The blocks of one visit of a commit: a visit costs preparations, but after a few blocks another commit may tell more. */
 const BLOCKS_PER_VISIT = 4;
 
 const commit = { placeholder: "SHA", pattern: /^[0-9a-f]{7,40}$/, expected: "7 to 40 lower-case hexadecimal digits" };
@@ -90,7 +90,7 @@ const flags = {
   }),
   "time-budget-minutes": numberFlag({
     ...{ min: 0.01, max: 100_000, unit: "minutes", fallback: 60 },
-    description: "begin nothing after it; what is left is named then",
+    description: "start nothing after this time; the remaining suspects are then printed",
   }),
   confidence: numberFlag({
     ...{ min: 0.5, max: 0.9999, unit: "from 0.5 to 0.9999", fallback: 0.95 },
@@ -106,11 +106,11 @@ export const spec: ScriptSpec<typeof flags> = {
   outputs: {
     CULPRIT_SHA: "the commit; absent when several are left (exit 3)",
     SUSPECTS: "when several are left: the oldest and the newest of them, SHA..SHA, both included",
-    CONFIDENCE: "that of --confidence: so often what is named holds the culprit",
+    CONFIDENCE: "the confidence of --confidence: how often the named commits contain the culprit",
   },
   notes: [
-    "Commits of the line of first parents are built and measured against the good one, in blocks, those first that say\nmost. One that does not build or run is passed over, as git bisect skip does. It is assumed that one commit brought the\nslowdown, and that it stayed.",
-    "Exit 3 also when the slowdown is not seen again.",
+    "The commits between the two (first parents only) are built and measured against the good one, in blocks; the commit that\ntells most comes first. A commit that does not build or run is skipped, as by git bisect skip. The search assumes that\none commit caused the slowdown, and that it stayed.",
+    "Exit 3 also if the slowdown is not seen again.",
   ],
   examples: [
     "pnpm run bench:bisect -- --good 7d1a8c2be0f9 --bad 0123456789ab --cell P2/batch-all/cold --tier-manifest T.json --workspace .tmp/bench/bisect",
@@ -123,7 +123,7 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
   return runScript(spec, argv, io, (values) => bisect(values, io));
 }
 
-/** What is the same for all visits. */
+/** The values that are the same for all visits. */
 interface Job {
   readonly values: Flags;
   readonly io: ScriptIo;
@@ -169,7 +169,7 @@ async function readSubject(values: Flags) {
   const [cell] = selectCells(suite, { cells: [values.cell] });
   const metric = findMetric(values.cell.split("/")[3] ?? PRIMARY_METRIC);
   if (cell === undefined || metric === undefined || metric.better !== "lower" || metric.noise !== "noisy") {
-    throw new UsageError(`--cell: ${JSON.stringify(values.cell)} is not what can become slower bit by bit`, [
+    throw new UsageError(`--cell: ${JSON.stringify(values.cell)} cannot be searched: it has no gradual slowdown`, [
       { label: "expected", text: "one cell, and a metric such as wall, cpu or peak_memory" },
     ]);
   }
@@ -282,13 +282,15 @@ async function answer(found: CulpritSearch, commits: readonly string[], { values
       },
     );
   }
-  io.stderr.write(`the bad commit is slower by ${found.leastEffectPct.toFixed(1)} % at least\n`);
+  io.stderr.write(`the bad commit is slower by at least ${found.leastEffectPct.toFixed(1)} %\n`);
   if (suspects.length === 1) {
-    io.stderr.write(`${first} brought it\n`);
+    io.stderr.write(`${first} caused it\n`);
     await printOutputs(io, { CULPRIT_SHA: first, CONFIDENCE: confidence });
     return EXIT.ok;
   }
-  io.stderr.write(`one of ${suspects.length} commits brought it; more time, or commits that build, would tell which\n`);
+  io.stderr.write(
+    `one of ${suspects.length} commits caused it; to know which, give it more time, or commits that build\n`,
+  );
   await printOutputs(io, { SUSPECTS: `${first}..${last}`, CONFIDENCE: confidence });
   return EXIT.unjudged;
 }

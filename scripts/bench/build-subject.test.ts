@@ -50,7 +50,7 @@ describe("build-subject", () => {
     await mkdir(path.join(folder, "cli.js"));
     const done = await build("--out", "cli.js");
     expect(done).toMatchObject({ exitCode: EXIT.output, stdout: "" });
-    expect(done.stderr).toContain(`Cannot write "${path.join(folder, "cli.js")}": there is a folder of that name`);
+    expect(done.stderr).toContain(`Cannot write "${path.join(folder, "cli.js")}": a folder has that name`);
     expect(await readdir(folder)).toEqual(["cli.js"]);
   });
 

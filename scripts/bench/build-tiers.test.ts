@@ -328,7 +328,7 @@ describe("a build that cannot be", () => {
     await putFiles(blocked, [["in the way", ""]]);
     const { exitCode, stderr } = await build({ to });
     expect(exitCode).toBe(73);
-    expect(stderr).toContain(`Cannot write to "${to}/assets": there is a folder of that name`);
+    expect(stderr).toContain(`Cannot write to "${to}/assets": a folder has that name`);
     const names = await readdir(path.join(to, "assets"));
     expect(names).toContain("imageforge-bench-tier10-v1.0.0.tar.zst");
     expect(names.filter((name) => name.startsWith("sha256sums") || name.endsWith(".tmp"))).toEqual([]);

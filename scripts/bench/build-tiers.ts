@@ -5,7 +5,7 @@
  * Writes: BUILD_DIR/vX.Y.Z/tierN/ and dataset-summary.md; in the out-dir the archives, the dataset manifest and the checksums.
  * Network: none.
  * Secrets: none.
- * Rerun: safe; the same inputs give the same bytes. What an earlier build of the same version left is replaced whole.
+ * Rerun: safe; the same inputs give the same bytes. An earlier build of the same version is replaced.
  * Example: pnpm run bench:dataset:build -- --dataset-version 0.0.0-dev
  */
 import path from "node:path";
@@ -81,7 +81,7 @@ export const spec: ScriptSpec<typeof flags> = {
     "A tier has 65 % jpg, 25 % png, 5 % gif and 5 % tiff by largest remainder, and within a format the size classes of the pool.\nSmaller tiers are inside larger ones. Choice and names depend on the contents and the seed, not on file names or order.",
     "Times in the artifacts are SOURCE_DATE_EPOCH, else derived from the version, so that the same inputs give the same bytes.",
     'Source images are decoded whole; one that is damaged, empty or not an image stops the build before anything is written.\nLicences come from fetch-report.json in the folder of the sources; without it they are "unspecified".\nEach tier says in ATTRIBUTION.md who made its images.',
-    "--expect proves that this machine rebuilt a release: give it the release's sha256sums-vX.Y.Z.txt, with the dataset manifest\nbeside it. When a file differs, the manifest tells what may be the cause.",
+    "--expect proves that this machine rebuilt a release: give it the release's sha256sums-vX.Y.Z.txt, with the dataset manifest\nbeside it. If a file differs, the message names possible causes.",
   ],
   examples: [
     "pnpm run bench:dataset:build -- --dataset-version 0.0.0-dev",

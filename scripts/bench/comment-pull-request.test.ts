@@ -384,7 +384,7 @@ it("names expiry where nothing was downloaded, and says nothing on the pull requ
   const before = standIn.requests.length;
   const missing = await comment({ pull, artifact: path.join(folder, "never-downloaded") });
   expect(missing).toMatchObject({ exit: 65, outputs: "" });
-  expect(missing.said).toMatch(/it is not there\n +try +run again what should have uploaded it.*has expired/);
+  expect(missing.said).toMatch(/it does not exist\n +try +run the job that uploads it again.*has expired/);
   expect(standIn.requests.length).toBe(before);
   expect(await comment({ pull, artifact: artifact({}) })).toMatchObject({ exit: 0, outputs: "COMMENT=skipped\n" });
   expect(await commentsOn(pull.number)).toEqual([]);

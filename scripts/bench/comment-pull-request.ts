@@ -1,7 +1,7 @@
 /**
- * Purpose: comments on a pull request with what a run of its code measured: one comment, replaced by each run.
- * Reads: the artifact of the run, a folder with compare.json and, if there, summary.json and base-summary.json. Whoever
- *   wrote the pull request may have written all of it: it is bounded, checked and never run.
+ * Purpose: comments on a pull request with the results of a run of its code: one comment, replaced by each run.
+ * Reads: the artifact of the run, a folder with compare.json and, if there, summary.json and base-summary.json. The
+ *   author of the pull request may have written all of it: its size is limited, it is checked and never run.
  * Writes: nothing here; a comment on the pull request.
  * Network: the API of GitHub, or of --api-url.
  * Secrets: GITHUB_TOKEN, or what --token-env names (pull requests: write); of a job it ends with the job.
@@ -61,10 +61,10 @@ const flags = {
   event: textFlag({ fallback: "pull_request", description: "of the event: workflow_run.event" }),
   author: optionalText({
     placeholder: "LOGIN",
-    description: "whose comments are ours, for the token of an app; default: asked, else that of GitHub Actions",
+    description: "with the token of an app: the login of its comments; default: asked, else that of GitHub Actions",
   }),
   "allow-missing": switchFlag({
-    description: "where the run left no artifact or no comparison, the comment says that it was not measured",
+    description: "if the run left no artifact or no comparison, the comment says that it was not measured",
   }),
   "token-env": tokenEnvFlag(`the variable with the token; default ${DEFAULT_TOKEN_ENV}`),
   "api-url": apiUrlFlag(),
@@ -72,16 +72,16 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:comment --",
-  purpose: "Comments on a pull request with what a run of its code measured: one comment, replaced by each run.",
+  purpose: "Comments on a pull request with the results of a run of its code: one comment, replaced by each run.",
   flags,
   outputs: {
     COMMENT: "created, updated, unchanged, newer (that of a later run stays), or skipped",
     COMMENT_URL: "the comment, unless skipped",
   },
   notes: [
-    "For a second workflow on workflow_run, with the code of the default branch. The pull request is found by the head's\nowner and branch, and must be open with exactly the run's commit at its tip; else a note is printed, and exit is 0.",
+    "For a second workflow on workflow_run, with the code of the default branch. The pull request is found by the head's\nowner and branch, and must be open with exactly the run's commit at its tip; else a note is printed, and the exit code is 0.",
     'Values from the event come in as environment variables, and as --head-branch="$BRANCH": a branch may begin with a dash.',
-    "Exit 65 when the artifact holds links, devices or too much, what is no comparison, or one whose outcome\ncontradicts what it holds.",
+    "Exit 65 if the artifact has links or devices, is too large, is not a comparison, or contradicts its own outcome.",
   ],
   examples: [
     'pnpm run bench:comment -- --artifact artifact --repo octo-org/tool --run-id "$RUN_ID" --head-sha "$HEAD_SHA" --head-repo "$HEAD_REPO" --head-branch="$HEAD_BRANCH"',
@@ -99,7 +99,7 @@ async function comment(values: Flags, io: ScriptIo): Promise<number> {
   const credential = credentialIn(io.env, values.tokenEnv ?? DEFAULT_TOKEN_ENV, apiUrl);
   const measured = isAbsent(values) ? undefined : await readMeasured(values.artifact);
   if (measured === undefined && !values.allowMissing)
-    return skip(io, "the artifact has no compare.json: the run did not come so far");
+    return skip(io, "the artifact has no compare.json: the run ended before it");
   if (values.event !== "pull_request") return skip(io, `the run was not for a pull request but "${values.event}"`);
   const onWait = (message: string) => note(io, message);
   const github = gitHubClient({ apiUrl, credential, signal: io.signal, onWait });
@@ -111,7 +111,7 @@ async function comment(values: Flags, io: ScriptIo): Promise<number> {
   const login = values.author ?? (await ownLogin(github, values.repo));
   const { id, change } = await keepComment(github, values.repo, {
     ...{ number: pull.number, marker: COMMENT_MARKER, body, login },
-    // What a run found is not taken back when its artifact is gone.
+    // The results of a run stay when its artifact has expired.
     isNewer: (other) => (runIdOfComment(other) ?? 0) > values.runId - (measured === undefined ? 1 : 0),
   });
   io.stderr.write(`${change}: the comment on #${pull.number}\n`);
@@ -147,7 +147,7 @@ function textFor(pull: PullRequest, measured: Measured | undefined, { runId, hea
 }
 
 async function skip(io: ScriptIo, why: string): Promise<number> {
-  note(io, `${why}; nothing is commented`);
+  note(io, `${why}; no comment is made`);
   await printOutputs(io, { COMMENT: "skipped" });
   return EXIT.ok;
 }

@@ -164,7 +164,7 @@ describe("a regression that a person accepts", () => {
     for (const head of ["base.json", "hostile.json"]) {
       const { stderr, read } = await compared(["--base-summary", "base.json", "--head-summary", head, ...accepted]);
       expect(JSON.parse(read("a.json"))).not.toHaveProperty("acceptance");
-      expect(stderr).toContain("note: nothing regressed, so that nothing is accepted");
+      expect(stderr).toContain("note: nothing regressed, so there is nothing to accept");
     }
   });
 

@@ -55,22 +55,22 @@ const flags = {
   "warm-threshold-pct": numberFlag({
     ...percentage,
     fallback: standardThresholds.warmThresholdPct,
-    description: "alert when warm p50 grew by more per cent",
+    description: "alert if warm p50 grew by more than this percentage",
   }),
   "cold-threshold-pct": numberFlag({
     ...percentage,
     fallback: standardThresholds.coldThresholdPct,
-    description: "alert when cold grew by more per cent",
+    description: "alert if cold grew by more than this percentage",
   }),
   "p95-threshold-pct": numberFlag({
     ...percentage,
     fallback: standardThresholds.p95ThresholdPct,
-    description: "alert when warm p95 grew by more per cent",
+    description: "alert if warm p95 grew by more than this percentage",
   }),
   "small-baseline-ms": numberFlag({
     ...milliseconds,
     fallback: standardThresholds.smallBaselineMs,
-    description: "below this baseline an alert needs the next flag too",
+    description: "if the base is below this, an alert also needs the difference of the next flag",
   }),
   "min-absolute-delta-ms": numberFlag({
     ...milliseconds,
@@ -81,11 +81,11 @@ const flags = {
     choices: ["auto", "evidence", "threshold"],
     fallback: "auto",
     description:
-      "evidence: by the blocks of both arms; threshold: by fixed limits; auto: evidence where the runs carry it",
+      "evidence: by the blocks of both arms; threshold: by fixed limits; auto: by evidence if the runs allow it",
   }),
   "accepted-by": optionalText({
     ...{ placeholder: "NAME", ...oneLineText },
-    description: "who accepts a regression, should there be one; it is recorded",
+    description: "the person who accepts a regression, if there is one; it is recorded",
   }),
   "acceptance-reason": optionalText({ ...oneLineText, description: "why it is accepted; with --accepted-by" }),
 };
@@ -99,13 +99,13 @@ export const spec: ScriptSpec<typeof flags> = {
     COMPARE_MD: "its Markdown report",
     ALERT_COUNT: "the cells that regressed, or the figures above their threshold",
     OUTCOME: "green, regression, undecided or invalid",
-    REGRESSED_CELLS: "of a regression: the ids of at most 20 cells with an alert, the worst first, with commas",
-    REGRESSED_CELL: "of them the first that bench:bisect can look for; absent when there is none",
+    REGRESSED_CELLS: "after a regression: the ids of at most 20 cells with an alert, the worst first, with commas",
+    REGRESSED_CELL: "the first of these cells that bench:bisect can search; absent if there is none",
   },
   notes: [
-    "Exit 0: judged, and no alert, or only advised.  2: an alert in strict mode.\nExit 3, in any mode: something could not be judged (missing, failed, different or impossible, or the controls say that\nthe measurement is not to be trusted); in strict mode also a gating cell that is undecided.",
-    "By evidence, each cell is same, regressed, improved, changed, undecided or incomparable, with an error of 1 % for the\nwhole night; docs/statistics.md explains how. The threshold flags then only fill the fields of the same names. That the order of the runs is the\ndrawn one is checked by bench:verify.",
-    "An acceptance changes neither verdicts nor the exit code. It stands in compare.json and first in the reports, and only\nwhere something regressed.",
+    "Exit 0: all is judged, and there is no alert, or the mode is advisory.  2: an alert in strict mode.\nExit 3, in any mode: something could not be judged (missing, failed, different or impossible, or the controls say that\nthe measurement cannot be trusted); in strict mode also a gating cell that is undecided.",
+    "By evidence, each cell is same, regressed, improved, changed, undecided or incomparable, with an error of 1 % for the\nwhole night; docs/statistics.md explains how. The threshold flags are then only recorded. bench:verify checks that the runs\nare in the drawn order.",
+    "An acceptance changes neither verdicts nor the exit code. It is in compare.json and at the top of the reports, but only\nif something regressed.",
   ],
   examples: [
     "pnpm run bench:compare -- --base-summary base-summary.json --head-summary head-summary.json",
@@ -140,13 +140,15 @@ async function compare(values: Flags, io: ScriptIo): Promise<number> {
   return EXIT[answer];
 }
 
-/** So many cells are named: a report names all of them. */
+/** The outputs name at most this many cells; a report names all of them. */
 const MAX_NAMED_CELLS = 20;
 
 function regressionOutputs(made: Comparison, io: ScriptIo): Record<string, string> {
   const { ids, searchable, unnamedCount } = regressedCells(made);
   if (unnamedCount > 0) {
-    io.stderr.write(`note: ${unnamedCount} regressed cells are not named in the outputs: their ids are no suite's\n`);
+    io.stderr.write(
+      `note: ${unnamedCount} regressed cells are not named in the outputs: their ids cannot be those of a suite\n`,
+    );
   }
   return {
     ...(ids.length === 0 ? {} : { REGRESSED_CELLS: ids.slice(0, MAX_NAMED_CELLS).join(",") }),

@@ -93,7 +93,7 @@ describe("a released tier", () => {
     const before = await hashesBelow(at("again"));
     const requests = archiveRequests();
     const same = await downloaded("octo/images", "again");
-    expect(same).toMatchObject({ exitCode: EXIT.ok, stderr: expect.stringContaining("is there and right") });
+    expect(same).toMatchObject({ exitCode: EXIT.ok, stderr: expect.stringContaining("exists and is right") });
     // The two documents are asked for each time, the archive is not.
     expect(archiveRequests()).toBe(requests + 2);
     await appendFile(at("again", "tier3", "images", "000000.jpg"), "x");
@@ -202,7 +202,7 @@ describe("what is not there", () => {
     const io = memoryIo({ cwd: root });
     const args = ["--repo", "octo/images", "--dataset-version", "1.0.0", "--tier", "200", "--out-dir", "tiers"];
     expect(await download([...args, "--api-url", standIn.apiUrl], io)).toBe(EXIT.data);
-    expect(io.stderrText()).toContain("it holds no tier200, but tier3");
+    expect(io.stderrText()).toContain("it has no tier200, only tier3");
     await withoutAsset("octo/torn", MANIFEST);
     const torn = await downloaded("octo/torn", "torn", "--allow-missing");
     expect(torn).toMatchObject({

@@ -4,7 +4,7 @@
  * Writes: OUT_DIR/tierN with dataset-resolved.json, and the release's manifest and checksums beside it.
  * Network: the API of GitHub, or of --api-url, and where it keeps assets.
  * Secrets: if given, the variable that --token-env names (contents: read of a private repository); renewed where it was made.
- * Rerun: safe; a tier or an archive that is there and right is not fetched again; what was cut begins anew.
+ * Rerun: safe; a correct tier or archive is not fetched again; a download that was cut begins again.
  * Example: pnpm run bench:dataset:download -- --help
  */
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
@@ -65,7 +65,7 @@ const LOCK_NAME = ".download-lock";
 const INCOMING = ".incoming";
 
 const flags = {
-  repo: repoFlag("the repository whose release it is"),
+  repo: repoFlag("the repository that has the release"),
   "dataset-version": datasetVersionFlag("version of the dataset"),
   tier: requiredText({
     placeholder: "N",
@@ -76,9 +76,9 @@ const flags = {
   "out-dir": optionalPath({ placeholder: "DIR", description: `where the tier goes; default ${DEFAULT_OUT}` }),
   expect: optionalPath({
     placeholder: "SHA256SUMS",
-    description: "checksums that the release must have, kept from elsewhere: the release alone cannot prove itself",
+    description: "checksums that the release must have, from another source: a release cannot prove itself",
   }),
-  "allow-missing": switchFlag({ description: "a release that is not there is no error: DATASET_MISSING=1, exit 0" }),
+  "allow-missing": switchFlag({ description: "a missing release is no error: DATASET_MISSING=1, exit 0" }),
   "token-env": tokenEnvFlag(`the variable with a token; default ${DEFAULT_TOKEN_ENV}, if it is set`),
   "api-url": apiUrlFlag(),
 };
@@ -91,12 +91,12 @@ export const spec: ScriptSpec<typeof flags> = {
     DATASET_TIER_ROOT: "the folder of the tier",
     DATASET_TIER_MANIFEST: "its manifest, for run-benchmark --tier-manifest",
     DATASET_RESOLVED_JSON: "which release it came from, with all checksums; run-benchmark finds it there",
-    DATASET_MISSING: "1 when there is no such release, and --allow-missing",
+    DATASET_MISSING: "1 if there is no such release and --allow-missing is given",
   },
   notes: [
-    "The release's checksums are checked against its manifest, the archive against both, each image against the tier's own\nmanifest. A tier appears under its name only when all of that fits. An archive from anybody is refused with the entry named\nwhen it holds anything but plain files where they belong.",
-    "A release never changes: where OUT_DIR holds the checksums of an earlier download, they must be the same (exit 65).",
-    "--allow-missing means that the repository answers and has no such release. A repository that is not shown, a release\nthat is not whole, or a network that is down is an error with it, too.",
+    "The release's checksums are checked against its manifest, the archive against both, each image against the tier's own\nmanifest. A tier appears under its name only if all of them agree. An archive that holds anything but plain files in their\nplaces is refused, and the entry is named.",
+    "A release never changes: if OUT_DIR holds the checksums of an earlier download, they must be the same (exit 65).",
+    "--allow-missing means that the repository answers and has no such release. A repository that the token cannot see,\nan incomplete release, or a failed network is an error with it, too.",
   ],
   examples: [
     "pnpm run bench:dataset:download -- --repo f-campana/imageforge --dataset-version 1.0.0 --tier 200",
@@ -134,12 +134,12 @@ async function downloadDataset(values: Flags, io: ScriptIo): Promise<number> {
   } finally {
     await rm(incoming, { recursive: true, force: true });
     await lock.release();
-    // Where nothing came, nothing is left behind; what holds something stays.
+    // An empty folder is removed; one that holds something stays.
     if (before === undefined) await rmdir(folder).catch(() => undefined);
   }
 }
 
-/** Folders that a killed run was unpacking, and the parts it was downloading; an archive that is whole stays. */
+/** Folders that a killed run was unpacking, and the parts that it was downloading; a complete archive stays. */
 async function removeKilled(folder: string): Promise<void> {
   const killed = (await readdir(folder)).filter(
     (name) => name === INCOMING || /^\.tier\d+\.\d+\.[0-9a-f]+\.tmp$/.test(name),
@@ -156,7 +156,7 @@ async function sayMissing({ allowMissing, repo, datasetVersion }: Flags, io: Scr
     return EXIT.ok;
   }
   throw new OperationError("data", `Cannot download dataset ${datasetVersion}: ${missing}`, {
-    details: [{ label: "try", text: "another version, or --allow-missing where a fallback follows" }],
+    details: [{ label: "try", text: "another version, or --allow-missing if a fallback follows" }],
   });
 }
 
@@ -178,9 +178,10 @@ async function download(place: Place, dataset: ReleasedDataset, github: GitHub, 
   const root = path.join(folder, tierId);
   const found = await inspectDownloadedTier(root, resolved, io.signal);
   if (found === "right") {
-    io.stderr.write(`${tierId.padEnd(10)} is there and right, ${summaryOf(tier, dataset)}\n`);
+    io.stderr.write(`${tierId.padEnd(10)} exists and is right, ${summaryOf(tier, dataset)}\n`);
   } else {
-    if (found !== "absent") note(`"${root}" has changed since it was downloaded (${found.changed}); once more`, io);
+    if (found !== "absent")
+      note(`"${root}" has changed since it was downloaded (${found.changed}); it is downloaded again`, io);
     await fetchTier(place, { dataset, tier, resolved, root }, github, io);
     io.stderr.write(`${tierId.padEnd(10)} ${summaryOf(tier, dataset)}\n`);
   }
@@ -206,7 +207,7 @@ async function refuseUnexpected(expect: string | undefined, dataset: ReleasedDat
     kind: "release",
     action: "Cannot use",
     issues: issues.slice(0, 20).map((message) => ({ path: "", message: printableLine(message, 300) })),
-    details: [{ label: "expected", text: `what "${expect}" lists` }],
+    details: [{ label: "expected", text: `the files and checksums in "${expect}"` }],
   });
 }
 
@@ -229,14 +230,14 @@ async function fetchTier(place: Place, work: Work, github: GitHub, io: ScriptIo)
     const expected = { ...tier, tierId: tier.id, datasetVersion };
     const onProgress = (bytes: number) => unpacking.update(Math.ceil(bytes / 1e6));
     const { contentSha256 } = await unpackTier(archive, temporary, expected, { signal: io.signal, onProgress });
-    // Manifests of before say it only in the tier.
+    // In older datasets only the tier's own manifest says it.
     const documents = await hashTierDocuments(temporary, io.signal);
     const complete = { ...resolved, contentSha256: contentSha256 ?? resolved.contentSha256, documents };
     await writeArtifact(datasetResolved, path.join(temporary, datasetResolved.fileName), complete);
     io.signal.throwIfAborted();
     await replaceFolder(temporary, root);
   } catch (error) {
-    // What was refused is of no use; after anything else the next run need not download it again.
+    // A refused archive is of no use; after any other failure the next run need not download it again.
     if (error instanceof ArtifactError) await rm(archive, { force: true });
     throw error;
   } finally {

@@ -103,7 +103,10 @@ const flags = {
   }),
   "headline-profile": requiredText({ placeholder: "ID", description: "the profile that the site shows first" }),
   "headline-scenario": requiredText({ placeholder: "NAME", description: "the scenario that the site shows first" }),
-  owner: textFlag({ fallback: "ImageForge Maintainers (CLI + Growth)", description: "who answers for the figures" }),
+  owner: textFlag({
+    fallback: "ImageForge Maintainers (CLI + Growth)",
+    description: "the people responsible for the figures",
+  }),
   "as-of-date": optionalText({
     placeholder: "DATE",
     pattern: /^[A-Z][a-z]+ \d{1,2}, \d{4}$/,
@@ -116,14 +119,14 @@ const flags = {
     fallback: "main",
     description: "the repository's default branch",
   }),
-  publish: switchFlag({ description: "of a workflow_dispatch: the run was started to publish" }),
+  publish: switchFlag({ description: "for a workflow_dispatch: the run was started to publish" }),
   "accepted-by": optionalText({
     ...{ placeholder: "NAME", ...oneLineText },
-    description: "who accepted an outcome not green; default: as the comparison says",
+    description: "the person who accepted an outcome that is not green; default: as in the comparison",
   }),
   "acceptance-reason": optionalText({ ...oneLineText, description: "why it was accepted; with --accepted-by" }),
   "allow-non-canonical": switchFlag({
-    description: "write a snapshot that may not be the newest too, marked with the reasons",
+    description: "also write a snapshot that must not become the latest; the reasons are recorded in it",
   }),
 };
 
@@ -133,8 +136,8 @@ export const spec: ScriptSpec<typeof flags> = {
   flags,
   outputs: { SITE_BENCHMARK_SNAPSHOT: "the snapshot" },
   notes: [
-    "Exit 65 when the comparison is not of these summaries, a flag contradicts what the summary records, or the snapshot\nmay not be shown as the newest figures and --allow-non-canonical is not given. Every reason is named.",
-    "Red and invalid nights are exported too, with --allow-non-canonical: what may not be believed of them is null.",
+    "Exit 65 if the comparison is not of these summaries, a flag contradicts the summary, or the snapshot must not be shown\nas the newest figures and --allow-non-canonical is not given. Every reason is named.",
+    "Red and invalid nights are exported too, with --allow-non-canonical: figures that cannot be trusted are null.",
   ],
   examples: ["see docs/runbook.md, Export Site Snapshot (local)"],
 };
@@ -182,7 +185,7 @@ function checkDay(day: string | undefined): void {
   ]);
 }
 
-/** An address of a workflow run must be of this run; a run elsewhere has an address of its own form. */
+/** The address of a GitHub workflow run must be that of this run; runs of other systems have other forms. */
 function checkRunUrl({ runUrl, runId, repository }: Flags): void {
   const url = URL.canParse(runUrl) ? new URL(runUrl) : undefined;
   if (url === undefined || url.username !== "" || url.password !== "") {

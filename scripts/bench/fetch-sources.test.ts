@@ -327,7 +327,7 @@ describe("the folder", () => {
     mkdirSync(out("b.png"));
     const blocked = await run([entryOf("b.png")]);
     expect(blocked.exit).toBe(73);
-    expect(blocked.stderr).toContain("there is a folder of that name");
+    expect(blocked.stderr).toContain("a folder has that name");
   });
 
   it("does not believe a report that names files elsewhere", async () => {

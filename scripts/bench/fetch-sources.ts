@@ -1,11 +1,11 @@
 /**
- * Purpose: fetches the pictures of a sources register, checks them, and reports what became of each.
+ * Purpose: fetches the pictures of a sources register, checks them, and reports the result for each.
  * Reads: a sources register; what an earlier run left in the folder.
  * Writes: the pictures and fetch-report.json in --out-dir; while it runs also a lock and .fetching.
  * Network: the hosts of the register's urls, and those that they may redirect to.
  * Secrets: none.
- * Rerun: safe; what is there with the right hash is kept, and what an earlier run fetched and
- *   the register no longer holds is removed.
+ * Rerun: safe; files with the right hash are kept; files of an earlier run that
+ *   the register no longer names are removed.
  * Example: pnpm run bench:dataset:fetch -- --sources-file docs/examples/sources.json
  */
 import path from "node:path";
@@ -48,33 +48,39 @@ import { DownloadError, type DownloadRequest, downloadFile } from "@forgebench/t
 const flags = {
   "sources-file": requiredPath({ placeholder: "FILE", description: "the register" }),
   "out-dir": pathFlag({ placeholder: "DIR", fallback: ".tmp/bench/sources", description: "where the pictures go" }),
-  "allow-unpinned-sources": switchFlag({ description: "take sources without a sha256 too; recorded as a waiver" }),
-  "allow-partial": switchFlag({ description: "succeed when at least one source came; recorded as a waiver" }),
+  "allow-unpinned-sources": switchFlag({ description: "also fetch sources without a sha256; recorded as a waiver" }),
+  "allow-partial": switchFlag({ description: "succeed if at least one source was fetched; recorded as a waiver" }),
   concurrency: integerFlag({ min: 1, max: 16, unit: "files", fallback: 4, description: "files fetched at a time" }),
   "max-mb": integerFlag({
     min: 1,
     max: 100_000,
     unit: "MB",
     fallback: 200,
-    description: "most that one file may have",
+    description: "size limit of one file",
   }),
   "timeout-seconds": integerFlag({
     min: 1,
     max: 86_400,
     unit: "seconds",
     fallback: 600,
-    description: "most that one file may take, all attempts together",
+    description: "time limit of one file, all attempts together",
   }),
-  attempts: integerFlag({ min: 1, max: 20, unit: "attempts", fallback: 5, description: "requests for one file" }),
+  attempts: integerFlag({
+    min: 1,
+    max: 20,
+    unit: "attempts",
+    fallback: 5,
+    description: "how often one file is requested at most",
+  }),
 };
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:dataset:fetch --",
-  purpose: "Fetches the pictures of a sources register, checks them, and reports what became of each.",
+  purpose: "Fetches the pictures of a sources register, checks them, and reports the result for each.",
   flags,
   notes: [
-    "A source fails as missing-hash, checksum-mismatch, download-failed or schema-invalid. Any failure is exit 65, or 69 when\nall are services that failed; with --allow-partial only when nothing came. The report is written in any case.",
-    "Run again, it fetches only what is missing, and goes on where a file was cut. Pictures that an earlier run fetched and\nthat the register no longer holds are removed if they are still as they came; other files are left alone.",
+    "A source fails as missing-hash, checksum-mismatch, download-failed or schema-invalid. Any failure is exit 65, or 69 if\nonly services failed. With --allow-partial, only if nothing was fetched. The report is written in any case.",
+    "A second run fetches only missing files; a file that was cut is downloaded again from the start. Pictures of an earlier\nrun that the register no longer names are removed if they are unchanged; other files are left alone.",
   ],
   outputs: { FETCH_REPORT_JSON: "the report, fetch-report.json" },
   examples: [
@@ -121,7 +127,7 @@ async function fetchEntries(
   if (error !== undefined) throw error;
 }
 
-/** Counts sources and bytes; shows nothing where there is nothing to fetch. */
+/** Counts sources and bytes; shows nothing if there is nothing to fetch. */
 function showProgress(io: ScriptIo) {
   let progress: Progress | undefined;
   const received = new Map<string, number>();

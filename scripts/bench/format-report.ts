@@ -38,7 +38,7 @@ const flags = {
     description: "how wide a terminal report may be; default: the terminal, else the variable COLUMNS, else 80",
   }),
   "all-cells": switchFlag({
-    description: "lists every cell in a terminal report, also those that are only counted otherwise",
+    description: "lists every cell in a terminal report; without it, some are only counted",
   }),
   out: optionalPath({ placeholder: "FILE", description: "where the report goes; without it, to stdout" }),
 };
@@ -50,7 +50,7 @@ export const spec: ScriptSpec<typeof flags> = {
   outputs: { REPORT: "the report, when --out is given" },
   notes: [
     "At least one of --compare, --head-summary and --base-summary is needed.",
-    "A terminal report on a terminal colours signs and verdicts, which words always say too. NO_COLOR=1 turns colours off, and\nFORCE_COLOR=1 on for a pipe or in CI; a file of --out has none.",
+    "On a terminal, the signs and verdicts of a terminal report are coloured; the words say the same. NO_COLOR=1 turns colours\noff, and FORCE_COLOR=1 turns them on for a pipe or in CI; a file of --out has none.",
   ],
   examples: [
     "pnpm run bench:report -- --compare compare.json --head-summary head.json --base-summary base.json --out report.md",

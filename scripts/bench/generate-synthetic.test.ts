@@ -205,7 +205,7 @@ describe("a second run", () => {
     await writeFile(path.join(folder, name), "a picture of mine");
     const { exitCode, stderr } = await run(["--out-dir", folder, ...args]);
     expect(exitCode).toBe(73);
-    expect(stderr).toContain(`${name}": there is a file of that name that no earlier run made`);
+    expect(stderr).toContain(`${name}": a file with that name exists, and no earlier run made it`);
     expect(await readFile(path.join(folder, name), "utf8")).toBe("a picture of mine");
   });
 

@@ -1,10 +1,10 @@
 /**
  * Purpose: makes a pool of photo-like images, the same bytes for the same seed on every machine.
- * Reads: what an earlier run left in the folder, to redo only what is missing or damaged.
+ * Reads: the files of an earlier run in the folder, to make only missing or damaged images.
  * Writes: the images and synthetic-manifest.json in --out-dir; while it runs also .synthetic-progress.jsonl and a lock.
  * Network: none.
  * Secrets: none.
- * Rerun: safe; images that are as they should be are kept. The manifest is there only when the pool is complete.
+ * Rerun: safe; correct images are kept. The manifest exists only if the pool is complete.
  * Example: pnpm run bench:dataset:synthetic -- --count 48
  */
 import {
@@ -35,9 +35,9 @@ const flags = {
     min: 1,
     max: 256,
     unit: "images",
-    description: "images under way at the same time; default: the cores of this machine. The bytes do not depend on it",
+    description: "images made at the same time; default: the cores of this machine. It does not change the bytes",
   }),
-  timings: switchFlag({ description: "print what rendering and encoding cost; makes one image after the other" }),
+  timings: switchFlag({ description: "print the cost of rendering and encoding; makes one image after the other" }),
 };
 
 export const spec: ScriptSpec<typeof flags> = {
@@ -48,7 +48,7 @@ export const spec: ScriptSpec<typeof flags> = {
   outputs: { SYNTHETIC_MANIFEST: "the manifest of the pool, synthetic-manifest.json" },
   notes: [
     "The same seed and count give the same bytes with the same sharp version (recorded in the manifest), whatever the folder,\ntime zone, locale, umask and number of cores. generatedAt is SOURCE_DATE_EPOCH, else a fixed date.",
-    "Run again, it verifies each image by SHA-256 and makes only what is missing or damaged. With other arguments, images of the\nearlier run that do not belong to the pool are removed if they are still as they were made; other files are left alone.",
+    "A second run verifies each image by SHA-256 and makes only missing or damaged ones. With other arguments, images of the\nearlier run that do not belong to the pool are removed if they are unchanged; other files are left alone.",
     "--timings: CPU time (user and system, all threads) of the process while it renders and while it encodes, one image at a\ntime; encoding is the call of the encoder on finished pixels. The last line adds start-up, hashing and writing. Only images\nthat this run makes are counted.",
   ],
   examples: [

@@ -1,12 +1,12 @@
 /**
- * Purpose: measures what is found where nothing can be: compares a build with itself, night after night, by evidence
- *   and, beside it, all head then all base by fixed thresholds.
+ * Purpose: measures how often something is found where nothing can be: compares a build with itself, night after night, by evidence
+ *   and, separately, all runs of head then all of base by fixed thresholds.
  * Reads: the project's sources, or the CLI, suite and tier that the flags name.
  * Writes: OUT-DIR/nights.ndjson, a line a finished night, and OUT-DIR/nights with their runs; with --out-json a
  *   measurement, with --out-noise a noise recording for each cell.
  * Network: none.
  * Secrets: none; the subject gets PATH, HOME, TMPDIR, LANG, TZ and a marker, nothing else.
- * Rerun: safe; nights that are there stay and are continued with --resume, without it they are refused.
+ * Rerun: safe; existing nights are continued with --resume; without it they are refused.
  * Example: npm run bench:aa -- --nights 1 --min-blocks 2 --max-blocks 3 --resume --out-dir .tmp/bench/aa-small
  */
 import path from "node:path";
@@ -41,14 +41,14 @@ import {
 import { formatMeasurement } from "@forgebench/report";
 
 const flags = {
-  nights: integerFlag({ min: 1, max: 100_000, unit: "nights", fallback: 200, description: "how many there shall be" }),
+  nights: integerFlag({ min: 1, max: 100_000, unit: "nights", fallback: 200, description: "nights in all" }),
   "cli-path": optionalPath({
     placeholder: "FILE",
-    description: "the CLI to compare with itself; default: the reference subject, built if it is not there",
+    description: "the CLI to compare with itself; default: the reference subject, built if it is missing",
   }),
   "tier-manifest": optionalPath({
     placeholder: "FILE",
-    description: `what it runs on; default: ${AA_DATASET.images} images made for it`,
+    description: `the tier that it runs on; default: ${AA_DATASET.images} generated images`,
   }),
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "how the CLI is run" }),
   profiles: listFlag({ fallback: ["P1"], description: "profiles of the suite" }),
@@ -58,31 +58,31 @@ const flags = {
     max: 10_000,
     unit: "blocks",
     fallback: 13,
-    description: "no cell is finished before",
+    description: "the fewest blocks of a cell",
   }),
   "max-blocks": integerFlag({
     min: 1,
     max: 10_000,
     unit: "blocks",
     fallback: 30,
-    description: "every cell is finished then",
+    description: "the most blocks of a cell",
   }),
   "run-count": integerFlag({
     min: 2,
     max: 10_000,
     unit: "runs",
     fallback: 10,
-    description: "of all head, then all base: runs of each arm, one cold, the rest warm",
+    description: "for the judgement by thresholds: runs of each arm, one cold, the rest warm",
   }),
-  controls: switchFlag({ description: "run the control cells in each night, too" }),
-  "no-waiting": switchFlag({ description: "measure while other programs use all processors, too, instead of waiting" }),
+  controls: switchFlag({ description: "also run the control cells in each night" }),
+  "no-waiting": switchFlag({ description: "measure even while other programs use all processors, instead of waiting" }),
   "out-dir": pathFlag({ fallback: ".tmp/bench/aa", description: "the folder of the nights" }),
-  resume: switchFlag({ description: "continue the nights that are there" }),
+  resume: switchFlag({ description: "continue the existing nights" }),
   "budget-minutes": optionalInteger({
     min: 0,
     max: 100_000,
     unit: "minutes",
-    description: "end with the night in which the time is up; 0: after one night",
+    description: "end after the night in which the time is up; 0: after one night",
   }),
   "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
   "out-noise": optionalPath({ placeholder: "DIR", description: "the runs of each cell as noise for bench:power" }),
@@ -98,8 +98,8 @@ export const spec: ScriptSpec<typeof flags> = {
     NOISE_DIR: "the folder of --out-noise",
   },
   notes: [
-    "A night is a measurement as of bench:run, judged as bench:compare does it by evidence; then, by itself, all runs of\nhead and after them all of base, judged by fixed thresholds. Order and slots are drawn anew each night.",
-    "In parentheses stand 95 % intervals; those of means need 10 nights. A change is head against base in per cent.\nExit 2 when more than 2 % of the nights are red, 3 when runs failed.",
+    "A night is measured as by bench:run and judged as by bench:compare, by evidence. Then come all runs of head, and after\nthem all runs of base; these are judged by fixed thresholds. Order and slots are drawn anew each night.",
+    "Parentheses hold 95 % intervals; those of means need 10 nights. A change is head against base in per cent.\nExit 2 when more than 2 % of the nights are red, 3 when runs failed.",
   ],
   examples: [
     "npm run bench:aa -- --out-json aa.json",

@@ -1,6 +1,6 @@
 /**
  * Purpose: measures what it costs to compare and to verify a large night: CPU time, peak memory, and how they grow; with
- *   --reference against another checkout on the same files. The two of a pair run one after the other, each first in turn.
+ *   --reference against another checkout on the same files. The two sides of a pair run one after the other, and take turns to be first.
  * Reads: with --reference another checkout of this project, installed.
  * Writes: nights of its own in .tmp/bench/self-compare or --workspace (some 300 MB for 10,000 cells, one at a time), and the
  *   measurement that --out-json names.
@@ -23,13 +23,19 @@ import {
 import { endMeasuring, makeNight, measureNightCost, nightCostFigures, readCheckout } from "@forgebench/lab";
 
 const flags = {
-  cells: integerFlag({ min: 20, max: 100_000, unit: "cells", fallback: 10_000, description: "of the largest night" }),
+  cells: integerFlag({
+    min: 20,
+    max: 100_000,
+    unit: "cells",
+    fallback: 10_000,
+    description: "cells of the largest night",
+  }),
   "verify-cells": integerFlag({
     min: 2,
     max: 10_000,
     unit: "cells",
     fallback: 1000,
-    description: "of the night that is verified",
+    description: "cells of the night that is verified",
   }),
   blocks: integerFlag({
     min: 6,
@@ -38,10 +44,16 @@ const flags = {
     fallback: 13,
     description: "blocks of each cell, of two runs",
   }),
-  pairs: integerFlag({ min: 1, max: 100, unit: "rounds", fallback: 2, description: "runs of each, of either side" }),
+  pairs: integerFlag({
+    min: 1,
+    max: 100,
+    unit: "rounds",
+    fallback: 2,
+    description: "how often each side runs each command",
+  }),
   reference: optionalPath({
     placeholder: "DIR",
-    description: "an installed checkout of the project, whose scripts do the same in turn",
+    description: "an installed checkout of the project; its scripts do the same, in turn",
   }),
   workspace: pathFlag({ placeholder: "DIR", fallback: ".tmp/bench/self-compare", description: "where the nights go" }),
   "out-json": optionalPath({ placeholder: "FILE", description: "the measurement as JSON" }),
@@ -53,12 +65,11 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:self:compare --",
-  purpose:
-    "Measures what it costs to compare and to verify a large night, against another checkout where one is given.",
+  purpose: "Measures what it costs to compare and to verify a large night, against another checkout if one is given.",
   flags,
   outputs: { MEASUREMENT_JSON: "the file of --out-json" },
   notes: [
-    "CPU time, of user and system, so that a busy machine matters little. The nights are made up of wall times alone, all\nof which gate. Growth is the slope of the logarithm of the CPU time over that of the cells; 1 is linear. Ratios are medians of\nthe ratios of pairs. Exit 2 when a goal is missed.",
+    "CPU time, of user and system, so that a busy machine matters little. The nights are made up: wall times only, and all\ngate. Growth is the slope of the logarithm of the CPU time over that of the cells; 1 is linear. Ratios are medians of\nthe ratios of pairs. Exit 2 when a goal is missed.",
     "The reference starts its scripts as its own package.json says.",
   ],
   examples: [

@@ -1,9 +1,9 @@
 /**
  * Purpose: measures how fast and in how much memory a large tier is downloaded, checked and unpacked, against
- *   `curl`, `sha256sum -c` and `tar --zstd -x` from the same server. The two of a pair run one after the other, each first in turn.
+ *   `curl`, `sha256sum -c` and `tar --zstd -x` from the same server. The two sides of a pair run one after the other, and take turns to be first.
  * Reads: nothing; it makes a tier of its own and releases it on the stand-in GitHub of this machine.
  * Writes: .tmp/bench/self-download or --workspace (about five times --size-mb), and the measurement that --out-json names.
- * Network: loopback alone.
+ * Network: loopback only.
  * Secrets: none.
  * Rerun: safe; what it wrote is made anew, and removed at the end.
  * Example: npm run bench:self:download

@@ -1,7 +1,7 @@
 /**
- * Purpose: drills the whole chain: puts work, memory or bytes of a known size into the reference subject, measures it
- *   against the unchanged build by evidence, and says whether the verdict is the one that it must be.
- * Reads: dist/cli.js (built when it is not there), a tier, the suite.
+ * Purpose: tests the whole chain: adds a known amount of work, memory or bytes to the reference subject, measures it
+ *   against the unchanged build by evidence, and checks the verdict.
+ * Reads: dist/cli.js (built if it is missing), a tier, the suite.
  * Writes: OUT-DIR, by default .tmp/bench/drills: the changed builds, a workspace and a comparison for each drill; with
  *   --out-json a measurement.
  * Network: none.
@@ -30,18 +30,18 @@ const flags = {
     fallback: [],
     shown: "all",
     placeholder: "ID",
-    description: `which: ${DRILLS.map(({ id }) => id).join(", ")}`,
+    description: `the drills to run: ${DRILLS.map(({ id }) => id).join(", ")}`,
   }),
   "max-blocks": integerFlag({
     min: 2,
     max: 10_000,
     unit: "blocks",
     fallback: 60,
-    description: "every cell is finished then",
+    description: "the most blocks of a cell",
   }),
   "tier-manifest": optionalPath({
     placeholder: "FILE",
-    description: `what it runs on; default: ${DRILLS_DATASET.images} images made for it`,
+    description: `the tier that it runs on; default: ${DRILLS_DATASET.images} generated images`,
   }),
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "how the subject is run" }),
   "out-dir": pathFlag({ fallback: ".tmp/bench/drills", description: "the folder of builds and measurements" }),
@@ -50,12 +50,12 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:drills --",
-  purpose: "Slows or bloats the reference subject by a known amount and looks whether the chain says so.",
+  purpose: "Makes the reference subject slower or larger by a known amount, and checks the verdict.",
   flags,
   outputs: { MEASUREMENT_JSON: "the file of --out-json" },
   notes: [
     "Each drill is a measurement by bench:run of the changed build against the unchanged one, judged by bench:compare in\nstrict mode. slower-N works N % longer in its warm path, duration does 10 % more within the time that it reports,\nmemory holds 20 MB, output writes images 1 % larger, none changes nothing.",
-    "Exit 2 when a drill got a verdict that it must not get. Where undecided is allowed it counts as missed, and is shown.",
+    "Exit 2 if a drill got a wrong verdict. Where undecided is allowed, it counts as missed, and is shown.",
   ],
   examples: ["npm run bench:drills -- --out-json drills.json", "npm run bench:drills -- --drills none,slower-10"],
 };

@@ -1,6 +1,6 @@
 /**
- * Purpose: measures what the verdicts reach: replays recorded noise through the deciding code with slowdowns planted,
- *   beside the seed's rule, a repeated t-test and a rank test.
+ * Purpose: measures how small slowdowns can be to be found: replays recorded noise, with slowdowns planted, through the deciding code,
+ *   beside the threshold rule, a repeated t-test and a rank test.
  * Reads: recordings of one command run again and again with nothing changed.
  * Writes: with --out-json a measurement, with --out-md its tables, with --out-svg the power curves.
  * Network: none.
@@ -56,7 +56,7 @@ const flags = {
     max: 10_000,
     unit: "blocks",
     fallback: 60,
-    description: "blocks of a cell at most",
+    description: "the most blocks of a cell",
   }),
   seed: textFlag({
     pattern: /^[\w.-]{1,64}$/,
@@ -71,8 +71,7 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:power --",
-  purpose:
-    "Replays recorded noise through the verdicts with slowdowns planted, and says what is found, missed and falsely found.",
+  purpose: "Replays recorded noise with slowdowns planted, and counts how many are found, missed and falsely found.",
   flags,
   outputs: {
     MEASUREMENT_JSON: "the file of --out-json",

@@ -1,5 +1,5 @@
 /**
- * Purpose: measures the start of every script: the CPU time of `node scripts/bench/NAME.mjs --help` in that of `node -e 0`.
+ * Purpose: measures the start of every script: the CPU time of `node scripts/bench/NAME.mjs --help` as a multiple of that of `node -e 0`.
  * Reads: the launchers in scripts/bench.
  * Writes: the measurement that --out-json names.
  * Network: none.

@@ -1,11 +1,11 @@
 /**
- * Purpose: measures what the reference subject adds: a warm run of one image against `node -e 0`, and a cold batch against a
- *   bare sharp loop that does the same encodes. The two of a pair run one after the other, each first in turn.
+ * Purpose: measures the cost of the reference subject: a warm run of one image against `node -e 0`, and a cold batch against a
+ *   bare sharp loop that does the same encodes. The two sides of a pair run one after the other, and take turns to be first.
  * Reads: dist/cli.js or --cli-path, the pictures of --images, packages/imageforge/bench/bare-loop.mjs.
  * Writes: .tmp/bench/self-subject or --workspace, and the measurement that --out-json names.
  * Network: none.
  * Secrets: none.
- * Rerun: safe; what it wrote there is made anew.
+ * Rerun: safe; its files there are made anew.
  * Example: npm run bench:self:subject
  */
 import {
@@ -24,7 +24,7 @@ const flags = {
   "cli-path": pathFlag({ placeholder: "FILE", fallback: "dist/cli.js", description: "the built subject" }),
   images: optionalPath({
     placeholder: "DIR",
-    description: "a flat folder of pictures; default: 30 made for the purpose",
+    description: "a flat folder of pictures; default: 30 generated ones",
   }),
   profiles: listFlag({
     fallback: ["P1", "P2"],

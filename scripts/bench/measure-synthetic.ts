@@ -1,5 +1,5 @@
 /**
- * Purpose: measures generate-synthetic: wall time, CPU time against encoding the same pixels, memory, and what the JPEGs weigh.
+ * Purpose: measures generate-synthetic: wall time, CPU time against encoding the same pixels, memory, and the size of the JPEGs.
  * Reads: nothing.
  * Writes: a pool in a fresh folder below .tmp/bench/self, removed at the end, and the measurement that --out-json names.
  * Network: none.
@@ -22,7 +22,7 @@ export const spec: ScriptSpec<typeof flags> = {
   flags,
   outputs: { MEASUREMENT_JSON: "the file of --out-json" },
   notes: [
-    "The generator is a process of its own with its default concurrency; its CPU time (user and system, all threads, start-up,\nhashing and writing included) and peak memory come from the meter of bench:run. Then the same plans are rendered and encoded here, one\nafter the other, and only the encoder's calls are counted: the reference. GIF is taken out of both: out of the process's time\nby what its rendering and encoding took in the second pass. Exit 2 when a goal is missed.",
+    "The generator is a process of its own with its default concurrency; its CPU time (user and system, all threads, start-up,\nhashing and writing included) and peak memory come from the meter of bench:run. Then the same plans are rendered and encoded here, one\nafter the other, and only the encoder's calls are counted: the reference. GIF is left out of both: the time of its rendering and\nencoding in the second pass is subtracted from the time of the process. Exit 2 when a goal is missed.",
   ],
   examples: ["npm run bench:self:synthetic", "npm run bench:self:synthetic -- --count 60 --out-json synthetic.json"],
 };

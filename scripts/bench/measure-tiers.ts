@@ -1,6 +1,6 @@
 /**
  * Purpose: measures how fast and in how much memory a tier is packed, against `tar -c | zstd -3 -T2` on the same files.
- *   The two of a pair run one after the other, each first in turn.
+ *   The two sides of a pair run one after the other, and take turns to be first.
  * Reads: nothing; it makes files of its own, most of them as incompressible as images.
  * Writes: .tmp/bench/self-tiers or --workspace (about three times --size-mb), and the measurement that --out-json names.
  * Network: none.

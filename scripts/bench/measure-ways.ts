@@ -1,5 +1,5 @@
 /**
- * Purpose: measures how often sessions that were measured apart, and success counts, are judged wrongly, and what is found.
+ * Purpose: measures how often sessions that were measured separately, and success counts, are judged wrongly, and how often rightly.
  * Reads: nothing; the samples are made up.
  * Writes: the measurement that --out-json names.
  * Network: none.
@@ -29,7 +29,8 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "npm run bench:self:ways --",
-  purpose: "Measures how often sessions measured apart, and success counts, are judged wrongly, and what is found.",
+  purpose:
+    "Measures how often sessions measured separately, and success counts, are judged wrongly, and how often rightly.",
   flags,
   outputs: { MEASUREMENT_JSON: "the file of --out-json" },
   notes: [

@@ -165,7 +165,7 @@ describe("merging", () => {
 
   it("refuses a run that took no time, and one of another dataset, by its line", async () => {
     const cases = [
-      [{ wallMs: 0 }, "line 3: took 0 ms, which no process does"],
+      [{ wallMs: 0 }, "line 3: took 0 ms, which is impossible"],
       [{ datasetSha256: hex("e") }, `line 3: is of the dataset ${hex("e")}, the context says ${hex("d")}`],
     ] as const;
     for (const [changes, message] of cases) {

@@ -56,11 +56,15 @@ const flags = {
   }),
   "workspaces-dir": optionalPath({
     placeholder: "DIR",
-    description: "instead of --workspaces: every folder in it is one",
+    description: "instead of --workspaces: a folder with all workspaces in it",
   }),
   "out-dir": requiredPath({ placeholder: "DIR", description: "the folder for the merged workspace" }),
-  suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "what was run" }),
-  "allow-missing-shards": switchFlag({ description: "merge what is there; cells of missing shards are not judged" }),
+  suite: pathFlag({
+    placeholder: "FILE",
+    fallback: "suites/imageforge.yaml",
+    description: "the suite file of the runs",
+  }),
+  "allow-missing-shards": switchFlag({ description: "merge without the missing shards; their cells are not judged" }),
 };
 
 export const spec: ScriptSpec<typeof flags> = {
@@ -70,12 +74,12 @@ export const spec: ScriptSpec<typeof flags> = {
   outputs: {
     RAW_RUNS_JSONL: "every run of all shards",
     SUMMARY_JSON: "the figures of the head",
-    BASE_SUMMARY_JSON: "the figures of the base, when there is one",
-    VALIDATION_PASSED: "1 when every run was valid, else 0 (exit 3)",
+    BASE_SUMMARY_JSON: "the figures of the base, if there is one",
+    VALIDATION_PASSED: "1 if every run was valid, else 0 (exit 3)",
   },
   notes: [
-    "The shards must be of the same suite, dataset, builds, tool version, sampling, family, controls, meter and time limit; else\nexit 65 with both values. Machines and time budgets may differ: each cell is measured whole on one. Only whole blocks are\nkept. A run of another dataset, machine, subject or cell than its own context says is refused, as is one of 0 ms.",
-    "Exit 3 when a cell of these shards has no run at all, unless a time budget may have cut it.",
+    "The shards must be of the same suite, dataset, builds, tool version, sampling, family, controls, meter and time limit; else\nexit 65 with both values. Machines and time budgets may differ: each cell is measured whole on one. Only whole blocks are\nkept. A run that belongs to another dataset, machine, subject or cell than its context is refused; so is a run of 0 ms.",
+    "Exit 3 if a cell of these shards has no run at all, unless a time budget may have cut it.",
   ],
   examples: [
     "pnpm run bench:merge -- --workspaces .tmp/bench/shard-1,.tmp/bench/shard-2 --out-dir .tmp/bench/night",
@@ -142,7 +146,7 @@ interface EarlierSummary {
   readonly value: Summary;
 }
 
-/** What the shards know beside their runs; a shard that was killed wrote no summary. */
+/** The contexts and summaries of the shards; a shard that was killed wrote no summary. */
 async function readEarlierSummaries(files: readonly string[]): Promise<Record<Arm, readonly EarlierSummary[]>> {
   const read = async (name: string) => {
     const found: EarlierSummary[] = [];
@@ -168,7 +172,7 @@ interface Job {
 async function write(job: Job, io: ScriptIo): Promise<number> {
   const { merged, outDir } = job;
   const file = (name: string) => path.join(outDir, name);
-  // First of all: a summary of other runs than those beside it would mislead whoever finds it after a kill.
+  // This comes first: after a kill, a summary of other runs than those beside it would be misleading.
   for (const name of Object.values(SUMMARY_FILES)) await rm(file(name), { force: true });
   const text = merged.lines.map((line) => `${line}\n`).join("");
   const rawRunsFile = file(rawRun.fileName);
@@ -207,14 +211,14 @@ function summarizeArm(arm: Arm, job: Job, rawRunsSha256: string, io: ScriptIo): 
   });
 }
 
-/** What the measurement was to be of: with missing shards more than what is there. */
+/** The planned measurement: with missing shards it has more cells than were measured. */
 function chosenCellsOf({ family }: RunContext, cells: readonly Cell[], suiteCells: readonly Cell[]): Cell[] {
   const chosen = new Set(cells.map(cellId));
   for (const id of [...(family?.primary ?? []), ...(family?.secondary ?? [])]) chosen.add(id.replace(/\/[^/]*$/, ""));
   return suiteCells.filter((cell) => chosen.has(cellId(cell)));
 }
 
-/** Images by scenario, of those that have any: as the shards' summaries say, else as the subject reported. */
+/** Images by scenario, for scenarios that have any: from the shards' summaries, else from the subject's reports. */
 function imageCountsOf({ merged, earlier, suite }: Job): Record<string, number> {
   const ofImages = new Set(suite.scenarios.filter(({ files }) => files !== undefined).map(({ name }) => name));
   const reported = merged.runs.flatMap(({ scenario, total }) =>
@@ -234,11 +238,11 @@ interface Places {
   readonly otherInputs: Summary["inputs"] & object;
 }
 
-/** What the first shard that has a summary says of its files, seen from where the merged summary lies. */
+/** The files that the first shard with a summary names, as paths relative to the merged summary. */
 function placesOf([first]: readonly EarlierSummary[], file: string, cwd: string): Places {
   if (first === undefined) return { cliPath: "unknown", tierManifestPath: "unknown", otherInputs: [] };
   const { benchmark, inputs = [] } = first.value;
-  // A bare name says that the file lies elsewhere, nobody knows where.
+  // A bare name: the folder of the file is not known.
   const moved = (text: string) =>
     text.includes("/") ? referencePath(path.resolve(path.dirname(first.file), text), file, cwd) : text;
   return {

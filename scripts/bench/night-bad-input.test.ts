@@ -134,7 +134,7 @@ describe("a shard that was cancelled or lost", () => {
     rmSync(at("cut/summary.json"));
     truncateSync(at("cut/raw-runs.jsonl"), readFileSync(at("cut/raw-runs.jsonl")).length - 30);
     const { exitCode, stderr } = await merged("cut-night", "shard-1", "cut");
-    expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/cut last line .* is dropped/)]);
+    expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/cut last line .* is left out/)]);
     const { made, ...compared } = await judge("cut-night");
     expect([compared.exitCode, made.outcome]).toEqual([3, "invalid"]);
     expect(made.controls?.status).not.toBe("passed");
@@ -184,6 +184,6 @@ describe("a run that is run again", () => {
     );
     expect((await recorded("failed-history")).map(({ outcome }) => outcome)).toEqual(["failed", "green"]);
     const clash = await failed("2");
-    expect([clash.exitCode, clash.stderr]).toEqual([65, expect.stringContaining("what is recorded stays")]);
+    expect([clash.exitCode, clash.stderr]).toEqual([65, expect.stringContaining("recorded lines never change")]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Purpose: packs all that is needed to compute the verdicts of a run again into one archive.
+ * Purpose: packs into one archive all that is needed to compute the verdicts of a run again.
  * Reads: the workspace of run-benchmark, the comparison, the suite file.
  * Writes: evidence-RUN.tar.zst, by default in .tmp/bench/evidence.
  * Network: none.
@@ -59,10 +59,12 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:evidence --",
-  purpose: "Packs all that is needed to compute the verdicts of a run again into one archive.",
+  purpose: "Packs into one archive all that is needed to compute the verdicts of a run again.",
   flags,
   outputs: { EVIDENCE_BUNDLE: "the archive", EVIDENCE_SHA256: "of the archive" },
-  notes: ["The comparison must be of these summaries, they of these runs, and these of this suite: else exit 65."],
+  notes: [
+    "The comparison must be made of these summaries, the summaries of these runs, and the runs with this suite; else exit 65.",
+  ],
   examples: ["pnpm run bench:evidence -- --workspace .tmp/bench/run --run-id 22036204221 --run-attempt 1"],
 };
 

@@ -95,7 +95,9 @@ it("says when there are more shards than cells to judge", async () => {
   put("night/raw-runs.jsonl", log(["P1/one/cold", "P1/all/cold"]));
   const { stderr } = await plan("--history", "night", "--shards", "99");
   expect(planned().shards).toHaveLength(2);
-  expect(stderr).toContain("warning: 2 of the 99 shards are used: 2 cells are judged, and a cell is measured whole");
+  expect(stderr).toContain(
+    "warning: 2 of the 99 shards are used: 2 cells are judged, and each cell is measured in one shard only",
+  );
 });
 
 it("prices the controls of any subject, and nothing where a suite asks for none", async () => {

@@ -1,5 +1,5 @@
 /**
- * Purpose: prices each cell of a suite from earlier runs and plans what of them a night measures in its budget.
+ * Purpose: prices each cell of a suite from earlier runs, and plans which cells a night measures in its budget.
  * Reads: the suite file, the raw runs of earlier workspaces.
  * Writes: the night plan that --out-json names.
  * Network: none.
@@ -63,7 +63,7 @@ const flags = {
     min: 1,
     max: 100_000,
     unit: "minutes",
-    description: "what the night may take; shards run at the same time",
+    description: "how long the night may take; shards run at the same time",
   }),
   suite: pathFlag({ placeholder: "FILE", fallback: DEFAULT_SUITE, description: "what is run, and how" }),
   shards: integerFlag({ min: 1, max: 256, unit: "shards", fallback: 1, description: "machines that share the cells" }),
@@ -76,7 +76,7 @@ const flags = {
   "min-blocks": integerFlag({ ...blocks, fallback: 13, description: "the fewest blocks of a cell" }),
   "expected-blocks": optionalInteger({
     ...blocks,
-    description: "what a cell takes; default: what the history by evidence says, else 20",
+    description: "the blocks that a cell is expected to need; default: as in the history by evidence, else 20",
   }),
   "max-blocks": integerFlag({ ...blocks, fallback: 60, description: "the most blocks of a cell" }),
   profiles: listFlag({ fallback: [], shown: "all of the suite", description: "profiles to plan" }),
@@ -90,11 +90,11 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:plan --",
-  purpose: "Prices each cell of a suite from earlier runs and plans what of them a night measures in its budget.",
+  purpose: "Prices each cell of a suite from earlier runs, and plans which cells a night measures in its budget.",
   flags,
   outputs: { NIGHT_PLAN: "the plan, with the command of each shard" },
   notes: [
-    "A block costs one run of each arm and what passes around them. Cells that were never run are priced from other profiles\nand phases where those allow it; a gating cell without any price is exit 3, with the command of a pilot. What does not\nfit is not judged: first what no shard can carry alone, then the dearest that do not gate, then the dearest that do.",
+    "The price of a block is the time of one run of each arm, and the time around them. Cells that were never run are priced\nfrom other profiles and phases, if possible. A gating cell without any price is exit 3, with the command of a pilot.\nCells that do not fit are not judged: first those that fit no shard, then the most expensive ones that do not gate,\nthen the most expensive ones that gate.",
   ],
   examples: [
     "pnpm run bench:plan -- --budget-minutes 60 --history .tmp/bench/run",
@@ -176,7 +176,7 @@ function nightCells(suite: Suite, chosen: readonly Cell[]): NightCell[] {
   return chosen.map((cell) => ({ ...cell, gating: gating.get(cell.scenario) ?? true }));
 }
 
-/** An earlier measurement: its runs and, where it lies beside them, its context. */
+/** An earlier measurement: its runs and, if it is beside them, its context. */
 interface ReadHistory {
   readonly path: string;
   readonly sha256: string;
@@ -232,10 +232,12 @@ function warningsOf(histories: readonly ReadHistory[], suiteSha256: string): str
 function warningsOfShards(askedCount: number, { shards, cells }: Pick<NightPlan, "shards" | "cells">): string[] {
   if (shards.length >= askedCount) return [];
   const what = cells.length === 1 ? "1 cell is" : `${cells.length} cells are`;
-  return [`${shards.length} of the ${askedCount} shards are used: ${what} judged, and a cell is measured whole in one`];
+  return [
+    `${shards.length} of the ${askedCount} shards are used: ${what} judged, and each cell is measured in one shard only`,
+  ];
 }
 
-/** As it was given, for a shell: by a short way where there is one, and never with the name of a home folder. */
+/** A path for a shell: as it was given, shortened if possible, and never with the name of a home folder. */
 function shellPath(file: string, { cwd, env }: Pick<ScriptIo, "cwd" | "env">): string {
   const below = path.relative(cwd, file);
   if (!isOutside(below)) return quoted(below);
@@ -265,7 +267,7 @@ function commandsOf(values: Flags, suite: Suite, io: ScriptIo): Pick<NightReques
   };
 }
 
-/** The error is shared over all cells of the night, so each shard is told those, and which of them are its own. */
+/** The error is shared by all cells of the night, so each shard gets the list of all, and of its own. */
 function shardFlags({ index, count, cells }: ShardOfNight): string {
   return count === 1 ? "" : ` --shard ${index}/${count} --shard-cells ${cells.join(",")}`;
 }

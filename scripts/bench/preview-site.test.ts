@@ -20,7 +20,7 @@ describe("preview-site", () => {
       return readFileSync(path.join(folder, out), "utf8");
     };
     const page = await run("a.html");
-    expect(page).toContain("Preview of /benchmarks/latest, made from latest.json and history.json alone");
+    expect(page).toContain("Preview of /benchmarks/latest, made from latest.json and history.json only");
     expect(page).toContain("8.12 s");
     expect(await run("b.html")).toBe(page);
   });

@@ -1,5 +1,5 @@
 /**
- * Purpose: shows what the website will say of its benchmark data: one page that opens from a file.
+ * Purpose: shows how the website will present its benchmark data: one page that opens from a file.
  * Reads: latest.json and history.json of the website, or one of them.
  * Writes: an HTML page, by default .tmp/bench/site/preview.html.
  * Network: none.
@@ -34,7 +34,7 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:preview-site --",
-  purpose: "Shows what the website will say of its benchmark data: one page that opens from a file.",
+  purpose: "Shows how the website will present its benchmark data: one page that opens from a file.",
   flags,
   outputs: { PREVIEW_HTML: "the page" },
   notes: [

@@ -1,8 +1,8 @@
 /**
- * Purpose: the whole main job with nothing to configure, from the dataset to the pull request of the website.
+ * Purpose: does the whole main job without configuration, from the dataset to the pull request of the website.
  * Reads: the project's sources, or the CLI and the folders that the flags name.
  * Writes: .tmp/bench/quickstart, one numbered folder a step.
- * Network: loopback alone, for the pull request; the npm registry when packages are missing or have changed.
+ * Network: loopback, for the pull request; the npm registry if packages are missing or have changed.
  * Secrets: none.
  * Rerun: safe; images and archives that are already right are kept, the measurement is made anew, or continued with --resume.
  * Example: npm run bench
@@ -35,9 +35,9 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 }
 
 /**
- * The flags with the profile and the scenarios that they leave to the suite. Whatever the measurement would refuse is
- * refused before the images are made, which takes its time.
- * @throws {ArtifactError} for a wrong suite, {UsageError} for one that needs no images or no CLI, or lacks what was chosen.
+ * The flags with the profile and the scenarios that they leave to the suite. Everything that the measurement would refuse is
+ * refused before the images are made, because that takes long.
+ * @throws {ArtifactError} for a wrong suite, {UsageError} for one that needs no images or no CLI, or lacks a chosen cell or profile.
  */
 async function chooseCells(values: Flags): Promise<Flags> {
   const suite = parseSuite(await readInputText(values.suite, "suite"), values.suite);
@@ -52,13 +52,13 @@ function profilesOf({ profiles }: Flags, suite: Suite): readonly string[] {
   return profiles.length > 0 ? profiles : suite.profiles.slice(0, 1).map(({ id }) => id);
 }
 
-/** The first and the last, so that a first look is short; all where cells or profiles were chosen. */
+/** The first and the last scenario, so that a first run is short; all if cells or profiles were chosen. */
 function scenariosOf({ scenarios, cell, profiles }: Flags, suite: Suite): readonly string[] {
   if (scenarios.length > 0 || cell.length > 0 || profiles.length > 0) return scenarios;
   return [...new Set([suite.scenarios.at(0), suite.scenarios.at(-1)])].flatMap((scenario) => scenario?.name ?? []);
 }
 
-/** The command that continues a measurement which was begun with these arguments, one flag of them changed or added. */
+/** The command that continues a measurement with these arguments, with one flag changed or added. */
 function continuing(argv: readonly string[], flag?: string, value?: number): string {
   const isReplaced = (arg: string, index: number) => arg.split("=")[0] === flag || argv[index - 1] === flag;
   const kept = argv.filter((arg, index) => arg !== "--" && arg !== "--resume" && !isReplaced(arg, index));
@@ -71,12 +71,12 @@ function describeRemedy(remedy: Remedy, argv: readonly string[]): Readonly<Recor
     : { further: continuing(argv, "--max-blocks", remedy.maxBlocks) };
 }
 
-/** The report, which begins and ends with the verdict; the files that were made stand before its last line. */
+/** The report, which begins and ends with the verdict; the list of files is before its last line. */
 function showResult(io: ScriptIo, result: QuickstartResult, argv: readonly string[], startedMs: number): void {
   const { snapshotFile, pullRequestHtml, previewHtml, remedy } = result;
   const made = {
     report: result.reportFile,
-    snapshot: snapshotFile ?? "none: a figure that it must hold was not measured",
+    snapshot: snapshotFile ?? "none: a figure that it needs was not measured",
     ...(pullRequestHtml === undefined ? {} : { "pull req.": pullRequestHtml }),
     ...(previewHtml === undefined ? {} : { preview: previewHtml }),
     runs: result.rawRuns,

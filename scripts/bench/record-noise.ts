@@ -41,7 +41,7 @@ const flags = {
     pattern: /^[^\n]{1,200}$/,
     expected: "one line",
     placeholder: "TEXT",
-    description: "what else a reader should know, such as the load meanwhile",
+    description: "a remark for readers, such as the load during the runs",
   }),
 };
 
@@ -50,7 +50,7 @@ export const spec: ScriptSpec<typeof flags> = {
   purpose: "Runs one command again and again with nothing changed and keeps the durations, for bench:power.",
   flags,
   outputs: { NOISE_JSON: "the recording" },
-  notes: ["A run that fails ends the recording (exit 3): noise of failures tells nothing."],
+  notes: ["A run that fails ends the recording (exit 3): the times of failed runs are useless."],
   examples: ['npm run bench:noise -- --command "node dist/cli.js --help" --runs 400 --out noise.json'],
 };
 

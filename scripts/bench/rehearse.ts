@@ -1,8 +1,8 @@
 /**
  * Purpose: runs the steps of the real workflows on this machine, against a GitHub and a git server of this machine.
- * Reads: .github/workflows, the project as it lies there, what is not committed too.
+ * Reads: .github/workflows, the project's files, with changes that are not committed.
  * Writes: logs and artifacts in a temporary folder, kept when something is wrong or with --keep.
- * Network: loopback; what `npm run setup` needs where packages are not at hand.
+ * Network: loopback; the npm registry if packages are missing.
  * Secrets: none; the tokens are made up.
  * Rerun: safe; each rehearsal begins with an empty GitHub.
  * Example: npm run rehearse -- --help
@@ -30,18 +30,18 @@ const flags = {
     placeholder: EVENTS.join("|"),
     pattern: new RegExp(`^(${EVENTS.join("|")})$`),
     expected: EVENTS.join(", "),
-    description: "what starts the run: the first of its scenarios is played; schedule when nothing is given",
+    description: "the event that starts the run; its first scenario is played; default: schedule",
   }),
-  scenario: optionalText({ placeholder: "NAME", description: "instead, what happens in it; the list is below" }),
+  scenario: optionalText({ placeholder: "NAME", description: "instead of --event: one of the scenarios below" }),
   keep: switchFlag({ description: "keep logs, artifacts and repositories" }),
 };
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "npm run rehearse --",
-  purpose: "Runs the steps of the real workflows on this machine, and checks what becomes of every job.",
+  purpose: "Runs the steps of the real workflows on this machine, and checks the result of every job.",
   flags,
   outputs: {
-    REHEARSAL: "passed, or failed: a job or what it left behind is not as it should be (exit 2)",
+    REHEARSAL: "passed, or failed: a job or its results are wrong (exit 2)",
     REHEARSAL_DIR: "logs and artifacts, where they are kept",
   },
   notes: [
@@ -105,7 +105,7 @@ function scenarioOf({ event, scenario: name }: Flags): Scenario {
   ]);
 }
 
-/** What a fresh runner has: where programs and packages are, nothing else of the person who rehearses. */
+/** The environment of a fresh runner: where programs and packages are, and nothing else of this person's. */
 function runnerEnvironment(env: ScriptIo["env"]): Record<string, string> {
   const isPassedOn = (name: string) => /^(PATH|HOME|LANG|TMPDIR|npm_config_\w+|NODE_EXTRA_CA_CERTS)$/i.test(name);
   const entries = Object.entries(env).filter(([name, value]) => isPassedOn(name) && value !== undefined);

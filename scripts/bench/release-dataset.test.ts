@@ -215,8 +215,8 @@ describe("what is in the way", () => {
     ["an expired token", { token: "t-old" }, /valid and not expired into "GITHUB_TOKEN"/],
     ["a token that nobody knows", { token: "t-none" }, /valid and not expired into "GITHUB_TOKEN"/],
     ["a repository that is hidden", { repo: "octo/secret", token: "t-none" }, /GITHUB_TOKEN/],
-    ["a repository that is not there", { repo: "octo/absent" }, /it is not there, or not shown to this token/],
-    ["a renamed repository", { repo: "octo/before" }, /another name or place now \(status 301\): octo\/renamed/],
+    ["a repository that is not there", { repo: "octo/absent" }, /it does not exist, or this token cannot see it/],
+    ["a renamed repository", { repo: "octo/before" }, /was renamed or moved \(status 301\): octo\/renamed/],
   ])("%s is an error of both that says what helps", async (_name, call, expected) => {
     for (const { exitCode, stderr, stdout } of [
       await run(assertAbsent, call),
@@ -248,7 +248,7 @@ describe("what is in the way", () => {
     expect(anonymous.stderr).toContain("without a token drafts cannot be seen");
     const reader = await run(assertAbsent, { version, token: "t-reader" });
     expect(reader).toMatchObject({ exitCode: 0 });
-    expect(reader.stderr).toContain("drafts are shown to a token that may write only");
+    expect(reader.stderr).toContain("only a token with write access can see drafts; this one has none");
   });
 });
 
@@ -265,7 +265,11 @@ describe("before anything is asked", () => {
     ["no manifest", remove("manifest"), /there is no such file/],
     ["no archive", remove("archive"), /tier2-v2\.0\.0\.tar\.zst": there is no such file/],
     ["checksums that are none", append("checksums", "hello\n"), /line 3: expected "SHA256 {2}FILE"/],
-    ["a file more in the checksums", append("checksums", `${"0".repeat(64)}  x.exe\n`), /"x\.exe" is listed and not/],
+    [
+      "a file more in the checksums",
+      append("checksums", `${"0".repeat(64)}  x.exe\n`),
+      /"x\.exe" is listed, but is not/,
+    ],
     ["an archive with other bytes", append("archive", "!"), /bytes, the manifest says/],
     ["a manifest with other bytes", append("manifest", " "), /its SHA-256 is [0-9a-f]{64}, the checksums say/],
     ["pictures without a licence", { licenses: ["CC0-1.0", "unspecified"] }, /from 2 origins is "unspecified"/],

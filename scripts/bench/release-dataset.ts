@@ -79,9 +79,9 @@ export const spec: ScriptSpec<typeof flags> = {
     RELEASE: "created, continued (from a run that was stopped), unchanged (it was there), or planned with --dry-run",
   },
   notes: [
-    "Before anything is sent each archive is looked into: all that bench:dataset:verify checks must be right.",
-    "The files go into a draft, which only those who may write can see. Each is downloaded again and hashed; then the draft\nis published and read back. Run again after any failure: what is right stays, what is not is sent again.",
-    "A tag or a release that is there is never changed: exit 73, unless it holds exactly these files.",
+    "Before anything is sent, each archive is checked as by bench:dataset:verify.",
+    "The files go into a draft, which only people with write access can see. Each is downloaded again and hashed; then\nthe draft is published and read back. Run it again after any failure: correct files stay, the others are sent again.",
+    "An existing tag or release is never changed: exit 73, unless it holds exactly these files.",
   ],
   examples: [
     "pnpm run bench:dataset:release -- --repo octo-org/images --dataset-version 1.0.0 --dry-run",
@@ -117,7 +117,7 @@ async function releaseDataset(values: Flags, io: ScriptIo): Promise<number> {
   return namingWrite(() => (values.dryRun ? showPlan(github, job, io) : release(github, job, io)));
 }
 
-/** Reading needs less than releasing: who is refused at the first request learns at once what all of it needs. */
+/** Reading needs fewer rights than releasing; the message of the first refusal names all rights that are needed. */
 async function namingWrite<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -135,7 +135,7 @@ function note(io: ScriptIo, message: string): void {
   io.stderr.write(`note: ${printableLine(message, 400)}\n`);
 }
 
-/** All that can be found wrong without asking anybody is found here. */
+/** Finds every mistake that can be found without the network. */
 async function readAssets({ datasetVersion, assetsDir }: Flags, io: ScriptIo): Promise<DatasetFiles> {
   const folder = assetsDir ?? path.join(PROJECT_ROOT, DEFAULT_ASSETS.replace("X.Y.Z", datasetVersion));
   const names = {
@@ -154,7 +154,7 @@ async function readAssets({ datasetVersion, assetsDir }: Flags, io: ScriptIo): P
   return dataset;
 }
 
-/** Right checksums say nothing of what is in an archive, and what is published stays. */
+/** Right checksums do not prove the contents of an archive, and a published release cannot be taken back. */
 async function refuseWrongInside(folder: string, datasetVersion: string, io: ScriptIo): Promise<void> {
   let progress: Progress | undefined;
   const onProgress = (doneBytes: number, totalBytes: number) => {
@@ -169,7 +169,7 @@ async function refuseWrongInside(folder: string, datasetVersion: string, io: Scr
     text: printableLine(`${where}: expected ${expected}, found ${found}`, 400),
   }));
   const more = differences.length - details.length;
-  throw new OperationError("data", `Cannot release "${folder}": its archives are not what they should be`, {
+  throw new OperationError("data", `Cannot release "${folder}": its archives are wrong`, {
     details: [
       ...details,
       ...(more > 0 ? [{ label: "and", text: `${more} more` }] : []),
@@ -185,7 +185,7 @@ async function release(github: GitHub, job: ReleaseJob, io: ScriptIo): Promise<n
   const how = {
     created: "released",
     continued: "released, continuing an earlier run",
-    unchanged: "was there, the same",
+    unchanged: "exists already, with the same files",
   };
   io.stderr.write(`${job.local.tag}: ${how[status]}; its tag is at ${commit ?? "an unknown commit"}\n`);
   await printOutputs(io, { RELEASE_URL: outcome.release.htmlUrl, RELEASE: status });
@@ -203,7 +203,7 @@ async function showPlan(github: GitHub, job: ReleaseJob, io: ScriptIo): Promise<
   return EXIT.ok;
 }
 
-/** What GitHub says of a token is no promise, but a no is one. */
+/** A yes of GitHub about a token is not reliable, but a no is. */
 async function refuseReader(github: GitHub, { repository, local }: ReleaseJob): Promise<void> {
   const { canPush } = await findRepository(github, repository);
   if (canPush !== false) return;
@@ -235,7 +235,7 @@ function planLines(plan: Exclude<ReleasePlan, { kind: "refused" }>): string[] {
   ];
 }
 
-/** Progress in megabytes, for uploads and then for what is downloaded again. */
+/** Progress in megabytes, for the uploads and then for the downloads that check them. */
 function watching(job: ReleaseJob, io: ScriptIo): ReleaseWatcher & { stop(): void } {
   const bytes = { upload: new Map<string, number>(), verify: new Map<string, number>() };
   const totals = { upload: 0, verify: sum(job.files.map(({ sizeBytes }) => sizeBytes)) };

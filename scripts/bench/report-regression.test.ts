@@ -109,7 +109,7 @@ describe("a line of nights", () => {
     expect(await issues()).toHaveLength(2);
     await night(1, red, ["--culprit-sha", HEAD, "--confidence", "0.97"]);
     const [nightly, weekly] = await issues();
-    expect(nightly?.body).toContain("Bisected: `b1b2c3d4e5f6` brought it, with 97.0 % confidence.");
+    expect(nightly?.body).toContain("Bisected: `b1b2c3d4e5f6` caused it, with 97.0 % confidence.");
     expect(weekly?.body).not.toContain("Bisected");
     expect((await night(1, red, ["--culprit-sha", HEAD])).exit).toBe(64);
   });
@@ -121,8 +121,8 @@ describe("a line of nights", () => {
     expect((await night(1, red, found)).outputs).toContain("ALERT=unchanged\n");
     const [issue] = await issues();
     expect(issue?.body).toContain(
-      "Bisected: one of the commits from `a1b2c3d4e5f6` up to `b1b2c3d4e5f6`, both included, brought it, with 95.0 % confidence " +
-        "(`git log --first-parent a1b2c3d4e5f6^..b1b2c3d4e5f6`). The time ran out, or commits between them could not be built or run.",
+      "Bisected: one of the commits from `a1b2c3d4e5f6` up to `b1b2c3d4e5f6`, both included, caused it, with 95.0 % confidence " +
+        "(`git log --first-parent a1b2c3d4e5f6^..b1b2c3d4e5f6`). The time was over, or commits between them could not be built or run.",
     );
     const wrong: [readonly string[], string][] = [
       [["--suspects", `${BASE}..${HEAD}`], "--confidence and one of"],

@@ -1,5 +1,5 @@
 /**
- * Purpose: keeps one issue open for a line of nights while it is red: opened, brought up to date, closed when green.
+ * Purpose: keeps one issue open for a series of nights while it is red: opened, updated, closed when green.
  * Reads: compare.json, and if given the two summaries.
  * Writes: nothing here; an issue of the repository and comments on it.
  * Network: the API of GitHub, or of --api-url.
@@ -65,30 +65,30 @@ const flags = {
   }),
   line: textFlag({
     ...{ fallback: "nightly", placeholder: "NAME", pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/, expected: "such as nightly" },
-    description: "what is measured again and again; each line has an issue of its own",
+    description: "the name of a series of nights; each has its own issue",
   }),
   label: textFlag({
     ...{ fallback: "benchmark-regression", pattern: /^[\w.-]{1,50}$/, expected: "1 to 50 letters, digits, dashes" },
-    description: "of the issue; made if it is not there",
+    description: "the label of the issue; made if it is missing",
   }),
   "base-sha": shaFlag("the commit that was compared with"),
   "head-sha": shaFlag("the commit that was measured"),
-  "culprit-sha": shaFlag("what bench:bisect found: CULPRIT_SHA"),
+  "culprit-sha": shaFlag("the CULPRIT_SHA that bench:bisect printed"),
   suspects: optionalText({
     ...{
       placeholder: "SHA..SHA",
       pattern: SUSPECTS,
       expected: "two full hashes of 40 hexadecimal digits, OLDEST..NEWEST",
     },
-    description: "instead, what it could not tell apart: SUSPECTS",
+    description: "instead: the SUSPECTS that bench:bisect printed",
   }),
   confidence: optionalNumber({
-    ...{ min: 0, max: 1, unit: "from 0 to 1", description: "of --culprit-sha or --suspects: CONFIDENCE" },
+    ...{ min: 0, max: 1, unit: "from 0 to 1", description: "the CONFIDENCE that bench:bisect printed" },
   }),
   "close-when-green": switchFlag({ description: "after a green night, comment on the open issue and close it" }),
   author: optionalText({
     placeholder: "LOGIN",
-    description: "whose issues are ours, for the token of an app; default: asked, else that of GitHub Actions",
+    description: "with the token of an app: the login of its issues; default: asked, else that of GitHub Actions",
   }),
   "token-env": tokenEnvFlag(`the variable with the token; default ${DEFAULT_TOKEN_ENV}`),
   "api-url": apiUrlFlag(),
@@ -96,16 +96,16 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:alert --",
-  purpose: "Keeps one issue open for a line of nights while it is red: opened, brought up to date, closed when green.",
+  purpose: "Keeps one issue open for a series of nights while it is red: opened, updated, closed when green.",
   flags,
   outputs: {
     ALERT: "opened, updated, unchanged, closed, later (a later night wrote or closed it), or none",
     ISSUE_URL: "the issue, unless there is none",
   },
   notes: [
-    "Exit 0 whatever the night said: the gate is that of bench:compare. An undecided or invalid night changes nothing.",
+    "Exit 0 for every outcome of the night: the gate is bench:compare. An undecided or invalid night changes nothing.",
     "A night's report replaces the issue's text; each red night after the first comments with its answer. Run again with\n--culprit-sha or --suspects after a bisection: the text then names what it found.",
-    "Lines have nothing to do with one another: a green night closes the issue of its own line alone.",
+    "A green night closes only the issue of its own --line.",
   ],
   examples: [
     'pnpm run bench:alert -- --compare compare.json --repo octo-org/tool --run-url "$RUN_URL" --close-when-green',
@@ -151,7 +151,9 @@ async function act(github: GitHub, { compared, facts, values }: Night, io: Scrip
   if (outcome !== "regression" && !isGreen) {
     note(
       io,
-      outcome === "green" ? "green; without --close-when-green nothing is closed" : `${outcome}: nothing is said`,
+      outcome === "green"
+        ? "green; without --close-when-green nothing is closed"
+        : `${outcome}: the issue is not changed`,
     );
     return { change: "none" };
   }

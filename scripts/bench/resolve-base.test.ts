@@ -63,7 +63,7 @@ it("takes an empty folder and a branch that is not there yet for a first night, 
   git("tag", "--delete", "v1.0.0");
   const missing = await run(schedule("../missing"));
   expect(missing).toMatchObject({ exitCode: 65, stdout: "" });
-  expect(missing.stderr).toContain("there is no such folder; an empty one is a history that has not begun");
+  expect(missing.stderr).toContain("there is no such folder; make an empty one to start a history");
   expect((await run(schedule("../missing.git#"))).exitCode).toBe(69);
 });
 
@@ -81,7 +81,7 @@ it("notes a cut last line and nights whose commit is gone, and refuses a damaged
   });
   expect(stderr.split("\n")).toEqual([
     "note: the last line of the history is cut and left out",
-    "note: the night of ffffffffffff is passed over: the commit is not in the repository, since the branch was rewritten or head is older",
+    "note: the night of ffffffffffff is skipped: the commit is not in the repository, because the branch was rewritten or head is older",
     "",
   ]);
   const text = readFileSync(part, "utf8");
@@ -135,7 +135,7 @@ it("compares a push with the commit before it, however many commits it has", asy
   const taken = await push(head, "--head", parent);
   expect(taken.stdout).toContain(`BASE_SHA=${head}\n`);
   expect(taken.stderr).toBe(
-    `note: the push took ${head.slice(0, 12)} from its branch, and is compared with it all the same\n`,
+    `note: the push took ${head.slice(0, 12)} from its branch; head is compared with it anyway\n`,
   );
   git("tag", "v1.0.0", parent);
   expect((await push(base, "--cadence", "release")).stdout).toContain("BASE_CADENCE=release\n");
@@ -146,8 +146,8 @@ it("compares a push with the commit before it, however many commits it has", asy
 it("falls back to the parent, with a note, where no commit was there before a push", async () => {
   const fallback = "the first parent of head: no history was named";
   for (const [before, why] of [
-    ["0".repeat(40), "no commit was there before the push"],
-    ["f".repeat(40), `the commit before the push, "${"f".repeat(40)}", is not there`],
+    ["0".repeat(40), "the branch is new"],
+    ["f".repeat(40), `the commit before the push, "${"f".repeat(40)}", is missing`],
   ] as const) {
     const { exitCode, stdout, stderr } = await run(["--event", "push", "--before", before]);
     expect(exitCode).toBe(0);

@@ -62,7 +62,8 @@ const flags = {
   cadence: choiceFlag({
     choices: nightCadences,
     fallback: "night",
-    description: "release: compare with the last tag vX.Y.Z on the history of head, or what was accepted since",
+    description:
+      "release: compare with the last tag vX.Y.Z on the history of head, or the commit that was accepted since",
   }),
   "token-env": tokenEnvFlag("the variable with the token for a repository behind https"),
 };
@@ -74,12 +75,12 @@ export const spec: ScriptSpec<typeof flags> = {
   outputs: {
     BASE_SHA: "the commit to compare with",
     BASE_REASON: "why that one, on one line",
-    BASE_CADENCE: "for bench:history --cadence: release where it is compared with one, else night",
+    BASE_CADENCE: "for bench:history --cadence: release if head is compared with a release, else night",
   },
   notes: [
-    "Only scheduled nights of the cadence night that were green, or that a person accepted, move the base. When head is\nitself the last of them, the one before is taken. Without any it is what the oldest night was compared with, else the last\nrelease, else the first parent of head. Nights whose commit is not on the history of head are passed over with a note.\nWithout a release --cadence release is as night.",
-    "A push is compared with the commit of --before, so that all of its commits are judged together; where it is zeros (a new\nbranch) or not in the repository (a rewritten one), as without it, with a note. A release still goes before it.",
-    "The history is not read for a pull request, for a push with its --before, nor where a base is asked for.\nExit 3: there is nothing to compare with.",
+    "Only scheduled nights of the cadence night that were green, or that a person accepted, move the base. If head is\nitself the last of them, the one before it is the base. If there is none, the base is that of the oldest night, else the\nlast release, else the first parent of head. Nights whose commit is not on the history of head are skipped with a note.\nIf there is no release, --cadence release is like night.",
+    "A push is compared with the commit of --before, so that all of its commits are judged together. If --before is\nzeros (a new branch) or not in the repository (a rewritten branch), it is ignored with a note. With --cadence release,\na release is used instead of it.",
+    "The history is not read for a pull request, for a push with its --before, nor if a base is asked for.\nExit 3: there is nothing to compare with.",
   ],
   examples: [
     "pnpm run bench:base -- --event schedule --history .tmp/bench/history",
@@ -120,11 +121,11 @@ async function choose(question: BaseQuestion, before: string | undefined, reposi
   if (sha === undefined) return withoutBefore(question, before, repository);
   const { notes, ...answer } = await resolveBase({ ...question, dispatchBase: sha }, repository);
   const isRewritten = !(await repository.isAncestor(sha, question.head));
-  const rewritten = `the push took ${sha.slice(0, 12)} from its branch, and is compared with it all the same`;
+  const rewritten = `the push took ${sha.slice(0, 12)} from its branch; head is compared with it anyway`;
   return { ...answer, reason: "the commit before the push", notes: isRewritten ? [...notes, rewritten] : notes };
 }
 
-/** In a shallow clone a commit that is missing may only not have been fetched. */
+/** A shallow clone may lack a commit only because it was not fetched. */
 async function withoutBefore(question: BaseQuestion, before: string, repository: Repository): Promise<BaseAnswer> {
   const isNew = /^0+$/.test(before);
   if (!isNew && (await repository.isShallow())) {
@@ -132,12 +133,12 @@ async function withoutBefore(question: BaseQuestion, before: string, repository:
       details: [{ label: "try", text: "git fetch --unshallow --tags, or fetch-depth: 0 in the checkout step" }],
     });
   }
-  const why = isNew ? "no commit was there before the push" : `the commit before the push, "${before}", is not there`;
+  const why = isNew ? "the branch is new" : `the commit before the push, "${before}", is missing`;
   const answer = await resolveBase(question, repository);
   return { ...answer, notes: [`${why}, so ${answer.reason}`, ...answer.notes] };
 }
 
-/** Flags are checked at once; the store, which may be damaged or far away, is read only when it is asked. */
+/** Flags are checked at once; the store, which may be damaged or slow, is read only if it is needed. */
 function historyReader(
   { history, tokenEnv }: Flags,
   io: ScriptIo,

@@ -228,7 +228,7 @@ describe("a month in which all is right", () => {
 
 describe("what is wrong is named", () => {
   it.each<[string, string, string, Published]>([
-    ["a bot that merged", "merged", "no person", { mergedBy: "sync[bot]" }],
+    ["a bot that merged", "merged", "is not a person", { mergedBy: "sync[bot]" }],
     ["an author's own approval", "reviewed", "nobody but", { author: "t-alice" }],
     ["an approval by who wrote the commit", "reviewed", "nobody but", { committer: "alice" }],
     ["a bot's approval", "reviewed", "nobody but", { reviewer: "sync[bot]" }],
@@ -409,7 +409,7 @@ it("writes no markup, mention or address that a snapshot or a login asks for", a
 
 it.each([
   ["not-an-address", "it is no address"],
-  ["http://example.org/latest", "plain http is for this machine alone"],
+  ["http://example.org/latest", "plain http is only for this machine"],
   ["https://user:secret@example.org/", "holds a user or a password"],
 ])("does not ask %s for the page", async (url, problem) => {
   const result = await review(["--page-url", url]);

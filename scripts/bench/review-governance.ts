@@ -1,5 +1,5 @@
 /**
- * Purpose: reviews once a month what the website publishes, and keeps one issue that says what is open.
+ * Purpose: reviews the website's published figures once a month, and keeps one issue that lists the open points.
  * Reads: latest.json and history.json on the website's default branch, the pull request that carried the latest snapshot
  *   and its reviews; with --history the nights of the month, and which are missing; with --page-url the page and what it links to.
  * Writes: governance-review.json and .md, by default in .tmp/bench/governance; an issue and its comment in --repo.
@@ -69,7 +69,8 @@ const flags = {
     placeholder: "YYYY-MM",
     pattern: /^\d{4}-(0[1-9]|1[0-2])$/,
     expected: "a month such as 2026-02",
-    description: "the month that is reviewed; default: that of yesterday, in UTC, or later of the first night",
+    description:
+      "the month that is reviewed; default: the month of yesterday in UTC, or of the first night if that is later",
   }),
   repo: optionalRepo("where the issue is kept; default: --site-repo"),
   history: optionalText({
@@ -116,14 +117,14 @@ const flags = {
   "out-md": pathFlag({
     placeholder: "FILE",
     fallback: ".tmp/bench/governance/governance-review.md",
-    description: "the same for people",
+    description: "the same review for people, in Markdown",
   }),
-  "dry-run": switchFlag({ description: "only say what would become of the issue; nothing is written there" }),
+  "dry-run": switchFlag({ description: "only print how the issue would change; nothing is written to it" }),
 };
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:governance --",
-  purpose: "Reviews once a month what the website publishes, and keeps one issue that says what is open.",
+  purpose: "Reviews the website's published figures once a month, and keeps one issue that lists the open points.",
   flags,
   outputs: {
     GOVERNANCE_JSON: "the review",
@@ -131,8 +132,8 @@ export const spec: ScriptSpec<typeof flags> = {
     GOVERNANCE: "passed, failed, or unknown when a check had nothing to judge",
   },
   notes: [
-    "Exit 2 when a check failed, 3 when one could not be judged, also because --history or --page-url is not given: what\nnobody looked at is not passed. The issue is closed when every check passes, and opened again when one does not.",
-    "Without the token's variable, or with an empty one, a dry run asks as anybody may.",
+    "Exit 2 if a check failed, 3 if one could not be judged, also because --history or --page-url is not given: a check that\nwas not made does not pass. The issue is closed when every check passes, and opened again when one does not.",
+    "If the token's variable is missing or empty, a dry run asks without a token.",
   ],
   examples: [
     "pnpm run bench:governance -- --site-repo octo-org/site --dry-run",
@@ -146,7 +147,7 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
   return runScript(spec, argv, io, (values) => reviewSite(values, io));
 }
 
-/** As `--repo`, but it may be left out. */
+/** Like `--repo`, but optional. */
 function optionalRepo(description: string) {
   const flag = repoFlag(description);
   const none = (): string | undefined => undefined;
@@ -231,7 +232,7 @@ function search(site: Awaited<ReturnType<typeof readPublishedSite>>, latest: Sit
   return { site, isSame, marker: SITE_SYNC_MARKER };
 }
 
-/** What a suite fixes of its profiles, as snapshots carry it. */
+/** The fixed values of a suite's profiles, as snapshots hold them. */
 async function standardProfiles(file: string): Promise<NonNullable<GovernanceFacts["standard"]["profiles"]>> {
   const suite = parseSuite(await readInputText(file, "suite"), file);
   return suite.profiles.map(({ id, formats, quality, blur, widths }) => ({
@@ -246,7 +247,7 @@ async function standardProfiles(file: string): Promise<NonNullable<GovernanceFac
 async function scheduledNights(values: Flags, io: ScriptIo): Promise<GovernanceFacts["nights"]> {
   if (values.history === undefined) return [];
   const place = parseStorePlace(values.history, "history", io.cwd);
-  // The website's token is none of the history's business: it may be on another host.
+  // The website's token is not sent to the history, which may be on another host.
   const credential = storeCredential(place, io.env, values.historyTokenEnv);
   const { entries } = await readStore(place, { env: io.env, signal: io.signal, now: () => io.now(), credential });
   return entries.flatMap(({ type, value }) => (type === "night" && value.event === "schedule" ? [value] : []));
@@ -271,7 +272,7 @@ interface Reviewed {
   readonly text: ReturnType<typeof describeGovernance>;
 }
 
-/** The address of the issue; in a dry run nothing where there is none yet. */
+/** The address of the issue; nothing in a dry run if there is none yet. */
 async function keep(github: GitHub, reviewed: Reviewed, values: Flags, io: ScriptIo): Promise<string | undefined> {
   const { period, passed } = reviewed.review;
   const { title, issue: body, comment } = reviewed.text;

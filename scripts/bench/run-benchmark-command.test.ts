@@ -188,10 +188,12 @@ scenarios:
 `;
     const { exitCode, stderr } = await run(suite, ["--run-count", "2"]);
     expect(exitCode).toBe(3);
-    expect(stderr).toContain("failed   head  default/t/broken, run 1: what prepares broken ended with 4: no luck");
+    expect(stderr).toContain(
+      "failed   head  default/t/broken, run 1: the prepare command of phase broken ended with 4: no luck",
+    );
     const found = (phase: string) => readRuns().flatMap((own) => (own.phase === phase ? [own.stderr.trim()] : []));
     expect(stderr).toContain(
-      "default/t/stuck, run 3: when the folder of stuck was filled: what prepares stuck ended with 5",
+      "default/t/stuck, run 3: while the folder of stuck was filled: the prepare command of phase stuck ended with 5",
     );
     expect([found("cold"), found("warm"), found("again"), found("empty"), found("shared")]).toEqual([
       [""],
@@ -225,7 +227,7 @@ scenarios:
     const suite = `${SLEEP.replace("name: nap", "name: nap, phases: [p]")}phases: { p: { fill: false, prepare: [sleep, 20] } }\n`;
     const { exitCode, stderr } = await run(suite, ["--run-count", "1", "--timeout-seconds", "1"]);
     expect(exitCode).toBe(3);
-    expect(stderr).toMatch(/what prepares p was ended by the time limit after 1\.\d s/);
+    expect(stderr).toMatch(/the prepare command of phase p was ended by the time limit after 1\.\d s/);
   });
 
   it("judges, packs and verifies a night of the suite's own phases", async () => {
@@ -326,10 +328,12 @@ scenarios:
     writeFileSync(file("data/b.json"), "{}");
     // Twice: being refused changes nothing.
     for (const _ of [1, 2])
-      expect(await resumed()).toContain('Cannot resume: "nap/b.json" of the inputs changed since');
+      expect(await resumed()).toContain('Cannot resume: "nap/b.json" of the inputs changed since the earlier runs');
     writeFileSync(file("data/b.json"), '{"b":2}\n');
     writeFileSync(file("work.sh"), "exit 0\n");
-    expect(await resumed()).toContain('Cannot resume: "{suiteDir}/work.sh", which the command names, changed since');
+    expect(await resumed()).toContain(
+      'Cannot resume: "{suiteDir}/work.sh", which the command names, changed since the earlier runs',
+    );
   });
 
   it("uses one CLI for two arms that differ by their arguments", async () => {

@@ -119,8 +119,8 @@ describe("the dataset of a run", () => {
   });
 
   it.each([
-    ["another tier", { tierId: "tier3" }, 'tierId: is "tier3", the tier manifest says "tier2"'],
-    ["another version", { datasetVersion: "1.0.1" }, 'datasetVersion: is "1.0.1", the tier manifest says "1.0.0"'],
+    ["another tier", { tierId: "tier3" }, 'tierId: is "tier3", but the tier manifest says "tier2"'],
+    ["another version", { datasetVersion: "1.0.1" }, 'datasetVersion: is "1.0.1", but the tier manifest says "1.0.0"'],
     ["other images", { contentSha256: "0".repeat(64) }, `the images beside it give "${contentSha256}"`],
     ["no release", { release: undefined }, "release: a dataset of a release has it"],
   ])("is refused when %s was resolved", async (_what, changes, message) => {
@@ -144,14 +144,14 @@ describe("the dataset of a run", () => {
     putResolved();
     writeFileSync(file("tier/images/b.jpg"), "cc");
     const { exitCode, stderr } = await run(SHORT);
-    expect(stderr).toContain(`contentSha256: is "${contentSha256}", the images beside it give`);
+    expect(stderr).toContain(`contentSha256: is "${contentSha256}", but the images beside it give`);
     expect(exitCode).toBe(65);
   });
 
   it("is no fallback when it is a release, and a reason is one line", async () => {
     putResolved();
     const { exitCode, stderr } = await run([...SHORT, "--dataset-fallback", "no release"]);
-    expect(stderr).toContain("--dataset-fallback: the tier is no fallback");
+    expect(stderr).toContain("--dataset-fallback: the tier is not a fallback");
     expect(exitCode).toBe(64);
     for (const reason of ["two\nlines", "", "x".repeat(201)]) {
       expect((await run([...SHORT, "--dataset-fallback", reason])).exitCode).toBe(64);
@@ -161,7 +161,7 @@ describe("the dataset of a run", () => {
   it("is the same when a measurement goes on, in its context and in every line of it", async () => {
     expect((await run(SHORT)).exitCode).toBe(0);
     const other = await run([...SHORT, "--resume", "--dataset-fallback", "no release"]);
-    expect(other.stderr).toContain("Cannot resume: where the dataset came from");
+    expect(other.stderr).toContain("Cannot resume: the origin of the dataset");
     expect(other.exitCode).toBe(64);
     const lines = read("raw-runs.jsonl");
     writeFileSync(file("w/raw-runs.jsonl"), lines.replace(contentSha256, "0".repeat(64)));

@@ -53,7 +53,7 @@ describe("resume", () => {
     expect(lower.stderr).toContain("Cannot resume: --max-blocks was 3 and is now 2");
     expect(readRuns()).toHaveLength(30);
     const raised = await run([...args.slice(0, -1), "4", "--time-budget-minutes", "9", "--resume"]);
-    expect(raised.stderr).toContain("resume     30 runs are there, 0 of a cut block are dropped\n");
+    expect(raised.stderr).toContain("resume     30 runs exist already, 0 of a cut block are removed\n");
     expect(raised.stderr).toContain(
       "note: at most 4 blocks a cell instead of 3, 9 minutes instead of no time budget\n",
     );

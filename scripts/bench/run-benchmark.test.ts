@@ -276,7 +276,7 @@ describe("bad input", () => {
       "a tier without its images",
       [...HEAD, "--tier-manifest", "alone.json"],
       65,
-      `Cannot use tier manifest "${file("alone.json")}": files[0]: "a.jpg" is not there`,
+      `Cannot use tier manifest "${file("alone.json")}": files[0]: "a.jpg" does not exist`,
     ],
   ])("%s is refused with its exit code and a message", async (_, args, code, message) => {
     const manifest = readFileSync(file("tier/tier-manifest.json"), "utf8");
@@ -308,7 +308,7 @@ describe("bad input", () => {
   it("names the workspace when the system refuses something in it", async () => {
     const now = (): Date => new Date(String(writeFileSync(file("w"), "")));
     const { exitCode, stderr } = await run([...HEAD, "--profiles", "ok"], { now });
-    expect(stderr).toContain(`error: Cannot work in the workspace "${file("w")}": there is a folder of that name`);
+    expect(stderr).toContain(`error: Cannot work in the workspace "${file("w")}": a folder has that name`);
     expect(exitCode).toBe(73);
   });
 

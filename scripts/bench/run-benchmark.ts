@@ -7,7 +7,7 @@
  *   while it runs, kept when a run was not valid.
  * Network: none; with --base what its build command asks for.
  * Secrets: none; the subject gets PATH, HOME, TMPDIR, LANG, TZ and a marker, nothing else.
- * Rerun: safe; runs that are there are moved to raw-runs.previous.jsonl and their context to run-context.previous.json,
+ * Rerun: safe; existing runs are moved to raw-runs.previous.jsonl and their context to run-context.previous.json;
  *   with --resume they are continued.
  * Example: npm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run --profiles P1 --run-count 3
  */
@@ -36,16 +36,17 @@ import { measureStep } from "@forgebench/steps";
 const flags = {
   "cli-path": optionalPath({
     placeholder: "FILE",
-    description: "the CLI to measure: the head; needed where the suite's command has a {cli}",
+    description: "the CLI to measure: the head; needed if the suite's command has a {cli}",
   }),
   "tier-manifest": optionalPath({
     placeholder: "FILE",
-    description: "tier-manifest.json, its images beside it; needed where scenarios of the suite have files",
+    description: "tier-manifest.json, its images beside it; needed if scenarios of the suite have files",
   }),
   workspace: requiredPath({ placeholder: "DIR", description: "the folder for all results" }),
   "dataset-fallback": optionalText({
     ...{ placeholder: "REASON", pattern: oneLine, expected: "one line of 1 to 200 characters" },
-    description: "why a tier of this machine is measured instead of a release; every later artifact and report says it",
+    description:
+      "why a tier of this machine is measured instead of a release; every later artifact and report repeats it",
   }),
   "base-cli-path": optionalPath({ placeholder: "FILE", description: "the CLI to compare with, run in turn: the base" }),
   base: optionalText({
@@ -58,26 +59,27 @@ const flags = {
   }),
   "run-count": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "runs" },
-    description: `as many runs of each arm on each profile and scenario, one cold where it is chosen, the rest warm; default: ${SAMPLING_DEFAULTS.runCount} with one arm, with a base as many as the evidence needs`,
+    description: `the number of runs of each arm for each pair (profile × scenario): one cold, the rest warm; default: ${SAMPLING_DEFAULTS.runCount} with one arm; with a base, as many as the evidence needs`,
   }),
   "cold-runs": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "runs" },
-    description: "with a fixed number of runs: as many cold ones of each arm, profile and scenario instead of one",
+    description: "with --run-count: the number of cold runs of each arm for each pair, instead of one",
   }),
   "min-blocks": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "blocks" },
-    description: `by evidence: no cell is finished before (${SAMPLING_DEFAULTS.minBlocks})`,
+    description: `by evidence: the fewest blocks of a cell (${SAMPLING_DEFAULTS.minBlocks})`,
   }),
   "max-blocks": optionalInteger({
     ...{ min: 1, max: 10_000, unit: "blocks" },
-    description: `by evidence: every cell is finished then (${SAMPLING_DEFAULTS.maxBlocks}); with --resume it may be raised`,
+    description: `by evidence: the most blocks of a cell (${SAMPLING_DEFAULTS.maxBlocks}); with --resume it may be raised`,
   }),
   "time-budget-minutes": optionalNumber({
     ...{ min: 0.01, max: 100_000, unit: "minutes" },
-    description: "by evidence: begin no block that may end later; with --resume another one, or none, counted anew",
+    description:
+      "by evidence: start no block that may end after this time; with --resume the time counts from 0, and may change or be left out",
   }),
   "no-waiting": switchFlag({
-    description: "measure at once while other programs use all processors, instead of waiting for a bounded time",
+    description: "start at once even if other programs use all processors, instead of waiting for a limited time",
   }),
   "no-controls": switchFlag({ description: "by evidence: leave out the cells by which the measurement checks itself" }),
   shard: optionalText({
@@ -86,7 +88,7 @@ const flags = {
   }),
   "shard-cells": listFlag({
     ...{ fallback: [], shown: "dealt in turn", placeholder: "ID" },
-    description: "with --shard: the cells of this part, as bench:plan deals them by their price",
+    description: "with --shard: the cells of this part, as bench:plan distributes them",
   }),
   profiles: listFlag({ fallback: [], shown: "all of the suite", description: "profiles to run" }),
   scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios to run" }),
@@ -97,11 +99,12 @@ const flags = {
   seed: optionalText({
     pattern: /^[\w.-]{1,64}$/,
     expected: "1 to 64 letters, digits, dots, dashes",
-    description: "of the order of runs; default: fresh randomness, recorded",
+    description: "the seed of the order of runs; default: a new random one, which is recorded",
   }),
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "what is run, and how" }),
   resume: switchFlag({
-    description: "continue the measurement of this workspace, with the same flags but the two that may change",
+    description:
+      "continue the measurement of this workspace with the same flags; only --max-blocks and --time-budget-minutes may change",
   }),
   "timeout-seconds": runTimeoutFlag(),
 };
@@ -113,13 +116,13 @@ export const spec: ScriptSpec<typeof flags> = {
   outputs: {
     RAW_RUNS_JSONL: "every run of both arms",
     SUMMARY_JSON: "the figures of the head",
-    BASE_SUMMARY_JSON: "the figures of the base, when there is one",
-    VALIDATION_PASSED: "1 when every run was valid, else 0 (exit 3)",
+    BASE_SUMMARY_JSON: "the figures of the base, if there is one",
+    VALIDATION_PASSED: "1 if every run was valid, else 0 (exit 3)",
   },
   notes: [
-    "--base SHA builds that commit in a worktree of the workspace, which is removed at the end; its CLI lies where the\nhead's lies in its checkout. The build gets PATH, HOME and what a package manager needs, but no token. Exit 65: it\ndoes not build.",
-    "With a base, each block is one run of either arm back to back; which goes first, and which of two equal folders its\nbuild is run from, is drawn from --seed. A cold run starts from an empty folder, the warm runs of an arm share one\nthat is filled once, untimed. Runs that are not valid are kept and enter no figure.",
-    "By evidence, a cell, cold and warm on their own, gets blocks until its verdict is settled. Three more cells check the\nmeasurement itself: the base against itself, and against itself slowed by 5 and 10 %\n(only the first where no slowdown can be planted).",
+    "--base SHA builds that commit in a worktree of the workspace, which is removed at the end; its CLI has the same path in\nit as the head's CLI in its checkout. The build gets PATH, HOME and the variables that a package manager needs, but no\ntoken. Exit 65: it does not build.",
+    "With a base, each block is one run of each arm, one directly after the other. The order, and which of two equal folders\neach build is run from, are drawn from --seed. A cold run starts from an empty folder; the warm runs of an arm share a\nfolder that is filled once, without timing. Invalid runs are kept, but no figure uses them.",
+    "By evidence, a cell gets blocks until its verdict is settled; cold and warm are cells of their own. Three more cells check\nthe measurement itself: the base against itself, and against itself slowed by 5 and 10 % (only the first if no slowdown can be planted).",
   ],
   examples: [
     "pnpm run bench:run -- --cli-path dist/cli.js --tier-manifest .tmp/bench/build/v0.0.0-dev/tier30/tier-manifest.json --workspace .tmp/bench/run",

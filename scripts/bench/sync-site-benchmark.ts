@@ -35,11 +35,11 @@ const flags = {
   snapshot: optionalPath({ placeholder: "FILE", description: "the snapshot to sync" }),
   "snapshots-dir": optionalPath({
     placeholder: "DIR",
-    description: "a folder of snapshots (*.json), all to sync: the nights that waited",
+    description: "a folder of snapshots (*.json), all to sync: the nights that are not yet published",
   }),
   "site-repo": repoFlag("the website's repository"),
-  "site-default-branch": branchFlag("main", "what is published"),
-  "site-branch": branchFlag("codex/benchmark-sync-nightly", "the automation branch, of this script alone"),
+  "site-default-branch": branchFlag("main", "the published branch"),
+  "site-branch": branchFlag("codex/benchmark-sync-nightly", "the automation branch; only this script writes it"),
   retention: integerFlag({
     min: 1,
     max: 10_000,
@@ -55,7 +55,7 @@ const flags = {
   "pr-title": optionalText({
     pattern: /^\P{Cc}{1,200}$/u,
     expected: "one line of at most 200 characters",
-    description: "title of the pull request; default: what becomes of the latest",
+    description: "title of the pull request; default: how the latest snapshot changes",
   }),
   "run-url": optionalText({
     placeholder: "URL",
@@ -65,7 +65,7 @@ const flags = {
   }),
   workspace: optionalPath({
     placeholder: "DIR",
-    description: "where latest.json, history.json, pull-request.md and (dry run) changes.diff go, to look at",
+    description: "where latest.json, history.json, pull-request.md and (dry run) changes.diff go, to read",
   }),
   "api-url": apiUrlFlag(),
   "git-url": gitUrlFlag(),
@@ -82,8 +82,8 @@ export const spec: ScriptSpec<typeof flags> = {
     SITE_LATEST: "the snapshotId that the website will show, where there is one",
   },
   notes: [
-    "The automation branch is made anew on the default branch each time; its history is the union of what is published, what\nwaits for a review and what is new. latest.json becomes the newest canonical snapshot and never an older one than before.\nExactly these two files change. Nothing of the website is installed, executed or checked out; its formatter's settings are\nread as data.",
-    "A pull request is created or updated and never merged. One that a person closed is followed by a new one that says so. Where a\nperson has committed to the automation branch nothing is pushed (exit 73).",
+    "The automation branch is made anew on the default branch each time; its history is the union of the published, the\nwaiting and the new snapshots. latest.json becomes the newest canonical snapshot, and never an older one than before.\nOnly latest.json and history.json change. Nothing of the website is installed, executed or checked out; its formatter's\nsettings are read as data.",
+    "A pull request is created or updated and never merged. If a person closed it, a new one is made that says so. If a\nperson has committed to the automation branch, nothing is pushed (exit 73).",
   ],
   examples: [
     "pnpm run bench:sync-site -- --snapshot site-benchmark-snapshot.json --site-repo OWNER/NAME --retention 20",
@@ -100,8 +100,8 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
 async function sync(values: Flags, io: ScriptIo): Promise<number> {
   const { siteDefaultBranch: defaultBranch, siteBranch, dryRun: isDryRun, tokenEnv } = values;
   if (siteBranch === defaultBranch) {
-    throw new UsageError(`--site-branch: "${siteBranch}" is what is published`, [
-      { label: "expected", text: "a branch that is there for syncs alone" },
+    throw new UsageError(`--site-branch: "${siteBranch}" is the published branch`, [
+      { label: "expected", text: "a branch that is only for syncs" },
     ]);
   }
   const snapshots = await readSnapshots(values);
@@ -122,7 +122,7 @@ async function sync(values: Flags, io: ScriptIo): Promise<number> {
 
 async function readSnapshots({ snapshot, snapshotsDir }: Flags): Promise<SiteSnapshot[]> {
   if ((snapshot === undefined) === (snapshotsDir === undefined)) {
-    throw new UsageError("nothing to sync, or twice: give --snapshot FILE or --snapshots-dir DIR");
+    throw new UsageError("give either --snapshot FILE or --snapshots-dir DIR, not both or none");
   }
   const files = snapshot === undefined ? await listSnapshots(snapshotsDir ?? "") : [snapshot];
   const snapshots: SiteSnapshot[] = [];
@@ -139,7 +139,7 @@ async function listSnapshots(folder: string): Promise<string[]> {
   throw new OperationError("data", `Cannot sync: there are no snapshots (*.json) in "${folder}"`);
 }
 
-/** What is no name is not quoted: it may be the token itself. */
+/** A value that is no name is not quoted: it may be the token itself. */
 function refuseTokenAsName(tokenEnv: string): void {
   if (/^(?!gh[a-z]_|github_pat_)[A-Za-z_]\w*$/.test(tokenEnv)) return;
   throw new UsageError("--token-env: is not the name of a variable", [

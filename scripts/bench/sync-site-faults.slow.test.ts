@@ -67,7 +67,7 @@ describe("faults", () => {
     site.standIn.addFault({ match: /\/pulls/, times: 2, how: { kind: "rate-limit", resetSeconds: 3600 } });
     const limited = await site.sync([nightly(2)]);
     expect(limited.exitCode).toBe(69);
-    expect(limited.stderr).toContain("is pushed; the same command, run again, ends the sync");
+    expect(limited.stderr).toContain("is pushed; run the same command again to finish the sync");
     await site.sync([nightly(2)]);
     await expectRight(site, 2);
     site.standIn.addFault({ match: /git-upload-pack/, how: { kind: "reset" }, times: 100 });

@@ -3,8 +3,8 @@
  *   the pull request and the page that would come of it.
  * Reads: a snapshot; the website's repository of earlier runs.
  * Writes: OUT_DIR/website.git, latest.json, history.json, pull-request.html and preview.html.
- * Network: loopback alone.
- * Secrets: none; the token is made for this run and worth nothing elsewhere.
+ * Network: loopback only.
+ * Secrets: none; the token is made for this run and is not valid elsewhere.
  * Rerun: safe; the website keeps the snapshots of earlier runs.
  * Example: npm run bench:sync-site:local -- --help
  */
@@ -42,11 +42,11 @@ export const spec: ScriptSpec<typeof flags> = {
     SITE_REPOSITORY: "the website's bare git repository",
     SITE_BRANCH: "the branch of the pull request in it",
     SITE_SYNC: "created, updated or unchanged",
-    PULL_REQUEST_HTML: "the pull request, to look at",
-    PREVIEW_HTML: "the page that its data make",
+    PULL_REQUEST_HTML: "the pull request as a page",
+    PREVIEW_HTML: "the page of the website with its data",
   },
   notes: [
-    "The same scripts run as against GitHub: bench:sync-site and bench:preview-site. To accept the pull request here:\ngit -C OUT_DIR/website.git branch -f main codex/benchmark-sync-nightly",
+    "The same scripts run as for GitHub: bench:sync-site and bench:preview-site. To accept the pull request here:\ngit -C OUT_DIR/website.git branch -f main codex/benchmark-sync-nightly",
   ],
   examples: ["npm run bench:sync-site:local -- --snapshot .tmp/bench/quickstart/7-site/site-benchmark-snapshot.json"],
 };

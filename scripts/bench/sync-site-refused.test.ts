@@ -102,10 +102,10 @@ describe("bad input", () => {
     const site = await startSite({ private: true }, { "acme/new": { renamedFrom: ["acme/old"] } });
     const hidden = await site.sync([nightly(1)], { token: "stranger" });
     expect(hidden.exitCode).toBe(65);
-    expect(hidden.stderr).toContain("it is not there, or not shown to this token");
+    expect(hidden.stderr).toContain("it does not exist, or this token cannot see it");
     const moved = await site.sync([nightly(1)], { repository: "acme/old" });
     expect(moved.exitCode).toBe(65);
-    expect(moved.stderr).toContain("it has another name or place now");
+    expect(moved.stderr).toContain("it was renamed or moved");
     expect(site.writesSince(0)).toEqual([]);
   });
 
@@ -116,7 +116,7 @@ describe("bad input", () => {
     const half = await site.sync([nightly(1)], { token: "no-pulls" });
     expect(half.exitCode).toBeGreaterThanOrEqual(65);
     expect(half.stderr).toMatch(/pull[_ ]requests: (read|write)/);
-    expect(half.stderr).toContain("is pushed; the same command, run again, ends the sync");
+    expect(half.stderr).toContain("is pushed; run the same command again to finish the sync");
     expect((await site.sync([nightly(1)])).outputs.SITE_SYNC).toBe("created");
     expect(site.history()).toEqual(["1001.1"]);
   });

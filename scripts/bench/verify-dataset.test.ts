@@ -99,7 +99,7 @@ it("finds a built dataset right: assets, archive and tier, also against the chec
 it("says what another machine made otherwise", async () => {
   const expected = ["--expect", at("other", "assets", CHECKSUMS)];
   const assets = await objections(at("good", "assets"), ...expected);
-  expect(assets).toMatch(/2 things are otherwise|3 things are otherwise/);
+  expect(assets).toMatch(/2 things are wrong|3 things are wrong/);
   expect(assets).toMatch(new RegExp(`differs   ${ARCHIVE}: expected sha256 \\w{64}, found sha256 \\w{64}`));
   expect(await objections(at(...tier()), ...expected)).toContain(ARCHIVE);
   expect(await objections(at("good", "assets", ARCHIVE), ...expected)).toContain(ARCHIVE);
@@ -148,7 +148,7 @@ describe("of a tier folder", () => {
     await writeFile(file, JSON.stringify({ ...manifest, contentSha256: "0".repeat(64) }));
     expect(await objections(folder)).toContain("tier-manifest.json: contentSha256");
     await rm(path.join(folder, "images"), { recursive: true });
-    expect(await objections(folder)).toContain("11 things are otherwise");
+    expect(await objections(folder)).toContain("11 things are wrong");
   });
 
   it("names another attribution, other licences, and other images of the scenarios", async () => {
@@ -181,7 +181,7 @@ describe("of a tier folder", () => {
     expect(text).toMatch(/tier-manifest\.json: files: expected origins and licences as in the ATTRIBUTION\.md/);
     expect(text).toMatch(/tier-manifest\.json: singleScenarios: expected \{"small"/);
     expect(text).toMatch(/tier-manifest\.json: formatBreakdown: expected .*"gif":1,.* found .*"gif":9,/);
-    expect(text).toContain("4 things are otherwise");
+    expect(text).toContain("4 things are wrong");
   });
 
   it("shows no more than twenty differences", async () => {
@@ -210,7 +210,7 @@ describe("of a folder of assets", () => {
     expect(text).toContain(
       "tier500-v1.0.0.tar.zst: expected no such file, found an archive that the manifest does not",
     );
-    expect(text).toContain("1 thing is otherwise");
+    expect(text).toContain("1 thing is wrong");
   });
 
   it("names a changed archive, a missing one, and lines that do not belong there", async () => {

@@ -40,7 +40,7 @@ import {
 } from "@forgebench/io";
 
 const SHOWN_DIFFERENCES = 20;
-/** What is smaller is done before a line about it could be read. */
+/** Smaller ones are done before a person could read the line. */
 const PROGRESS_BYTES = 50e6;
 
 const flags = {
@@ -52,7 +52,7 @@ const flags = {
     placeholder: "SHA256SUMS",
     description: "the checksums of another machine or of the release, compared by file name",
   }),
-  shallow: switchFlag({ description: "of a folder of assets: only hash the archives, do not look into them" }),
+  shallow: switchFlag({ description: "for a folder of assets: only hash the archives, without unpacking them" }),
 };
 
 export const spec: ScriptSpec<typeof flags> = {
@@ -60,14 +60,14 @@ export const spec: ScriptSpec<typeof flags> = {
   purpose: "Checks that a tier, an archive or all assets of a dataset are what their manifests and checksums say.",
   flags,
   outputs: {
-    DATASET: "verified, or different: something is not as it should be or cannot be read (exit 65)",
+    DATASET: "verified, or different: something is wrong or cannot be read (exit 65)",
     DATASET_CONTENT_SHA256:
       "of the tier's images; of a folder of assets TIER=SHA256 of each, with commas; none of --shallow",
   },
   notes: [
-    "A tier folder: every image with size and SHA-256, no other file among them, no links, the content's SHA-256, ATTRIBUTION.md,\nand what the manifest says of its files together. Of a downloaded one also what dataset-resolved.json recorded. With\n--expect its archive is packed again, without writing it, and its SHA-256 compared.",
-    "An archive is unpacked in memory, piece by piece; nothing is kept. A folder of assets: the checksums list the manifest and\nits archives and nothing else, and each archive is looked into.",
-    "Older tier manifests that list bare names hold no hashes, so nothing can be proved: exit 65.",
+    "A tier folder: every image with size and SHA-256, no other file among them, no links, the content's SHA-256, ATTRIBUTION.md,\nand the totals of the manifest. For a downloaded tier also the values in dataset-resolved.json. With --expect, its archive\nis packed again, without writing it, and its SHA-256 compared.",
+    "An archive is unpacked in memory, piece by piece; nothing is kept. A folder of assets: the checksums list the manifest and\nits archives and nothing else, and each archive is unpacked and checked.",
+    "Older tier manifests that list bare names hold no hashes, so they cannot be verified: exit 65.",
   ],
   examples: [
     "pnpm run bench:dataset:verify -- --dataset .tmp/bench/build/v1.0.0/tier30",
@@ -81,16 +81,16 @@ export async function main(argv: readonly string[], io: ScriptIo): Promise<numbe
   return runScript(spec, argv, io, (values) => verify(values, io));
 }
 
-/** What was found out. */
+/** The result of a verification. */
 interface Result {
   readonly differences: readonly Difference[];
-  /** As it is printed; undefined when it was not computed. */
+  /** The value that is printed; undefined if it was not computed. */
   readonly contentSha256: string | undefined;
-  /** What was verified, in words. */
+  /** A description of the verified files. */
   readonly summary: string;
 }
 
-/** One look at something: how far it is goes to `onProgress`. */
+/** Verifies one kind of target; reports progress to `onProgress`. */
 interface Job {
   readonly file: string;
   readonly expected: readonly Checksum[] | undefined;
@@ -163,7 +163,7 @@ async function verifyFolder({ file, expected, signal, onProgress }: Job): Promis
   const { tierId, datasetVersion, files } = tier.manifest;
   const differences = [...tier.differences, ...(await compareResolved(file, tier, signal))];
   const base = { contentSha256: tier.contentSha256, summary: `${tierId} of ${datasetVersion}, ${files.length} images` };
-  // What is not even as its manifest says cannot be packed to anything of interest.
+  // Files that differ from their manifest need not be packed.
   if (expected === undefined || differences.length > 0) return { ...base, differences };
   const sha256 = await archiveSha256Of(file, tier.manifest, { signal, onProgress });
   if (sha256 === undefined) {
@@ -195,7 +195,7 @@ async function verifyAssets({ file, expected, ...options }: Job): Promise<Result
   return {
     differences: [...assets.differences, ...others],
     contentSha256: options.isShallow ? undefined : contents,
-    summary: `dataset ${datasetVersion}, ${found.length} files${options.isShallow ? ", without a look into the archives" : ""}`,
+    summary: `dataset ${datasetVersion}, ${found.length} files${options.isShallow ? ", archives only hashed" : ""}`,
   };
 }
 
@@ -207,7 +207,7 @@ function refuse(dataset: string, differences: readonly Difference[]): void {
     text: printableLine(`${where}: expected ${expected}, found ${found}`, 400),
   }));
   const more = differences.length - shown.length;
-  throw new OperationError("data", `Cannot verify "${dataset}": ${count} otherwise than it should be`, {
+  throw new OperationError("data", `Cannot verify "${dataset}": ${count} wrong`, {
     details: [...shown, ...(more > 0 ? [{ label: "and", text: `${more} more` }] : [])],
   });
 }

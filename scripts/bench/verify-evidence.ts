@@ -1,5 +1,5 @@
 /**
- * Purpose: computes all that a night's evidence says again, from its runs, and says what comes out otherwise.
+ * Purpose: computes everything in a night's evidence again from its runs, and lists the differences.
  * Reads: an evidence bundle, or a workspace of run-benchmark or merge-runs with its comparison and suite.
  * Writes: nothing.
  * Network: none.
@@ -49,12 +49,12 @@ const flags = {
 
 export const spec: ScriptSpec<typeof flags> = {
   command: "pnpm run bench:verify --",
-  purpose: "Computes all that a night's evidence says again, from its runs, and says what comes out otherwise.",
+  purpose: "Computes everything in a night's evidence again from its runs, and lists the differences.",
   flags,
-  outputs: { EVIDENCE: "verified, or different: something comes out otherwise or cannot be read (exit 65)" },
+  outputs: { EVIDENCE: "verified, or different: something differs or cannot be read (exit 65)" },
   notes: [
-    "Computed again: the hashes that tie the files together; of each run its order, slot and number from the order seed, its\nmachine, subject and dataset, and its validity as far as its figures tell; when each cell was to end; both summaries;\nthe family; every verdict; compare.json to the byte.",
-    "Believed: what the runs say that they measured, the seed, which was drawn before, when it was compared and by which\nthresholds, and who accepted a regression. The number of images of a scenario is that of the summary, and must be the total that the valid runs report.",
+    "Computed again: the hashes that connect the files; for each run its order, slot and number from the order seed, its\nmachine, subject and dataset, and its validity as far as its figures show it; when each cell had to end; both summaries;\nthe family; every verdict; compare.json to the byte.",
+    "Not checked: the measured values of the runs; the seed, which was drawn before; the time and the thresholds of the\ncomparison; and who accepted a regression. The number of images of a scenario is that of the summary, and must be the\ntotal that the valid runs report.",
   ],
   examples: [
     "pnpm run bench:verify -- --evidence evidence-22036204221.1.tar.zst",
@@ -84,7 +84,7 @@ async function readFiles({ evidence, compare, suite }: Flags): Promise<EvidenceF
   if (!(await kindOf(evidence)).isDirectory) {
     const given = compare === undefined ? suite && "--suite" : "--compare";
     if (given === undefined) return (await readEvidenceBundle(evidence)).members;
-    throw new UsageError(`${given}: "${evidence}" is a bundle, which holds its own`, [
+    throw new UsageError(`${given}: "${evidence}" is a bundle, which has its own`, [
       { label: "expected", text: `${given} with the folder of a workspace, or --evidence alone` },
     ]);
   }
@@ -115,7 +115,7 @@ async function firstThere(file: string, other: string): Promise<string> {
   );
 }
 
-/** As many bytes as a bundle may unpack to. */
+/** The most bytes that a bundle may unpack to. */
 const MAX_BYTES = 256 << 20;
 
 async function readMember(file: string, member: EvidenceMember): Promise<Buffer> {
@@ -123,7 +123,7 @@ async function readMember(file: string, member: EvidenceMember): Promise<Buffer>
   try {
     const found = await stat(file);
     if (found.size > MAX_BYTES) throw wrong(`it has ${found.size} bytes; at most ${MAX_BYTES} are allowed`);
-    // Reading a pipe or a device might never end.
+    // Reading a pipe or a device may never end.
     if (!found.isFile() && !found.isDirectory()) throw wrong("it is no file");
     return await readFile(file);
   } catch (error) {
@@ -139,7 +139,7 @@ function describeVerified({ comparison: compared, runs, context, suite, head }: 
       : `${counted(cells.length, "verdict")} by ${evidence.method}`;
   const logged = [...byShard(runs, context.shard.index).values()].flat();
   const unexplained = countUnexplained(logged, { suite, imageCounts: imageCountsOf(head) });
-  const note = `note: ${unexplained} runs are not valid for what only the measurement saw; their failures say what\n`;
+  const note = `note: ${unexplained} runs are invalid for reasons that only the measurement could see; their failures name them\n`;
   return `verified   ${outcome}, ${judged}, from ${counted(runs.length, "run")}\n${unexplained === 0 ? "" : note}`;
 }
 

@@ -229,7 +229,7 @@ function refuseForgottenDashes(table, command, { argv, env }) {
     return `--${name} ${value !== "true" ? value : taken.length === 1 && bare.length === 1 ? bare[0] : placeholder}`;
   });
   const details = [{ label: "write", text: `npm run ${entry} -- ${flags2.join(" ")}` }];
-  throw new UsageError(`npm took --${taken.join(" and --")} for itself: a "--" is missing before the flags`, details);
+  throw new UsageError(`npm used --${taken.join(" and --")} itself: a "--" is missing before the flags`, details);
 }
 function configName(flag) {
   return `npm_config_${flag.replaceAll("-", "_")}`;
@@ -295,8 +295,8 @@ var MEANING_OF_EXIT = {
   [EXIT.service]: "a service failed",
   [EXIT.internal]: "a bug of this program",
   [EXIT.output]: "an output cannot be made",
-  [EXIT.interrupted]: "interrupted; what was finished is kept",
-  [EXIT.terminated]: "terminated; what was finished is kept"
+  [EXIT.interrupted]: "interrupted; finished work is kept",
+  [EXIT.terminated]: "terminated; finished work is kept"
 };
 var BUNDLES = "/node_modules/.cache/forgebench/";
 var SHOW_SOURCES = {

@@ -49,7 +49,7 @@ export function decodeHeader(block: Buffer): ArchiveEntry {
   const name = JSON.stringify(path);
   if (!cksumValid) throw new ArchiveProblem("a tar header has a wrong checksum");
   if (type !== "File" && type !== "Directory") {
-    throw new ArchiveProblem(`${name} is of the type ${type}; only plain files belong here`);
+    throw new ArchiveProblem(`${name} is of the type ${type}; only plain files are allowed`);
   }
   const expectedMode = type === "File" ? FILE_MODE : FOLDER_MODE;
   if (mode !== expectedMode)
@@ -66,7 +66,7 @@ function parseHeader(block: Buffer): Header {
   try {
     return new Header(block);
   } catch {
-    throw new ArchiveProblem("a tar header holds a number that is none");
+    throw new ArchiveProblem("a tar header has a field that is not a number");
   }
 }
 
@@ -74,7 +74,7 @@ function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");
 }
 
-/** How many zeros stand after a content of this size. */
+/** How many zeros follow a content of this size. */
 export function paddingBytes(sizeBytes: number): number {
   return (BLOCK_BYTES - (sizeBytes % BLOCK_BYTES)) % BLOCK_BYTES;
 }

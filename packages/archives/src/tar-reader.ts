@@ -1,7 +1,7 @@
 import { ArchiveProblem } from "./archive-problem.ts";
 import { type ArchiveEntry, BLOCK_BYTES, decodeHeader, paddingBytes } from "./tar-header.ts";
 
-/** Takes what a tar stream holds, in order. What it throws ends the reading. */
+/** Takes the entries of a tar stream, in order. An error that it throws ends the reading. */
 export interface TarSink {
   begin(entry: ArchiveEntry): void;
   /** The next bytes of the entry that has begun; they are part of the piece that was pushed. */
@@ -60,7 +60,7 @@ export class TarReader {
 
   #takePadding(bytes: Buffer): number {
     if (!bytes.equals(ZEROS.subarray(0, bytes.length))) {
-      throw new ArchiveProblem(`there is data between ${JSON.stringify(this.#path)} and what follows it`);
+      throw new ArchiveProblem(`there is data between ${JSON.stringify(this.#path)} and the next entry`);
     }
     this.#paddingBytes -= bytes.length;
     return bytes.length;

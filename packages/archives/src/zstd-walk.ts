@@ -2,7 +2,7 @@ import { ArchiveProblem } from "./archive-problem.ts";
 
 const MAGIC = 0xfd2fb528;
 const MAX_BLOCK_BYTES = 128 << 10;
-/** What RFC 8878, section 3.1.1.1.2, recommends to every decoder. */
+/** The limit that RFC 8878, section 3.1.1.1.2, recommends to every decoder. */
 const MAX_WINDOW_BYTES = 8 << 20;
 /** Of the blocks of a frame that is as large as allowed; those of a usual writer hold a hundred times more. */
 const LEAST_MEAN_BLOCK_BYTES = 1 << 10;
@@ -10,11 +10,11 @@ const RAW = 0;
 const RUN_LENGTH = 1;
 const COMPRESSED = 2;
 
-/** What a frame says of what it unpacks to. */
+/** The sizes that a frame states for its unpacked content. */
 export interface FrameBound {
   /** It unpacks to no more. */
   readonly boundBytes: number;
-  /** What its header claims, which is within what its blocks can hold. */
+  /** The size in its header, which is within the limit of its blocks. */
   readonly contentBytes?: number;
 }
 
@@ -24,7 +24,7 @@ export interface WalkStep {
   readonly isSeen: boolean;
 }
 
-/** What a frame may be at most, said by the caller, who knows what the archive is for. */
+/** The limits of a frame, given by the caller, which knows the purpose of the archive. */
 export interface WalkLimits {
   /** Of what one frame can unpack to. */
   readonly maxFrameBytes: number;
@@ -58,7 +58,7 @@ export function* walkFrame(limits: WalkLimits): Generator<WalkStep, FrameBound, 
     isLast = block.isLast;
   }
   if (contentBytes !== undefined && (contentBytes < leastBytes || contentBytes > boundBytes)) {
-    throw new ArchiveProblem(`a frame claims to unpack to ${contentBytes} bytes, which its blocks do not`);
+    throw new ArchiveProblem(`a frame claims to unpack to ${contentBytes} bytes, but its blocks cannot`);
   }
   yield { bytes: form.checksumBytes, isSeen: false };
   return { boundBytes, ...(contentBytes === undefined ? {} : { contentBytes }) };

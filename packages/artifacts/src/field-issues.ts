@@ -53,7 +53,7 @@ function flattenIssue(
 function missingField(path: readonly PropertyKey[], message: string, near: readonly NearKey[]): ArtifactIssue {
   const parent = formatPath(path.slice(0, -1));
   const slip = near.find((own) => own.meant === path.at(-1) && formatPath(own.path) === parent);
-  const hint = slip === undefined ? "" : `; ${JSON.stringify(slip.key)} is there: is that what is meant?`;
+  const hint = slip === undefined ? "" : `; found ${JSON.stringify(slip.key)} instead`;
   return { path: formatPath(path), message: `${message}${hint}` };
 }
 

@@ -56,7 +56,7 @@ const schema = z.looseObject({
   /** CPU time that the hypervisor took away on all cores during the run. */
   stealMs: z.number().min(0).nullable().optional(),
   loadAverage1m: z.number().min(0).nullable().optional(),
-  /** Of the first run of a block: how long others were waited for before it; absent where nobody was. */
+  /** For the first run of a block: how long it waited for other programs; absent if it did not wait. */
   waitedMs: z.number().min(0).optional(),
   /** Of a control cell: which; both arms are the base, the head one slowed by the planted factor. */
   control: z.enum(controlIds).optional(),

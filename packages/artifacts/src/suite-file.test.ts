@@ -130,14 +130,14 @@ scenarios: [{ name: one }]
     ],
     [
       withReport.replace("processed", "procesed"),
-      'subject.report.processed: expected a text, found nothing; "procesed" is',
+      'subject.report.processed: expected a text, found nothing; found "procesed" instead',
     ],
     [
       `${bare}arms: { haed: { arguments: [] }, base: { arguments: [] } }`,
-      'arms.head: expected an object, found nothing; "haed" is there: is that what is meant?',
+      'arms.head: expected an object, found nothing; found "haed" instead',
     ],
-    [own("from: { jsn: a }"), 'metrics[0].from.json: expected a text, found nothing; "jsn" is there'],
-    [own("from: { regx: a }"), 'metrics[0].from.regex: expected a text, found nothing; "regx" is there'],
+    [own("from: { jsn: a }"), 'metrics[0].from.json: expected a text, found nothing; found "jsn" instead'],
+    [own("from: { regx: a }"), 'metrics[0].from.regex: expected a text, found nothing; found "regx" instead'],
   ])("refuses a misspelled field at any depth: %#", (text, expected) => {
     expect(misspelled(text)).toContain(expected);
   });

@@ -1,6 +1,6 @@
 import { printableLine } from "./printable.ts";
 
-/** What the longest text from outside may have inside a Markdown document, in characters. */
+/** The longest that a text from outside may be inside a Markdown document, in characters. */
 const MAX_TEXT_LENGTH = 300;
 
 /**

@@ -31,7 +31,7 @@ export interface ArtifactIssue {
   readonly message: string;
 }
 
-/** What is known about an artifact that could not be used. */
+/** The known facts about an artifact that could not be used. */
 interface ArtifactErrorInfo {
   /** The file, as the person who reads the message would type it. */
   readonly path: string;

@@ -9,7 +9,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 /**
  * The known name that one was meant to be beyond doubt: another spelling of it (`Equivalence_pct`), one letter off, or two
- * where the names are long. A word of its own, such as `note` beside `name`, is none.
+ * where the names are long. A different word, such as `note` for `name`, does not count.
  */
 export function slippedName(name: string, known: readonly string[]): string | undefined {
   const scored = known.map((candidate) => ({ candidate, distance: editDistance(spelled(name), spelled(candidate)) }));

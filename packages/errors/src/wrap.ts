@@ -1,8 +1,8 @@
 import stringWidth from "string-width";
 
-/** What is taken for the width of a terminal that nobody knows. */
+/** The assumed width of a terminal if it is not known. */
 export const DEFAULT_COLUMNS = 80;
-/** Below this nothing could be laid out. */
+/** The smallest width for which a text is wrapped. */
 export const MIN_COLUMNS = 20;
 
 /** Takes the place of a space at which no line ends; text from outside holds none, since all its spaces are plain ones. */

@@ -9,14 +9,14 @@ import { RemoteError } from "./remote-error.ts";
 
 /** A repository elsewhere, and how it is reached. */
 export interface GitRemote extends Pick<GitOptions, "env" | "credential"> {
-  /** `https://`, `ssh://`, `file://` or a folder; checked by whoever took it from a user. */
+  /** `https://`, `ssh://`, `file://` or a folder; the caller that took it from a user has checked it. */
   readonly url: string;
   /** How messages call it, such as `the history "…"`. */
   readonly label: string;
   readonly signal: AbortSignal;
   /** Leaves out the contents of files that are not read; for repositories that hold more than what is of interest. */
   readonly isSparse?: boolean;
-  /** Reads again, a few times, what could not be read because nobody answered; absent: never. */
+  /** Repeats a read a few times if nobody answered; absent: never. */
   readonly retry?: RetryPolicy;
 }
 
@@ -33,7 +33,7 @@ const MAX_READS = 4;
 interface RemoteBranches {
   /** The commits by branch; one that is not there has none. */
   readonly tips: ReadonlyMap<string, string>;
-  /** The branch that the remote calls its default one; nothing where it does not say. */
+  /** The default branch of the remote; undefined if the remote does not name it. */
   readonly defaultBranch: string | undefined;
 }
 
@@ -144,7 +144,7 @@ export class BareRepository {
   /** What is at these paths: files, folders (`tree`), links, submodules; nothing where there is nothing. */
   async entriesAt(commit: string, paths: readonly string[]): Promise<TreeEntry[]> {
     const wanted = new Set(paths);
-    // -t: a folder is told even where something in it is asked for too.
+    // -t: lists a folder even if something in it is asked for too.
     return (await this.#lsTree(["-t", commit, "--", ...paths])).filter((entry) => wanted.has(entry.path));
   }
 
@@ -191,7 +191,7 @@ export class BareRepository {
     const told = await this.#reading(["cat-file", how, "--buffer"], input);
     const missing = hashes.find((hash) => told.indexOf(`${hash} missing\n`) >= 0);
     if (missing === undefined) return told;
-    throw new OperationError("service", `Cannot fetch ${this.#remote.label}: it does not give the content ${missing}`);
+    throw new OperationError("service", `Cannot fetch ${this.#remote.label}: it does not send the content ${missing}`);
   }
 
   /** Who made a commit, on top of what. Read from the object itself: a shallow history hides parents. */

@@ -1,4 +1,4 @@
-/** What a commit says of itself. */
+/** The facts in a commit object. */
 export interface CommitFacts {
   readonly parents: readonly string[];
   readonly authorEmail: string;

@@ -112,7 +112,7 @@ async function runWith(
       ? `it had not ended after ${TIMEOUT_MS / 1000} s`
       : (result.shortMessage ?? "no reason given");
     throw new OperationError("service", `Cannot run git ${args[0]}: ${clean(reason)}`, {
-      details: [{ label: "try", text: "look whether git is installed and found in PATH, and run again" }],
+      details: [{ label: "try", text: "check that git is installed and in PATH, and run again" }],
     });
   }
   return { exitCode: result.exitCode, stdout: Buffer.from(result.stdout ?? []), stderr };

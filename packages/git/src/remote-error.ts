@@ -1,7 +1,7 @@
 import { type ErrorDetail, OperationError, type OperationFailure, printableLine } from "@forgebench/errors";
 import { tokenDetail } from "@forgebench/io";
 
-/** Why a remote did not do what it was asked; `unreachable` may be better the next time, `other` is said by git alone. */
+/** Why a remote refused; `unreachable` may succeed the next time, `other` has only the words of git. */
 type RemoteProblem =
   | "unreachable"
   | "unauthorized"
@@ -70,10 +70,10 @@ const SAYS: Readonly<Record<RemoteProblem, string>> = {
   unreachable: "it could not be reached",
   unauthorized: "the token is not known there, or none was given",
   forbidden: "the token is not allowed to",
-  missing: "it is not there, or not shown to this token",
-  moved: "it has another name or place now",
+  missing: "it does not exist, or this token cannot see it",
+  moved: "it was renamed or moved",
   protected: "a rule of the repository protects the branch",
-  "branch-gone": "a branch went away meanwhile",
+  "branch-gone": "a branch was deleted meanwhile",
   other: "",
 };
 
@@ -87,7 +87,7 @@ function detailsOf(problem: RemoteProblem, access: RemoteAction["access"], varia
   const need: ErrorDetail = { label: "need", text: `contents: ${access} for this repository` };
   const tries = (text: string): ErrorDetail => ({ label: "try", text });
   const details: Readonly<Record<RemoteProblem, readonly ErrorDetail[]>> = {
-    unreachable: [tries("run the same command again later: what is done is not done twice")],
+    unreachable: [tries("run the same command again later: finished work is not repeated")],
     "branch-gone": [tries("run the same command again")],
     unauthorized: [need, token, tries("a token that is valid and not expired")],
     forbidden: [need, token],

@@ -5,7 +5,7 @@ import { PROJECT_ROOT } from "./script.ts";
 
 /**
  * How an artifact names a file that it was made from: relative to its own folder when both lie below the working folder
- * or below the project, else by the bare file name. No artifact says where on a machine it was made.
+ * or below the project, else by the bare file name. No artifact holds the path of the machine where it was made.
  */
 export function inputReference(
   input: Pick<ReadArtifact<unknown>, "path" | "sha256">,
@@ -15,7 +15,7 @@ export function inputReference(
   return { path: referencePath(input.path, artifactFile, cwd), sha256: input.sha256 };
 }
 
-/** The path alone of an {@link inputReference}. */
+/** Only the path of an {@link inputReference}. */
 export function referencePath(file: string, artifactFile: string, cwd: string): string {
   const near = [cwd, PROJECT_ROOT].some((root) => isBelow(root, file) && isBelow(root, artifactFile));
   const named = near ? path.relative(path.dirname(artifactFile), file) : path.basename(file);

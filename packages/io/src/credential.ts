@@ -63,7 +63,7 @@ export function redacted(text: string, credential: Credential | undefined): stri
   return credential === undefined ? text : credential.redact(text);
 }
 
-/** What an error says of the token that was sent. */
+/** The words of an error about the token that was sent. */
 export function tokenDetail(variable: string | undefined): ErrorDetail {
   return { label: "token", text: variable === undefined ? "none was sent" : `from the variable "${variable}"` };
 }

@@ -5,7 +5,7 @@ import { inputError, outputError } from "./files.ts";
 const READING = new Set(["open", "read", "scandir", "stat", "lstat", "realpath", "readlink"]);
 
 /**
- * What the system refuses in words: outside the workspace only inputs are read; inside it, the folder is named rather
+ * A refusal of the system in words: outside the workspace only inputs are read; inside it, the folder is named rather
  * than a bare code. Any other error stays as it is: a bug of ours keeps its stack.
  */
 export function explainSystemError(error: unknown, workspace: string, shownWorkspace: string): unknown {

@@ -115,7 +115,7 @@ describe("writeFileAtomic", () => {
     mkdirSync(path.join(folder, "out"));
     const error = await failure(writeFileAtomic(path.join(folder, "out"), "x"));
     expect(error).toBeInstanceOf(OperationError);
-    expect(String(error)).toContain(`Cannot write "${path.join(folder, "out")}": there is a folder of that name`);
+    expect(String(error)).toContain(`Cannot write "${path.join(folder, "out")}": a folder has that name`);
     expect(exitCodeOf(error)).toBe(EXIT.output);
     expect(readdirSync(folder)).toEqual(["out"]);
   });
@@ -125,7 +125,7 @@ describe("writeFileAtomic", () => {
     writeFileSync(path.join(folder, "file"), "");
     const error = await failure(writeFileAtomic(path.join(folder, "file", "out"), "x"));
     expect(String(error)).toMatch(
-      /Cannot make the folder ".*file": (a part of the path is a file|there is a file of that name)/,
+      /Cannot make the folder ".*file": (a part of the path is a file|a file has that name)/,
     );
     expect(exitCodeOf(error)).toBe(EXIT.output);
   });
@@ -205,7 +205,7 @@ describe("LineLog", () => {
   it("names a file that cannot be opened", async () => {
     const folder = temporaryFolder();
     const error = await failure(LineLog.open(folder));
-    expect(String(error)).toContain(`Cannot append to "${folder}": there is a folder of that name`);
+    expect(String(error)).toContain(`Cannot append to "${folder}": a folder has that name`);
   });
 });
 
@@ -243,7 +243,7 @@ it("makeFolder says what stands in the way, and does not wait for what will neve
   writeFileSync(path.join(folder, "file"), "");
   symlinkSync("nowhere", path.join(folder, "dangling"));
   for (const [place, reason] of [
-    ["file", "there is a file of that name"],
+    ["file", "a file has that name"],
     ["file/below", "a part of the path is a file"],
     ["dangling/below", "a link that leads nowhere"],
   ] as const) {

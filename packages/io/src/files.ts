@@ -33,7 +33,7 @@ async function makeOne(folder: string): Promise<void> {
   }
 }
 
-/** Whether a file or folder is there. What cannot be looked at counts: who reads it next says why. */
+/** Whether a file or folder exists. True also if that cannot be checked: the next reader reports why. */
 export async function isThere(file: string): Promise<boolean> {
   return stat(file).then(
     () => true,
@@ -87,8 +87,8 @@ export function temporaryName(file: string): string {
 }
 
 /**
- * Moves a finished folder to its place. A folder that is there is moved aside first, since a rename cannot replace it,
- * and removed afterwards; a kill between leaves none there, never a half one.
+ * Moves a finished folder to its place. An existing folder is moved aside first, since a rename cannot replace it,
+ * and removed afterwards; a kill between leaves no folder there, never a half one.
  * @throws {OperationError} naming the folder (exit 73).
  */
 export async function replaceFolder(finished: string, place: string): Promise<void> {
@@ -117,10 +117,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only; choose another folder",
   EACCES: "permission denied; choose a folder that you may write to",
   EPERM: "not permitted; choose a folder that you may write to",
-  EISDIR: "there is a folder of that name; choose another name",
+  EISDIR: "a folder has that name; choose another name",
   ENOTDIR: "a part of the path is a file, not a folder; choose another path",
   ENOENT: "a part of the path cannot be made, or is a link that leads nowhere; choose another path",
-  EEXIST: "there is a file of that name where a folder is needed; choose another path",
+  EEXIST: "a file has that name, but a folder is needed; choose another path",
 };
 
 /**

@@ -8,7 +8,7 @@ import { inputError } from "./files.ts";
 /** The flags of a script that puts workspaces together. */
 interface WorkspacesAsked {
   readonly workspaces: readonly string[];
-  /** Instead: every folder in it is one. */
+  /** Instead: a folder with all workspaces in it. */
   readonly workspacesDir?: string | undefined;
   readonly allowMissingShards: boolean;
   readonly outDir: string;
@@ -20,12 +20,15 @@ export async function findWorkspaces(
   cwd: string,
 ): Promise<string[]> {
   if (workspaces.length > 0 === (workspacesDir !== undefined)) {
-    throw new UsageError(workspacesDir === undefined ? "missing --workspaces" : "two places for the workspaces", [
-      {
-        label: "expected",
-        text: "--workspaces DIR,DIR,…, one for each shard, or --workspaces-dir DIR with all of them",
-      },
-    ]);
+    throw new UsageError(
+      workspacesDir === undefined ? "missing --workspaces" : "--workspaces and --workspaces-dir exclude one another",
+      [
+        {
+          label: "expected",
+          text: "--workspaces DIR,DIR,…, one for each shard, or --workspaces-dir DIR with all of them",
+        },
+      ],
+    );
   }
   const files: string[] = [];
   for (const text of workspacesDir === undefined ? workspaces : await foldersIn(workspacesDir, allowMissingShards)) {
@@ -48,16 +51,16 @@ async function foldersIn(folder: string, mayMiss: boolean): Promise<string[]> {
     throw inputError(folder, "folder of workspaces", error);
   });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(folder, name));
-  // A shard that came to nothing may have left a folder without runs.
+  // A shard that failed may have left a folder without runs.
   const found = mayMiss ? folders.filter((one) => existsSync(path.join(one, rawRun.fileName))) : folders;
   if (found.length > 0) return found.sort();
-  throw noWorkspaces(folder, "no shard left a workspace in it");
+  throw noWorkspaces(folder, "it has no workspace of any shard");
 }
 
 function noWorkspaces(folder: string, message: string): ArtifactError {
   return new ArtifactError({
     ...{ path: folder, kind: "folder of workspaces", issues: [{ path: "", message }] },
-    details: [{ label: "try", text: "look at what bench:run said on each shard" }],
+    details: [{ label: "try", text: "read the log of bench:run on each shard" }],
   });
 }
 
@@ -73,7 +76,7 @@ async function rawRunsIn(place: string): Promise<string> {
     throw new ArtifactError({
       ...{ path: place, kind: "workspace", issues: [{ path: "", message: "there is no such folder" }] },
       details: [
-        { label: "try", text: "look at what bench:run said there: without a base that builds it leaves nothing" },
+        { label: "try", text: "read the log of bench:run there: if the base does not build, it writes nothing" },
       ],
     });
   }

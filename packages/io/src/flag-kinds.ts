@@ -1,6 +1,6 @@
 import path from "node:path";
 
-/** What a script knows about one flag: enough to parse it, to print its help and to explain a wrong value. */
+/** One flag of a script: enough to parse it, to print its help and to explain a wrong value. */
 export interface Flag<T> {
   readonly description: string;
   /** How the value is called in the help, for example `FILE` or `N`; the empty string for a switch. */
@@ -136,7 +136,7 @@ export function tokenEnvFlag(description: string): Flag<string | undefined> {
 export function runTimeoutFlag(): Flag<number> {
   return integerFlag({
     ...{ min: 1, max: 86_400, unit: "seconds", fallback: 600 },
-    description: "limit of one run; it and all its children are ended then",
+    description: "time limit of one run; then it and all its children are ended",
   });
 }
 

@@ -72,7 +72,7 @@ async function removeIfStale(file: string, folder: string, draft: string): Promi
   }
 }
 
-/** The marks of who removes a lock, one more for each process that was killed meanwhile; none while a living one does. */
+/** The marks of processes that remove a lock, one more for each that was killed meanwhile; none while a living one does. */
 async function markRemoval(mark: string, draft: string): Promise<string[] | undefined> {
   const marks: string[] = [];
   for (let level = 1; ; level += 1) {

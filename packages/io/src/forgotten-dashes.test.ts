@@ -33,7 +33,7 @@ it.each<[Record<string, string>, string[], string]>([
     "npm run bench -- --count N --time-budget-minutes N",
   ],
 ])("recognises %j with %j", (env, argv, command) => {
-  expect(refuse(env, argv)).toThrow(/^npm took --[\w-]+.* for itself: a "--" is missing/);
+  expect(refuse(env, argv)).toThrow(/^npm used --[\w-]+.* itself: a "--" is missing/);
   expect(written(refuse(env, argv))).toBe(command);
 });
 

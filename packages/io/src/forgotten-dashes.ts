@@ -21,18 +21,18 @@ export function refuseForgottenDashes(
     const value = env[configName(name)];
     const { placeholder = "" } = table[name] ?? {};
     if (placeholder === "") return `--${name}`;
-    // What stood beside the flag came as an argument of its own.
+    // The value beside the flag came as an argument of its own.
     return `--${name} ${value !== "true" ? value : taken.length === 1 && bare.length === 1 ? bare[0] : placeholder}`;
   });
   const details: ErrorDetail[] = [{ label: "write", text: `npm run ${entry} -- ${flags.join(" ")}` }];
-  throw new UsageError(`npm took --${taken.join(" and --")} for itself: a "--" is missing before the flags`, details);
+  throw new UsageError(`npm used --${taken.join(" and --")} itself: a "--" is missing before the flags`, details);
 }
 
 function configName(flag: string): string {
   return `npm_config_${flag.replaceAll("-", "_")}`;
 }
 
-/** What npm itself knows says nothing about this command. */
+/** Flags of npm itself say nothing about this command. */
 function isNpmsOwn(flag: string): boolean {
   return flag === "workspace" || flag === "tag" || flag === "dry-run";
 }

@@ -18,8 +18,8 @@ export interface MeasuredRuns {
 }
 
 /**
- * Finds the raw runs that both summaries name, and the run context beside them. Resolves to a sentence when they are not
- * to be had: one of the summaries names none, they name different ones, or a file is gone.
+ * Finds the raw runs that both summaries name, and the run context beside them. Resolves to a sentence if they cannot
+ * be found: one of the summaries names none, they name different ones, or a file is gone.
  * @throws {ArtifactError} when the run context cannot be read.
  */
 export async function findMeasuredRuns(
@@ -30,7 +30,7 @@ export async function findMeasuredRuns(
   if (named === undefined || other === undefined) return "a summary does not name the runs that it was made from";
   if (named.sha256 !== other.sha256) return "the two summaries were made from different runs";
   const contextFile = path.join(path.dirname(named.path), runContext.fileName);
-  for (const file of [named.path, contextFile]) if (!(await isThere(file))) return `"${file}" is not there`;
+  for (const file of [named.path, contextFile]) if (!(await isThere(file))) return `"${file}" does not exist`;
   const context = await readArtifact(runContext, contextFile);
   return { context: context.value, read: async (onRun) => [await readNamed(named, onRun), context] };
 }
@@ -53,7 +53,7 @@ async function readNamed(
       path: named.path,
       kind: rawRun.kind,
       issues: [{ path: `line ${lineCount + 1}`, message: "it is cut: a finished measurement ends with a whole line" }],
-      details: [{ label: "try", text: "bench:run --resume, which drops the cut block and measures it again" }],
+      details: [{ label: "try", text: "bench:run --resume, which removes the cut block and measures it again" }],
     });
   }
   return { path: named.path, sha256 };

@@ -5,7 +5,7 @@ import type { ScriptIo } from "./script-io.ts";
 
 /**
  * Hands results to the next step: `KEY=value` lines on stdout and, in GitHub Actions, in the file `$GITHUB_OUTPUT`.
- * A value with a line break or another control character could smuggle in a further key: it is refused, since none of our
+ * A value with a line break or another control character could add a further key: it is refused, since none of our
  * values (paths, counts, hashes, addresses) has a reason to hold one.
  */
 export async function printOutputs(io: ScriptIo, outputs: Readonly<Record<string, string | number>>): Promise<void> {

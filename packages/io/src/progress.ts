@@ -5,8 +5,8 @@ import type { ScriptIo, TerminalSink } from "./script-io.ts";
 /** Progress of long work: a bar with an estimate on a terminal, plain lines now and then elsewhere. */
 export interface Progress {
   /**
-   * Says how much is done of the total, and what about it.
-   * @param leftMs what it will still take, where the caller knows better than the time taken so far tells
+   * Shows how much of the total is done, and a note.
+   * @param leftMs the time that is left, if the caller knows it better than the time so far tells
    */
   update(done: number, note?: string, leftMs?: number): void;
   /** Changes the total, when it was an estimate. */
@@ -52,7 +52,7 @@ export function startProgressByLabel(io: Pick<ScriptIo, "stderr">): ProgressByLa
 
 const LABEL_WIDTH = 10;
 
-/** What a display of progress says, in at most so many columns. */
+/** The text of a progress display, in at most so many columns. */
 class ProgressText {
   readonly #startedMs: number;
   total: number;
@@ -78,7 +78,7 @@ class ProgressText {
     this.#isOver = true;
   }
 
-  /** Never less than before, also where the total has grown. */
+  /** Never less than before, even if the total has grown. */
   percent(): number {
     // A total that is not known yet says nothing; one that stays 0 is done.
     if (this.total <= 0) return this.#done > 0 || this.#isOver ? 100 : 0;

@@ -4,7 +4,7 @@ import { parseRawRun, type RawRun, rawRun } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { inputError } from "./files.ts";
 
-/** What a log of runs was, beside its runs. */
+/** Facts about a log of runs, besides its runs. */
 interface ReadLog {
   /** Of all bytes of the file. */
   readonly sha256: string;
@@ -54,6 +54,6 @@ function decoderOf(file: string): (bytes?: Uint8Array) => string {
 }
 
 function readError(file: string, error: unknown): unknown {
-  // What comes from the file system has a code and a call; all else is said already, or a mistake of ours.
+  // An error of the file system has a code and a call; any other is already in words, or a bug of ours.
   return error instanceof Error && "syscall" in error ? inputError(file, rawRun.kind, error) : error;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Longest wait between two attempts that nobody asks for. */
 const MAX_WAIT_MS = 60_000;
 
-/** Given back by work that came to nothing and is to be done once more, after a wait. */
+/** Returned by work that failed and must be repeated after a wait. */
 export class Again {
   readonly waitMs: number;
 
@@ -44,8 +44,8 @@ export function retry<T>(
 }
 
 /**
- * The wait after so many failed attempts: at random between the half and the whole of `baseMs` doubled with each of them,
- * because those that failed together must not come back together.
+ * The wait after so many failed attempts: random between half and all of `baseMs`, which is doubled with each of them,
+ * because clients that failed together must not repeat together.
  */
 export function backoffMs(baseMs: number, failedAttempts: number): number {
   const longestMs = Math.min(MAX_WAIT_MS, baseMs * 2 ** (failedAttempts - 1));

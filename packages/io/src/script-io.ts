@@ -36,19 +36,19 @@ export interface ScriptIo {
   now(): Date;
 }
 
-/** The width of a terminal; of a pipe or a file what the variable COLUMNS says, as it does where there is a terminal further out. */
+/** The width of a terminal; for a pipe or a file that of the variable COLUMNS, which an outer terminal may have set. */
 export function findColumns(
   stream: { readonly columns?: number | undefined },
   env: Readonly<Record<string, string | undefined>>,
 ): number {
-  // A terminal that was not told its size says 0.
+  // A terminal without a known size reports 0.
   if (stream.columns !== undefined && stream.columns > 0) return stream.columns;
   return /^[1-9]\d{0,3}$/.test(env.COLUMNS ?? "") ? Number(env.COLUMNS) : DEFAULT_COLUMNS;
 }
 
 /**
  * Whether what a stream gets may be coloured. FORCE_COLOR decides (`0` is no, anything else yes), then NO_COLOR forbids it;
- * where neither says anything, a terminal is coloured unless it is a dumb one or of a CI system. An empty variable says nothing.
+ * if neither is set, a terminal is coloured unless it is a dumb one or of a CI system. An empty variable counts as not set.
  */
 export function findColors(
   stream: { readonly isTTY?: boolean | undefined },
@@ -59,7 +59,7 @@ export function findColors(
   return forbidden === "" && isTerminal(stream, env);
 }
 
-/** Whether somebody watches a stream who sees lines being replaced and coloured. */
+/** Whether a stream is a terminal that can replace and colour lines. */
 function isTerminal(
   { isTTY }: { readonly isTTY?: boolean | undefined },
   { CI, TERM }: Readonly<Record<string, string | undefined>>,
@@ -75,7 +75,7 @@ export function processIo(): ScriptIo {
     // the process themselves where nobody else listens any more.
     process.on(name, () => controller.abort(new InterruptedError(name)));
   }
-  // What cannot be said on stderr cannot be said at all.
+  // If stderr fails, there is no other place for a message.
   process.stderr.on("error", () => undefined);
   const columns = findColumns(process.stderr, process.env);
   // A log keeps its lines whole, so that they can be searched.

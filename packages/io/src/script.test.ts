@@ -109,7 +109,7 @@ describe("runScript", () => {
     controller.abort(new InterruptedError("SIGTERM"));
     const result = await run(["--name", "x"], () => Promise.reject(new Error("pipe broke")), controller.signal);
     expect(result.exitCode).toBe(143);
-    expect(result.stderr).toBe("error: terminated\nexit 143 (terminated; what was finished is kept)\n");
+    expect(result.stderr).toBe("error: terminated\nexit 143 (terminated; finished work is kept)\n");
   });
 });
 
@@ -214,6 +214,6 @@ describe("launch", () => {
     expect(rejected.stderr).toContain("error: lost");
     const stuck = start("stuck.mjs", "await launch(import.meta.url, () => new Promise(() => undefined));");
     expect(stuck.status).toBe(70);
-    expect(stuck.stderr).toContain("error: the script stopped waiting for something that never came");
+    expect(stuck.stderr).toContain("error: the script waited for an event that cannot happen any more");
   });
 });

@@ -19,14 +19,14 @@ import { processIo, type ScriptIo } from "./script-io.ts";
 /** The project's root: default paths such as `.tmp/bench` start here, whatever the working directory. */
 export const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
-/** What a script says about itself: the source of `--help`. */
+/** The description of a script: the source of `--help`. */
 export interface ScriptSpec<Table extends FlagTable> {
   /** The command as a person types it, for example `pnpm run bench:run --`. */
   readonly command: string;
-  /** One sentence: what it does with what. */
+  /** One sentence about its purpose. */
   readonly purpose: string;
   readonly flags: Table;
-  /** The keys of its `KEY=value` lines and what they hold. */
+  /** The keys of its `KEY=value` lines and their meaning. */
   readonly outputs?: Readonly<Record<string, string>>;
   readonly examples: readonly string[];
   /** Further paragraphs for `--help`. */
@@ -77,7 +77,7 @@ export async function runScript<Table extends FlagTable>(
     }
     return await body(flags);
   } catch (error) {
-    // An aborted piece of work may surface as any error; the reason of the abort is what happened.
+    // Aborted work may throw any error; the reason of the abort is the real cause.
     const cause = io.signal.aborted && io.signal.reason instanceof InterruptedError ? io.signal.reason : error;
     const code = exitCodeOf(cause);
     io.stderr.write(describeError(cause, code));
@@ -86,7 +86,7 @@ export async function runScript<Table extends FlagTable>(
 }
 
 /**
- * What can be answered before anything else is loaded: `--help`, and flags that are wrong.
+ * Answers `--help` and wrong flags, before anything else is loaded.
  * @returns the exit code, or undefined when the flags are right
  */
 export async function answerFlags(spec: ScriptSpec<FlagTable>, argv: readonly string[]): Promise<number | undefined> {
@@ -111,8 +111,8 @@ const MEANING_OF_EXIT: Readonly<Record<number, string>> = {
   [EXIT.service]: "a service failed",
   [EXIT.internal]: "a bug of this program",
   [EXIT.output]: "an output cannot be made",
-  [EXIT.interrupted]: "interrupted; what was finished is kept",
-  [EXIT.terminated]: "terminated; what was finished is kept",
+  [EXIT.interrupted]: "interrupted; finished work is kept",
+  [EXIT.terminated]: "terminated; finished work is kept",
 };
 
 /** A part of every path in a bundle, whose lines are not those of the sources. */
@@ -167,7 +167,7 @@ export async function runInProcess(main: ScriptMain): Promise<void> {
   // Node leaves with its own code 13 when nothing is left to do and main has not returned.
   process.on(
     "exit",
-    () => ended || fail(new InvariantError("the script stopped waiting for something that never came")),
+    () => ended || fail(new InvariantError("the script waited for an event that cannot happen any more")),
   );
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);

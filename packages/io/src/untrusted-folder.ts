@@ -3,7 +3,7 @@ import { lstat, open, readdir } from "node:fs/promises";
 import path from "node:path";
 import { ArtifactError, codeOf, type ErrorDetail, messageOf, printableLine } from "@forgebench/errors";
 
-/** How much of a folder from outside is looked at; more is refused. */
+/** How much of a folder from outside is read; more is refused. */
 interface UntrustedLimits {
   readonly maxEntries: number;
   readonly maxDepth: number;
@@ -17,7 +17,7 @@ export interface UntrustedFile {
   readonly text: string;
 }
 
-/** Structures deeper, or texts longer, than any file of ours has: they are made to keep a reader busy. */
+/** Deeper structures or longer texts than in any file of ours: such a file is an attack on its reader. */
 const MAX_JSON_DEPTH = 40;
 const MAX_TEXT_LENGTH = 10_000;
 
@@ -46,15 +46,15 @@ export async function readUntrustedFolder(
   return found;
 }
 
-/** What was not downloaded leaves no folder. */
+/** An artifact that was not downloaded has no folder. */
 async function checkThere(folder: string): Promise<void> {
   const isMissing = await lstat(folder).then(
     () => false,
     (error: unknown) => codeOf(error) === "ENOENT",
   );
   if (!isMissing) return;
-  const text = "run again what should have uploaded it: it never did, or the artifact has expired since";
-  throw refused(folder, "it is not there", [{ label: "try", text }]);
+  const text = "run the job that uploads it again: it uploaded nothing, or the artifact has expired";
+  throw refused(folder, "it does not exist", [{ label: "try", text }]);
 }
 
 async function listFiles(folder: string, limits: UntrustedLimits): Promise<string[]> {
@@ -84,7 +84,7 @@ async function listFiles(folder: string, limits: UntrustedLimits): Promise<strin
   return files;
 }
 
-/** Not more than was promised, and never through a link that took the file's place. */
+/** Not more than the stated size, and never through a link that replaced the file. */
 async function readText(file: string, maxBytes: number): Promise<string> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const handle = await reading(file, () => open(file, flags));
@@ -102,7 +102,7 @@ async function readText(file: string, maxBytes: number): Promise<string> {
   }
 }
 
-/** What is no JSON is left to the parser, which says where. */
+/** Text that is no JSON is left to the parser, which reports the position. */
 function checkForm(file: string, text: string): void {
   let value: unknown;
   try {
@@ -136,7 +136,7 @@ async function reading<T>(place: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw refused(place, codeOf(error) === "ENOENT" ? "it is not there" : messageOf(error));
+    throw refused(place, codeOf(error) === "ENOENT" ? "it does not exist" : messageOf(error));
   }
 }
 

@@ -1,13 +1,13 @@
 import type { RawRun } from "@forgebench/artifacts";
 import { cellOfRun } from "@forgebench/series";
 
-/** What one block of an earlier measurement took. */
+/** The time of one block of an earlier measurement. */
 export interface BlockTime {
   /** As {@link cellOfRun} names it. */
   readonly cell: string;
   /** Of a run of each arm; where only one arm was run, twice that. */
   readonly wallMs: number;
-  /** What passed around those runs before the next block began; null where that cannot be told. */
+  /** The time around those runs until the next block began; null if it is not known. */
   readonly overheadMs: number | null;
   /** Every run valid, with a time above zero. */
   readonly isUsable: boolean;
@@ -68,6 +68,6 @@ function overheadOf(runs: readonly RawRun[], next: RawRun | undefined, spentMs: 
   const [first] = runs;
   if (first === undefined || next === undefined || first.shard?.index !== next.shard?.index) return null;
   const overheadMs = Date.parse(next.timestamp) - Date.parse(first.timestamp) - spentMs;
-  // A clock that went back says nothing either.
+  // A clock that was set back gives no time either.
   return overheadMs < 0 || overheadMs > PAUSE_MS + PAUSE_PER_WALL * spentMs ? null : overheadMs;
 }

@@ -1,6 +1,6 @@
 import { InvariantError } from "@forgebench/errors";
 
-/** A cell with what it is expected to take. */
+/** A cell with its expected time. */
 export interface Costed {
   readonly id: string;
   readonly costMs: number;
@@ -12,13 +12,13 @@ export interface Hand<T extends Costed> {
   costMs: number;
 }
 
-/** The dearest first; equal ones by name, so that the same input gives the same plan. */
+/** The most expensive first; equal ones by name, so that the same input gives the same plan. */
 export function dearestFirst(a: Costed, b: Costed): number {
   return b.costMs - a.costMs || (a.id < b.id ? -1 : 1);
 }
 
 /**
- * Deals cells to shards so that these take about the same time: the dearest first, each to the shard that has least
+ * Deals cells to shards so that these take about the same time: the most expensive first, each to the shard with the least time
  * (longest processing time; Graham 1969: at most 4/3 of the best deal).
  */
 export function dealCells<T extends Costed>(cells: readonly T[], shardCount: number): Hand<T>[] {
@@ -42,6 +42,6 @@ function give<T extends Costed>(hand: Hand<T>, cell: T): void {
 
 function leastOf<T extends Costed>(hands: readonly Hand<T>[]): Hand<T> {
   const [first, ...others] = hands;
-  if (first === undefined) throw new InvariantError("cells are dealt to no shard");
+  if (first === undefined) throw new InvariantError("there is no shard for the cells");
   return others.reduce((least, hand) => (hand.costMs < least.costMs ? hand : least), first);
 }

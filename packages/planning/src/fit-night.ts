@@ -1,26 +1,26 @@
 import { type Costed, dealCells, dealOneMore, dearestFirst, type Hand } from "./deal-cells.ts";
 
-/** A cell with its price, and whether its verdict gates: cells that do not are shed first. */
+/** A cell with its price, and whether its verdict gates: cells that do not gate are left out first. */
 export interface FittingCell extends Costed {
   readonly gating: boolean;
 }
 
-/** A cell that the night does without: `too-dear` for any shard even alone, or shed because all together are too much. */
+/** A cell that is left out: `too-dear` for any shard even alone, or because all cells together are too much. */
 export interface ShedCell<T extends FittingCell> {
   readonly cell: T;
   readonly why: "too-dear" | "over-budget";
 }
 
-/** What each shard gets, and what no shard gets; the shards that would get nothing are left out. */
+/** The cells of each shard, and the cells of no shard; shards without cells are left out. */
 export interface Fit<T extends FittingCell> {
   readonly hands: readonly Hand<T>[];
   readonly shed: readonly ShedCell<T>[];
 }
 
 /**
- * Sheds until the rest fits: first what fits no shard alone, then the dearest cells that do not gate, one by one, then,
- * only if it is still too much, the dearest that gate. Where a gating cell had to go, cheap cells come back into the room
- * that it left.
+ * Leaves out cells until the rest fits: first those that fit no shard alone, then the most expensive that do not gate,
+ * one by one; then, only if it is still too much, the most expensive that gate. If a gating cell is left out, cheap
+ * cells return into the time that it frees.
  */
 export function fitNight<T extends FittingCell>(cells: readonly T[], shardCount: number, capacityMs: number): Fit<T> {
   const fitting = cells.filter(({ costMs }) => costMs <= capacityMs);

@@ -11,19 +11,19 @@ export interface History {
   readonly isByEvidence: boolean;
 }
 
-/** What a cell cost. */
+/** The cost of a cell. */
 export interface HistoryPrice {
   readonly blockMs: number;
   /** The median number of blocks until it was decided; null when no history is by evidence. */
   readonly blocksTaken: number | null;
 }
 
-/** Added to the runs where no log tells what passes between them. */
+/** Added to the runs if no log shows the time between them. */
 const ASSUMED_OVERHEAD = 0.1;
 
 /**
  * The price of each cell that has a usable block, by the name of the cell: the median over all blocks of all histories,
- * and the median of what passed around them. One slow block, or one slow night of three, does not move it.
+ * and the median of the time around them. One slow block, or one slow night of three, does not move it.
  */
 export function historyPrices(histories: readonly History[]): Map<string, HistoryPrice> {
   const timed = histories.map(({ runs, isByEvidence }) => ({ blocks: blockTimes(runs), isByEvidence }));

@@ -123,8 +123,8 @@ describe("shards", () => {
     const merged = merge([makeLog(1, 1, ["P1/one/cold"], { runs: whole.slice(0, -1), truncated: true })]);
     expect(merged.runs).toEqual(whole.slice(0, 4).map((run) => ({ ...run, shard: { index: 1, count: 1 } })));
     expect(merged.notes).toEqual([
-      'the cut last line of "shard-1/raw-runs.jsonl" is dropped',
-      '1 run of cut blocks dropped from "shard-1/raw-runs.jsonl"',
+      'the cut last line of "shard-1/raw-runs.jsonl" is left out',
+      '1 run of cut blocks left out of "shard-1/raw-runs.jsonl"',
     ]);
   });
 
@@ -157,7 +157,7 @@ describe("refused with both values", () => {
     [
       "origins of a dataset",
       { dataset: { ...dataset, source: "fallback", fallback: { reason: "no release" } } },
-      'where the dataset came from is ["fallback",null,null,null,"no release"], elsewhere ["local",',
+      'the origin of the dataset is ["fallback",null,null,null,"no release"], elsewhere ["local",',
     ],
     ["heads", { subjects: { ...subjects, head: { ...subjects.head, id: hex("9") } } }, "the head is"],
     ["bases", { subjects: { head: subjects.head } }, "the base is none, elsewhere"],
@@ -202,7 +202,7 @@ describe("refused with both values", () => {
     const runs = makeRuns([{ id: "P1/one/cold", wallMs: 1, blockCount: 1 }]);
     const refused = (own: readonly RawRun[], changes = {}) =>
       refusalOf(makeLog(1, 1, ["P1/one/cold"], { runs: own, changes })).message;
-    expect(refused([...runs, ...runs])).toContain("line 3: P1/one/cold, block 0, head is there twice");
+    expect(refused([...runs, ...runs])).toContain("line 3: P1/one/cold, block 0, head occurs twice");
     expect(refused(runs.map((run) => ({ ...run, shard: { index: 2, count: 2 } })))).toContain(
       "is of shard 2, the context says 1",
     );
@@ -221,7 +221,7 @@ describe("refused with both values", () => {
       `is of the subject ${hex("b")}, the context says ${hex("c")}`,
     ],
     ["cell", { scenario: "all" }, "is of P1/all/cold, which is none of the cells of the context"],
-    ["duration", { wallMs: 0 }, "took 0 ms, which no process does"],
+    ["duration", { wallMs: 0 }, "took 0 ms, which is impossible"],
   ])("a run of another %s than its own context says", (_, changes, message) => {
     const [first, ...rest] = makeRuns([{ id: "P1/one/cold", wallMs: 1, blockCount: 1 }]);
     const runs = [...rest, { ...first, ...changes } as RawRun];

@@ -19,7 +19,7 @@ export interface MergedShards {
   readonly runs: readonly RawRun[];
   /** The same runs as lines, without newlines; a line that says its shard is the one that was read. */
   readonly lines: readonly string[];
-  /** What was left out and what is missing, for a person. */
+  /** Notes for a person about omitted and missing runs. */
   readonly notes: readonly string[];
 }
 
@@ -64,7 +64,7 @@ function assertEachOnce(shards: readonly ShardLog[]): void {
   const files = new Map<number, string>();
   for (const { context, contextPath } of shards) {
     for (const { index } of partsOf(context)) {
-      // The shards of a whole that was merged before are numbered by a count that is no more.
+      // The shards of a workspace that was merged before are numbered by an older count.
       const count = context.shards === undefined ? context.shard.count : Math.max(context.shard.count, index);
       if (index > count) throw mergeError(contextPath, [{ path: "shard", message: `is number ${index} of ${count}` }]);
       const before = files.get(index);
@@ -73,7 +73,7 @@ function assertEachOnce(shards: readonly ShardLog[]): void {
       throw mergeError(
         contextPath,
         [{ path: "shard", message: `is shard ${index} of ${count}, and so is "${before}"` }],
-        [{ label: "try", text: `each shard from 1 to ${count} once; what starts them names one twice` }],
+        [{ label: "try", text: `start each shard from 1 to ${count} once; the command or workflow names one twice` }],
       );
     }
   }
@@ -114,8 +114,8 @@ function nothingError(shards: readonly ShardLog[]): OperationError {
 function notesOf({ path, logged, truncated }: ShardLog, keptCount: number): string[] {
   const droppedCount = logged.length - keptCount;
   return [
-    ...(truncated ? [`the cut last line of "${path}" is dropped`] : []),
-    ...(droppedCount > 0 ? [`${counted(droppedCount, "run")} of cut blocks dropped from "${path}"`] : []),
+    ...(truncated ? [`the cut last line of "${path}" is left out`] : []),
+    ...(droppedCount > 0 ? [`${counted(droppedCount, "run")} of cut blocks left out of "${path}"`] : []),
     ...(logged.length === 0 ? [`"${path}" holds no runs`] : []),
   ];
 }

@@ -2,11 +2,11 @@ import type { NightPlan } from "@forgebench/artifacts";
 import { counted } from "@forgebench/errors";
 import { formatMinutes, listed, threeFigures } from "./words.ts";
 
-/** What a person reads on a terminal; the plan has the rest. */
+/** The most rows on a terminal; the plan has the rest. */
 const MAX_ROWS = 60;
 const MAX_COMMANDS = 8;
 
-/** The plan in one line: what is judged, how long it takes, what is not. */
+/** The plan in one line: the judged cells, their time, and the cells that are not judged. */
 export function planHeadline({ cells, shards, notJudged, budgetMinutes }: NightPlan): string {
   const times = shards.map(({ expectedMinutes }) => expectedMinutes);
   const [least, most] = [threeFigures(Math.min(...times)), threeFigures(Math.max(...times))];
@@ -17,7 +17,7 @@ export function planHeadline({ cells, shards, notJudged, budgetMinutes }: NightP
   return `${counted(cells.length, "cell")} in ${counted(shards.length, "shard")}, ${taken} of ${budgetMinutes} minutes${each}${rest}`;
 }
 
-/** The headline, what to know about it, every cell with its price, and the commands. */
+/** The headline, the notes, every cell with its price, and the commands. */
 export function formatNightPlan(plan: NightPlan): string {
   const { warnings, notJudged, shards, controls } = plan;
   const gating = notJudged.filter((cell) => cell.gating).map(({ id }) => id);
@@ -27,7 +27,7 @@ export function formatNightPlan(plan: NightPlan): string {
     ...(gating.length === 0
       ? []
       : [
-          `warning: ${counted(gating.length, "gating cell")} not judged tonight: ${listed(gating, 10)}; green will not speak of ${gating.length === 1 ? "it" : "them"}`,
+          `warning: ${counted(gating.length, "gating cell")} not judged tonight: ${listed(gating, 10)}; green will not include ${gating.length === 1 ? "it" : "them"}`,
         ]),
     ...warnings.map((text) => `warning: ${text}`),
     "",

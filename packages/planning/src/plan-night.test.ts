@@ -137,7 +137,7 @@ describe("a night", () => {
   it("warns loudly when a gating cell is not judged", () => {
     const plan = planOf(requestOf(cellsOf("P1/one", "P3/all"), { "P1/one/cold": 0.1, "P3/all/cold": 19 }));
     expect(plan.sheddedGating).toBe(true);
-    expect(plan.notJudged[0]?.reason).toBe("takes 380 min alone, a shard has 53.7 min beside its controls");
+    expect(plan.notJudged[0]?.reason).toBe("takes 380 min, but a shard has only 53.7 min beside its controls");
     expect(formatNightPlan(plan)).toContain("warning: 1 gating cell not judged tonight: P3/all/cold;");
   });
 
@@ -171,14 +171,16 @@ describe("no night", () => {
     const error = refusalOf(requestOf(cellsOf("P1/one", "P1/all"), { "P1/one/cold": 1 }));
     expect(error.failure).toBe("unjudged");
     expect(error.message).toBe(
-      "Cannot plan the night: 1 gating cell has no price: P1/all/cold; the 4 runs of the history do not hold them",
+      "Cannot plan the night: 1 gating cell has no price: P1/all/cold; the 4 runs of the history do not include them",
     );
     expect(error.details).toContainEqual({ label: "pilot", text: "pilot P1/all/cold" });
   });
 
   it("is planned when the budget carries nothing; what would is named", () => {
     const error = refusalOf(requestOf(cellsOf("P1/one"), { "P1/one/cold": 1 }, { budgetMinutes: 70 }));
-    expect(error.message).toBe("Cannot plan the night: a budget of 70.0 min carries no cell beside the controls");
+    expect(error.message).toBe(
+      "Cannot plan the night: a budget of 70.0 min is too small for any cell beside the controls",
+    );
     expect(error.details.at(-1)?.text).toBe("--budget-minutes 83 or more");
     expect(planNight(requestOf(cellsOf("P1/one"), { "P1/one/cold": 1 }, { budgetMinutes: 83 })).cells).toHaveLength(1);
   });

@@ -13,7 +13,7 @@ export interface NightCell extends CellName {
   readonly gating: boolean;
 }
 
-/** What a night is planned from. */
+/** The input of a plan. */
 export interface NightRequest {
   /** In the order of the suite. */
   readonly cells: readonly NightCell[];
@@ -46,13 +46,13 @@ type PlannedNight = Pick<
   "budgetMinutes" | "blocks" | "shards" | "cells" | "notJudged" | "sheddedGating" | "controls" | "totals"
 >;
 
-/** Where nobody knows better: about what a quiet machine takes to find 5 %. */
+/** The default: about as many blocks as a quiet machine needs to find 5 %. */
 const USUAL_BLOCKS = 20;
 const MS_PER_MINUTE = 60_000;
 
 /**
  * Prices each cell, fits them to the budget and deals them to the shards.
- * @throws {OperationError} `unjudged` when a gating cell has no price, or the budget carries no cell at all.
+ * @throws {OperationError} `unjudged` when a gating cell has no price, or the budget is too small for any cell.
  */
 export function planNight(request: NightRequest): PlannedNight {
   const history = historyPrices(request.histories);
@@ -109,7 +109,7 @@ interface Priced {
 
 function priceCells(request: NightRequest, history: ReadonlyMap<string, HistoryPrice>): Priced {
   const known = new Map([...history].map(([cell, { blockMs }]) => [cell, blockMs]));
-  // Cells that are not planned tonight tell about those that are.
+  // Cells that are not planned tonight help to price the planned ones.
   const predict = pricePredictor([...request.cells, ...[...known.keys()].flatMap(cellNamed)], known);
   const blockMsOf = (cell: CellName) => known.get(pipelineCellName(cell)) ?? predict(cell);
   const usual = expectedBlocksOf(request, history);
@@ -135,7 +135,7 @@ function priceCells(request: NightRequest, history: ReadonlyMap<string, HistoryP
   return { priced, unpriced };
 }
 
-/** What a cell without an evidence history of its own is expected to take. */
+/** The expected blocks of a cell without an evidence history of its own. */
 function expectedBlocksOf(request: NightRequest, history: ReadonlyMap<string, HistoryPrice>): number {
   const taken = [...history].flatMap(([cell, { blocksTaken }]) =>
     blocksTaken === null || readControlName(cell) !== undefined ? [] : [blocksTaken],
@@ -173,7 +173,7 @@ function assertPriced(request: NightRequest, unpriced: readonly NightCell[]): vo
   const gating = unpriced.filter((cell) => cell.gating).map(pipelineCellName);
   if (gating.length === 0 && unpriced.length < request.cells.length) return;
   const runs = request.histories.reduce((sum, { runs: own }) => sum + own.length, 0);
-  const given = runs === 0 ? "there is no history" : `the ${runs} runs of the history do not hold them`;
+  const given = runs === 0 ? "there is no history" : `the ${runs} runs of the history do not include them`;
   const [noun, names] = gating.length === 0 ? ["cell", unpriced.map(pipelineCellName)] : ["gating cell", gating];
   const have = `${counted(names.length, noun)} ${names.length === 1 ? "has" : "have"}`;
   throw new OperationError("unjudged", `Cannot plan the night: ${have} no price: ${listed(names)}; ${given}`, {
@@ -191,7 +191,7 @@ function assertSomethingJudged(request: NightRequest, { hands, shed }: Fit<Price
   const { budgetMinutes } = request;
   throw new OperationError(
     "unjudged",
-    `Cannot plan the night: a budget of ${formatMinutes(budgetMinutes)} carries no cell beside the controls`,
+    `Cannot plan the night: a budget of ${formatMinutes(budgetMinutes)} is too small for any cell beside the controls`,
     {
       details: [
         { label: "controls", text: `${formatMinutes(inMinutes(controlsMs))} in each shard` },
@@ -241,7 +241,7 @@ function describeShed({ cell, why }: ShedCell<PricedCell>, request: NightRequest
   const left = formatMinutes(Math.max(0, request.budgetMinutes - inMinutes(controlsMs)));
   const reason =
     why === "too-dear"
-      ? `takes ${formatMinutes(expectedMinutes)} alone, a shard has ${left} beside its controls`
+      ? `takes ${formatMinutes(expectedMinutes)}, but a shard has only ${left} beside its controls`
       : "all cells together are more than the budget";
   return { id: cell.id, gating: cell.gating, reason, expectedMinutes };
 }
@@ -250,12 +250,12 @@ function describeUnpriced(cell: NightCell): NotJudged {
   return {
     id: pipelineCellName(cell),
     gating: cell.gating,
-    reason: "has no price: no history holds it",
+    reason: "has no price: it is in no history",
     expectedMinutes: null,
   };
 }
 
-/** What gates first, then the dearest, then what has no price. */
+/** Gating cells first, then the most expensive, then those without a price. */
 function byWeight(a: NotJudged, b: NotJudged): number {
   return (
     Number(b.gating) - Number(a.gating) ||

@@ -7,8 +7,8 @@ const MAX_REFERENCES = 16;
 
 /**
  * The price of a cell that was never run, from those that were; undefined when too little is known.
- * First by profile: what another profile costs there, times what this profile costs against that one elsewhere in the
- * same phase. Else by phase: what this profile costs there in the other phase, times what the phases cost against one
+ * First by profile: the cost of another profile there, times the ratio of this profile to that one elsewhere in the
+ * same phase. Else by phase: the cost of this profile there in the other phase, times the ratio of the phases to one
  * another for other profiles there.
  */
 export function pricePredictor(

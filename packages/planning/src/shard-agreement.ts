@@ -7,12 +7,12 @@ export interface NamedContext {
   readonly context: RunContext;
 }
 
-/** What runs must share to be judged together; machines may differ, since each cell is measured whole on one. */
+/** The facts that runs must share to be judged together; machines may differ: each cell is measured whole on one. */
 const SHARED: readonly (readonly [name: string, of: (context: RunContext) => unknown])[] = [
   ["the suite", ({ suite }) => suite.sha256],
   ["the dataset", ({ dataset }) => dataset.sha256],
   ["the version and tier of the dataset", ({ dataset }) => [dataset.datasetVersion, dataset.tierId]],
-  ["where the dataset came from", ({ dataset }) => datasetOriginOf(dataset)],
+  ["the origin of the dataset", ({ dataset }) => datasetOriginOf(dataset)],
   ["the head", ({ subjects }) => subjects.head.id],
   ["the base", ({ subjects }) => subjects.base?.id],
   ["the tool version", ({ toolVersion }) => toolVersion],
@@ -46,7 +46,7 @@ function difference(name: string, here: unknown, there: unknown): ArtifactIssue[
   return [{ path: "", message: `${name} is ${shownHere}, elsewhere ${shownThere}` }];
 }
 
-/** Long values are shown from a little before where they part. */
+/** Long values are shown from a little before their first difference. */
 const SHOWN = 80;
 const BEFORE = 30;
 

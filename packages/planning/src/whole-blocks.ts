@@ -2,7 +2,7 @@ import { type RawRun, type RunContext, rawRun } from "@forgebench/artifacts";
 import { cellOfRun, pipelineCellName } from "@forgebench/series";
 import { mergeError, type NamedContext } from "./shard-agreement.ts";
 
-/** A run as it is read, and the line that it stands in. */
+/** A run as it is read, and its line. */
 export interface LoggedRun {
   readonly run: RawRun;
   /** Without its newline. */
@@ -40,7 +40,7 @@ export function wholeBlocks(shards: readonly ShardLog[]): LoggedRun[][] {
       const key = blockKey(logged.run, shard);
       const own = blocks.get(key) ?? [];
       if (own.some(({ run }) => run.arm === logged.run.arm)) {
-        throw lineError(shard, index, `${describe(logged.run)} is there twice`);
+        throw lineError(shard, index, `${describe(logged.run)} occurs twice`);
       }
       blocks.set(key, [...own, logged]);
     }
@@ -73,7 +73,7 @@ function objectToRun(run: RawRun, { context }: ShardLog): string | undefined {
   return `is of shard ${run.shard.index}, the context says ${context.shard.index}`;
 }
 
-/** What the runs of a context may say of themselves. */
+/** The values that the runs of a context may have. */
 interface Known {
   readonly context: RunContext;
   /** By the index of the shard. */
@@ -87,7 +87,7 @@ function knownOf(context: RunContext): Known {
   return { context, machineIds, cells: cells && new Set(cells) };
 }
 
-/** Where a run says that it is of something else than its own context; what it leaves out is believed. */
+/** The fields in which a run contradicts its own context; fields that it leaves out are accepted. */
 function objectToOrigin(run: RawRun, { context, machineIds, cells }: Known): string | undefined {
   const { dataset, subjects, shard } = context;
   const machineId = machineIds.get(shardIndexOf(run, shard.index));
@@ -104,7 +104,7 @@ function objectToOrigin(run: RawRun, { context, machineIds, cells }: Known): str
   }
   if (run.control === undefined && cells?.has(pipelineCellName(run)) === false)
     return `is of ${pipelineCellName(run)}, which is none of the cells of the context`;
-  return run.valid === true && run.wallMs === 0 ? "took 0 ms, which no process does" : undefined;
+  return run.valid === true && run.wallMs === 0 ? "took 0 ms, which is impossible" : undefined;
 }
 
 /** Every shard has controls of its own; any other cell has one home. */

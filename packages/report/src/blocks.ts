@@ -1,4 +1,4 @@
-/** The texts that say something, as one. */
+/** The texts that are not empty, joined. */
 export function joinTexts(texts: readonly string[], separator = " "): string {
   return texts.filter((text) => text !== "").join(separator);
 }
@@ -9,7 +9,7 @@ export function joinBlocks(blocks: readonly (readonly string[])[]): string {
   return `${filled.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
-/** Lines cut to what fits. */
+/** Lines cut to the size limit. */
 export interface FittedLines {
   readonly lines: readonly string[];
   /** How many were left out. */

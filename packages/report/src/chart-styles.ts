@@ -1,6 +1,6 @@
 import { coordinate } from "./svg-text.ts";
 
-/** How a line looks: each differs in dashes and marker too, colours alone carry nothing. */
+/** How a line looks: each differs in dashes and marker too, because colours alone must not carry meaning. */
 const STYLES = [
   { colour: "#000000", dash: "none", marker: "circle" },
   { colour: "#0060a8", dash: "8 4", marker: "square" },

@@ -3,7 +3,7 @@ import type { Markup } from "./markup.ts";
 import type { ListSection, Section } from "./report-document.ts";
 import { failureLines, type ReportedSummaries } from "./summary-rows.ts";
 
-/** Who accepts the regression, and why: the verdict stays what it is. Empty when nobody does. */
+/** Who accepts the regression, and why; the verdict does not change. Empty if nobody does. */
 export function acceptanceSentence({ acceptance }: Comparison, markup: Markup): string {
   if (acceptance === undefined) return "";
   const { by, reason } = acceptance;

@@ -8,7 +8,7 @@ import type { Markup } from "./markup.ts";
 import { type Column, type ComparisonReport, type ReportDocument, tableOf } from "./report-document.ts";
 
 /**
- * A comparison as a document: the answer, what asks for something and the remedy, how far to trust it, then every figure.
+ * A comparison as a document: the answer, the problems with their remedies, how far to trust it, then every figure.
  * A page takes less than 60,000 characters, since GitHub refuses comments above 65,536.
  */
 export function comparisonDocument(report: ComparisonReport, markup: Markup): ReportDocument {

@@ -12,11 +12,11 @@ import type { ReportedSummaries } from "./summary-rows.ts";
 
 /** How a report is laid out for a terminal, and what it names. */
 export interface TerminalOptions extends ReportExtras, TerminalLayout {
-  /** Shows the cells that only confirm the rest, too, instead of counting them. */
+  /** Also shows the cells that only confirm the rest, instead of counting them. */
   readonly allCells?: boolean | undefined;
 }
 
-/** A comparison as Markdown of less than 60,000 characters: what does not fit is counted and stays in compare.json. */
+/** A comparison as Markdown of less than 60,000 characters: rows that do not fit are counted; compare.json has them. */
 export function formatComparisonMarkdown(
   comparison: Comparison,
   summaries: ReportedSummaries = {},
@@ -25,7 +25,7 @@ export function formatComparisonMarkdown(
   return renderMarkdown(comparisonDocument({ comparison, summaries, ...extras }, markdownMarkup));
 }
 
-/** A comparison for a terminal: the answer, figures, what asks for something, and in the last line the verdict again. */
+/** A comparison for a terminal: the answer, figures, problems, and in the last line the verdict again. */
 export function formatComparisonTerminal(
   comparison: Comparison,
   summaries: ReportedSummaries = {},

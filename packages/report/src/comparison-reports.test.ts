@@ -76,7 +76,7 @@ describe("both reports", () => {
   ])("say what was compared and how far to trust it (%s)", (_, text) => {
     for (const part of [
       "10 runs of each pair on both sides; dataset unknown; policy threshold; mode advisory: an alert does not fail the step.",
-      "know nothing of the noise",
+      "ignore the noise",
       "Cold is a single run on each side.",
       "p95 of 9 warm runs is the slowest of them.",
       "✗ alert",

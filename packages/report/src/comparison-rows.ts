@@ -1,7 +1,7 @@
 import { type Comparison, comparisonMetrics } from "@forgebench/artifacts";
 import { pairName, seriesName } from "@forgebench/series";
 
-/** One figure of a pair on both sides, with what the threshold policy says of it. */
+/** One figure of a pair on both sides, with its result under the threshold policy. */
 export interface ComparisonRow {
   /** `PROFILE/SCENARIO/METRIC`; text from outside. */
   readonly cell: string;

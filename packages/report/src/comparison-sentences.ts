@@ -6,7 +6,7 @@ import { datasetText, fallbackSentence } from "./dataset-sentences.ts";
 import { formatChange, formatCount, formatDifference, formatDuration, formatThreshold } from "./format-figures.ts";
 import type { Markup } from "./markup.ts";
 
-/** The answer in one or two sentences, a regression first; `same` is never said, since nothing here proves it. */
+/** The answer in one or two sentences, a regression first; never `same`, since thresholds do not prove it. */
 export function verdictSentence(comparison: Comparison, rows: readonly ComparisonRow[], markup: Markup): string {
   return joinTexts([outcomeSentence(comparison, rows, markup), fallbackSentence(comparison.dataset, markup)]);
 }
@@ -48,9 +48,9 @@ const REASONS = {
   "different-machine": "different machines",
   "impossible-figure": "an impossible figure",
   "nothing-to-compare": "nothing to compare",
-  "foreign-runs": "runs of something else",
-  "order-not-drawn": "an order that no coin drew",
-  "clock-went-back": "a clock that went back",
+  "foreign-runs": "runs of another subject or dataset",
+  "order-not-drawn": "an order that was not drawn from the seed",
+  "clock-went-back": "a clock that was set back",
 } as const satisfies Record<Incomparable["reason"], string>;
 
 function unjudgedSentence({ incomparable = [] }: Comparison, markup: Markup): string {
@@ -61,7 +61,7 @@ function unjudgedSentence({ incomparable = [] }: Comparison, markup: Markup): st
   return `${markup.strong("Could not be judged:")} ${what} (${REASONS[first.reason]})${more}.`;
 }
 
-/** What was compared by which rule: runs, dataset, policy and what the gate does with the answer. */
+/** The compared runs and dataset, the policy, and the effect of the answer on the gate. */
 export function designSentence(comparison: Comparison, markup: Markup): string {
   const { dataset, gateMode, policy = "threshold" } = comparison;
   const [base, head] = [runsOf(comparison, "base"), runsOf(comparison, "head")];
@@ -77,7 +77,7 @@ function runsOf({ pairs }: Comparison, side: "base" | "head"): string {
   return least === most ? formatCount(least, "run") : `${least}–${most} runs`;
 }
 
-/** What the threshold policy cannot see, with the figures that make it so in this comparison. */
+/** The limits of the threshold policy, with the figures of this comparison. */
 export function limitsSentence({ pairs, thresholds }: Comparison): string {
   const sides = pairs.flatMap(({ base, head }) => [base, head]);
   const warmCounts = sides.flatMap(({ warmCount }) => warmCount ?? []);
@@ -86,7 +86,7 @@ export function limitsSentence({ pairs, thresholds }: Comparison): string {
   const { warmThresholdPct, p95ThresholdPct, coldThresholdPct, smallBaselineMs, minAbsoluteDeltaMs } = thresholds;
   return [
     `Fixed thresholds (warm p50 ${formatThreshold(warmThresholdPct)}, warm p95 ${formatThreshold(p95ThresholdPct)}, cold ${formatThreshold(coldThresholdPct)};`,
-    `below ${smallBaselineMs} ms also at least ${minAbsoluteDeltaMs} ms) know nothing of the noise:`,
+    `below ${smallBaselineMs} ms also at least ${minAbsoluteDeltaMs} ms) ignore the noise:`,
     "an alert may be noise, and a slowdown below its threshold raises none.",
     ...(oneCold ? ["Cold is a single run on each side."] : []),
     // Nearest rank: ⌈0.95 n⌉ = n for every n below 20.
@@ -94,12 +94,12 @@ export function limitsSentence({ pairs, thresholds }: Comparison): string {
   ].join(" ");
 }
 
-/** The smallest value; 0 of none. A comparison may be too long for the arguments of Math.min. */
+/** The smallest value; 0 if there is none. A comparison may be too long for the arguments of Math.min. */
 function smallest(values: readonly number[]): number {
   return values.reduce((least, value) => Math.min(least, value), values[0] ?? 0);
 }
 
-/** What is said of a figure; a word carries the meaning, never a colour. */
+/** The result of a figure in words; a word carries the meaning, never a colour. */
 export function answerText({ answer, deltaMs }: ComparisonRow): string {
   const texts = {
     alert: "✗ alert",

@@ -27,7 +27,7 @@ export function verdictByEvidence(comparison: Comparison, groups: CellGroups): V
   }
 }
 
-/** The first of what raised an alert, and how many others there are; undefined of none. */
+/** The first cell that raised an alert, and the number of others; undefined if there is none. */
 function nameWorst<Alert>(
   [worst, ...others]: readonly Alert[],
   nameOf: (alert: Alert) => string,
@@ -43,7 +43,7 @@ function greenLead({ all, same, belowLeastEffect, regressedUngated }: CellGroups
   return belowLeastEffect.length + regressedUngated.length > 0 ? "no alert" : "no regression";
 }
 
-/** What the lead says need not be said of the controls again. */
+/** The state of the controls, unless the lead says it already. */
 function invalidParts(comparison: Comparison, groups: CellGroups): Partial<Verdict> & { readonly lead: string } {
   switch (findInvalidCause(comparison, groups).kind) {
     case "controls":
@@ -60,7 +60,7 @@ function invalidParts(comparison: Comparison, groups: CellGroups): Partial<Verdi
   }
 }
 
-/** Of the cells that the outcome rests on. */
+/** The counts of the cells that decide the outcome. */
 function gatingCounts({ all }: CellGroups): string {
   const gating = all.filter((cell) => cell.gating);
   if (gating.length === 0) return "";
@@ -99,7 +99,7 @@ export function verdictByThreshold(comparison: Comparison, rows: readonly Compar
   const named = nameWorst(alertRows(rows), ({ cell }) => cell, phraseOf);
   if (named !== undefined) {
     const lead = acceptance === undefined ? "alert" : "alert accepted";
-    const check = incomparable.length === 0 ? "" : `${reasons} why not all could be judged`;
+    const check = incomparable.length === 0 ? "" : `${reasons} why some could not be judged`;
     return { tone: "bad", lead, named, counts: "", check };
   }
   if (incomparable.length > 0) {

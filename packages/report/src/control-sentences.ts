@@ -18,7 +18,7 @@ export function controlsSentence(controls: Comparison["controls"], markup: Marku
   return sentences[controls.status];
 }
 
-/** `missed` is also said of controls that have no runs, or that planted something else than they should. */
+/** `missed` also covers controls that have no runs, or that planted another slowdown than they should. */
 export function isPlantedMissed({ controls }: ControlsResult): boolean {
   return controls.some(({ plantedPct, passed, cell }) => plantedPct !== 0 && !passed && cell.verdict !== "regressed");
 }
@@ -31,7 +31,7 @@ function passedSentence({ controls }: ControlsResult, reason: string): string {
   const hasNull = controls.some(({ plantedPct }) => plantedPct === 0);
   // Each shard has controls of its own.
   const planted = new Set(controls.flatMap(({ plantedPct, passed }) => (plantedPct !== 0 && passed ? plantedPct : [])));
-  // The null alone says whether an arm is favoured, not whether a slowdown would be found: the reason says why.
+  // The null alone shows whether an arm is favoured, not whether a slowdown would be found: the reason says why.
   if (hasNull && planted.size === 0) return capitalised(`${reason}.`);
   const inOrder = [...planted].sort((a, b) => a - b);
   const found = inOrder.slice(0, 4).map((plantedPct) => `+${Number(plantedPct.toPrecision(3))} %`);
@@ -46,7 +46,7 @@ function capitalised(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
-/** A line for each control: what was planted, what was added, and what was found of it. */
+/** A line for each control: the planted slowdown, the achieved one, and the one that was found. */
 export function controlLines(controls: Comparison["controls"], markup: Markup): string[] {
   const inOrder = (controls?.controls ?? []).toSorted((a, b) => a.plantedPct - b.plantedPct);
   return inOrder.map((control) => `${markup.name(control.id)}: ${controlText(control)}`);
@@ -71,11 +71,11 @@ function foundText(passed: boolean, verdict: Control["cell"]["verdict"]): string
   return verdict === "regressed" ? "found, but does not count, as" : `not found, ${verdict} at`;
 }
 
-/** What to do when the night's own check failed: what a control says itself, else what ended the blocks of one that was missed. */
+/** What to do if the self-check failed: the remedy of a control, else that of the limit that ended the missed one. */
 export function controlsRemedy(comparison: Comparison, { status, controls }: ControlsResult, markup: Markup): string {
   const unjudged = controls.find(({ passed, cell }) => !passed && cell.verdict === "incomparable");
   if (unjudged?.cell.remedy !== undefined) return markup.prose(unjudged.cell.remedy);
-  if (status === "red") return "look at load, clock and file system of the machine; believe no verdict of this night";
+  if (status === "red") return "check load, clock and file system of the machine; do not use any verdict of this night";
   const open = controls.find(({ passed, cell }) => !passed && cell.verdict === "undecided");
   return open === undefined ? "measure again, on a quieter machine" : undecidedCause(open.cell, comparison).remedy;
 }
@@ -89,7 +89,7 @@ export function errorLine({ evidence, cells = [] }: Comparison, markup: Markup):
     family.secondaryCount === 0 ? "" : `, ${family.secondaryCount} secondary ${formatShare(shares.secondary)}`;
   const primary = `${formatCount(family.primaryCount, "primary cell")} ${family.primaryCount === 1 ? "has" : "share"}`;
   return [
-    `Where nothing changed, at most ${formatShare(alpha)} of nights call a cell regressed or improved:`,
+    `If nothing changed, at most ${formatShare(alpha)} of nights call a cell regressed or improved:`,
     `${primary} ${formatShare(shares.primary)}${secondary}, the null check ${formatShare(shares.null)};`,
     `planted cells have ${formatShare(shares.planted)} of their own.`,
     `Intervals hold with ${formatShare(1 - intervalAlpha)} for each cell${anyTime ? ", whenever it was stopped" : ""}.`,

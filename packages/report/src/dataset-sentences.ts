@@ -12,7 +12,7 @@ export function datasetText(dataset: MeasuredDataset | undefined, markup: Markup
   return markup.prose(`dataset ${datasetVersion} (${originText(dataset)}, sha256 ${sha256.slice(0, 12)}…), ${tierId}`);
 }
 
-/** What must be said first of figures whose dataset was built because the release was missing; else nothing. */
+/** The notice for figures whose dataset was built because the release was missing; else nothing. */
 export function fallbackSentence(dataset: MeasuredDataset | undefined, markup: Markup): string {
   if (dataset?.fallback === undefined) return "";
   const reason = markup.prose(dataset.fallback.reason);

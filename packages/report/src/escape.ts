@@ -1,6 +1,6 @@
 import { printableLine } from "@forgebench/errors";
 
-/** What the longest text from outside may have inside a report, in characters. */
+/** The longest that a text from outside may be inside a report, in characters. */
 const MAX_TEXT_LENGTH = 300;
 
 /**

@@ -2,11 +2,11 @@ import type { CellWarning, ComparedCell, Comparison } from "@forgebench/artifact
 import { PRIMARY_METRIC, pairName } from "@forgebench/series";
 import { undecidedCause } from "./undecided-causes.ts";
 
-/** The cells of a comparison by evidence by what a reader does with them, the worst first in each list. */
+/** The cells of a comparison by evidence, grouped by their meaning for a reader, the worst first in each list. */
 export interface CellGroups {
   /** All but the controls. */
   readonly all: readonly ComparedCell[];
-  /** Cells that gate first: what they measure is what the suite is about. */
+  /** Cells that gate come first: they are the purpose of the suite. */
   readonly alerts: readonly ComparedCell[];
   /** `regressed` by less than the least effect: no alerts. */
   readonly belowLeastEffect: readonly ComparedCell[];
@@ -19,7 +19,7 @@ export interface CellGroups {
   readonly improved: readonly ComparedCell[];
   /** Exact metrics that differ, those that raise an alert left out. */
   readonly changed: readonly ComparedCell[];
-  /** In their own order, which is easier to find one's way in. */
+  /** In the order of the suite, in which a reader finds a cell more easily. */
   readonly same: readonly ComparedCell[];
 }
 
@@ -55,7 +55,7 @@ function cellName({ profileId, scenario, phase }: ComparedCell): string {
   return JSON.stringify([profileId, scenario, phase]);
 }
 
-/** All cells in the order in which a reader wants them: what asks for something first. */
+/** All cells in the order in which a reader needs them: problems first. */
 export function worstFirst(groups: CellGroups): ComparedCell[] {
   const { alerts, belowLeastEffect, regressedUngated, incomparable, undecidedGating, undecidedOther } = groups;
   const { improved, changed, same } = groups;
@@ -63,7 +63,7 @@ export function worstFirst(groups: CellGroups): ComparedCell[] {
   return [...asking, changed, undecidedOther, improved, same].flat();
 }
 
-/** How far head is on the bad side, in per cent; what has no change is last. */
+/** How much worse head is, in per cent; cells without a change are last. */
 function badness({ changePct, better }: ComparedCell): number {
   if (changePct === null) return Number.NEGATIVE_INFINITY;
   return better === "lower" ? changePct : -changePct;
@@ -74,7 +74,7 @@ function byBadness(a: ComparedCell, b: ComparedCell): number {
   return badnessOfA === badnessOfB ? 0 : badnessOfB - badnessOfA;
 }
 
-/** Warnings with the same code: what is said of the first of them, and the cells that have it. */
+/** Warnings with the same code: the message of the first one, and the cells that have it. */
 export interface WarningGroup {
   readonly code: string;
   readonly message: string;
@@ -107,13 +107,13 @@ export function groupWarnings(comparison: Comparison, groups: CellGroups): Warni
   ];
 }
 
-/** More blocks come from another flag for each thing that ended them; older comparisons do not say what did. */
+/** The flag for more blocks depends on the limit that ended them; older comparisons do not record it. */
 function withOwnRemedy(warning: CellWarning, cell: ComparedCell, comparison: Comparison): CellWarning {
   if (warning.code !== "too-few-samples" || comparison.sampling === undefined) return warning;
   return { ...warning, remedy: undecidedCause(cell, comparison).remedy };
 }
 
-/** Why something could not be judged, with all that this holds of. */
+/** A reason why something could not be judged, with all cells or pairs that it applies to. */
 export interface UnjudgedGroup {
   /** Names of cells or pairs; empty for the whole comparison. */
   readonly names: readonly string[];
@@ -121,9 +121,9 @@ export interface UnjudgedGroup {
   readonly remedy: string;
 }
 
-/** What is unknown about a cell that names neither reason nor remedy. */
+/** Reason and remedy of a cell that names none. */
 const NO_REASON = "no reason is recorded";
-const NO_REMEDY = "look at the runs of the cell in raw-runs.jsonl, and measure it again";
+const NO_REMEDY = "read the runs of the cell in raw-runs.jsonl, and measure it again";
 
 /** A cell that could not be judged, with why and what to do. */
 export interface UnjudgedCell {
@@ -132,7 +132,7 @@ export interface UnjudgedCell {
   readonly remedy: string;
 }
 
-/** Reasons and remedies of what could not be judged, each once; a cell without a reason takes that of its pair. */
+/** Reasons and remedies of all cells that could not be judged, each once; a cell without a reason takes that of its pair. */
 export function groupUnjudged(comparison: Comparison, groups: CellGroups): UnjudgedGroup[] {
   const { incomparable = [] } = comparison;
   const ofCells = explainUnjudged(comparison, groups.incomparable);
@@ -147,7 +147,7 @@ export function groupUnjudged(comparison: Comparison, groups: CellGroups): Unjud
   ]);
 }
 
-/** Why each of these cells could not be judged; `isOfPair` where nothing more is known than what is said of its pair. */
+/** Why each of these cells could not be judged; `isOfPair` if only the reason of its pair is known. */
 export function explainUnjudged(
   { incomparable = [] }: Comparison,
   cells: readonly ComparedCell[],

@@ -62,7 +62,7 @@ export function warningItems(warnings: readonly WarningGroup[], markup: Markup):
   });
 }
 
-/** More causes come only from cells that name remedies of their own. */
+/** There are more causes only if cells name remedies of their own. */
 const MAX_CAUSES = 4;
 /** How many characters the lists of all causes take together. */
 const MAX_UNDECIDED_CHARS = 5000;
@@ -82,7 +82,7 @@ export function undecidedLists(comparison: Comparison, groups: CellGroups, marku
   const rest = {
     title: "Undecided, for other reasons",
     items: all.slice(MAX_CAUSES).flatMap(({ items }) => items),
-    remedy: "do what compare.json says of each of them",
+    remedy: "see the remedy of each cell in compare.json",
   };
   const lists = all.length <= MAX_CAUSES ? all : [...all.slice(0, MAX_CAUSES), rest];
   return lists.map((list) => ({ kind: "list", ...list, maxChars: MAX_UNDECIDED_CHARS / lists.length }));
@@ -91,7 +91,7 @@ export function undecidedLists(comparison: Comparison, groups: CellGroups, marku
 function undecidedItem(cell: ComparedCell, markup: Markup): ListItem {
   const name = markup.name(cell.id);
   const leftOutCount = blocksMade(cell) - cell.blockCount;
-  // The number of judged blocks does not tell of these.
+  // The number of judged blocks does not include these.
   const leftOut =
     leftOutCount === 0 ? "" : `; ${formatCount(leftOutCount, "further block")} left out because a run failed`;
   return {
@@ -100,7 +100,7 @@ function undecidedItem(cell: ComparedCell, markup: Markup): ListItem {
   };
 }
 
-/** How the night checked itself, and what to do where that failed. */
+/** How the night checked itself, and what to do if that failed. */
 export function controlList(comparison: Comparison, markup: Markup): ListSection {
   const { controls } = comparison;
   const items = controlLines(controls, markup).map((text) => ({ text }));

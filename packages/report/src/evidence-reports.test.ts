@@ -297,7 +297,7 @@ describe("a red night", () => {
       "**Regressed without alert, below 2 %**\n\n- `P2/b/warm/wall`: +1.2 % [−0.3, +2.9] in 18 blocks",
       "**Could not be judged**\n\n- `P2/d`: head has no runs of it. Remedy: run it.",
       "- `P2/c/cold/wall`, `P2/c/warm/wall`: base has no valid run. Remedy: look at its stderr.",
-      "**Undecided: what ended the blocks is not recorded**\n\n- `P1/a/cold/wall`: +1.1 % [−4.0, +6.3] after 18 blocks, about 20 more\n\nRemedy: go on with bench:run --resume, or measure on a quieter machine.",
+      "**Undecided: the limit that ended the blocks is not recorded**\n\n- `P1/a/cold/wall`: +1.1 % [−4.0, +6.3] after 18 blocks, about 20 more\n\nRemedy: continue with bench:run --resume, or measure on a quieter machine.",
       "**Improved**\n\n- `P1/a/warm/cpu`: −4.1 % [−5.6, −2.4]",
       "**Changed, accepted by the suite**\n\n- `P1/a/warm/output_bytes`: 2,100,000 B → 2,100,021 B (0.0 %)",
       "**Failed runs**\n\n- head: P2/c: run 3: exit 1",
@@ -377,7 +377,7 @@ describe("a red night", () => {
     expect(text).toContain(
       "18 blocks: not quiet, regressed\n- `control/planted-5`: +5.0 % planted, +5.1 % achieved: not found, undecided at +5.2 %",
     );
-    expect(text).toContain("\n\nRemedy: look at load, clock and file system of the machine;");
+    expect(text).toContain("\n\nRemedy: check load, clock and file system of the machine;");
     const disregarded = { ...red, controls: [first, planted].map((control) => ({ ...control, passed: false })) };
     expect(formatComparisonMarkdown({ ...night, controls: disregarded })).toMatch(
       /18 blocks: quiet, but does not count\n.*5\.1 % achieved: found, but does not count, as \+5\.2 %/,

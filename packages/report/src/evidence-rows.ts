@@ -23,7 +23,7 @@ export function verdictText({ verdict, isAlert, severity }: ComparedCell): strin
   return severity === null ? `${verdict}, alert` : `${verdict}, ${severity} alert`;
 }
 
-/** By what a verdict was reached, and what else a reader should know of it. */
+/** The method of a verdict, with its reason if there is one. */
 export function decisionText(cell: ComparedCell, markup: Markup): string {
   const { reason } = cell;
   const by = decidedBy(cell);
@@ -43,10 +43,10 @@ export function decidedText({ evidence, verdict }: ComparedCell): string {
   return evidence === null || verdict === "undecided" ? NO_FIGURE : String(evidence.decidedAfterBlocks ?? NO_FIGURE);
 }
 
-/** Blocks that an interval needs at the default margin: with fewer, no bet of an interval can have won enough. */
+/** Blocks that an interval needs at the default margin: with fewer, no bet of an interval can win enough. */
 const INTERVAL_MIN_BLOCKS = { marginPct: 5, blockCount: 12 };
 
-/** What `not yet` means, where an interval is shown so; none where none is. */
+/** The meaning of `not yet`, if an interval is shown so; else nothing. */
 export function intervalNotes({ cells = [], controls, evidence }: Comparison): string[] {
   const all = [...cells, ...(controls?.controls ?? []).map(({ cell }) => cell)];
   if (!all.some(({ interval }) => interval !== null && (interval.lowPct === null || interval.highPct === null)))

@@ -18,14 +18,14 @@ import { changePhrase } from "./metric-words.ts";
 import { resolutionText } from "./resolution.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 
-/** What an answer is made of. */
+/** The data of an answer. */
 export interface AnswerRequest {
   readonly comparison: Comparison;
   readonly groups: CellGroups;
   readonly summaries: ReportedSummaries;
 }
 
-/** The answer in a few sentences: the outcome with its reason, the counts, what the controls said, and whether the dataset is a fallback. */
+/** The answer in a few sentences: the outcome with its reason, the counts, the controls, and whether the dataset is a fallback. */
 export function evidenceAnswer(request: AnswerRequest, markup: Markup): string {
   const { comparison, groups } = request;
   const sameBuild = comparison.warnings?.some(({ code }) => code === "same-subject") ?? false;
@@ -43,7 +43,7 @@ function leadOf(request: AnswerRequest, markup: Markup): string {
   return leads[outcomeOf(request.comparison)](request, markup);
 }
 
-/** Whether the lead itself is what the controls said. */
+/** Whether the lead is the sentence about the controls. */
 function saysControls({ comparison, groups }: AnswerRequest): boolean {
   return outcomeOf(comparison) === "invalid" && findInvalidCause(comparison, groups).kind === "controls";
 }
@@ -98,7 +98,7 @@ function alertsText({ groups, summaries }: AnswerRequest, markup: Markup): strin
   const commit = summaries.base?.subject?.commit;
   const than = typeof commit === "string" ? markup.name(commit.slice(0, 12)) : "base";
   const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further cell")} raised an alert`;
-  // Of a change from 0 there is no size, and nothing that it is more than.
+  // A change from 0 has no size in per cent, and no margin to compare it with.
   const against = worst.changePct === null ? `differs from ${than}` : `${changePhrase(worst)} than ${than}`;
   return `${markup.name(worst.id)} ${against}${exactFigures(worst, markup)}${more}`;
 }
@@ -123,17 +123,17 @@ function undecidedLead({ groups }: AnswerRequest, markup: Markup): string {
   return `${markup.strong("Undecided.")} ${formatPart(undecidedGating.length, gatingCount, "gating cell")} could not be settled${named}.`;
 }
 
-/** `+1.1 % [−4.0, +6.3] after 18 blocks, about 20 more`, or why nobody can tell how many. */
+/** `+1.1 % [−4.0, +6.3] after 18 blocks, about 20 more`, or why the number is not known. */
 export function undecidedText(cell: ComparedCell, markup: Markup): string {
   return `${changeText(cell)} after ${openText(cell, markup)}`;
 }
 
-/** The same without the change, where it stands beside. */
+/** The same without the change, for tables that show it beside. */
 export function openText({ blockCount, moreBlocks, reason }: ComparedCell, markup: Markup): string {
   const blocks = blockCount === 0 ? "no whole block" : formatCount(blockCount, "block");
   if (moreBlocks !== null) return `${blocks}, about ${moreBlocks} more`;
   if (reason !== undefined) return `${blocks}: ${markup.prose(reason)}`;
-  return blockCount === 0 ? blocks : `${blocks}, which point neither way`;
+  return blockCount === 0 ? blocks : `${blocks}, which show no direction`;
 }
 
 /** The change with its interval: `+1.1 % [−4.0, +6.3]`. */
@@ -198,14 +198,14 @@ function exactCounts(exact: readonly ComparedCell[]): string[] {
   return [`${formatPart(changedCount, exact.length, "exact cell")} changed`];
 }
 
-/** On what machines and images, by how many blocks, and what the gate does with the answer. */
+/** Machines, images, number of blocks, and the effect of the answer on the gate. */
 export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest, markup: Markup): string {
   const { dataset, gateMode } = comparison;
   const parts = [
     machineText(summaries, markup),
     datasetText(dataset, markup),
     blocksText(groups),
-    // Whoever missed what was planted does not say what else would have been found.
+    // A night that missed a planted slowdown cannot say which slowdown would have been found.
     comparison.controls?.status === "passed" ? resolutionText(groups, comparison.sampling?.maxBlocks) : "",
     waitedText(comparison),
     gateMode === "strict"
@@ -225,7 +225,7 @@ function machineText({ head, base }: ReportedSummaries, markup: Markup): string 
     : `machine class ${id}`;
 }
 
-/** Shorter waits are not worth a word. */
+/** Shorter waits are not mentioned. */
 const WORTH_SAYING_MS = 500;
 
 function waitedText({ sampling }: Comparison): string {

@@ -8,9 +8,9 @@ import type { Markup } from "./markup.ts";
 import { type Column, type TableSection, tableOf } from "./report-document.ts";
 import { SIGNS, type Tone } from "./tone.ts";
 
-/** Beside a verdict `detectablePct` would be read as a doubt of it. */
+/** This prevents that `detectablePct` beside a verdict is read as a doubt about it. */
 const DETECTABLE_MEANING =
-  "the slowdown that 95 % of nights with noise like this cell's would find, in as many blocks as they may have. It tells how sharp the measurement is, and takes nothing from a verdict that was reached.";
+  "the slowdown that 95 % of nights with this cell's noise would find within their limit of blocks. It shows how precise the measurement is, and does not weaken a verdict that was reached.";
 const CHANGE_NOTE =
   "Change: the median over the blocks, in which both arms ran in turn; the figures are the medians of all runs.";
 
@@ -80,7 +80,7 @@ export function terminalTable(
   });
 }
 
-/** What the outcome rests on, wall times, and what was found; the rest is `same` or `undecided`, and withholds nothing. */
+/** The cells of the outcome, wall times, and findings; the rest is `same` or `undecided`, and does not affect the outcome. */
 function isListed({ gating, metric, verdict, isAlert }: ComparedCell): boolean {
   return gating || metric === PRIMARY_METRIC || isAlert || (verdict !== "same" && verdict !== "undecided");
 }
@@ -94,7 +94,7 @@ function countedText(cells: readonly ComparedCell[]): string {
   return `${others}${counts}; the Markdown report lists them`;
 }
 
-/** Alerts, and what could not be judged, ask for something. */
+/** Alerts, and cells that could not be judged, need action. */
 function toneOf({ verdict, isAlert }: ComparedCell): Tone {
   if (isAlert || verdict === "regressed" || verdict === "incomparable") return "bad";
   return verdict === "same" || verdict === "improved" ? "good" : "open";

@@ -3,9 +3,9 @@ import type { ColumnHead, TableCells } from "./report-document.ts";
 
 /** Between columns, and before the first. */
 const GAP = "  ";
-/** So much of the names must fit beside the figures before a column is left out for them. */
+/** The share of names that must fit beside the figures; else a column is left out for them. */
 const FITTING_SHARE = 0.9;
-/** With less room for names every row takes lines of its own. */
+/** With less room than this for names, every row takes lines of its own. */
 const MIN_NAME_ROOM = 12;
 
 /** The lines of a table, none without rows, and the columns that there was room for. */
@@ -15,8 +15,8 @@ export interface FittedTable {
 }
 
 /**
- * A table of at most so many columns of a terminal. Columns that may be left out are, until nine names in ten fit; a longer
- * name stands on a line of its own above its figures. Where not even that fits, every row becomes a name and a line of
+ * A table of at most so many columns of a terminal. Optional columns are left out until nine names in ten fit; a longer
+ * name stands on a line of its own above its figures. If not even that fits, every row becomes a name and a line of
  * figures that wraps.
  */
 export function fittingTable(table: TableCells, terminalColumns: number): FittedTable {
@@ -48,14 +48,14 @@ function withoutRank({ columns, rows }: TableCells, rank: number): TableCells {
   };
 }
 
-/** What each column takes. */
+/** The width of each column. */
 function widthsOf({ columns, rows }: TableCells): number[] {
   return columns.map(({ header }, index) =>
     rows.reduce((most, row) => Math.max(most, textColumns(row[index] ?? "")), textColumns(header)),
   );
 }
 
-/** What the figures leave for the names. */
+/** The width that the figures leave for the names. */
 function nameRoom(table: TableCells, terminalColumns: number): number {
   const [, ...figures] = widthsOf(table);
   return terminalColumns - GAP.length - figures.reduce((sum, width) => sum + GAP.length + width, 0);

@@ -9,7 +9,7 @@ const TIME_UNITS = [
   { unit: "h", sizeMs: 3_600_000 },
 ] as const;
 
-/** A time with three significant figures in the unit that needs no more than three digits, for example `61.4 ms`. */
+/** A time with three significant figures, in a unit with at most three digits before the point: `61.4 ms`. */
 export function formatDuration(durationMs: number | null): string {
   if (durationMs === null) return NO_FIGURE;
   if (durationMs === 0) return "0 ms";
@@ -95,7 +95,7 @@ export function formatPercent(valuePct: number | null, unit: ChangeUnit = "%"): 
   return formatChange(valuePct, unit).replace(/^\+/, "");
 }
 
-/** What bounds a change, in per cent: `[−0.9, +1.1]`; `[not yet]` while there are too few blocks, or `not yet` for one end. */
+/** The bounds of a change, in per cent: `[−0.9, +1.1]`; `[not yet]` while there are too few blocks, or `not yet` for one end. */
 export function formatInterval(lowPct: number | null, highPct: number | null, signed = true): string {
   if (lowPct === null && highPct === null) return "[not yet]";
   const end = (valuePct: number | null) =>

@@ -10,7 +10,7 @@ import {
 
 /** Why a night by evidence is invalid. */
 export type InvalidCause =
-  /** What was compared as a whole, or what else could not be judged where no cell says why. */
+  /** The comparison as a whole, or another part of it that could not be judged and for which no cell gives a reason. */
   | { readonly kind: "unjudged"; readonly first: UnjudgedGroup; readonly others: readonly UnjudgedGroup[] }
   /** The null check is red, or a planted slowdown was missed. */
   | { readonly kind: "controls" }
@@ -18,7 +18,7 @@ export type InvalidCause =
   /** Gating cells that are incomparable, at least one. */
   | { readonly kind: "gating"; readonly cells: readonly UnjudgedCell[] };
 
-/** A comparison that names no outcome is not believed. */
+/** A comparison that names no outcome is not trusted. */
 export function outcomeOf({ outcome = "invalid" }: Comparison): NonNullable<Comparison["outcome"]> {
   return outcome;
 }
@@ -37,7 +37,7 @@ export function findInvalidCause(comparison: Comparison, groups: CellGroups): In
   return firstUnjudged(comparison, groups) ?? { kind: "unknown" };
 }
 
-/** What voids the comparison of two sides as a whole. */
+/** The reasons that make the whole comparison of two sides invalid. */
 function findSides({ incomparable = [] }: Comparison): UnjudgedGroup[] {
   const sides = incomparable.filter(({ profileId }) => profileId === "");
   return groupByReason(sides.map(({ message, remedy }) => ({ name: "", reason: message, remedy })));

@@ -21,7 +21,7 @@ export const markdownMarkup: Markup = {
   strong: (text) => `**${text}**`,
 };
 
-/** Texts for a terminal: whatever could act there is shown instead. */
+/** Texts for a terminal: control characters are shown, not sent. */
 export const plainMarkup: Markup = {
   name: (text) => escapeTerminal(text, 80),
   code: (text) => escapeTerminal(text),

@@ -4,7 +4,7 @@ import { changeUnitOf, formatInterval, formatPercent } from "./format-figures.ts
 
 /**
  * The change of a cell in words, with its size and, as sizes too, the ends of its interval: `is 6.8 % slower [5.1, 8.6]`.
- * The direction follows from metric and sign, never from whether it is wanted.
+ * The direction follows from metric and sign, never from whether it is good.
  */
 export function changePhrase({ metric, kind, changePct, interval, verdict }: ComparedCell): string {
   if (changePct === null) return verdict === "changed" ? "changed" : `is ${verdict} by an unknown amount`;

@@ -19,7 +19,7 @@ export interface PowerSeries {
 /** One plot; the series of the same name look alike in all panels. */
 export interface PowerPanel {
   readonly title: string;
-  /** What the horizontal axis says, for example `planted slowdown, %`. */
+  /** The label of the horizontal axis, for example `planted slowdown, %`. */
   readonly xLabel: string;
   readonly series: readonly PowerSeries[];
 }
@@ -68,7 +68,7 @@ export function drawPowerChart({ title, panels }: PowerChart): string {
   ].join("\n");
 }
 
-/** The figures in words, for whoever does not see the picture. */
+/** The figures in words, for people who cannot see the picture. */
 function describe(panels: readonly PowerPanel[]): string {
   const pointText = ({ effectPct, rate }: PowerPoint) => `${effectPct} %: ${(rate * 100).toFixed(1)} %`;
   const seriesText = ({ name, points }: PowerSeries) =>
@@ -120,7 +120,7 @@ function drawPanel({ title, xLabel, series }: PowerPanel, names: readonly string
   ].join("\n");
 }
 
-/** What can be drawn, in order of size: shares that are shares, and effects that a plot has room for. */
+/** The points that can be drawn, in order of size: shares from 0 to 1, and effects that fit into a plot. */
 function knownPoints(points: readonly PowerPoint[]): PowerPoint[] {
   const known = points.filter(
     ({ effectPct, rate, low, high }) =>

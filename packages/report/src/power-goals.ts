@@ -4,10 +4,10 @@ import { markdownMarkup as markup } from "./markup.ts";
 import type { PowerRecording } from "./power-recording.ts";
 import { tableHead, tableLine } from "./render-markdown.ts";
 
-/** A figure of a measurement, with what was asked of it. */
+/** A figure of a measurement, with its goal. */
 export type Figure = Measurement["figures"][number];
 
-/** What was asked of a figure, and whether it was reached. */
+/** The goal of a figure, and whether it was reached. */
 export class Goals {
   readonly #figures: ReadonlyMap<string, Figure>;
 
@@ -15,14 +15,14 @@ export class Goals {
     this.#figures = new Map(figures.map((figure) => [figure.name, figure]));
   }
 
-  /** Undefined where nothing was asked. */
+  /** Undefined if there is no goal. */
   textOf(name: string): string | undefined {
     const { goal, unit } = this.#figures.get(name) ?? {};
     if (goal === undefined) return undefined;
     return markup.prose(unit === "%" ? `${goal} %` : goal);
   }
 
-  /** A sign behind a value that missed what was asked. */
+  /** A sign behind a value that missed its goal. */
   signOf(...names: readonly string[]): string {
     return names.some((name) => this.#figures.get(name)?.met === false) ? " ✗" : "";
   }

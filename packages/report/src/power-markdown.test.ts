@@ -70,8 +70,8 @@ describe("what the verdicts reach, in Markdown", () => {
     const rows = [
       "| intervals that held the truth at every block | 97.0 % | 97.0 % | – |",
       "| their width after 20 blocks, points | 6.3 | 6.3 | – |",
-      "| intervals of 20 blocks, set before, that held it | 93.0 % ✗ | 93.0 % | 93.5 to 96.5 % |",
-      "| intervals of 40 blocks, set before, that held it | – | – | – |",
+      "| intervals of 20 blocks, fixed before, that held it | 93.0 % ✗ | 93.0 % | 93.5 to 96.5 % |",
+      "| intervals of 40 blocks, fixed before, that held it | – | – | – |",
       "| printed above found | 10.0 % | 10.0 % | – |",
       "| planted +5 % missed by the control | 0.5 % | 0.5 % | ≤ 0.5 % or ≤ 2 % |",
       "| planted +10 % missed by the control | – | – | – |",

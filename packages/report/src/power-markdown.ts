@@ -5,13 +5,13 @@ import { type Figure, Goals, goalOf, nameOf, planted, share, table } from "./pow
 import { qualityTable } from "./power-quality.ts";
 import { type PowerRecording, RIVAL_NAMES, RIVALS, type Rival } from "./power-recording.ts";
 
-/** The gating cells of the whole suite: what a false alarm of one cell is multiplied by. */
+/** The gating cells of the whole suite: a false alarm of one cell is multiplied by this number. */
 const MATRIX_CELLS = 24;
 
 /**
- * What the verdicts reach on recorded noise, as compact Markdown tables: a table for each recording, false nights by kind of
- * noise and by rule, then intervals, detectable changes and controls. `figures` are those of the same measurement: what was
- * asked is taken from them, by name.
+ * The power of the verdicts on recorded noise, as compact Markdown tables: a table for each recording, false nights by kind of
+ * noise and by rule, then intervals, detectable changes and controls. `figures` are those of the same measurement: the
+ * goals are taken from them, by name.
  */
 export function formatPowerMarkdown(recordings: readonly PowerRecording[], figures: readonly Figure[] = []): string {
   if (recordings.length === 0) return "No recording was replayed.\n";
@@ -67,7 +67,7 @@ function falseNightTable(recordings: readonly PowerRecording[], asked: Goals): s
     goalOf(recordings, `false nights, ${noise}: a cell regressed`, asked),
   ]);
   return [
-    `False nights of ${MATRIX_CELLS} cells, nothing changed, ${[...nightCounts].join(" or ")} nights each. Per cent in which a cell regressed / improved / would have been called slower by who stops at the worst moment:`,
+    `False nights of ${MATRIX_CELLS} cells, nothing changed, ${[...nightCounts].join(" or ")} nights each. Per cent of nights in which a cell regressed / improved / would be called slower if one stopped at the worst moment:`,
     "",
     ...table(["noise", ...recordings.map(nameOf), "asked"], rows),
   ];
@@ -83,7 +83,7 @@ function falseNightText({ recording, falseNights }: PowerRecording, noise: strin
   return counts.map((count) => ((100 * count) / nightCount).toFixed(2)).join(" / ") + sign;
 }
 
-/** What a false alarm rate of one cell makes of a night: the rules of others have no error that the cells share. */
+/** The false alarm rate of a night from that of one cell: the other rules have no error that the cells share. */
 function ruleTable(recordings: readonly PowerRecording[]): string[] {
   const nullOf = ({ slowdowns }: PowerRecording) => slowdowns.find(({ slowdownPct }) => slowdownPct === 0);
   const rivalText = (recording: PowerRecording, rival: Rival) => {

@@ -7,7 +7,7 @@ interface QualityRow {
   readonly label: string;
   readonly figure: string;
   readonly show: (recording: PowerRecording) => string | undefined;
-  /** What was asked where the figures say it in numbers of one recording. */
+  /** The goal in words, for figures whose goal is a number of one recording. */
   readonly asked?: string;
 }
 
@@ -28,7 +28,7 @@ const QUALITY: readonly QualityRow[] = [
     show: ({ intervals }) => intervals.widthPctAtCap.toFixed(1),
   },
   ...[9, 20, 40].map((count) => ({
-    label: `intervals of ${count} blocks, set before, that held it`,
+    label: `intervals of ${count} blocks, fixed before, that held it`,
     figure: `fixed-n intervals of ${count} blocks that held the truth`,
     show: ({ intervals }: PowerRecording) => shareOrNone(intervals.fixedCoverage[count]),
   })),
@@ -83,7 +83,7 @@ export function qualityTable(recordings: readonly PowerRecording[], asked: Goals
     ];
   });
   return [
-    "Intervals with +5 % planted, smallest detectable slowdowns, and what the controls miss:",
+    "Intervals with +5 % planted, smallest detectable slowdowns, and misses of the controls:",
     "",
     ...table(["figure", ...recordings.map(nameOf), "asked"], rows),
   ];

@@ -1,15 +1,15 @@
-/** The rules of others, by their names in a recording. */
+/** The other rules, by their names in a recording. */
 export const RIVALS = {
   seed: "thresholds, 10 + 10 runs",
   repeatedT: "repeated t-test",
   mannWhitney: "rank test, 10 + 10 runs",
 } as const;
-/** A rule of others. */
+/** One of the other rules. */
 export type Rival = keyof typeof RIVALS;
 /** In the order in which tables show them. */
 export const RIVAL_NAMES: readonly Rival[] = ["seed", "repeatedT", "mannWhitney"];
 
-/** What one recording tells of the verdicts, as `recordings[]` of what `bench:power` writes; shares are from 0 to 1. */
+/** The results of one recording, as in `recordings[]` of the file of `bench:power`; shares are from 0 to 1. */
 export interface PowerRecording {
   readonly recording: { readonly name: string; readonly sampleCount: number };
   readonly simulationCount: number;
@@ -28,7 +28,7 @@ export interface PowerRecording {
   readonly plantedMissed: readonly { readonly slowdownPct: number; readonly missed: number }[];
 }
 
-/** How often each answer came to a slowdown of one size. */
+/** How often each verdict was given for a slowdown of one size. */
 export interface PowerSlowdown {
   readonly slowdownPct: number;
   readonly regressed: number;

@@ -3,7 +3,7 @@ import { formatComparisonMarkdown } from "./comparison-report.ts";
 import { markdownCode } from "./escape.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 
-/** What a comment on a pull request says besides the comparison. */
+/** The data of a comment on a pull request besides the comparison. */
 export interface CommentFacts {
   /** The run that measured; the numbers of later ones are larger. */
   readonly runId: number;
@@ -12,14 +12,14 @@ export interface CommentFacts {
   readonly headCommit: string;
 }
 
-/** What every such comment begins with. */
+/** The beginning of every such comment. */
 export const COMMENT_MARKER = "<!-- forgebench:comment run=";
 
 /** GitHub refuses comments above 65,536 characters. */
 const MAX_CHARS = 60_000;
 
 const ADVISORY =
-  "**Advisory:** the code of a pull request can rewrite what measures it, so nobody vouches for these figures, and nothing is blocked by them.";
+  "**Advisory:** code of a pull request can change its own measurement, so these figures are not trusted and block nothing.";
 
 /** A comparison as the comment on a pull request: the verdict, how far to trust it, then the rest of the report. */
 export function formatPullRequestComment(
@@ -27,7 +27,7 @@ export function formatPullRequestComment(
   summaries: ReportedSummaries,
   { runId, runUrl, headCommit }: CommentFacts,
 ): string {
-  // Nobody accepts anything on a pull request: an artifact that says so was made up by its code.
+  // Nobody can accept a regression of a pull request: an acceptance in the artifact was forged by its code.
   const { acceptance: _, ...told } = comparison;
   const [answer, rest] = splitAnswer(formatComparisonMarkdown(told, summaries));
   const origin = `Commit ${markdownCode(headCommit.slice(0, 12))}, [run ${runId}](${runUrl}).`;
@@ -35,16 +35,16 @@ export function formatPullRequestComment(
   const whole = `${first}\n${rest}`;
   return whole.length < MAX_CHARS
     ? whole
-    : `${first}\nThe report is too long for a comment: it is in the artifact of the run.\n`;
+    : `${first}\nThe report is too long for a comment; it is in the artifact of the run.\n`;
 }
 
-/** In the place of figures of an earlier commit, which nobody shall take for those of this one. */
+/** Replaces the figures of an earlier commit, which could be mistaken for those of this one. */
 export function formatUnmeasuredComment({ runId, runUrl, headCommit }: CommentFacts): string {
   const answer = `> **Not measured.** The run of commit ${markdownCode(headCommit.slice(0, 12))} left no comparison.`;
-  return `${COMMENT_MARKER}${runId} -->\n\n${answer}\n\n[Run ${runId}](${runUrl}) says why.\n`;
+  return `${COMMENT_MARKER}${runId} -->\n\n${answer}\n\n[Run ${runId}](${runUrl}) has the reason.\n`;
 }
 
-/** Of which run a comment speaks; nothing when it is none of these. */
+/** The run that a comment is about; undefined if it is not such a comment. */
 export function runIdOfComment(body: string): number | undefined {
   return body.startsWith(COMMENT_MARKER) ? runIdAfter(body, COMMENT_MARKER) : undefined;
 }

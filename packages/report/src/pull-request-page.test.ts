@@ -13,11 +13,11 @@ it("shows what the Markdown says", async () => {
   expect(shown).toContain('<span class="task">☐</span> look');
   expect(shown).toContain('<a href="https://example.org/run" rel="noopener noreferrer">run</a>');
   expect(shown).toContain("Sync #7");
-  expect(shown).toContain("changes nothing but <code>a.json</code>");
+  expect(shown).toContain("changes only <code>a.json</code>");
 });
 
 it("lists the files that it changes", async () => {
-  expect(await page("", "Sync", ["a", "b"])).toContain("changes nothing but <code>a</code>, <code>b</code></p>");
+  expect(await page("", "Sync", ["a", "b"])).toContain("changes only <code>a</code>, <code>b</code></p>");
 });
 
 it("runs nothing, loads nothing and leads to https alone", async () => {

@@ -2,7 +2,7 @@ import type { RendererObject } from "marked";
 import { code, Html, html, joinHtml, link } from "./site-preview/html.ts";
 import { PAGE_STYLE } from "./site-preview/page-style.ts";
 
-/** A pull request that somebody wants to look at without the service that it is on. */
+/** A pull request that can be read without its service. */
 export interface PullRequestPage {
   readonly title: string;
   /** Markdown, as GitHub would show it. */
@@ -35,7 +35,7 @@ const renderer: RendererObject = {
   checkbox: ({ checked }) => `<span class="task">${checked ? "☑" : "☐"}</span> `,
 };
 
-/** The page of a pull request: what it says and what it would change; it loads nothing and runs nothing. */
+/** The page of a pull request: its text and its changes; it loads nothing and runs nothing. */
 export async function renderPullRequestPage(page: PullRequestPage): Promise<string> {
   const { title, body, number, repository, head, base, files } = page;
   const { Marked } = await import("marked");
@@ -57,7 +57,7 @@ export async function renderPullRequestPage(page: PullRequestPage): Promise<stri
 <main class="page">
 <header>
 <h1>${title} #${number}</h1>
-<p class="facts">${repository}: ${code(head)} into ${code(base)}, changes nothing but ${joinHtml(files.map(code), ", ")}</p>
+<p class="facts">${repository}: ${code(head)} into ${code(base)}, changes only ${joinHtml(files.map(code), ", ")}</p>
 </header>
 <div class="body">
 ${text}

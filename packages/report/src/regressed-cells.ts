@@ -3,17 +3,17 @@ import { PRIMARY_METRIC, readSeriesName, seriesName } from "@forgebench/series";
 import { alertRows, comparisonRows } from "./comparison-rows.ts";
 import { groupCells } from "./evidence-cells.ts";
 
-/** What regressed, for a step that goes on from there. */
+/** The regressed cells, for a later step. */
 export interface RegressedCells {
   /** `PROFILE/SCENARIO/PHASE/METRIC`, those that gate first, the worst first. */
   readonly ids: readonly string[];
-  /** The first whose metric grows bit by bit, so that the commit can be searched; undefined when there is none. */
+  /** The first whose metric can grow gradually, so that the commit can be searched; undefined if there is none. */
   readonly searchable: string | undefined;
   /** The cells that are left out, since a value of `KEY=value` or an argument must not hold their ids. */
   readonly unnamedCount: number;
 }
 
-/** The ids of a suite are of this form; a file that says others was not written by us. */
+/** The ids of a suite have this form; a file with other ids was not written by this project. */
 const PLAIN = /^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*){3}$/;
 const MAX_ID_LENGTH = 200;
 

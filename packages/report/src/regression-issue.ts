@@ -7,17 +7,17 @@ import { formatChange } from "./format-figures.ts";
 import { runIdAfter, splitAnswer } from "./pull-request-comment.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 
-/** What the issue of a workflow line says besides the comparison. */
+/** The data of the issue of a line besides the comparison. */
 export interface AlertFacts {
-  /** What is measured night by night, such as `nightly`: a plain word. */
+  /** The name of the series of nights, such as `nightly`: a plain word. */
   readonly line: string;
   /** The numbers of later runs are larger. */
   readonly runId: number;
   readonly runUrl: string;
-  /** Full hashes of what was compared, where they are known. */
+  /** Full hashes of the compared commits, if they are known. */
   readonly baseCommit?: string | undefined;
   readonly headCommit?: string | undefined;
-  /** What a bisection found: the commit, or the oldest and the newest of several that it could not tell apart. */
+  /** The result of a bisection: the commit, or the oldest and the newest of several that it could not tell apart. */
   readonly culprit?: Culprit | Suspects | undefined;
 }
 
@@ -32,19 +32,19 @@ interface Suspects {
   readonly confidence: number;
 }
 
-/** What becomes of an issue: its title, its text, and what is said in the comment of this night. */
+/** The new title and text of an issue, and the comment of this night. */
 export interface AlertTexts {
   readonly title: string;
   readonly body: string;
   readonly comment: string;
 }
 
-/** What the issue of a line begins with, and the comment of one night on it. */
+/** The beginning of the issue of a line, and of the comment of one night on it. */
 export function alertMarkers({ line, runId }: Pick<AlertFacts, "line" | "runId">) {
   return { issue: alertMarker(line), night: `${nightMarker(line)}${runId} -->` };
 }
 
-/** Of which run the text of a line's issue speaks, or the comment of one of its nights. */
+/** The run that the text of a line's issue, or the comment of one of its nights, is about. */
 export function runIdOfAlert(line: string, text: string): number | undefined {
   const mark = [alertMarker(line), nightMarker(line)].find((known) => text.startsWith(known));
   return mark === undefined ? undefined : runIdAfter(text, mark);
@@ -63,7 +63,7 @@ export function formatRegression(comparison: Comparison, summaries: ReportedSumm
   const { issue, night } = alertMarkers(facts);
   const [answer, rest] = splitAnswer(formatComparisonMarkdown(comparison, summaries));
   const where = [...commitLines(facts), `Night: [run ${facts.runId}](${facts.runUrl}), with its artifacts.`].join("\n");
-  const stays = `This issue is brought up to date by every red night of the line ${markdownCode(facts.line)}, and closed by the next green one.`;
+  const stays = `This issue is updated by every red night of the line ${markdownCode(facts.line)}, and closed by the next green one.`;
   return {
     title: titleOf(comparison, facts.line),
     body: `${issue}${facts.runId} -->\n\n${answer}\n\n${where}\n${stays}\n\n${rest}`,
@@ -71,7 +71,7 @@ export function formatRegression(comparison: Comparison, summaries: ReportedSumm
   };
 }
 
-/** What is said when the issue is closed. */
+/** The comment that closes the issue. */
 export function formatGreenNight(comparison: Comparison, summaries: ReportedSummaries, facts: AlertFacts): string {
   const { night } = alertMarkers(facts);
   const [answer] = splitAnswer(formatComparisonMarkdown(comparison, summaries));
@@ -90,11 +90,11 @@ function commitLines({ baseCommit, headCommit, culprit }: AlertFacts): string[] 
 }
 
 function culpritLine(found: Culprit | Suspects): string {
-  const sure = `brought it, with ${(found.confidence * 100).toFixed(1)} % confidence`;
+  const sure = `caused it, with ${(found.confidence * 100).toFixed(1)} % confidence`;
   if ("commit" in found) return `Bisected: ${short(found.commit)} ${sure}.`;
   const { oldest, newest } = found;
   const list = markdownCode(`git log --first-parent ${oldest.slice(0, 12)}^..${newest.slice(0, 12)}`);
-  const why = "The time ran out, or commits between them could not be built or run.";
+  const why = "The time was over, or commits between them could not be built or run.";
   return `Bisected: one of the commits from ${short(oldest)} up to ${short(newest)}, both included, ${sure} (${list}). ${why}`;
 }
 
@@ -102,7 +102,7 @@ function short(commit: string): string {
   return markdownCode(commit.slice(0, 12));
 }
 
-/** A title is no Markdown: only names that need no escape stand in it. */
+/** A title is no Markdown: only names that need no escape are used in it. */
 const PLAIN = /^[\w.-]+(\/[\w.-]+){1,4}$/;
 
 function titleOf(comparison: Comparison, line: string): string {

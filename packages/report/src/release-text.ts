@@ -17,14 +17,14 @@ export interface ReleaseTextRequest {
 
 const MAX_LISTED = 50;
 
-/** What people read beside the files of a release, as Markdown. */
+/** The text of a release for people, as Markdown. */
 export function renderReleaseText(request: ReleaseTextRequest): string {
   const { manifest, checksumsName } = request;
   const { datasetVersion, sourcePolicy } = manifest;
   const unpinned = textsIn(sourcePolicy.unpinnedSources).map((source) => escapeMarkdown(source));
   const licenses = textsIn(sourcePolicy.licenses).map((license) => `- ${escapeMarkdown(license)}`);
   return [
-    `Images that benchmarks are measured on, version ${datasetVersion}. A released version is never changed; other content is another version.`,
+    `Images that benchmarks are measured on, version ${datasetVersion}. A released version is never changed; other content gets another version.`,
     tierTable(request),
     `## Licences\n\n${licenses.slice(0, MAX_LISTED).join("\n")}`,
     `Images come from ${textsIn(sourcePolicy.origins).length} origins. \`ATTRIBUTION.md\` in each archive says who made which image, and under which licence it may be used.`,

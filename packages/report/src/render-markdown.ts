@@ -28,7 +28,7 @@ function blocksOf(section: Section): string[][] {
   }
 }
 
-/** Who accepts a regression is said before it. */
+/** The acceptance of a regression comes before the verdict. */
 function answerBlocks({ acceptance, verdict, design }: AnswerSection): string[][] {
   return [[`> ${joinTexts([acceptance, verdict, design], "\n>\n> ")}`]];
 }

@@ -12,16 +12,16 @@ import {
 import { colourLead, colourSigns, inColour } from "./tone.ts";
 import { verdictLine } from "./verdict-line.ts";
 
-/** More rows than this push the answer out of any terminal. */
+/** With more rows than this the answer would scroll out of most terminals. */
 const MAX_ROWS = 60;
-/** And more items of a list. */
+/** The same limit for the items of a list. */
 const MAX_ITEMS = 10;
 
 /** How a terminal shows a document. */
 export interface TerminalLayout {
-  /** How wide the terminal is; 80 when nobody says so. */
+  /** How wide the terminal is; default: 80. */
   readonly columns?: number | undefined;
-  /** Whether signs and verdicts get colours, which repeat what they say; not when nobody says so. */
+  /** Whether signs and verdicts get colours, which only repeat the words; default: no. */
   readonly colors?: boolean | undefined;
 }
 

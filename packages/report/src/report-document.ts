@@ -4,7 +4,7 @@ import type { ReportedSummaries } from "./summary-rows.ts";
 import type { Tone } from "./tone.ts";
 
 /**
- * A report as data: what it says, in which order. It is built once for each markup, which its texts are written in; the
+ * A report as data: its parts in their order. It is built once for each markup, in which its texts are written; the
  * renderers lay it out.
  */
 export interface ReportDocument {
@@ -12,26 +12,26 @@ export interface ReportDocument {
   readonly verdict: Verdict;
 }
 
-/** What a report may name besides its artifacts. */
+/** Names for a report besides its artifacts. */
 export interface ReportExtras {
   /** The file name of the evidence bundle. */
   readonly evidenceBundle?: string | undefined;
 }
 
-/** What the report of a comparison is made of. */
+/** The data of the report of a comparison. */
 export interface ComparisonReport extends ReportExtras {
   readonly comparison: Comparison;
   readonly summaries: ReportedSummaries;
-  /** Whether a terminal lists the cells that only confirm the rest, too, instead of counting them. */
+  /** Whether a terminal also lists the cells that only confirm the rest, instead of counting them. */
   readonly allCells?: boolean | undefined;
 }
 
-/** What a verdict is said with: the lead always, the name that it is about, then what there is room for. Plain text. */
+/** The parts of a verdict: always the lead, then the name that it is about, then the others if they fit. Plain text. */
 export interface Verdict {
   /** Undefined where nothing was judged. */
   readonly tone?: Tone | undefined;
   readonly lead: string;
-  /** The cell that is named, cut when there is no room, and what is said of it. */
+  /** The cell that is named, cut if there is no room, and its phrase. */
   readonly named?: { readonly name: string; readonly phrase: string } | undefined;
   /** How many cells got which answer; may be empty. */
   readonly counts: string;
@@ -63,10 +63,10 @@ export interface TextSection {
   readonly text: string;
 }
 
-/** One entry of a list, in one line, with what to do about it. */
+/** One entry of a list, in one line, with its remedy. */
 export interface ListItem {
   readonly text: string;
-  /** The text without what a terminal shows in its table already. */
+  /** The text without the parts that a terminal shows in its table already. */
   readonly brief?: string;
   readonly remedy?: string;
 }
@@ -76,7 +76,7 @@ export interface ListSection {
   readonly kind: "list";
   readonly title: string;
   readonly items: readonly ListItem[];
-  /** What to do about all of them. */
+  /** The remedy for all of them. */
   readonly remedy?: string | undefined;
   /** How many characters the items may take on a page. */
   readonly maxChars: number;
@@ -86,13 +86,13 @@ export interface ListSection {
 export interface ColumnHead {
   readonly header: string;
   readonly isLeft?: boolean;
-  /** In terminals: left out where there is no room, those with the largest number first; always there without. From 1. */
+  /** In terminals: left out if there is no room, the largest number first, from 1; without a number always shown. */
   readonly leaveOutRank?: number;
-  /** What the column means, said below a table that shows it. */
+  /** The meaning of the column, written below a table that shows it. */
   readonly note?: string | undefined;
 }
 
-/** A column, and what it says of a row. */
+/** A column, and the text of its cell in a row. */
 export interface Column<Row> extends ColumnHead {
   text(row: Row): string;
 }
@@ -103,19 +103,19 @@ export interface TableCells {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A table, with what is said when there is no room for all rows. */
+/** A table, with the text for rows that do not fit. */
 export interface TableSection extends TableCells {
   readonly kind: "table";
   /** What a row is. */
   readonly noun: string;
-  /** Where the rows are that there is no room for. */
+  /** Where the rows are that do not fit. */
   readonly source: string;
   /** How many characters the rows may take on a page. */
   readonly maxChars: number;
   readonly isFolded?: boolean;
-  /** What stands directly below the rows of a terminal. */
+  /** The text directly below the rows of a terminal. */
   readonly below?: string | undefined;
-  /** What is said below the table, besides the notes of its columns. */
+  /** The text below the table, besides the notes of its columns. */
   readonly notes?: readonly string[];
 }
 
@@ -133,7 +133,7 @@ export function tableOf<Row>(
   return { kind: "table", ...about, ...tableCells(columns, rows) };
 }
 
-/** What is said of the hidden rows of a table: `3 more cells in compare.json`. */
+/** The text for the hidden rows of a table: `3 more cells in compare.json`. */
 export function hiddenRowsText({ noun, source }: TableSection, hiddenCount: number): string {
   return `${formatCount(hiddenCount, `more ${noun}`)} in ${source}`;
 }

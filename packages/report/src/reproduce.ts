@@ -4,13 +4,13 @@ import type { Markup } from "./markup.ts";
 import type { ComparisonReport } from "./report-document.ts";
 import type { ReportedSummaries } from "./summary-rows.ts";
 
-/** Names that a shell takes as they are, that are no flag, and that a line has room for. */
+/** Names that need no quotes in a shell, that are no flag, and that fit into a line. */
 const PLAIN = /^\w[\w.-]{0,59}$/;
 
-/** What `bench:run` measures when it is not told. */
+/** The default suite of `bench:run`. */
 const DEFAULT_SUITE = "imageforge";
 
-/** How to measure the first of these cells again, and where the evidence lies; empty when there is neither. */
+/** How to measure the first of these cells again, and where the evidence is; empty if there is neither. */
 export function reproduceText(
   cells: readonly ComparedCell[],
   { comparison, summaries: { head, base }, evidenceBundle }: ComparisonReport,
@@ -18,7 +18,7 @@ export function reproduceText(
 ): string {
   const summary = head ?? base;
   const needs = needsOf(summary, markup);
-  // Without a summary nobody knows what a suite of its own inputs needs.
+  // Without a summary the needs of a suite with its own inputs are not known.
   const isUnknown = summary === undefined && comparison.dataset?.source === "suite";
   const cell = cells.find(({ profileId, scenario }) => PLAIN.test(profileId) && PLAIN.test(scenario));
   const sentences: string[] = [];
@@ -37,7 +37,7 @@ interface Need {
   readonly words: string;
 }
 
-/** A suite without images needs no tier, and one whose command has no CLI, of which nothing was placed, none of those. */
+/** A suite without images needs no tier. A suite whose command has no CLI, so that none was copied, needs no CLI. */
 function needsOf(summary: ReportedSummaries["head"], markup: Markup): Need[] {
   const suite = summary?.suite?.name ?? DEFAULT_SUITE;
   const hasTier = summary?.dataset?.source !== "suite";

@@ -6,7 +6,7 @@ type Delta = SiteSnapshot["deltas"][number];
 type Phase = ComparedCell["phase"];
 type Bounds = NonNullable<Delta["intervals"]>["warm"];
 
-/** The changes of a comparison; under the evidence policy with what was decided, as far as it may be believed. */
+/** The changes of a comparison; under the evidence policy with the verdicts, as far as they can be trusted. */
 export function deltasOf(comparison: Comparison): Delta[] {
   const cells = cellsByPair(comparison);
   return comparison.pairs.map((pair) => deltaOf(pair, comparison, cells.get(pairName(pair)) ?? []));
@@ -28,7 +28,7 @@ function deltaOf(pair: ComparisonPair, comparison: Comparison, cells: readonly C
 
 type Changes = Pick<Delta, "warmP50Pct" | "warmP95Pct" | "coldPct">;
 
-/** The estimates of the cells where there are cells; nothing of a night that may not be believed. */
+/** The estimates of the cells, if there are cells; nothing for a night that cannot be trusted. */
 function changesOf(
   { deltas }: ComparisonPair,
   { policy, outcome }: Comparison,
@@ -49,7 +49,7 @@ function wallOf(cells: readonly ComparedCell[], phase: Phase): ComparedCell | un
   return cells.find((cell) => cell.metric === PRIMARY_METRIC && cell.phase === phase);
 }
 
-/** Under the evidence policy a cell raises the alert, whatever the thresholds would say of the pair. */
+/** Under the evidence policy a cell raises the alert; the thresholds of the pair do not count. */
 export function alertSummary(
   comparison: Comparison,
 ): Pick<SiteSnapshot["summary"], "totalPairs" | "alertCount" | "hasAlerts"> {
@@ -74,12 +74,12 @@ function controlFinding({ id, passed, plantedPct, achievedPct, cell }: ControlsR
   return { id, passed, plantedPct, achievedPct, verdict, changePct, interval: boundsOf(cell) };
 }
 
-/** A null check that is not quiet, or sides that cannot be compared: nothing of the night counts. */
+/** A null check that is not quiet, or sides that cannot be compared: no figure of the night counts. */
 function isBelieved({ controls, incomparable = [] }: Comparison): boolean {
   return controls?.status !== "red" && !incomparable.some(({ profileId }) => profileId === "");
 }
 
-/** A night that overlooked a planted slowdown did not prove that nothing changed; what it found stands. */
+/** A night that missed a planted slowdown did not prove that nothing changed; the regressions that it found still count. */
 function believedVerdict(cell: ComparedCell | undefined, comparison: Comparison): ComparedCell["verdict"] | null {
   if (cell === undefined || !isBelieved(comparison)) return null;
   return cell.verdict === "same" && comparison.controls?.status === "missed" ? null : cell.verdict;

@@ -11,7 +11,7 @@ export interface SnapshotProblem {
 
 type Published = Pick<SiteSnapshotRequest, "head" | "source" | "headline" | "comparison">;
 
-/** What the summary records otherwise than it is published, and what a comparison by evidence must hold. */
+/** The differences between the summary and the snapshot, and the figures that a comparison by evidence lacks. */
 export function findSnapshotProblems(request: Published): SnapshotProblem[] {
   return [...findUnsaid(request.comparison), ...findContradictions(request)];
 }
@@ -33,12 +33,12 @@ function findContradictions({ head, source, headline, comparison }: Published): 
     return [{ path: "profileScenarioSummaries", message }];
   }
   if (head.dataset?.source === "suite") {
-    const message = "is the inputs of a suite: a snapshot shows a tier of images, and there is none";
+    const message = "are the inputs of a suite; a snapshot needs a tier of images";
     return [{ path: "dataset.source", message }];
   }
   return [
     ...contradiction("dataset.tierId", head.dataset?.tierId, "--tier", source.tier),
-    // A fallback is of another version than was asked for, and its reason says so.
+    // A fallback has another version than the requested one, and its reason says so.
     ...(head.dataset?.source === "fallback"
       ? []
       : contradiction(
@@ -47,7 +47,7 @@ function findContradictions({ head, source, headline, comparison }: Published): 
           "--dataset-version",
           source.datasetVersion,
         )),
-    // A summary announces a number of runs; with adaptive sampling what the headline pair had is published anyway.
+    // With a fixed number of runs the summary has it; with adaptive sampling the runs of the headline pair are published.
     ...(comparison.policy === "evidence" || head.benchmark.runCount === source.runCount
       ? []
       : contradiction(`runCount of ${name}`, shown.runCount, "--run-count", source.runCount)),
@@ -59,14 +59,14 @@ function contradiction<T>(path: string, recorded: T | undefined, flag: string, g
   return [{ path, message: `is ${JSON.stringify(recorded)}, but ${flag} says ${JSON.stringify(given)}` }];
 }
 
-/** What must not be published: the forms of the usual tokens, and the home folders of people. */
+/** Texts that must not be published: the forms of the usual tokens, and the home folders of people. */
 const SECRETS = /\b(gh[pousr]_\w{6,}|github_pat_\w{6,}|glpat-[\w-]{6,}|AKIA[0-9A-Z]{12,}|sk-[\w-]{16,})/;
 const HOMES = /(^|[^\w.:/-])(\/(home|root|Users)\b|[A-Za-z]:[\\/]Users\b)/;
 
 /** Texts anywhere in a document that hold a token or name a person's folder; the texts themselves are not repeated. */
 export function findPrivateTexts(value: unknown, path = ""): SnapshotProblem[] {
   if (typeof value === "string") {
-    if (SECRETS.test(value)) return [{ path, message: "holds what looks like a token; it would be published" }];
+    if (SECRETS.test(value)) return [{ path, message: "contains text that looks like a token; it would be published" }];
     if (HOMES.test(value)) return [{ path, message: "names a home folder; it would be published" }];
     return [];
   }

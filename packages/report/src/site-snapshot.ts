@@ -12,7 +12,7 @@ import {
 import { pairName } from "@forgebench/series";
 import { alertSummary, controlsOfNight, deltasOf } from "./site-snapshot-evidence.ts";
 
-/** What a snapshot is made of. */
+/** The data of a snapshot. */
 export interface SiteSnapshotRequest {
   readonly head: Summary;
   readonly base: Summary;
@@ -32,7 +32,7 @@ export interface SiteSnapshotRequest {
 
 /**
  * The snapshot that the website shows: head's figures as they were measured, none rounded again, and the changes of the
- * comparison. Red and invalid nights are carried, not hidden: what may not be believed of them is null, pairs without all
+ * comparison. Red and invalid nights are included: figures that cannot be trusted are null, pairs without all
  * figures are named instead of shown, and `canonical` says whether it may be the newest. `findSnapshotProblems` says
  * whether it can be made.
  */
@@ -74,7 +74,7 @@ type Identity = Pick<
 function identityOf({ head, base, comparison, source, headline, generatedAt, ...rest }: SiteSnapshotRequest): Identity {
   const dataset = leastTrustedOf(head.dataset, base.dataset);
   const cliVersion = head.subject?.cliVersion;
-  // With adaptive sampling nobody knows the number of runs before: it is what the headline pair of head had.
+  // With adaptive sampling the number of runs is not known before: it is that of the headline pair of head.
   const shown = comparison.policy === "evidence" ? pairOf(head, headline.profileId, headline.scenario) : undefined;
   return {
     kind: "site-snapshot",
@@ -97,7 +97,7 @@ function datasetFacts(dataset: MeasuredDataset): Partial<SiteSnapshot["source"]>
   const { source, sha256, release, fallback, datasetVersion } = dataset;
   return {
     ...{ datasetSource: source, datasetSha256: sha256 },
-    // What was asked for was not there: the version is that of the images that were measured on.
+    // The requested release was missing: the version is that of the images that were measured on.
     ...(source === "fallback" ? { datasetVersion } : {}),
     ...(release === undefined ? {} : { datasetRelease: release }),
     ...(fallback === undefined ? {} : { datasetFallback: fallback }),
@@ -147,7 +147,7 @@ function scenariosOf(head: Summary): SiteSnapshot["benchmark"]["scenarios"] {
   });
 }
 
-/** The pairs of head that lack a figure which the site shows of every pair. */
+/** The pairs of head that lack a figure which the site shows for every pair. */
 export function incompletePairs(head: Summary): NonNullable<SiteSnapshot["incomplete"]> {
   return Object.entries(head.profileScenarioSummaries).flatMap(([profileId, scenarios]) =>
     Object.entries(scenarios).flatMap(([scenario, pair]) => {

@@ -17,7 +17,7 @@ import {
 import { type ReportedSummaries, type SummaryRow, summaryRows } from "./summary-rows.ts";
 import { SIGNS } from "./tone.ts";
 
-/** What was measured, without a comparison: one section for each arm at hand, head first. */
+/** The measured figures without a comparison: one section for each given arm, head first. */
 export function formatSummariesMarkdown(summaries: ReportedSummaries): string {
   return renderMarkdown(summariesDocument(summaries, markdownMarkup));
 }
@@ -49,7 +49,7 @@ function isValid({ passed, failureCount }: Summary["validation"]): boolean {
   return passed && failureCount === 0;
 }
 
-/** What there is no room for leaves first: the ratio, the tail, and how many runs there were. */
+/** If there is no room, these columns go first: the ratio, the tail, and the number of runs. */
 function pairTable(summary: Summary, markup: Markup): TableSection {
   const columns: readonly Column<SummaryRow>[] = [
     { header: "pair", isLeft: true, text: ({ pair }) => markup.name(pair) },
@@ -84,7 +84,7 @@ function answerOf(side: string, summary: Summary, markup: Markup): AnswerSection
   return { kind: "answer", tone: valid ? undefined : "bad", verdict, design: "", acceptance: "" };
 }
 
-/** The runs that the pairs really have: of evidence, or with more cold runs, they are not what was planned. */
+/** The real runs of the pairs: by evidence, or with more cold runs, they differ from the planned number. */
 function runsEach({ benchmark, profileScenarioSummaries }: Summary): string {
   const counts = Object.values(profileScenarioSummaries).flatMap((pairs) =>
     Object.values(pairs).map(({ runCount }) => runCount),

@@ -1,7 +1,7 @@
 import type { Summary } from "@forgebench/artifacts";
 import { pairName } from "@forgebench/series";
 
-/** The summaries that a report is made of or shows beside a comparison, where they are at hand. */
+/** The summaries of a report, or beside a comparison, if they are given. */
 export interface ReportedSummaries {
   readonly head?: Summary | undefined;
   readonly base?: Summary | undefined;
@@ -41,7 +41,7 @@ export function failureLines({ head, base }: ReportedSummaries): string[] {
   return [...ofSide("head", head), ...ofSide("base", base)];
 }
 
-/** The message, after the pair that it is of unless it says so itself; a failure of another form as it is. */
+/** The message, with its pair in front unless it names it; a failure of another form is unchanged. */
 function failureText(failure: Summary["validation"]["failures"][number]): string {
   if (typeof failure === "string") return failure;
   const { profileId, scenario, message } = failure;

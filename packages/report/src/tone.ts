@@ -1,16 +1,16 @@
 import { styleText } from "node:util";
 
-/** What an answer means to who reads it. A word says it, and a sign may; a colour only repeats them. */
+/** The meaning of an answer for the reader. A word says it, and a sign may; a colour only repeats them. */
 export type Tone = "good" | "bad" | "open";
 
-/** The sign that stands before the word of a verdict. */
+/** The sign before the word of a verdict. */
 export const SIGNS = { good: "✓", bad: "✗", open: "~" } as const satisfies Record<Tone, string>;
 
 const COLOURS = { good: "green", bad: "red", open: "yellow" } as const satisfies Record<Tone, string>;
 
 /** A text of one line in the colour of a tone, as escape codes of a terminal; as it is without one. */
 export function inColour(text: string, tone: Tone | undefined): string {
-  // Whether there are colours at all was decided by who knows the terminal.
+  // The caller, which knows the terminal, decides whether there are colours.
   return tone === undefined ? text : styleText(COLOURS[tone], text, { validateStream: false });
 }
 
@@ -25,7 +25,7 @@ export function colourSigns(text: string): string {
   );
 }
 
-/** Colours what an answer begins with, up to the first dot or colon. The text is laid out already. */
+/** Colours the beginning of an answer, up to the first dot or colon. The text is laid out already. */
 export function colourLead(text: string, tone: Tone | undefined): string {
   return text.replace(/^[\w, ]+[.:]/, (lead) => inColour(lead, tone));
 }

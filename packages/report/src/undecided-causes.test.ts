@@ -20,49 +20,49 @@ const cases: readonly (readonly [string, Comparison, string, string])[] = [
     "the time budget, which is not the cap",
     night({}, byTime),
     "undecided: the time budget of 2 minutes was over\n  P1/a/cold/wall: 18 blocks, about 20 more\n",
-    "go on with bench:run --resume and a larger --time-budget-minutes, or close other programs",
+    "continue with bench:run --resume and a larger --time-budget-minutes, or close other programs",
   ],
   [
     "a time budget of a minute, and noise",
     night({ detectablePct: 42 }, { ...byTime, timeBudgetMinutes: 1 }),
     "undecided: the time budget of 1 minute was over\n",
-    "close other programs, which make these cells noisy, and go on with bench:run --resume and a larger --time-budget-minutes",
+    "close other programs, which make these cells noisy, and continue with bench:run --resume and a larger --time-budget-minutes",
   ],
   [
     "the cap, although there was a time budget",
     night({ moreBlocks: null }, { ...byTime, maxBlocks: 18 }),
-    "undecided: the limit of 18 blocks a cell was reached\n  P1/a/cold/wall: 18 blocks, which point neither way\n",
-    "go on with bench:run --resume and a larger --max-blocks",
+    "undecided: the limit of 18 blocks a cell was reached\n  P1/a/cold/wall: 18 blocks, which show no direction\n",
+    "continue with bench:run --resume and a larger --max-blocks",
   ],
   [
     "noise, at the cap",
     night({ detectablePct: 5.1 }, byCap),
     "undecided: too noisy for the limit of 18 blocks a cell: only slowdowns above the margin of 5.0 % would be found\n",
-    "close other programs or measure on a quieter machine; or go on with bench:run --resume and a larger --max-blocks",
+    "close other programs or measure on a quieter machine; or continue with bench:run --resume and a larger --max-blocks",
   ],
   [
     "a fixed number of runs",
     night({ interval: fixed }, undefined),
-    "undecided: --run-count fixed the number of runs, and they did not decide it\n",
+    "undecided: --run-count fixed the number of runs, which was too small for a verdict\n",
     "measure without --run-count: blocks are then added until the cell is decided",
   ],
   [
     "failed runs before the cap",
     night({ blockCount: 17, head: failed }, { ...byCap, maxBlocks: 60 }),
-    "undecided: given up before the limit of 60 blocks, because runs failed\n  P1/a/cold/wall: 17 blocks, about 20 more; 1 further block left out because a run failed\n",
-    "look at failures and stderr of these lines of raw-runs.jsonl, mend the cause and measure again",
+    "undecided: stopped before the limit of 60 blocks, because runs failed\n  P1/a/cold/wall: 17 blocks, about 20 more; 1 further block left out because a run failed\n",
+    "read failures and stderr in these lines of raw-runs.jsonl, remove the cause and measure again",
   ],
   [
     "an end that nothing explains",
     night({}, { ...byCap, maxBlocks: 60 }),
     "undecided: the measurement ended before the limit of 60 blocks\n",
-    "go on with bench:run --resume",
+    "continue with bench:run --resume",
   ],
   [
     "a comparison of an older version",
     night({}, undefined),
-    "undecided: what ended the blocks is not recorded\n",
-    "go on with bench:run --resume, or measure on a quieter machine",
+    "undecided: the limit that ended the blocks is not recorded\n",
+    "continue with bench:run --resume, or measure on a quieter machine",
   ],
 ];
 
@@ -118,7 +118,7 @@ describe("an undecided cell stands under its cause", () => {
     } as const;
     const text = (sampling: Sampling) =>
       formatComparisonTerminal(night({ blockCount: 4, warnings: [few] }, sampling), {}, { columns: 300 });
-    expect(text(byTime)).toMatch(/4 whole blocks\n {4}try {2}go on .*--time-budget-minutes/);
+    expect(text(byTime)).toMatch(/4 whole blocks\n {4}try {2}continue .*--time-budget-minutes/);
     expect(text(undefined)).toContain("4 whole blocks\n    try  run more blocks, without --run-count\n");
   });
 });

@@ -1,27 +1,27 @@
 import type { ComparedCell, Comparison } from "@forgebench/artifacts";
 import { formatCount, formatPercent } from "./format-figures.ts";
 
-/** Why a cell stayed undecided, and what would help; both are our own words. */
+/** Why a cell stayed undecided, and the remedy; no text from outside. */
 export interface UndecidedCause {
   readonly cause: string;
   readonly remedy: string;
 }
 
-/** With fewer blocks too little is known of the noise to blame it. */
+/** With fewer blocks the noise is not known well enough to name it as the cause. */
 const MIN_BLOCKS = 10;
 
-const ON_WITH = "go on with bench:run --resume and a larger";
+const ON_WITH = "continue with bench:run --resume and a larger";
 
 /**
- * What ended the blocks of an undecided cell: the time budget, the limit of `--max-blocks`, a number that was set before,
- * or failed runs. Says that it is not known where the comparison does not tell its limits.
+ * Why an undecided cell got no more blocks: the time budget, the limit of `--max-blocks`, a number that was set before,
+ * or failed runs. Says that it is not known if the comparison does not record its limits.
  */
 export function undecidedCause(cell: ComparedCell, comparison: Comparison): UndecidedCause {
   const { sampling } = comparison;
   const madeCount = blocksMade(cell);
   if (sampling?.mode === "fixed" || cell.interval?.kind === "fixed-n") {
     return {
-      cause: "--run-count fixed the number of runs, and they did not decide it",
+      cause: "--run-count fixed the number of runs, which was too small for a verdict",
       remedy: "measure without --run-count: blocks are then added until the cell is decided",
     };
   }
@@ -32,22 +32,22 @@ export function undecidedCause(cell: ComparedCell, comparison: Comparison): Unde
     return causeOfTime(timeBudgetMinutes, noisyMarginPct(cell, comparison) !== undefined);
   if (cell.base.failedCount + cell.head.failedCount > 0) {
     return {
-      cause: `given up before the limit of ${formatCount(maxBlocks, "block")}, because runs failed`,
-      remedy: "look at failures and stderr of these lines of raw-runs.jsonl, mend the cause and measure again",
+      cause: `stopped before the limit of ${formatCount(maxBlocks, "block")}, because runs failed`,
+      remedy: "read failures and stderr in these lines of raw-runs.jsonl, remove the cause and measure again",
     };
   }
   return {
     cause: `the measurement ended before the limit of ${formatCount(maxBlocks, "block")}`,
-    remedy: "go on with bench:run --resume",
+    remedy: "continue with bench:run --resume",
   };
 }
 
 const UNKNOWN: UndecidedCause = {
-  cause: "what ended the blocks is not recorded",
-  remedy: "go on with bench:run --resume, or measure on a quieter machine",
+  cause: "the limit that ended the blocks is not recorded",
+  remedy: "continue with bench:run --resume, or measure on a quieter machine",
 };
 
-/** Blocks that were run, those with a failed run too. */
+/** The blocks that were run, including those with a failed run. */
 export function blocksMade({ base, head, blockCount }: ComparedCell): number {
   return Math.max(blockCount, base.validCount + base.failedCount, head.validCount + head.failedCount);
 }
@@ -74,14 +74,14 @@ function causeOfTime(timeBudgetMinutes: number, isAlsoNoisy: boolean): Undecided
   };
 }
 
-/** The margin, where not even a slowdown of its size would be found; undefined where it would, or where nobody knows. */
+/** The margin, if not even a slowdown of its size would be found; undefined if it would, or if that is not known. */
 function noisyMarginPct(
   { detectablePct, blockCount }: ComparedCell,
   { evidence, cells = [] }: Comparison,
 ): number | undefined {
   const marginPct = evidence?.margins.equivalencePct;
   if (marginPct === undefined || blockCount < MIN_BLOCKS) return undefined;
-  // Null is more than a tripling, or what was told of no cell since there are too many.
+  // Null: more than a tripling, or not computed because there are too many cells.
   const isTold = detectablePct !== null || cells.some((cell) => cell.detectablePct !== null);
   return isTold && (detectablePct ?? Number.POSITIVE_INFINITY) > marginPct ? marginPct : undefined;
 }

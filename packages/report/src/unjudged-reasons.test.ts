@@ -26,7 +26,7 @@ const ofCells = {
 };
 const ofPlanted = {
   message: "Planted slowdown missed: control/planted-5 was not found",
-  remedy: "go on with bench:run --resume, or measure on a quieter machine",
+  remedy: "continue with bench:run --resume, or measure on a quieter machine",
 };
 
 describe("why a comparison could not be judged", () => {
@@ -41,7 +41,7 @@ describe("why a comparison could not be judged", () => {
       "Null check red",
       "P1/a/cold/wall, P1/a/warm/wall",
     ]);
-    expect(red[0]?.remedy).toContain("believe no verdict");
+    expect(red[0]?.remedy).toContain("do not use any verdict");
   });
 
   it("takes the remedy of a control that could not be judged", () => {
@@ -53,10 +53,10 @@ describe("why a comparison could not be judged", () => {
   it("takes what ended the blocks of a planted slowdown that was missed, not the cap where the time was over", () => {
     const remedyWith = (sampling: Comparison["sampling"]) => unjudgedReasons({ ...ruined, sampling })[1]?.remedy;
     expect(remedyWith({ mode: "evidence", maxBlocks: 60, timeBudgetMinutes: 2 })).toMatch(
-      /^go on .*--time-budget-minutes/,
+      /^continue .*--time-budget-minutes/,
     );
     expect(remedyWith({ mode: "evidence", maxBlocks: 18 })).toMatch(
-      /^go on with bench:run --resume and a larger --max-blocks$/,
+      /^continue with bench:run --resume and a larger --max-blocks$/,
     );
   });
 

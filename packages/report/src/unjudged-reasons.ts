@@ -16,8 +16,8 @@ export interface UnjudgedReason {
 const MAX_REASONS = 5;
 
 /**
- * The reasons of an invalid comparison for a terminal, at most five and then how many more there are. By evidence those
- * that made the outcome: of the sides, of gating cells, and of the controls. None where the outcome is another one.
+ * The reasons of an invalid comparison for a terminal, at most five and then how many more there are. By evidence, those
+ * that made the outcome: of the sides, of gating cells, and of the controls. None if the outcome is another one.
  */
 export function unjudgedReasons(comparison: Comparison): UnjudgedReason[] {
   const reasons = comparison.policy === "evidence" ? reasonsByEvidence(comparison) : reasonsOfPairs(comparison);
@@ -40,7 +40,7 @@ function reasonsByEvidence(comparison: Comparison): UnjudgedReason[] {
   return cause.kind === "controls" ? [...ofControls, ...ofCells] : [...ofCells, ...ofControls];
 }
 
-/** What voids the night besides its controls: sides, pairs, gating cells, or that there is nothing that gates. */
+/** The reasons, besides the controls, why the night is invalid: sides, pairs, gating cells, or no cell that gates. */
 function causeGroups(comparison: Comparison, groups: CellGroups): UnjudgedGroup[] {
   const cause = findInvalidCause(withoutControls(comparison), groups);
   if (cause.kind === "unjudged") return [cause.first, ...cause.others];

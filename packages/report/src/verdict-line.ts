@@ -1,12 +1,12 @@
 import { DEFAULT_COLUMNS, MIN_COLUMNS, textColumns } from "@forgebench/errors";
 import type { Verdict } from "./report-document.ts";
 
-/** A name that is cut further than this tells nobody which cell it is. */
+/** A name that is cut further than this no longer identifies the cell. */
 const MIN_NAME_COLUMNS = 12;
 
 /**
  * A verdict in one line of at most `columns`, never more than 80: the last line of a report, so that it is on the last
- * screen of any terminal. What there is no room for is left out from the end; long names are cut.
+ * screen of any terminal. Parts that do not fit are left out from the end; long names are cut.
  */
 export function verdictLine({ lead, named, counts, check }: Verdict, columns: number = DEFAULT_COLUMNS): string {
   const room = Math.max(MIN_COLUMNS, Math.min(columns, DEFAULT_COLUMNS));
@@ -24,7 +24,7 @@ export function verdictLine({ lead, named, counts, check }: Verdict, columns: nu
   return candidates.find((text) => textColumns(text) <= room) ?? short;
 }
 
-/** With as much of the name as there is room for; undefined when that is too little. */
+/** With as much of the name as fits; undefined if that is too little. */
 function withName(
   before: string,
   { name, phrase }: NonNullable<Verdict["named"]>,

@@ -58,7 +58,7 @@ describe("describeEnd", () => {
 
   it("names the cells that the time cut short, not all of very many", () => {
     expect(describeEnd(["P1/one/cold (3 blocks)", "P1/all/cold (1 block)"], [])).toEqual([
-      "note: the time is up, 2 cells cut short: P1/one/cold (3 blocks), P1/all/cold (1 block); --resume goes on",
+      "note: the time is over, 2 cells cut short: P1/one/cold (3 blocks), P1/all/cold (1 block); --resume continues",
     ]);
     const [note = ""] = describeEnd(Array(10_000).fill("P1/one/cold (3 blocks)"), []);
     expect(note).toContain("10000 cells cut short");

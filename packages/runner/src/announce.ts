@@ -6,7 +6,7 @@ import type { MeasurementPlan } from "./make-schedule.ts";
 import type { Sampling } from "./sampling.ts";
 import type { ScheduleProgress } from "./schedule.ts";
 
-/** What is about to be measured, in lines for a person. */
+/** The measurement that begins, in lines for a person. */
 export function announce(context: RunContext, plan: MeasurementPlan): string[] {
   const { slots, design, profiles, scenarios, shard, controls } = context;
   const isInPlace = slots?.reason !== undefined;
@@ -20,7 +20,7 @@ export function announce(context: RunContext, plan: MeasurementPlan): string[] {
   ];
 }
 
-/** What a fixed number of runs is made of, in lines for a person: how many are cold is not what `--run-count` says. */
+/** The parts of a fixed number of runs, in lines for a person: `--run-count` does not say how many are cold. */
 export function announceFixed(sampling: Sampling, chosenCells: readonly Cell[]): string[] {
   if (sampling.mode === "evidence") return [];
   const { runCount, coldRuns = 1 } = sampling;
@@ -54,13 +54,13 @@ function amountOf({ sampling, arms, cellPlans }: MeasurementPlan): string {
   return `${minBlocks === maxBlocks ? "" : `${minBlocks}–`}${maxBlocks} blocks a cell${controls}`;
 }
 
-/** Shorter waits are not worth a word. */
+/** Shorter waits are not mentioned. */
 const WORTH_SAYING_MS = 500;
 
-/** As many cells are named in a message. */
+/** The most cells that a message names. */
 const SHOWN_CELLS = 24;
 
-/** What a person should know of a measurement that has ended: a line each. */
+/** Notes for a person about a measurement that has ended: a line each. */
 export function describeEnd(cutCells: readonly string[], runs: readonly RawRun[]): string[] {
   const shown = cutCells.slice(0, SHOWN_CELLS).join(", ");
   const more = cutCells.length > SHOWN_CELLS ? `, and ${cutCells.length - SHOWN_CELLS} more` : "";
@@ -73,7 +73,7 @@ export function describeEnd(cutCells: readonly string[], runs: readonly RawRun[]
       : [`note: ${(waitedMs / 1000).toFixed(1)} s were spent waiting while other programs used the machine`]),
     ...(cutCells.length === 0
       ? []
-      : [`note: the time is up, ${count(cutCells.length, "cell")} cut short: ${shown}${more}; --resume goes on`]),
+      : [`note: the time is over, ${count(cutCells.length, "cell")} cut short: ${shown}${more}; --resume continues`]),
     ...(badControls.length === 0
       ? []
       : [
@@ -95,7 +95,7 @@ function describeMissingValues(runs: readonly RawRun[]): string[] {
   });
 }
 
-/** What is kept of a measurement that was interrupted. */
+/** The part of an interrupted measurement that is kept. */
 export function describeKept({ note, total }: ScheduleProgress, keptCount: number): string {
   return note === "" ? `${keptCount} of ${count(total, "run")}` : `${count(keptCount, "run")}, ${note}`;
 }

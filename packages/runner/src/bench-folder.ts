@@ -30,7 +30,7 @@ import { describeChangedInputs, prepareSuiteInputs } from "./suite-inputs-folder
 import { assertProgramsThere, foreignFolders, namesBesideSuite, type SuitePlace } from "./suite-program-folder.ts";
 import { OWN_PHASES, subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
 
-/** What a measurement is to be made of. */
+/** The input of a measurement. */
 export interface BenchOptions {
   readonly suite: Suite;
   readonly suitePath: string;
@@ -46,16 +46,16 @@ export interface BenchOptions {
   readonly shard: Shard;
   readonly sampling: Sampling;
   readonly wantsControls: boolean;
-  /** Whether a block waits, for a bounded time, while others use the machine; it does when this is left out. */
+  /** Whether a block waits, for a limited time, while other programs use the machine; default: yes. */
   readonly waitsForQuiet?: boolean | undefined;
   /** Undefined for a command without a CLI. */
   readonly cliPath: string | undefined;
   readonly baseCliPath: string | undefined;
-  /** The full hash of the commit that the base was built from, where that is known. */
+  /** The full hash of the commit that the base was built from, if that is known. */
   readonly baseCommit?: string | undefined;
-  /** There, and used by nobody else. */
+  /** An existing folder that no other process uses. */
   readonly workspace: string;
-  /** Of the measuring process; the subject sees its `PATH` alone. */
+  /** The environment of the measuring process; the subject gets only its `PATH`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
   /** Default: fresh randomness of the operating system. */
@@ -68,25 +68,25 @@ export interface BenchOptions {
 /** Between the end of a run and the beginning of the next. */
 const SETTLE_MS = 10;
 
-/** All that the runs need, ready in the workspace. */
+/** The prepared workspace, with everything that the runs need. */
 export interface Bench {
   readonly context: RunContext;
-  /** By which the night checks itself; empty where there are none. */
+  /** The cells by which the night checks itself; may be empty. */
   readonly controlCells: readonly Cell[];
   readonly plantedBy: PlantedBy | undefined;
-  /** What stands before the command of a control that our helper slows. */
+  /** The words before the command of a control that our helper slows. */
   readonly plantPrefix: readonly string[] | undefined;
   readonly executor: Executor;
-  /** Absent where nobody waits for a quiet machine. */
+  /** Absent if the measurement does not wait for a quiet machine. */
   readonly waitForQuiet: (() => Promise<number>) | undefined;
   readonly stage: Stage;
   /** Images by scenario, of those that are measured on images. */
   readonly imageCounts: Readonly<Record<string, number>>;
   /** Makes sure that no subject changed its input. @throws {OperationError} naming what changed (exit 3). */
   readonly checkInputs: () => Promise<void>;
-  /** Removes what earlier runs left: to be called before the first run, when it is sure that there will be one. */
+  /** Removes the folders of earlier runs: called before the first run, when it is sure that there will be one. */
   readonly removeRunFolders: () => Promise<void>;
-  /** What changed of files since a measurement of this dataset, to be asked before the first run. */
+  /** The files that changed since a measurement of this dataset; to be called before the first run. */
   readonly findChanged: (datasetSha256: string) => Promise<ChangedFiles>;
 }
 
@@ -134,7 +134,7 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   };
 }
 
-/** What the inputs were, for a measurement that goes on. */
+/** The earlier inputs, for a measurement that is continued. */
 const LISTING = "inputs.sha256";
 
 /** What is done when it is sure that there will be a run, and what tells why a measurement cannot go on. */
@@ -156,7 +156,7 @@ function readyToContinue(
   };
 }
 
-/** The folder of the suite file, where something names it: else nothing is to be known of it. */
+/** The folder of the suite file, if the suite uses it; else it is not recorded. */
 function ownFolder(suite: Suite, suiteDir: string): { readonly suiteDir?: string } {
   const isNamed = usesPlace(suite, "suiteDir") || suite.plantCommand?.some((word) => namesPlace(word, "suiteDir"));
   return isNamed === true ? { suiteDir } : {};
@@ -181,7 +181,7 @@ async function readyInputs(options: BenchOptions, own: readonly Cell[], folder: 
 function assertSingleFiles({ suite, suitePath }: BenchOptions, { files }: Inputs): void {
   if (!usesPlace(suite, "inputFile")) return;
   const issues = Object.entries(files).flatMap(([scenario, own]) => {
-    const message = `{inputFile} is the one file of the input, and "${scenario}" has ${own.length}; use {input}, the folder`;
+    const message = `{inputFile} is the one file of the input, and "${scenario}" has ${own.length}; use {input}, which is the folder`;
     return own.length === 1
       ? []
       : [{ path: `scenarios[${suite.scenarios.findIndex(({ name }) => name === scenario)}]`, message }];
@@ -233,7 +233,7 @@ function contextOf(options: BenchOptions, found: Found): RunContext {
   });
 }
 
-/** A commit is what a build was made from; the same build is the same subject, whatever it was made from. */
+/** The commit of a build is not part of its identity: the same build is the same subject. */
 function withBaseCommit({ head, base }: RunContext["subjects"], commit: string | undefined): RunContext["subjects"] {
   if (base === undefined) return { head };
   return { head, base: commit === undefined ? base : { ...base, commit } };

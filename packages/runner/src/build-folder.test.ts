@@ -100,7 +100,7 @@ describe("readBuild", () => {
     expect(cliPlacesInPlace({ head: build })).toEqual({ A: { head: cli }, B: { head: cli } });
     const dangling = write("dangling/cli.js", "");
     symlinkSync("nowhere", path.join(root, "dangling/link"));
-    expect((await read(dangling)).obstacle).toBe(`the CLI's folder holds "link", which is no file`);
+    expect((await read(dangling)).obstacle).toBe(`the CLI's folder holds "link", which is not a plain file`);
   });
 
   it("names the flag when there is no such file", async () => {

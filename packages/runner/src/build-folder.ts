@@ -73,7 +73,7 @@ async function listBuild(folder: string, workspace: string): Promise<string[] | 
       if (entry.isDirectory()) queue.push(relative);
       else {
         const target = await stat(path.join(folder, relative)).catch(() => undefined);
-        if (target?.isFile() !== true) return `the CLI's folder holds "${relative}", which is no file`;
+        if (target?.isFile() !== true) return `the CLI's folder holds "${relative}", which is not a plain file`;
         files.push(relative);
         sizeBytes += target.size;
       }

@@ -4,7 +4,7 @@ import { type Arm, cellOfRun as cellId, pairName as pairId } from "@forgebench/s
 
 export { type Arm, cellId, pairId };
 
-/** What a run finds: `cold`, `warm`, or a phase that the suite declares. */
+/** The state that a run starts from: `cold`, `warm`, or a phase that the suite declares. */
 export type Phase = string;
 
 /** The phases that every suite has. */
@@ -15,7 +15,7 @@ export const PHASES_OF_ALL: readonly Phase[] = ["cold", "warm"];
  */
 export type Slot = "A" | "B";
 
-/** What is measured: one profile on one scenario in one phase. */
+/** The unit of measurement: one profile on one scenario in one phase. */
 export interface Cell {
   readonly profileId: string;
   readonly scenario: string;
@@ -24,7 +24,7 @@ export interface Cell {
   readonly control?: ControlId | undefined;
 }
 
-/** What a person chose of a suite; what is left out, or an empty list, means all of it. */
+/** The chosen part of a suite; a missing or empty list means all. */
 interface CellChoice {
   readonly profiles?: readonly string[] | undefined;
   readonly scenarios?: readonly string[] | undefined;

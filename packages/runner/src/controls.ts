@@ -5,7 +5,7 @@ import type { PlantedBy } from "./plant.ts";
 import type { Sampling } from "./sampling.ts";
 import { usesTier } from "./subject-command.ts";
 
-/** What the controls run and who slows them, or why nobody does and only the null runs, or why there are none. */
+/** The cell of the controls and how they are slowed; or why no slowdown is planted; or why there are no controls. */
 export type ControlPlan =
   | { readonly cell: Cell; readonly plantedBy: PlantedBy }
   | { readonly cell: Cell; readonly plantedBy?: never; readonly unplantedBecause: string }
@@ -38,7 +38,7 @@ export function planControls(choice: ControlChoice): ControlPlan {
   return plantedBy === "plant-helper" && !hasHelper ? { cell, unplantedBecause: UNPLANTED } : { cell, plantedBy };
 }
 
-/** A warm run on one small file, of the first chosen profile; else the first chosen cell, warm where nobody knows the sizes. */
+/** A warm run on one small file, of the first chosen profile; else the first chosen cell, warm if the sizes are not known. */
 function cheapestCell(suite: Suite, chosenCells: readonly Cell[]): Cell | undefined {
   const [first] = chosenCells;
   if (!usesTier(suite)) return chosenCells.find(({ phase }) => phase === "warm") ?? first;
@@ -55,7 +55,7 @@ function assertPlants(plantCommand: readonly string[], suitePath: string): void 
   throw new ArtifactError({ path: suitePath, kind: "suite", issues: [{ path: "plantCommand", message }] });
 }
 
-/** The three control cells; the null alone, which needs nobody to slow it; or none. */
+/** The three control cells; only the null, which needs no slowdown; or none. */
 export function controlCells({ cell, plantedBy }: ControlPlan): Cell[] {
   if (cell === undefined) return [];
   const controls = Object.keys(controlFactors) as ControlId[];

@@ -5,8 +5,8 @@ import { ArtifactError, codeOf, messageOf } from "@forgebench/errors";
 import type { DatasetOrigin } from "./dataset-origin.ts";
 
 /**
- * What a download said of the tier whose manifest this is; a tier that was built here has nothing beside it.
- * @throws {ArtifactError} for a file that is wrong or cannot be read: what it says must not be passed over.
+ * The record of the download beside a tier manifest; a tier that was built here has none.
+ * @throws {ArtifactError} for a file that is wrong or cannot be read: it must not be ignored.
  */
 export async function readResolved(manifestPath: string): Promise<DatasetOrigin["resolved"]> {
   const file = path.join(path.dirname(manifestPath), datasetResolved.fileName);

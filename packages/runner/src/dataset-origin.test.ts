@@ -61,14 +61,14 @@ describe("measuredDatasetOf", () => {
     const act = () => measuredDatasetOf(tier, hex("d"), { resolved: resolvedAs(), fallbackReason: "no release" });
     expect(act).toThrow(UsageError);
     expect(act).toThrow(
-      "--dataset-fallback: the tier is no fallback, it is of the release bench-dataset-v1.0.0 of o/n",
+      "--dataset-fallback: the tier is not a fallback: it comes from the release bench-dataset-v1.0.0 of o/n",
     );
   });
 
   it.each([
-    [{ tierId: "tier4" }, 'tierId: is "tier4", the tier manifest says "tier3"'],
-    [{ datasetVersion: "1.0.1" }, 'datasetVersion: is "1.0.1", the tier manifest says "1.0.0"'],
-    [{ contentSha256: hex("e") }, `contentSha256: is "${hex("e")}", the images beside it give "${hex("d")}"`],
+    [{ tierId: "tier4" }, 'tierId: is "tier4", but the tier manifest says "tier3"'],
+    [{ datasetVersion: "1.0.1" }, 'datasetVersion: is "1.0.1", but the tier manifest says "1.0.0"'],
+    [{ contentSha256: hex("e") }, `contentSha256: is "${hex("e")}", but the images beside it give "${hex("d")}"`],
     [{ ...local, contentSha256: hex("e") }, `contentSha256: is "${hex("e")}"`],
   ] as [Partial<DatasetResolved>, string][])("refuses a tier that is not the resolved one: %j", (changes, message) => {
     const act = () => measuredDatasetOf(tier, hex("d"), { resolved: resolvedAs(changes) });

@@ -1,7 +1,7 @@
 import type { DatasetResolved, MeasuredDataset, RunContext, Suite, TierManifest } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, printableLine, UsageError } from "@forgebench/errors";
 
-/** What is told of where a tier came from. */
+/** The known facts about the origin of a tier. */
 export interface DatasetOrigin {
   /** What lies beside the tier manifest, and its file; a tier without it was built on this machine. */
   readonly resolved?: { readonly path: string; readonly value: DatasetResolved } | undefined;
@@ -27,7 +27,7 @@ export function measuredDatasetOf(tier: TierManifest, sha256: string, origin: Da
   }
   if (fallbackReason !== undefined) {
     const where = `release ${release.tag} of ${release.repository}`;
-    throw new UsageError(`--dataset-fallback: the tier is no fallback, it is of the ${where}`, [
+    throw new UsageError(`--dataset-fallback: the tier is not a fallback: it comes from the ${where}`, [
       { label: "expected", text: "a tier that was built on this machine, or no --dataset-fallback" },
       { label: "since", text: `"${resolved?.path}" says so` },
     ]);
@@ -36,7 +36,7 @@ export function measuredDatasetOf(tier: TierManifest, sha256: string, origin: Da
   return { ...identity, source: "release", release: { repository, tag, archiveSha256: archive.sha256 } };
 }
 
-/** What a suite without images is measured on: the inputs that it names. */
+/** The dataset of a suite without images: the inputs that it names. */
 export function suiteDatasetOf({ name, inputs, scenarios }: Suite, sha256: string): MeasuredDataset {
   const hasInputs = inputs !== undefined || scenarios.some((scenario) => scenario.inputs !== undefined);
   return { datasetVersion: name, tierId: hasInputs ? "inputs" : "no-inputs", sha256, source: "suite" };
@@ -49,7 +49,9 @@ function assertResolved(tier: Omit<MeasuredDataset, "source">, resolved: Dataset
     ["contentSha256", resolved.contentSha256, tier.sha256, "the images beside it give"],
   ] as const;
   const issues = facts.flatMap(([field, said, found, where]): ArtifactIssue[] =>
-    said === found ? [] : [{ path: field, message: `is ${JSON.stringify(said)}, ${where} ${JSON.stringify(found)}` }],
+    said === found
+      ? []
+      : [{ path: field, message: `is ${JSON.stringify(said)}, but ${where} ${JSON.stringify(found)}` }],
   );
   if (issues.length === 0) return;
   throw new ArtifactError({
@@ -58,7 +60,7 @@ function assertResolved(tier: Omit<MeasuredDataset, "source">, resolved: Dataset
   });
 }
 
-/** A dataset that is no release, in lines for a person; a local one is what a person has built. */
+/** A dataset that is no release, in lines for a person; a local one was built by a person. */
 export function announceDataset({ dataset }: Pick<RunContext, "dataset">): string[] {
   const { datasetVersion, tierId, fallback } = dataset;
   if (fallback === undefined) return [];

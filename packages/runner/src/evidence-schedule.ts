@@ -14,12 +14,12 @@ import {
 
 /**
  * How many more blocks a cell is likely to need, given all runs of that one cell: both arms, and also those that are not
- * valid. 0: none, it is decided. Infinity: nobody can tell.
+ * valid. 0: none, it is decided. Infinity: not known.
  */
 export type BlocksNeeded = (runs: readonly RawRun[]) => number;
 
 /**
- * What a schedule needs that gives each cell blocks until its evidence decides, or until blocks or time are used up.
+ * The input of a schedule that gives each cell blocks until its evidence decides, or until blocks or time are used up.
  */
 export interface EvidenceOptions {
   readonly orderSeed: string;
@@ -36,7 +36,7 @@ export interface EvidenceOptions {
   readonly nowMs?: () => number;
 }
 
-/** So many of a cell's last blocks say what the next one may take. */
+/** The number of last blocks of a cell from which the time of the next one is estimated. */
 const LAST_BLOCKS = 3;
 
 interface CellState {
@@ -81,7 +81,7 @@ export class EvidenceSchedule implements Schedule {
     const earlier = groupBy(options.earlierRuns, (run) => cellId(run));
     for (const state of this.#states) {
       const blocks = groupBy(earlier.get(cellId(state.cell)) ?? [], ({ block }) => block);
-      // What they took beside their runs is not known.
+      // The time beside their runs is not known.
       for (const runs of blocks.values())
         this.#add(
           state,
@@ -150,7 +150,7 @@ export class EvidenceSchedule implements Schedule {
     const leftMs = this.#endMs - this.#nowMs();
     if (this.#sumMs(open) <= leftMs) return open;
     const rankOf = ({ cell: { control }, blockCount }: CellState) => {
-      // A null that was quiet for its least number of blocks vouches for the night; more of them can wait.
+      // A null that was quiet for its least number of blocks is enough for the night; more of them can wait.
       if (control === "null" && blockCount >= this.#options.minBlocks) return 2;
       return control === undefined ? 1 : 0;
     };
@@ -167,7 +167,7 @@ export class EvidenceSchedule implements Schedule {
     return states.reduce((sum, state) => sum + this.#leftMsOf(state), 0);
   }
 
-  /** What a cell will still take. */
+  /** The time that a cell still needs. */
   #leftMsOf(state: CellState): number {
     const ms = state.lastBlocksMs.length > 0 ? state.lastBlocksMs : this.#states.flatMap((own) => own.lastBlocksMs);
     return (this.#likelyBlocks(state) - state.blockCount) * meanOf(ms);
@@ -179,7 +179,7 @@ export class EvidenceSchedule implements Schedule {
     // Nearer to the least than to the most, as most cells are; a cell that has had more needs a quarter as many again.
     const usual = minBlocks ** 0.75 * maxBlocks ** 0.25;
     const usualLeft = Math.max(usual - blockCount, blockCount / 4, 1);
-    // Evidence grows by leaps: what it tells is pulled towards what is usual.
+    // Evidence grows in jumps: the estimate is moved towards the usual number.
     const left = needed === undefined ? usualLeft : Math.sqrt(Math.min(needed, maxBlocks - blockCount) * usualLeft);
     return Math.min(maxBlocks, Math.max(minBlocks, blockCount + left));
   }

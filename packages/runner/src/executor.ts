@@ -8,11 +8,11 @@ export interface RunSpec {
   /** The whole environment of the process: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** What the process is run for; absent when it is not measured. */
+  /** The measured run of the process; absent if it is not measured. */
   readonly run?: PlannedRun;
 }
 
-/** What came of a process. Null: not known on this machine. */
+/** The result of a process. Null: not known on this machine. */
 export interface RunResult {
   /** ISO 8601, UTC. */
   readonly startedAt: string;

@@ -11,8 +11,8 @@ interface FamilyChoice {
 }
 
 /**
- * What the error of a night is shared over: the gating walls, and everything else that is noisy. With it stands what the
- * suite says about deciding, so that a verdict can be computed again without the suite.
+ * The family that shares the error of a night: the gating walls, and everything else that is noisy. It includes the
+ * suite's rules for deciding, so that a verdict can be computed again without the suite.
  */
 export function familyOf({ suite, chosenCells, meter }: FamilyChoice): NonNullable<RunContext["family"]> {
   const gating = new Set(suite.scenarios.filter((scenario) => scenario.gating).map(({ name }) => name));

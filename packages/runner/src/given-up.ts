@@ -1,6 +1,6 @@
 import type { RawRun } from "@forgebench/artifacts";
 
-/** A cell is given up after so many blocks in a row with a failed run; after one if a run hit the time limit. */
+/** A cell gets no more blocks after this many in a row with a failed run; after one if a run hit the time limit. */
 const MAX_FAILED_BLOCKS = 3;
 
 /**

@@ -155,7 +155,7 @@ describe("openTier", () => {
     expect(error).toBeInstanceOf(ArtifactError);
     expect((error as ArtifactError).issues.map(({ path: where, message }) => `${where} ${message}`)).toEqual([
       'files[1] "small.jpg" is listed twice',
-      'files[2] "sub/mid ü.png" is not there',
+      'files[2] "sub/mid ü.png" does not exist',
       'files[3] "large.jpg" is no file',
       'files[4] "../tier-manifest.json" leads out of the image root',
       'files[5] "/etc/hostname" leads out of the image root',
@@ -171,7 +171,7 @@ it.each([
     '"small.jpg" has other bytes',
   ],
   ["a file less", (folder: string) => rmSync(path.join(folder, "small.jpg")), '"small.jpg" is gone'],
-  ["a file more", (folder: string) => writeFileSync(path.join(folder, "new"), ""), '"new" was not there before'],
+  ["a file more", (folder: string) => writeFileSync(path.join(folder, "new"), ""), '"new" was added'],
 ])("reread notices %s in the input of a scenario", async (_, change, message) => {
   const inputs = await prepareInputs(await openTier(makeManifest(), manifestPath), scenarios, path.join(root, "in"));
   for (const [scenario, folder] of Object.entries(inputs.folders)) {

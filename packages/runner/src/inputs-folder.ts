@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { SuiteScenario, TierManifest } from "@forgebench/artifacts";
 import { ArtifactError, type ArtifactIssue, OperationError } from "@forgebench/errors";
 
-/** A tier whose files are there. */
+/** A tier whose files exist. */
 interface Tier {
   readonly manifest: TierManifest;
   readonly manifestPath: string;
@@ -57,7 +57,7 @@ function leadsOut(relative: string): boolean {
 async function findProblem(imageRoot: string, file: TierEntry, home: string): Promise<string | undefined> {
   if (leadsOut(file.path)) return "leads out of the image root";
   const found = await stat(path.join(imageRoot, file.path)).catch(() => undefined);
-  if (found === undefined) return "is not there";
+  if (found === undefined) return "does not exist";
   if (!found.isFile()) return "is no file";
   if (leadsOut(path.relative(home, await realpath(path.join(imageRoot, file.path))))) {
     return "is a link that leads out of the folder of the manifest";
@@ -78,10 +78,10 @@ export interface Inputs {
   readonly imageCounts: Readonly<Record<string, number>>;
   /** The identity of the content of the tier, or of all inputs that the suite names. */
   readonly datasetSha256: string;
-  /** What that is the hash of, where the suite names its inputs: lines of `sha256  SCENARIO/PATH`. */
+  /** The text of that hash, if the suite names its inputs: lines of `sha256  SCENARIO/PATH`. */
   readonly listing?: string;
   /**
-   * Reads the input of a scenario once more, so that every run finds it in the page cache, and makes sure that it is what it was.
+   * Reads the input of a scenario once more, so that every run finds it in the page cache, and makes sure that it has not changed.
    * @throws {OperationError} naming what changed: the runs after that are not comparable (exit 3).
    */
   readonly reread: (scenario: string) => Promise<void>;
@@ -93,7 +93,7 @@ interface CopiedInputs {
   readonly sha256Of: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-/** Keeps an eye on inputs that were copied; see {@link Inputs}. */
+/** Checks inputs that were copied; see {@link Inputs}. */
 export function watchInputs({ folders, sha256Of }: CopiedInputs): Pick<Inputs, "folders" | "files" | "reread"> {
   const reread = async (scenario: string) => {
     const change = await findChange(folders[scenario] ?? "", sha256Of.get(scenario) ?? new Map());
@@ -142,14 +142,14 @@ function imagesOf({ manifest, files }: Tier, scenario: SuiteScenario): readonly 
   return files.filter((file) => file.path === single);
 }
 
-/** What is not as expected in a folder of files with known SHA-256, in words. */
+/** The first difference in a folder of files with known SHA-256, in words. */
 async function findChange(folder: string, expected: ReadonlyMap<string, string>): Promise<string | undefined> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found = entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"));
   const added = found.find((name) => !expected.has(name));
-  if (added !== undefined) return `${JSON.stringify(added)} was not there before`;
+  if (added !== undefined) return `${JSON.stringify(added)} was added`;
   for (const [name, sha256] of expected) {
     if (!found.includes(name)) return `${JSON.stringify(name)} is gone`;
     if ((await sha256OfFile(path.join(folder, name))) !== sha256) return `${JSON.stringify(name)} has other bytes`;
@@ -163,7 +163,7 @@ function changedInput(scenario: string, change: string): OperationError {
     `Cannot go on: the input of "${scenario}" changed during the measurement: ${change}`,
     {
       details: [
-        { label: "why", text: "a subject, or something else, wrote to its input; the runs after that had other work" },
+        { label: "why", text: "a subject, or something else, wrote to its input; the later runs had different work" },
         { label: "try", text: "keep the subject from writing there, then run again without --resume" },
       ],
     },
@@ -194,7 +194,7 @@ function assertContent(tier: Tier, file: TierEntry, sha256: string): void {
 
 /**
  * The identity of a tier's content: SHA-256 over the sorted lines `sha256  path` of its files. Images that no scenario uses
- * are read too: what later artifacts say of the whole tier is not what its manifest claims.
+ * are read too: later artifacts must not rely on the manifest alone.
  */
 async function hashTier(tier: Tier, known: ReadonlyMap<string, string>, signal?: AbortSignal): Promise<string> {
   const lines: string[] = [];

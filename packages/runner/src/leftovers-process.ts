@@ -11,7 +11,7 @@ interface ProcessFamily {
   readonly marker: string;
 }
 
-/** Time for what is just ending by itself. */
+/** Time for processes that are just ending by themselves. */
 const GRACE_MS = 100;
 
 /** Ends every process of the family that is still there; resolves to how many there were. */

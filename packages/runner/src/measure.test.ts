@@ -255,7 +255,7 @@ describe("measure and summarize", () => {
       isFirst = false;
       return { exitCode: 7 };
     });
-    expect(runs.flatMap(({ failures }) => failures ?? [])[0]).toBe("when the warm folder was filled: exit 7");
+    expect(runs.flatMap(({ failures }) => failures ?? [])[0]).toBe("while the warm folder was filled: exit 7");
   });
 
   it.each(["head", "base"])("gives a cell up for both arms after three failed blocks in a row of %s", async (arm) => {
@@ -281,12 +281,12 @@ describe("measure and summarize", () => {
       {
         profileId: "P1",
         scenario: "one",
-        message: "P1/one: 2 of 4 runs were not made, because those before them failed",
+        message: "P1/one: 2 of 4 runs were not made, because earlier ones failed",
       },
       {
         profileId: "P1",
         scenario: "all",
-        message: "P1/all: 2 of 4 runs were not made, because those before them failed",
+        message: "P1/all: 2 of 4 runs were not made, because earlier ones failed",
       },
     ]);
   });

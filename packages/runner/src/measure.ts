@@ -12,8 +12,8 @@ import { readSubjectReport } from "./subject-report.ts";
 import { describeEnding, findFailures } from "./validity.ts";
 
 /**
- * What a measurement is put together from: the order of its runs, what runs them, and where each goes when it has
- * ended.
+ * The parts of a measurement: the order of its runs, the executor, and the place where each ended run
+ * goes.
  */
 export interface MeasureOptions {
   readonly schedule: Schedule;
@@ -26,7 +26,7 @@ export interface MeasureOptions {
   /** Keeps a run that has just ended; the next one starts when it resolves. */
   readonly keep: (run: RawRun) => Promise<void>;
   readonly onRun?: (run: PlannedRun) => void;
-  /** Waits before a block while others use the machine; resolves to how long, in milliseconds. */
+  /** Waits before a block while other programs use the machine; resolves to the time in milliseconds. */
   readonly waitForQuiet?: (() => Promise<number>) | undefined;
   readonly signal?: AbortSignal;
 }
@@ -66,8 +66,8 @@ async function measureBlock(block: PlannedBlock, options: MeasureOptions, waited
   return records;
 }
 
-/** A run that nothing was planted in tells nothing about whether it would have been found. */
-const NOT_PLANTED = "the subject ended without the work that the control adds to it: it left its exit handlers out";
+/** The failure of a control run in which nothing was planted. */
+const NOT_PLANTED = "the subject ended without the work that the control adds to it: it skipped its exit handlers";
 
 async function measureRun(run: PlannedRun, options: MeasureOptions, fillFailures: readonly string[]): Promise<RawRun> {
   const { stage, facts } = options;
@@ -84,7 +84,7 @@ async function measureRun(run: PlannedRun, options: MeasureOptions, fillFailures
 
 /**
  * Before the first warm run of an arm: runs the subject once, untimed, so that the warm runs find their cache.
- * Resolves to what went wrong with it.
+ * Resolves to its failures.
  */
 async function fillWarmFolder(run: PlannedRun, options: MeasureOptions): Promise<string[]> {
   const { stage, facts } = options;
@@ -94,14 +94,14 @@ async function fillWarmFolder(run: PlannedRun, options: MeasureOptions): Promise
   const expected = { suite: facts.suite, phase: "cold", imageCount: imageCountOf(facts, run) } as const;
   const failures = [...prepareFailures, ...findFailures(result, report, expected)];
   const what = run.cell.phase === "warm" ? "the warm folder" : `the folder of ${run.cell.phase}`;
-  return failures.map((failure) => `when ${what} was filled: ${failure}`);
+  return failures.map((failure) => `while ${what} was filled: ${failure}`);
 }
 
 interface Execution {
   readonly places: RunPlaces;
   readonly command: readonly string[];
   readonly result: RunResult;
-  /** What went wrong when the phase was readied by a command of the suite. */
+  /** The failures of the suite's command that prepares the phase. */
   readonly prepareFailures: readonly string[];
 }
 
@@ -114,7 +114,7 @@ async function execute(run: PlannedRun, options: MeasureOptions): Promise<Execut
   return { places, command, result: await executor.run(spec, signal), prepareFailures };
 }
 
-/** Runs the command by which the suite readies a phase, with nothing of what slows a control. */
+/** Runs the suite's command that prepares a phase, without the slowdown of a control. */
 async function prepareByCommand(run: PlannedRun, places: RunPlaces, options: MeasureOptions): Promise<string[]> {
   const { facts, executor, timeoutMs, signal } = options;
   const { prepare } = phaseOf(facts.suite, run.cell.phase);
@@ -129,7 +129,7 @@ async function prepareByCommand(run: PlannedRun, places: RunPlaces, options: Mea
   if (exitCode === 0 && !timedOut) return [];
   const said = stderr.trim().split("\n").at(-1) ?? "";
   const ending = exitCode === null || timedOut ? `was ${describeEnding(result)}` : `ended with ${exitCode}`;
-  return [`what prepares ${run.cell.phase} ${ending}${said === "" ? "" : `: ${said.slice(0, 200)}`}`];
+  return [`the prepare command of phase ${run.cell.phase} ${ending}${said === "" ? "" : `: ${said.slice(0, 200)}`}`];
 }
 
 function commandOf(run: PlannedRun, facts: RunFacts, places: RunPlaces): string[] {

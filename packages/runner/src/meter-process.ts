@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** What a meter says of a process that has ended. */
+/** The measured values of a process that has ended. */
 interface MeterReading {
   readonly wallMs: number;
   readonly userCpuMs: number;
@@ -14,7 +14,7 @@ interface MeterReading {
 }
 
 /**
- * How the use of a process is found out.
+ * How CPU time and memory of a process are measured.
  *
  * - `wait4`: a small Perl program makes the process, takes the time and asks the kernel (`timed-run.pl`). CPU time in
  *   microseconds; peak memory of the largest process of the subject, not below Perl's own 3 MB. Linux on x64 and arm64.
@@ -34,7 +34,7 @@ export interface Meter {
   read(text: string): MeterReading | undefined;
 }
 
-/** What `timed-run.pl` and `plant-helper.pl` are run by. */
+/** The interpreter of `timed-run.pl` and `plant-helper.pl`. */
 export const PERL = "/usr/bin/perl";
 const TIMED_RUN = fileURLToPath(new URL("timed-run.pl", import.meta.url));
 

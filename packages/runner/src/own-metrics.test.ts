@@ -62,8 +62,8 @@ describe("readOwnMetrics", () => {
     ["{ json: ops }", { stdout: '{"ops":"12"}' }, '"\\"12\\"" at ops is no number'],
     ["{ json: ops }", { stdout: '{"ops":1e999}' }, '"Infinity" at ops is no number'],
     ["{ json: ops }", { stdout: "done" }, "no line of stdout is a JSON object with ops"],
-    ["{ json: ops }", { stdoutOverflowed: true }, "nothing is kept of a stdout of 5.0 MB, which is too much"],
-    ["{ regex: 'a (.*)' }", { stdoutOverflowed: true }, "nothing is kept of a stdout of 5.0 MB"],
+    ["{ json: ops }", { stdoutOverflowed: true }, "the stdout of 5.0 MB is too large to keep"],
+    ["{ regex: 'a (.*)' }", { stdoutOverflowed: true }, "the stdout of 5.0 MB is too large to keep"],
     ["{ regex: 'a (.*)', stream: stderr }", { stdoutOverflowed: true, stderr: "a 1" }, undefined],
     ["{ regex: 'a (.*)' }", { stdout: "b 1" }, "nothing matches the expression"],
     ...["NaN", "1,234", "0x10", "1 000", "", "1e999"].map((text): [string, { stdout: string }, string] => [
@@ -109,7 +109,10 @@ describe("the metrics that a suite declares", () => {
   });
 
   it.each([
-    ["id: wall, better: lower, kind: time, from: { json: a }", 'metrics[1].id: "wall" is what every measurement has'],
+    [
+      "id: wall, better: lower, kind: time, from: { json: a }",
+      'metrics[1].id: "wall" is a metric of every measurement',
+    ],
     [
       "id: ops, better: lower, kind: time, from: { regex: '(' }",
       'metrics[1].from.regex: "(" is no regular expression: ',
@@ -118,7 +121,10 @@ describe("the metrics that a suite declares", () => {
       "id: ops, better: lower, kind: time, from: { regex: 'a' }",
       'metrics[1].from.regex: "a" has no group; put the number',
     ],
-    [`id: ops, better: lower, kind: time, from: { regex: '(${"a".repeat(600)})' }`, "has 602 characters, at most 500"],
+    [
+      `id: ops, better: lower, kind: time, from: { regex: '(${"a".repeat(600)})' }`,
+      "has 602 characters, the limit is 500",
+    ],
     ["id: ops, better: lower, kind: time", "metrics[1].from: expected { json: PATH } or { regex: EXPRESSION"],
     ["id: ops, better: lower, kind: time, from: { jsn: a }", "metrics[1].from.json: "],
     ["id: ops, better: more, kind: time, from: { json: a }", "metrics[1].better: "],

@@ -5,9 +5,9 @@ import { declareMetric, findMetric, type Metric } from "@forgebench/series";
 import type { RunResult } from "./executor.ts";
 import { lookUp } from "./subject-report.ts";
 
-/** A longer expression is hardly one that somebody can read. */
+/** People can hardly read a longer expression. */
 const MAX_REGEX_LENGTH = 500;
-/** An expression comes from a file, and may be one that takes for ever: it is given so much text, and so long. */
+/** An expression comes from a file, and may take forever: its text and its time are limited. */
 const MAX_SEARCHED_CHARACTERS = 256 * 1024;
 const MAX_SEARCH_MS = 1000;
 const MAX_QUOTED_CHARACTERS = 60;
@@ -27,14 +27,14 @@ export function metricsDeclaredIn({ declaredMetrics = [] }: Pick<RunContext, "de
   return declaredMetrics.map(({ id, unit, better, kind, noise }) => declareMetric({ id, unit, better, kind, noise }));
 }
 
-/** What is wrong with the metrics that a suite declares. */
+/** The problems of the metrics that a suite declares. */
 export function findOwnMetricProblems({ ownMetrics, metrics }: Suite): ArtifactIssue[] {
   return ownMetrics.flatMap(({ id, from }) => {
     const place = `metrics[${metrics.lastIndexOf(id)}]`;
     const known =
       findMetric(id) === undefined
         ? []
-        : [`${JSON.stringify(id)} is what every measurement has; give yours another name`];
+        : [`${JSON.stringify(id)} is a metric of every measurement; choose another name`];
     const regex = "regex" in from ? problemOfRegex(from.regex) : undefined;
     return [
       ...known.map((message) => ({ path: `${place}.id`, message })),
@@ -46,7 +46,7 @@ export function findOwnMetricProblems({ ownMetrics, metrics }: Suite): ArtifactI
 }
 
 function problemOfRegex(source: string): string | undefined {
-  if (source.length > MAX_REGEX_LENGTH) return `has ${source.length} characters, at most ${MAX_REGEX_LENGTH} are taken`;
+  if (source.length > MAX_REGEX_LENGTH) return `has ${source.length} characters, the limit is ${MAX_REGEX_LENGTH}`;
   try {
     // With an empty alternative it matches anything, and says how many groups it has.
     const groupCount = (new RegExp(`${source}|`, "m").exec("")?.length ?? 1) - 1;
@@ -89,7 +89,7 @@ export function readOwnMetrics(
 function readValue(from: OwnMetric["from"], output: Output, maxSearchMs: number): number | string {
   const isStdout = "json" in from || from.stream === "stdout";
   if (isStdout && output.stdoutOverflowed) {
-    return `nothing is kept of a stdout of ${(output.stdoutBytes / 1e6).toFixed(1)} MB, which is too much`;
+    return `the stdout of ${(output.stdoutBytes / 1e6).toFixed(1)} MB is too large to keep`;
   }
   if ("json" in from) return valueOfJson(output.stdout, from.json);
   return valueOfMatch(output[from.stream], from.regex, maxSearchMs);
@@ -116,14 +116,14 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What is read as a number in a text; `0x10` and `1,234` are none. */
+/** The form of a number in a text; `0x10` and `1,234` are none. */
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** The first group of the last match, in the last part of the text; nothing where that takes too long. */
 function valueOfMatch(text: string, source: string, maxSearchMs: number): number | string {
   const context = createContext({ text: text.slice(-MAX_SEARCHED_CHARACTERS), source });
   try {
-    // Another context can be ended by a time limit, even in the midst of a match.
+    // Another context can be ended by a time limit, even during a match.
     const code = `Array.from(text.matchAll(new RegExp(source, "gm"))).at(-1)?.[1]`;
     const found: unknown = runInContext(code, context, { timeout: maxSearchMs });
     if (typeof found !== "string") return "nothing matches the expression";

@@ -3,19 +3,19 @@ import type { Suite } from "@forgebench/artifacts";
 import type { ArtifactIssue } from "@forgebench/errors";
 import { PHASES_OF_ALL } from "./cells.ts";
 
-/** What a phase readies before each of its runs. */
+/** The preparation of a phase before each of its runs. */
 interface PhaseRules {
   /** Whether each run finds a new folder; else the runs of an arm share one. */
   readonly isFresh: boolean;
   /** Whether the subject is run once, untimed, before the first run in a shared folder. */
   readonly isFilled: boolean;
-  /** What no run finds, below its folder. */
+  /** Paths below the folder of the run that are removed before each run. */
   readonly removes: readonly string[];
-  /** Is run before each run, untimed; empty for nothing. */
+  /** The command before each run, which is not timed; may be empty. */
   readonly prepare: readonly string[];
 }
 
-/** The rules of a phase; `cold` and `warm` are what they always were, but for what the suite adds. */
+/** The rules of a phase; `cold` and `warm` have fixed rules, to which the suite may add. */
 export function phaseOf({ phases, cachePaths }: Pick<Suite, "phases" | "cachePaths">, name: string): PhaseRules {
   const { fill, removes = [], prepare = [] } = phases[name] ?? {};
   if (name === "cold") return { isFresh: true, isFilled: false, removes: [...cachePaths, ...removes], prepare };
@@ -35,7 +35,7 @@ export function publishedPhases(phases: readonly string[]): { readonly phases?: 
     : { phases: names };
 }
 
-/** What is wrong with the phases that a suite declares, and with what they remove, beside names that nobody knows. */
+/** The problems of the phases that a suite declares, and of the paths that they remove, besides unknown names. */
 export function findPhaseProblems({ phases, cachePaths }: Pick<Suite, "phases" | "cachePaths">): ArtifactIssue[] {
   return [
     ...findRemovedProblems("cachePaths", cachePaths),
@@ -53,7 +53,7 @@ export function findPhaseProblems({ phases, cachePaths }: Pick<Suite, "phases" |
   ];
 }
 
-/** Only what lies below the folder of the run is ours to remove. */
+/** Only paths below the folder of the run may be removed. */
 function findRemovedProblems(place: string, texts: readonly string[]): ArtifactIssue[] {
   return texts.flatMap((text, index) => {
     const problem = problemOfRemoved(text);

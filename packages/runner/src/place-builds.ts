@@ -17,7 +17,7 @@ export interface Builds {
   readonly base?: Build;
 }
 
-/** Where the builds are run from, and what they are. */
+/** The places of the builds, and their identities. */
 export interface PlacedBuilds {
   /** Both absent where the command has no CLI: there is nothing to place. */
   readonly cliPlaces?: CliPlaces;

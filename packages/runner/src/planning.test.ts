@@ -179,7 +179,7 @@ describe("shards", () => {
     expect(() => cellsOfShard(cells, shard, ["P9/a/cold"])).toThrow(
       '--shard-cells: "P9/a/cold" is not one of the chosen',
     );
-    expect(() => parseShard(undefined, ["P1/a/cold"])).toThrow("--shard-cells: goes with --shard");
+    expect(() => parseShard(undefined, ["P1/a/cold"])).toThrow("--shard-cells: needs --shard");
   });
 
   it("that get nothing are refused", () => {

@@ -1,23 +1,23 @@
 import { controlFactors, type plantedByOf } from "@forgebench/artifacts";
 import type { PlannedRun } from "./schedule.ts";
 
-/** Who adds the work of a control: a module that Node loads into the subject, a command of the suite, or our helper. */
+/** How the work of a control is added: by a module that Node loads into the subject, a command of the suite, or our helper. */
 export type PlantedBy = ReturnType<typeof plantedByOf>;
 
-/** What the arm of a control is slowed by, as a text of one length: the head by the planted factor, the base by nothing. */
+/** The slowdown of an arm of a control, as a text of fixed length: the planted factor for the head, none for the base. */
 export function plantedFactor({ cell, arm }: Pick<PlannedRun, "cell" | "arm">): string {
   const factor = cell.control === undefined || arm === "base" ? 0 : controlFactors[cell.control];
   return factor.toFixed(2);
 }
 
-/** What the preload, or the helper, needs to know of a run. */
+/** The values that the preload, or the helper, needs for a run. */
 interface PlantOrder {
   /** `plant-preload.cjs`, absolute; undefined for the helper, which is part of the command. */
   readonly preload: string | undefined;
   readonly factor: string;
-  /** Where it says what it did. */
+  /** The file for its result. */
   readonly file: string;
-  /** What a run takes after its last own instruction, as far as earlier runs tell. */
+  /** The time of a run after its last own instruction, estimated from earlier runs. */
   readonly tailMs: number;
 }
 
@@ -35,7 +35,7 @@ export function plantEnvironment({ preload, factor, file, tailMs }: PlantOrder):
   };
 }
 
-/** The environment of a control run without what slows it. */
+/** The environment of a control run without its slowdown. */
 export function withoutPlant(env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => name !== "NODE_OPTIONS" && !name.startsWith("FORGEBENCH_PLANT_")),
@@ -55,14 +55,14 @@ function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** What the preload, or the helper, did. */
+/** The result of the preload, or of the helper. */
 interface Planted {
   /** From when the process was made until it began to burn. */
   readonly elapsedMs: number;
   readonly burnedMs: number;
 }
 
-/** Reads what they wrote; undefined when it is not whole. */
+/** Reads their result; undefined if it is incomplete. */
 export function parsePlanted(text: string): Planted | undefined {
   const [, elapsedNs, burnedNs] = /^(\d+) (\d+)\n$/.exec(text) ?? [];
   if (elapsedNs === undefined || burnedNs === undefined) return undefined;

@@ -8,23 +8,23 @@ import { endLeftovers, MARKER_VARIABLE, sendSignal } from "./leftovers-process.t
 import type { Meter } from "./meter-process.ts";
 import { nanoseconds, PLANT_START_VARIABLE } from "./plant.ts";
 
-/** A report is small; what prints more is read to its end but not kept. */
+/** A report is small; a larger output is read to its end but not kept. */
 const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
 const STDERR_TAIL_BYTES = 4096;
-/** From asking a group to end until it is made to. */
+/** The time between the polite and the forced end of a process group. */
 const KILL_GRACE_MS = 2000;
-/** What a process wrote is in the pipes when it has ended; only a child that it left can keep them open longer. */
+/** The time for reading the pipes after the end of a process; only a child that it left can keep them open longer. */
 const DRAIN_MS = 1000;
 
 interface ProcessExecutorOptions {
   readonly meter: Meter;
   /** Tells the processes of this run from those of another; see `leftovers-process.ts`. */
   readonly marker: string;
-  /** How long the machine comes to rest between two processes, from the end of one until the other begins; 0: not at all. */
+  /** The pause between two processes, from the end of one until the other begins; 0: none. */
   readonly settleMs?: number;
 }
 
-/** At least so long nothing of ours happens before a process begins: what makes it is ready by then. */
+/** For at least this long before a process begins, this program does nothing: the meter is ready by then. */
 const QUIET_MS = 4;
 
 /** Runs each command as the leader of its own process group and ends whatever of the group is left. */
@@ -76,7 +76,7 @@ export class ProcessExecutor implements Executor {
       peakMemoryBytes: reading?.peakMemoryBytes ?? null,
       stealMs: stealBefore === null || stealAfter === null ? null : stealAfter - stealBefore,
       loadAverage1m,
-      // What is left after the time limit was ended by us, not left behind.
+      // After the time limit, remaining processes were ended by us, not left behind.
       leftBehindCount: ended.timedOut ? 0 : leftBehindCount,
     };
   }
@@ -94,7 +94,7 @@ export class ProcessExecutor implements Executor {
     return child;
   }
 
-  /** Until the machine has rested since the last process, and from what was done since. */
+  /** Waits until the pause after the last process, and after our own work since then, is over. */
   async #settle(): Promise<void> {
     if (this.#settleMs === 0) return;
     const restMs = this.#lastEndMs + this.#settleMs - performance.now();
@@ -102,7 +102,7 @@ export class ProcessExecutor implements Executor {
   }
 }
 
-/** What is noted just before a process begins. */
+/** The values that are noted just before a process begins. */
 function startOf() {
   return {
     loadAverage1m: loadavg()[0] ?? null,
@@ -112,7 +112,7 @@ function startOf() {
   };
 }
 
-/** What a gated meter waits for: it ends when this is closed without a word. */
+/** The signal that a gated meter waits for: it ends if this is closed without a byte. */
 function gateOf(child: ChildProcess): Writable | undefined {
   const gate = child.stdio[4];
   return gate !== null && gate !== undefined && "write" in gate ? (gate as Writable) : undefined;

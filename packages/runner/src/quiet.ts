@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What {@link QuietWait} sees of the machine and does; tests give their own. */
+/** The functions of the machine that {@link QuietWait} uses; tests give their own. */
 export interface QuietWorld {
   /** Programs of others that run or want to run at this moment; null where the system does not say. */
   readonly othersRunning: () => number | null;
@@ -8,22 +8,22 @@ export interface QuietWorld {
   readonly delay: (durationMs: number) => Promise<void>;
 }
 
-/** So often, and so far apart, a busy machine is looked at before it is believed: most programs run for a moment only. */
+/** The number and the distance of looks before a machine counts as busy: most programs run for a moment only. */
 const LOOKS = { count: 4, apartMs: 6 };
 /** While it is busy it is looked at again after this. */
 const AGAIN_MS = 40;
 /** One wait lasts at most this long, and all of them take at most this share of the time. */
 const MAX_WAIT_MS = 10_000;
 const MAX_SHARE = 1 / 3;
-/** What may be waited for at the very beginning, and of a time budget no more than this share. */
+/** The wait that is allowed at the very beginning, and the largest share of a time budget. */
 const FIRST_CREDIT_MS = 5000;
 const FIRST_SHARE = 0.05;
 
 /**
  * Waits before a block while others use all processors, for a bounded time: noise that comes and goes is then mostly left
  * out of the samples. It is looked at between blocks only, when nothing of the subject runs, and before the coin of the
- * block is looked at, so that it favours no arm. A load that does not end is not waited for: each wait in vain halves what
- * the next may last.
+ * block is looked at, so that it favours no arm. A load that does not end is not waited for: each useless wait halves the
+ * limit of the next one.
  */
 export class QuietWait {
   readonly #world: QuietWorld;

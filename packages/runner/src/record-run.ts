@@ -11,7 +11,7 @@ import { findFailures } from "./validity.ts";
 /** What is the same for all runs of a workspace. */
 export interface RunFacts {
   readonly suite: Suite;
-  /** What `node` at the start of a command stands for. */
+  /** The program for `node` at the start of a command. */
   readonly nodePath: string;
   /** Runs of each arm on a profile and scenario. */
   readonly runCount: number;
@@ -21,22 +21,22 @@ export interface RunFacts {
   readonly machineId: string;
   readonly subjectIds: Readonly<Partial<Record<Arm, string>>>;
   readonly shard: RunContext["shard"];
-  /** Who slows the controls; absent where there are none. */
+  /** How the controls are slowed; absent if there are none. */
   readonly plantedBy?: PlantedBy | undefined;
-  /** What stands before the command of a control that our helper slows. */
+  /** The words before the command of a control that our helper slows. */
   readonly plantPrefix?: readonly string[] | undefined;
 }
 
-/** What a run left behind, before it is judged. */
+/** The result of a run, before it is judged. */
 export interface FinishedRun {
   readonly run: PlannedRun;
   readonly places: RunPlaces;
   readonly command: readonly string[];
   readonly result: RunResult;
   readonly outputBytes: number | null;
-  /** What went wrong outside the run itself: when its warm folder was filled, or when its slowdown was planted. */
+  /** Failures outside the run itself: while its warm folder was filled, or its slowdown was planted. */
   readonly otherFailures: readonly string[];
-  /** Of a control run: the time that was burned in it, null where nobody says. */
+  /** Of a control run: the time that was burned in it, null if not known. */
   readonly plantedMs?: number | null;
 }
 

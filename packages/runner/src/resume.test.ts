@@ -16,10 +16,13 @@ describe("assertSameContext", () => {
     [{ toolVersion: "9" }, 'Cannot resume: the version of this tool was "0.1.0" and is now "9"'],
     [{ runCount: 5 }, "Cannot resume: --run-count was 4 and is now 5"],
     [{ orderSeed: "other" }, 'Cannot resume: --seed was "seed" and is now "other"'],
-    [{ suite: { name: "small", sha256: "6".repeat(64) } }, 'Cannot resume: the suite file of "small" changed since'],
+    [
+      { suite: { name: "small", sha256: "6".repeat(64) } },
+      'Cannot resume: the suite file of "small" changed since the earlier runs',
+    ],
     [
       { dataset: { ...context.dataset, sha256: "0".repeat(64) } },
-      "Cannot resume: the images of the tier changed since",
+      "Cannot resume: the images of the tier changed since the earlier runs",
     ],
     [
       { dataset: { ...context.dataset, datasetVersion: "2.0.0" } },
@@ -27,7 +30,7 @@ describe("assertSameContext", () => {
     ],
     [
       { dataset: { ...context.dataset, source: "fallback", fallback: { reason: "gone" } } },
-      /where the dataset came from .* was \["local",.* and is now \["fallback",.*"gone"\]/,
+      /the origin of the dataset .* was \["local",.* and is now \["fallback",.*"gone"\]/,
     ],
     [{ machine: { ...context.machine, id: "0".repeat(64) } }, /the machine was "a{12}…" and is now "0{12}…"/],
     [
@@ -40,7 +43,7 @@ describe("assertSameContext", () => {
     ],
     [{ profiles: ["P2"] }, /the choice of cells .* was \[\["P1"\]/],
     [{ slots: { mode: "in-place" as const } }, /the way the builds are placed was not known and is now "in-place"/],
-    [{ meter: "none" as const }, /the way CPU time and memory are found out was not known and is now "none"/],
+    [{ meter: "none" as const }, /the way CPU time and memory are measured was not known and is now "none"/],
     [{ sampling: { mode: "evidence" as const } }, /the sampling .* was "fixed" and is now "evidence"/],
     [{ shard: { index: 2, count: 3 } }, 'Cannot resume: --shard was "1/1" and is now "2/3"'],
     [
@@ -66,13 +69,13 @@ describe("assertSameContext names content that changed", () => {
   const changedProgram = { ...head, id: "0".repeat(64), cliSha256: "1".repeat(64) };
 
   it.each([
-    [before, now, { inputs: '"s/a.json" of the inputs' }, 'Cannot resume: "s/a.json" of the inputs changed since'],
     [
       before,
       now,
-      {},
-      "Cannot resume: the inputs of small, of a scenario that is measured here or another one changed since",
+      { inputs: '"s/a.json" of the inputs' },
+      'Cannot resume: "s/a.json" of the inputs changed since the earlier runs',
     ],
+    [before, now, {}, "Cannot resume: the inputs of small (of any of its scenarios) changed since the earlier runs"],
     [
       context,
       { ...context, subjects: { head: changedHead } },
@@ -83,7 +86,7 @@ describe("assertSameContext names content that changed", () => {
       context,
       { ...context, subjects: { head: changedHead } },
       { besideSuite: ["{suiteDir}/work.py"] },
-      'Cannot resume: "{suiteDir}/work.py", which the command names, changed since',
+      'Cannot resume: "{suiteDir}/work.py", which the command names, changed since the earlier runs',
     ],
     [
       context,
@@ -94,7 +97,7 @@ describe("assertSameContext names content that changed", () => {
   ])("%#", (earlier, later, changed, message) => {
     expect(() => assertSameContext(earlier, later, changed)).toThrow(message);
     expect(() => assertSameContext(earlier, later, changed)).toThrow(
-      expect.objectContaining({ details: [{ label: "try", text: expect.stringContaining("put back what changed") }] }),
+      expect.objectContaining({ details: [{ label: "try", text: expect.stringContaining("undo the change") }] }),
     );
   });
 });

@@ -5,7 +5,7 @@ import type { MeasurementPlan } from "./make-schedule.ts";
 import type { ScheduleInput } from "./schedule.ts";
 
 /**
- * The runs of whole blocks of the planned cells, in their order. What a kill left of a block is dropped: completed later,
+ * The runs of whole blocks of the planned cells, in their order. A part of a block that a kill left is removed: completed later,
  * its two halves would not have been back to back.
  */
 export function runsOfWholeBlocks(
@@ -29,7 +29,7 @@ export function runsOfWholeBlocks(
   return runs.filter((run) => whole.has(run));
 }
 
-/** What may be known of files that are not what they were; a context holds their common hash alone. */
+/** The known facts about changed files; a context holds only their common hash. */
 export interface ChangedFiles {
   /** The inputs that changed, one phrase. */
   readonly inputs?: string | undefined;
@@ -40,11 +40,11 @@ export interface ChangedFiles {
 interface Same {
   readonly name: string;
   readonly of: (context: RunContext) => unknown;
-  /** Of content, whose hashes say nothing: what changed, for a person. */
+  /** For content: the change in words, because a hash means nothing to a person. */
   readonly told?: (earlier: RunContext, now: RunContext, changed: ChangedFiles) => string | undefined;
 }
 
-/** What must be the same for a measurement to be continued, and how a person changes it. */
+/** The values that must be the same to continue a measurement, and the flags that set them. */
 const SAME: readonly Same[] = [
   { name: "the version of this tool", of: ({ toolVersion }) => toolVersion },
   { name: "the suite", of: ({ suite }) => suite.sha256, told: (_, { suite }) => `the suite file of "${suite.name}"` },
@@ -54,7 +54,7 @@ const SAME: readonly Same[] = [
     of: ({ dataset }) => [dataset.datasetVersion, dataset.tierId],
   },
   {
-    name: "where the dataset came from (release, local build, --dataset-fallback)",
+    name: "the origin of the dataset (release, local build, --dataset-fallback)",
     of: ({ dataset }) => datasetOriginOf(dataset),
   },
   { name: "the machine", of: ({ machine }) => machine.id },
@@ -81,7 +81,7 @@ const SAME: readonly Same[] = [
   },
   { name: "--seed", of: ({ orderSeed }) => orderSeed },
   { name: "the way the builds are placed", of: ({ slots }) => slots?.mode },
-  { name: "the way CPU time and memory are found out", of: ({ meter }) => meter },
+  { name: "the way CPU time and memory are measured", of: ({ meter }) => meter },
   {
     name: "--timeout-seconds",
     of: ({ timeoutMs }) => (timeoutMs === undefined ? undefined : timeoutMs / 1000),
@@ -92,12 +92,12 @@ const SAME: readonly Same[] = [
 
 function changedDataset(earlier: RunContext, now: RunContext, { inputs }: ChangedFiles): string | undefined {
   if (earlier.dataset.source !== "suite" || now.dataset.source !== "suite") return "the images of the tier";
-  return inputs ?? `the inputs of ${now.suite.name}, of a scenario that is measured here or another one`;
+  return inputs ?? `the inputs of ${now.suite.name} (of any of its scenarios)`;
 }
 
 type Subject = RunContext["subjects"]["head"];
 
-/** What of a subject is another; undefined where there was or is none: a flag is told then. */
+/** The changed part of a subject; undefined if there was or is none: then the flag is named. */
 function changedSubject(
   earlier: Subject | undefined,
   now: Subject | undefined,
@@ -124,8 +124,8 @@ export function assertSameContext(earlier: RunContext, now: RunContext, changed:
     if (was === is) continue;
     const what = told?.(earlier, now, changed);
     if (what !== undefined) {
-      throw new UsageError(`Cannot resume: ${what} changed since`, [
-        { label: "try", text: "put back what changed, or start anew without --resume" },
+      throw new UsageError(`Cannot resume: ${what} changed since the earlier runs`, [
+        { label: "try", text: "undo the change, or start anew without --resume" },
       ]);
     }
     throw new UsageError(`Cannot resume: ${name} was ${shortened(was)} and is now ${shortened(is)}`, [
@@ -134,13 +134,13 @@ export function assertSameContext(earlier: RunContext, now: RunContext, changed:
   }
 }
 
-/** Hashes by their first digits: the rest tells nobody anything. */
+/** Hashes by their first digits, which are enough for a person. */
 function shortened(json: string | undefined): string {
   return (json ?? "not known").replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1…");
 }
 
 /**
- * Makes sure that the runs of a workspace are of the dataset that its context says; old runs do not say it and are believed.
+ * Makes sure that the runs of a workspace are of the dataset that its context says; old runs do not record it and are accepted.
  * @throws {ArtifactError} naming the first line that is of another one.
  */
 export function assertRunsOfDataset(runs: readonly RawRun[], { dataset }: RunContext, path: string): void {
@@ -149,15 +149,15 @@ export function assertRunsOfDataset(runs: readonly RawRun[], { dataset }: RunCon
   const message = `is of the dataset ${runs[index]?.datasetSha256}, the run context says ${dataset.sha256}`;
   throw new ArtifactError({
     ...{ path, kind: rawRun.kind, action: "Cannot resume", issues: [{ path: `line ${index + 1}`, message }] },
-    details: [{ label: "try", text: "start anew without --resume: runs of two datasets do not go together" }],
+    details: [{ label: "try", text: "start anew without --resume: runs of two datasets cannot be combined" }],
   });
 }
 
-/** What a person asks of a measurement that is to go on. */
+/** The request to continue a measurement. */
 interface Continuation {
   /** As it would be for a measurement that begins now. */
   readonly now: RunContext;
-  /** What is not given stays as it was. */
+  /** Values that are not given stay as they were. */
   readonly isSeedGiven: boolean;
   readonly isMaxBlocksGiven: boolean;
   readonly changed?: ChangedFiles | undefined;
@@ -165,7 +165,7 @@ interface Continuation {
 
 /**
  * The context with which a measurement goes on: the earlier one, with the most blocks and the time budget of now. Evidence
- * holds at every number of blocks, so that both may be changed by somebody who has seen it; what they were is kept.
+ * holds at every number of blocks, so that both may be changed after a look at it; their old values are recorded.
  * @throws {UsageError} naming what else differs, or a most that is lower than it was.
  */
 export function continuedContext(earlier: RunContext, { now, ...given }: Continuation): RunContext {
@@ -204,7 +204,7 @@ function timeBudgetOf({ timeBudgetMinutes }: { readonly timeBudgetMinutes?: numb
   return timeBudgetMinutes === undefined ? {} : { timeBudgetMinutes };
 }
 
-/** What changed of the limits, for a person: a line, or none. */
+/** The changed limits, for a person: a line, or none. */
 export function describeLimits(earlier: RunContext, now: RunContext): string[] {
   const [was, is] = [earlier.sampling, now.sampling];
   const changes = [

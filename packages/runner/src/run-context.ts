@@ -8,7 +8,7 @@ import { declarationsOf } from "./own-metrics.ts";
 import type { PlacedBuilds } from "./place-builds.ts";
 import { describeSampling, mostRuns, type Sampling } from "./sampling.ts";
 
-/** What a context is made of. */
+/** The input of a context. */
 export interface ContextParts
   extends Pick<RunContext, "generatedAt" | "toolVersion" | "orderSeed" | "machine" | "timeoutMs" | "meter" | "shard"> {
   readonly suite: Suite;
@@ -27,7 +27,7 @@ export interface ContextParts
 }
 
 /**
- * What is the same for all runs of a workspace, as it is recorded before the first of them.
+ * The values that are the same for all runs of a workspace, as they are recorded before the first of them.
  * @throws as {@link measuredDatasetOf}.
  */
 export function makeContext(parts: ContextParts): RunContext {

@@ -16,25 +16,25 @@ interface RunPlanOptions {
   readonly begun: Beginning;
   readonly blocksNeeded: BlocksNeeded;
   readonly timeoutMs: number;
-  /** What `node` at the start of a command stands for. */
+  /** The program for `node` at the start of a command. */
   readonly nodePath: string;
   /** Keeps a run that has just ended. */
   readonly keep: (run: RawRun) => Promise<void>;
   readonly show: (progress: ScheduleProgress) => void;
-  /** Called with what is kept when the signal is aborted. */
+  /** Called with the kept runs when the signal is aborted. */
   readonly onAbort: (kept: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** What was measured: the whole of it, with what was there before. */
+/** All runs of the measurement, including earlier ones. */
 export interface Measured {
   readonly context: RunContext;
   readonly runs: readonly RawRun[];
-  /** What a person should know of how it ended: a line each. */
+  /** Notes for a person about its end: a line each. */
   readonly notes: readonly string[];
 }
 
-/** Measures what a plan leaves to do, and makes sure at the end that no input has changed. */
+/** Measures the remaining runs of a plan, and makes sure at the end that no input has changed. */
 export async function runPlan({ plan, suite, bench, begun, ...options }: RunPlanOptions): Promise<Measured> {
   const { context, earlierRuns } = begun;
   const { blocksNeeded } = options;

@@ -22,10 +22,10 @@ export interface MeasuredCell extends CellIdentity {
   readonly pairOf: (metric: Metric) => SeriesPair;
 }
 
-/** What is the same for all runs of a measurement. */
+/** The values that are the same for all runs of a measurement. */
 type SeriesContext = Pick<RunContext, "design"> & Partial<Pick<RunContext, "dataset" | "suite" | "machine">>;
 
-/** What is kept of a run. */
+/** The part of a run that is kept. */
 interface KeptRun extends Omit<Sample, "value" | "run" | "task">, Values {
   readonly arm: Arm;
   readonly facts: RunFacts;
@@ -78,7 +78,7 @@ export class RunSeries {
     this.#context = context;
   }
 
-  /** A run without an arm is of neither series: whoever judges refuses it by its line. */
+  /** A run without an arm is in neither series: the judgement refuses it by its line. */
   add(run: RawRun): void {
     // The shards of a merged measurement follow one another in the log, not in time.
     const after = this.#last?.shard?.index === run.shard?.index ? this.#last?.arm : undefined;
@@ -114,7 +114,7 @@ export function seriesOfRuns(runs: Iterable<RawRun>, context: SeriesContext): Ma
   return series.cells;
 }
 
-/** What a cell of a pipeline is, by its name. */
+/** The parts of a pipeline's cell, by its name. */
 export function pipelineIdentity(cell: string): CellIdentity {
   const { phase, ...pair } = readPipelineCell(cell);
   return { benchmark: pairName(pair), params: {}, phase };
@@ -167,7 +167,7 @@ function sampleOf({ status, block, position, slot, startedAtMs, facts }: KeptRun
   return { value, status, block, position, slot, startedAtMs, run: facts };
 }
 
-/** What all series of a measurement have in common. */
+/** The facts that all series of a measurement have in common. */
 function factsOfContext({ dataset, suite, machine }: SeriesContext): Fact[] {
   return [
     ...(dataset === undefined ? [] : [{ what: "dataset", id: dataset.sha256 }]),

@@ -31,10 +31,10 @@ export function runFilesOf(workspace: string) {
   } as const;
 }
 
-/** How files are read and written: the caller's, so that what is refused is told as everywhere else. */
+/** How files are read and written: by the caller's functions, so that refusals have the usual messages. */
 interface FileAccess {
   readonly readText: (file: string, kind: string) => Promise<string>;
-  /** Leaves the old file or the new one, whatever happens. */
+  /** Leaves the old file or the new one, even after a kill. */
   readonly writeText: (file: string, text: string) => Promise<void>;
   readonly outputError: (message: string, cause: unknown) => Error;
 }
@@ -46,26 +46,26 @@ interface BeginOptions {
   readonly plan: MeasurementPlan;
   readonly isResumed: boolean;
   readonly isSeedGiven: boolean;
-  /** Whether `--max-blocks` is: to resume, what it was holds else. */
+  /** Whether `--max-blocks` is given: else a resumed measurement keeps its old value. */
   readonly isMaxBlocksGiven?: boolean;
   readonly removeRunFolders: () => Promise<void>;
-  /** What may be known of files that changed since a measurement of this dataset. */
+  /** The known facts about files that changed since a measurement of this dataset. */
   readonly findChanged?: (datasetSha256: string) => Promise<ChangedFiles>;
   readonly access: FileAccess;
 }
 
-/** The context of the whole measurement and what of it was done before. */
+/** The context of the whole measurement and its earlier runs. */
 export interface Beginning {
   readonly context: RunContext;
   /** With the most blocks that the context gives. */
   readonly plan: MeasurementPlan;
   readonly earlierRuns: readonly RawRun[];
-  /** What a person should know about what was there: a line each. */
+  /** Notes for a person about the existing runs: a line each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Begins anew, what was there moved aside; or, to resume, with the whole blocks of before.
+ * Begins anew and moves existing runs aside; or, to resume, begins with the earlier whole blocks.
  * @throws {UsageError} naming what differs from the measurement that is to be resumed, {ArtifactError} for runs of another dataset.
  */
 export async function beginRuns(options: BeginOptions): Promise<Beginning> {
@@ -82,8 +82,8 @@ export async function beginRuns(options: BeginOptions): Promise<Beginning> {
   if (context !== begun) await io.writeText(files.context, serializeArtifact(runContext, context, files.context));
   await io.writeText(files.rawRuns, earlierRuns.map((run) => `${JSON.stringify(run)}\n`).join(""));
   const dropped = earlier.length - earlierRuns.length;
-  const there = `${count(earlierRuns.length, "run")} ${earlierRuns.length === 1 ? "is" : "are"} there`;
-  const note = `resume     ${there}, ${dropped} of a cut block ${dropped === 1 ? "is" : "are"} dropped`;
+  const there = `${count(earlierRuns.length, "run")} ${earlierRuns.length === 1 ? "exists" : "exist"} already`;
+  const note = `resume     ${there}, ${dropped} of a cut block ${dropped === 1 ? "is" : "are"} removed`;
   return { context, plan, earlierRuns, notes: [note, ...describeLimits(begun, context)] };
 }
 
@@ -97,7 +97,7 @@ async function beginAnew(options: BeginOptions): Promise<Beginning> {
   return { context, plan, earlierRuns: [], notes: wasThere ? [note] : [] };
 }
 
-/** First of all: a summary of other runs than those beside it would mislead whoever finds it after a kill. */
+/** This comes first: after a kill, a summary of other runs than those beside it would be misleading. */
 async function removeResults({ files, removeRunFolders }: BeginOptions): Promise<void> {
   for (const file of Object.values(files.summary)) await rm(file, { force: true });
   await removeRunFolders();

@@ -19,7 +19,7 @@ export type Sampling =
 /** The defaults of the flags. */
 export const SAMPLING_DEFAULTS = { runCount: 10, minBlocks: 13, maxBlocks: 60 } as const;
 
-/** What a person chose; what is left out is undefined. */
+/** The values that a person chose; the others are undefined. */
 export interface SamplingChoice {
   readonly hasBase: boolean;
   readonly runCount: number | undefined;
@@ -48,7 +48,7 @@ export function chooseSampling(choice: SamplingChoice): Sampling {
   const { minBlocks = SAMPLING_DEFAULTS.minBlocks, maxBlocks = SAMPLING_DEFAULTS.maxBlocks } = blocks;
   if (minBlocks > maxBlocks) {
     throw new UsageError(`--min-blocks: ${minBlocks} is more than the ${maxBlocks} of --max-blocks`, [
-      { label: "expected", text: "at most as many blocks before a cell may be finished as a cell may have" },
+      { label: "expected", text: "a --min-blocks that is not larger than --max-blocks" },
     ]);
   }
   const budget = timeBudgetMinutes === undefined ? {} : { timeBudgetMinutes };

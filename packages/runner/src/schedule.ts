@@ -35,13 +35,13 @@ export interface PlannedBlock {
 export interface ScheduleProgress {
   readonly done: number;
   readonly total: number;
-  /** What it will still take, where the schedule knows better than the time so far tells. */
+  /** The time that is left, if the schedule knows it better than the time so far tells. */
   readonly leftMs?: number;
   /** In words, beside the numbers; may be empty. */
   readonly note: string;
 }
 
-/** Gives one block after the other; what it gives depends on nothing but what it was made of and the runs so far. */
+/** Gives one block after the other; its result depends only on its input and the runs so far. */
 export interface Schedule {
   /** The next block to run; undefined when there is none. */
   next(): PlannedBlock | undefined;
@@ -49,12 +49,12 @@ export interface Schedule {
   finish(block: PlannedBlock, runs: readonly RawRun[], durationMs: number): void;
   /** How far it is, given how many runs are kept. */
   progress(keptCount: number): ScheduleProgress;
-  /** What was left undone for want of time, `CELL (N blocks)` each. */
+  /** The cells that were left because the time was over, `CELL (N blocks)` each. */
   cutCells(): readonly string[];
 }
 
 /**
- * The seed's fixed protocol: of each profile and scenario `runCount` blocks, one cold when that is chosen, the rest warm. More
+ * The fixed protocol: of each profile and scenario `runCount` blocks, one cold when that is chosen, the rest warm. More
  * cold ones come on top: there are as many warm ones as before.
  */
 export function fixedProtocol(cells: readonly Cell[], runCount: number, coldRuns = 1): CellPlan[] {
@@ -63,7 +63,7 @@ export function fixedProtocol(cells: readonly Cell[], runCount: number, coldRuns
       const hasCold = own.some(({ phase }) => phase === "cold");
       let firstRun = 1;
       return own.map((cell) => {
-        // What is neither cold nor warm has nothing to share its runs with.
+        // A phase that is neither cold nor warm shares its runs with no other.
         const warmCount = hasCold && cell.phase === "warm" ? runCount - 1 : runCount;
         const plan = { cell, blockCount: cell.phase === "cold" ? coldRuns : warmCount, firstRun };
         firstRun += plan.blockCount;
@@ -78,7 +78,7 @@ export function openProtocol(cells: readonly Cell[], maxBlocks: number): CellPla
   return cells.map((cell) => ({ cell, blockCount: maxBlocks, firstRun: 1 }));
 }
 
-/** What {@link planRuns} plans from. */
+/** The input of {@link planRuns}. */
 export interface ScheduleInput {
   /** Fresh randomness of the operating system, recorded; all coins are drawn from it. */
   readonly orderSeed: string;
@@ -102,7 +102,7 @@ export function planRuns({ orderSeed, arms, cellPlans }: ScheduleInput): Planned
   ).flat();
 }
 
-/** What has a cell each, in the order that is drawn for a round. */
+/** Items with a cell each, in the order that is drawn for a round. */
 export function inDrawnOrder<Item extends { readonly cell: Cell }>(
   orderSeed: string,
   round: number,
@@ -114,7 +114,7 @@ export function inDrawnOrder<Item extends { readonly cell: Cell }>(
     .map(({ item }) => item);
 }
 
-/** What {@link planBlock} draws for. */
+/** The block that {@link planBlock} draws for. */
 interface BlockInput {
   readonly orderSeed: string;
   readonly arms: readonly Arm[];

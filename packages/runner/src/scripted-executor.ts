@@ -1,6 +1,6 @@
 import type { Executor, RunResult, RunSpec } from "./executor.ts";
 
-/** What a scripted run shall come out as; what is left out is that of a run without problems. */
+/** The result of a scripted run; missing values are those of a run without problems. */
 export type ScriptedRun = Partial<RunResult>;
 
 const UNEVENTFUL: RunResult = {
@@ -21,7 +21,7 @@ const UNEVENTFUL: RunResult = {
   leftBehindCount: 0,
 };
 
-/** Starts nothing: each run comes out as the script says, so that what follows can be tested with exact numbers. */
+/** Starts nothing: each run has the result of the script, so that later code can be tested with exact numbers. */
 export class ScriptedExecutor implements Executor {
   readonly specs: RunSpec[] = [];
   readonly #script: (spec: RunSpec) => ScriptedRun;

@@ -8,7 +8,7 @@ export type Shard = RunContext["shard"];
 /** Reads `2/3`; undefined is the whole. @throws {UsageError} naming the flag and what it allows. */
 export function parseShard(text: string | undefined, shardCells: readonly string[] = []): Shard {
   if (text === undefined && shardCells.length > 0) {
-    throw new UsageError("--shard-cells: goes with --shard, which says whose cells these are", [
+    throw new UsageError("--shard-cells: needs --shard, which names the shard of these cells", [
       { label: "try", text: "--shard i/n, or --cell to measure only these cells" },
     ]);
   }
@@ -21,7 +21,7 @@ export function parseShard(text: string | undefined, shardCells: readonly string
 }
 
 /**
- * The cells of a shard: those that are given, else its part of all. They are dealt out to and fro, so that no shard gets
+ * The cells of a shard: those that are given, else its part of all. They are dealt forwards and backwards in turn, so that no shard gets
  * all cold ones, or all batches, of a suite.
  * @throws {UsageError} when nothing is left for it, or a given cell is not one of the chosen ones.
  */

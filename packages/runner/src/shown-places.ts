@@ -15,7 +15,7 @@ interface Folders {
   readonly foreign?: readonly string[];
 }
 
-/** What stands in artifacts for the folders of this machine, the innermost first; the first that fits is taken. */
+/** The names of this machine's folders in artifacts, the innermost first; the first that fits is used. */
 export function shownPlaces(
   workspace: string,
   builds: Readonly<Partial<Record<Arm, Pick<Build, "folder" | "nodeModules">>>>,

@@ -19,18 +19,18 @@ export interface RunPlaces {
 
 /** Keeps the folders of the runs. Everything it does is outside the timing. */
 export interface Stage {
-  /** Readies a run: a cold one finds an empty folder, a warm one what its arm left there. */
+  /** Prepares a run: a cold one starts from an empty folder, a warm one from the folder of its arm. */
   prepare(run: PlannedRun): Promise<RunPlaces>;
   /** Whether the warm folder of an arm has been filled, and makes it so from now on. */
   claimFill(cell: Cell, arm: Arm): boolean;
   /** Bytes of the files in the output folder. */
   outputBytes(places: RunPlaces): Promise<number>;
   /**
-   * Of a control run that took `wallMs`: the time that was burned in it. Null when nobody says, because a command of the
+   * Of a control run that took `wallMs`: the time that was burned in it. Null if it is not known, because a command of the
    * suite planted it or the subject ended in a way that left no word.
    */
   plantedMs(run: PlannedRun, places: RunPlaces, wallMs: number): Promise<number | null>;
-  /** Removes what the block leaves. */
+  /** Removes the files that a block leaves. */
   finishBlock(block: PlannedBlock): Promise<void>;
   /** A text without the places of this machine, for artifacts. */
   shown(text: string): string;

@@ -10,7 +10,7 @@ const VERSION_TIMEOUT_MS = 10_000;
 /** How a CLI answers to `--version`. */
 type VersionAnswer = Pick<RunResult, "exitCode" | "stdout" | "stderr">;
 
-/** What it takes to ask a CLI for its version. */
+/** The input for asking a CLI for its version. */
 export interface VersionQuestion {
   readonly suite: Suite;
   readonly executor: Executor;
@@ -38,7 +38,7 @@ export function isFaithfulCopy(original: VersionAnswer | undefined, copy: Versio
   );
 }
 
-/** What was measured; its id is the SHA-256 over the other fields as JSON, in their order. */
+/** The measured subject; its id is the SHA-256 over the other fields as JSON, in their order. */
 export async function fingerprintSubject(
   build: Build,
   answer: VersionAnswer | undefined,

@@ -13,7 +13,7 @@ export interface SubjectReport {
   readonly errorsLength: number | null;
   /** The first of the errors, cut to what a person reads. */
   readonly firstError: string | null;
-  /** Why there are no figures. */
+  /** The reason why there are no figures. */
   readonly parseError: string | null;
 }
 
@@ -74,7 +74,7 @@ function asNumber(value: unknown, isRight: (value: number) => boolean): number |
   return typeof value === "number" && isRight(value) ? value : null;
 }
 
-/** What stands at a dotted path; undefined where there is nothing. */
+/** The value at a dotted path; undefined if there is none. */
 export function lookUp(document: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>((value, key) => {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;

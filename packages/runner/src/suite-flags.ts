@@ -2,7 +2,7 @@ import type { Suite } from "@forgebench/artifacts";
 import { UsageError } from "@forgebench/errors";
 import { usesPlace, usesTier } from "./subject-command.ts";
 
-/** What the flags of a measurement say of its subjects and of its images. */
+/** The flags of a measurement that name its subjects and its images. */
 interface SubjectFlags {
   readonly cliPath: string | undefined;
   readonly baseCliPath: string | undefined;
@@ -12,8 +12,8 @@ interface SubjectFlags {
 }
 
 /**
- * Makes sure that the flags name what the suite needs, and nothing that it has no use for: that would be left out without
- * a word.
+ * Makes sure that the flags name everything that the suite needs, and nothing that it cannot use: that would be ignored
+ * silently.
  * @throws {UsageError} naming the flag (exit 64).
  */
 export function assertFlagsFit(suite: Suite, values: SubjectFlags): void {
@@ -25,7 +25,7 @@ export function assertFlagsFit(suite: Suite, values: SubjectFlags): void {
   ];
   if (missing.length > 0) throw new UsageError(`missing ${missing.join(", ")}`, [{ label: "see", text: "--help" }]);
   const noCli = {
-    why: `the command of suite ${JSON.stringify(suite.name)} has no {cli}, so that nothing would be run from there`,
+    why: `the command of suite ${JSON.stringify(suite.name)} has no {cli}, so the file would not be used`,
     remedy: "leave it out; two commands are compared by {arm} in subject.argv and arms in the suite",
   };
   const noTier = {

@@ -30,15 +30,15 @@ function problemOfInput(text: string): string | undefined {
   const rest = text.replace(/^\{suiteDir\}(\/|$)/, "");
   const strange = /\{(\w+)\}/.exec(rest)?.[0];
   if (strange === undefined) return undefined;
-  return `${JSON.stringify(strange)} is no place of an input; {suiteDir}, the folder of the suite file, may stand at its beginning`;
+  return `${JSON.stringify(strange)} is not a place of an input; only {suiteDir}, the folder of the suite file, is allowed, at the beginning`;
 }
 
-/** A second copy of a file was hardly meant to be left out without a word. */
+/** A second entry for a file is reported, not silently ignored. */
 function findTwice(place: string, texts: readonly string[]): ArtifactIssue[] {
   const written = texts.map((text) => path.normalize(text.replace(/^\{suiteDir\}(\/|$)/, "./")).replace(/\/$/, ""));
   return written.flatMap((name, index) => {
     const first = written.indexOf(name);
-    const message = `${JSON.stringify(texts[index])} is there already, as ${place}[${first}]: a file is in the input once`;
+    const message = `${JSON.stringify(texts[index])} is listed already, as ${place}[${first}]: list each file once`;
     return first === index ? [] : [{ path: `${place}[${index}]`, message }];
   });
 }
@@ -61,7 +61,7 @@ export function describeUnreadInputs(suite: Suite): string[] {
 function findTwoKinds(suite: Suite): ArtifactIssue[] {
   if (!usesTier(suite)) return [];
   const message =
-    "stand beside files, the images of a tier: a suite is measured on one of the two; make two suites of it";
+    "are given beside files, the images of a tier: a suite can use only one of the two; make two suites of it";
   return [
     ...(suite.inputs === undefined ? [] : [{ path: "inputs", message }]),
     ...suite.scenarios.flatMap(({ inputs }, index) =>
@@ -107,7 +107,7 @@ export function findUnplacedArguments({ subject, profiles, arms }: Suite): Artif
       ? [
           problem(
             `subject.argv[${argv.indexOf("{arm}")}]`,
-            '"{arm}" stands for the arguments of an arm: add arms: { head: { arguments: […] }, base: { arguments: […] } }',
+            '"{arm}" is replaced by the arguments of an arm: add arms: { head: { arguments: […] }, base: { arguments: […] } }',
           ),
         ]
       : []),

@@ -116,11 +116,15 @@ describe("prepareSuiteInputs", () => {
     [
       "two files at one place",
       ["sub/b.json", "other/b.json"],
-      'inputs[1]: "other/b.json" has a "b.json", which another',
+      'inputs[1]: "other/b.json" has a "b.json", and so has another input',
     ],
     ["a glob that would leave out a linked folder", ["linked/**"], 'inputs[0]: "link" is a link to a folder: name it'],
     ["a folder with a linked folder", ["linked"], 'inputs[0]: "link" is a link to a folder: name it'],
-    ["a folder with a link that leads nowhere", ["links"], 'inputs[0]: the folder holds "dead", which is no file'],
+    [
+      "a folder with a link that leads nowhere",
+      ["links"],
+      'inputs[0]: the folder holds "dead", which is not a plain file',
+    ],
   ])("refuses %s", async (_, inputs, message) => {
     mkdirSync(file("suites/empty/deeper"), { recursive: true });
     put("suites/other/b.json", "{}");

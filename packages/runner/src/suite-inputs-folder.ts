@@ -6,7 +6,7 @@ import { ArtifactError, messageOf } from "@forgebench/errors";
 import picomatch from "picomatch";
 import { type Inputs, sha256OfFile, watchInputs } from "./inputs-folder.ts";
 
-/** More than this was hardly meant: a folder too far up. */
+/** More than this is probably a mistake, such as a folder too far up. */
 const MAX_FILES = 20_000;
 
 /** The inputs of a suite, and where they are to be. */
@@ -16,7 +16,7 @@ interface SuiteInputsRequest {
   /** The scenarios that are measured here: only they get their copy. */
   readonly scenarios: readonly SuiteScenario[];
   readonly folder: string;
-  /** What lies below it is no input, whatever folder is named. */
+  /** Files below it are never inputs, whatever folder is named. */
   readonly workspace: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,7 +27,7 @@ interface InputFile {
   readonly target: string;
 }
 
-/** What a scenario is measured on: its own inputs, else those of the suite, else nothing. */
+/** The inputs of a scenario: its own, else those of the suite, else none. */
 function inputsOf(suite: Pick<Suite, "inputs">, scenario: SuiteScenario): readonly string[] {
   return scenario.inputs ?? suite.inputs ?? [];
 }
@@ -64,7 +64,7 @@ export async function prepareSuiteInputs(request: SuiteInputsRequest): Promise<I
   return { ...watchInputs({ folders, sha256Of }), imageCounts: {}, datasetSha256: sha256(listing), listing };
 }
 
-/** The inputs that are not what they were, for a person; undefined where `before` is not the listing that was measured. */
+/** The changed inputs, for a person; undefined if `before` is not the listing that was measured. */
 export function describeChangedInputs(before: string, now: string, datasetSha256: string): string | undefined {
   if (sha256(before) !== datasetSha256) return undefined;
   const [were, are] = [new Set(before.split("\n")), new Set(now.split("\n"))];
@@ -109,10 +109,12 @@ async function listInputs(scenario: SuiteScenario, request: SuiteInputsRequest):
       const there = bySource.get(file.target);
       // A glob and a folder may both name a file; two files of one name would hide one another.
       if (there !== undefined && there.source !== file.source) {
-        throw refuse(`${quoted(text)} has a ${quoted(file.target)}, which another input has too: give them apart`);
+        throw refuse(
+          `${quoted(text)} has a ${quoted(file.target)}, and so has another input: put them into different scenarios or folders`,
+        );
       }
       bySource.set(file.target, file);
-      if (bySource.size > MAX_FILES) throw refuse(`${quoted(text)} makes more than ${MAX_FILES} files of one input`);
+      if (bySource.size > MAX_FILES) throw refuse(`${quoted(text)} matches more than ${MAX_FILES} files`);
     }
   }
   return [...bySource.values()].sort((a, b) => (a.target < b.target ? -1 : 1));
@@ -149,7 +151,7 @@ async function filesOf(text: string, request: SuiteInputsRequest, refuse: Refuse
 
 interface Walk {
   readonly refuse: Refuse;
-  /** Whether all that is there is meant: what is no file is refused then, and hidden folders are part of it. */
+  /** Whether the whole folder is meant: then hidden folders are included, and anything but files is refused. */
   readonly isStrict: boolean;
   readonly maxDepth: number;
 }
@@ -171,7 +173,7 @@ async function filesBelow(folder: string, { workspace }: SuiteInputsRequest, wal
       } else if (found?.isFile() === true) files.push({ source, target });
       else if (found?.isDirectory() === true && isWithin) {
         throw refuse(`${quoted(target)} is a link to a folder: name it as an input of its own, or leave it out`);
-      } else if (isStrict) throw refuse(`the folder holds ${quoted(target)}, which is no file`);
+      } else if (isStrict) throw refuse(`the folder holds ${quoted(target)}, which is not a plain file`);
       if (files.length + queue.length > MAX_FILES) throw refuse(`the folder holds more than ${MAX_FILES} files`);
     }
   }

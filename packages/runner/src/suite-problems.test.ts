@@ -75,15 +75,15 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "a profile twice",
       { profiles: [profile, profile] },
-      `profiles[1]: "${profile.id}" is there already, as profiles[0]`,
+      `profiles[1]: "${profile.id}" is listed already, as profiles[0]`,
     ],
-    ["a scenario twice", { scenarios: [scenario, scenario] }, `scenarios[1]: "${scenario.name}" is there already`],
+    ["a scenario twice", { scenarios: [scenario, scenario] }, `scenarios[1]: "${scenario.name}" is listed already`],
     [
       "a phase twice",
       { scenarios: [{ ...scenario, phases: ["cold", "warm", "cold"] }] },
-      'scenarios[0].phases[2]: "cold" is there already, as scenarios[0].phases[0]',
+      'scenarios[0].phases[2]: "cold" is listed already, as scenarios[0].phases[0]',
     ],
-    ["a metric twice", { metrics: ["wall", "wall"] }, 'metrics[1]: "wall" is there already, as metrics[0]'],
+    ["a metric twice", { metrics: ["wall", "wall"] }, 'metrics[1]: "wall" is listed already, as metrics[0]'],
     [
       "a headline that is not there",
       { headline: { profileId: profile.id, scenario: "nowhere" } },
@@ -92,7 +92,7 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "the subject's own time without its report",
       { metrics: ["wall", "reported_duration"], subject: { argv: ["x", "{profile}"] } },
-      'metrics[1]: "reported_duration" is what the subject says of its own time: add subject.report with durationMs',
+      'metrics[1]: "reported_duration" is the time that the subject itself reports: add subject.report with durationMs',
     ],
     [
       "the subject's own time where its report has none",
@@ -100,12 +100,12 @@ describe("refuses, with the place and the nearest name", () => {
         ...{ metrics: ["reported_duration"] },
         subject: { ...plain.subject, report: { total: "t", processed: "p", cached: "c", failed: "f" } },
       },
-      'metrics[0]: "reported_duration" is what the subject says of its own time',
+      'metrics[0]: "reported_duration" is the time that the subject itself reports',
     ],
     [
       "a metric that is never judged, with a report",
       { metrics: ["wall", "throughput"] },
-      'metrics[1]: "throughput" is never judged, since it follows from the time of a run: write wall',
+      'metrics[1]: "throughput" is never judged, because it follows from the time of a run: use wall',
     ],
     [
       "a metric that is never judged, without a report",
@@ -115,7 +115,7 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "a gate of what is noisy",
       { metrics: ["wall", "cpu"], gateChanged: ["cpu"] },
-      'gateChanged[0]: "cpu" is noisy, and what is proved to be worse is an alert anyway: this list is for exact metrics',
+      'gateChanged[0]: "cpu" is noisy: a proved regression of it is an alert anyway. This list is only for exact metrics',
     ],
     ...["../x", "/etc", "{outDir}/../.."].map((text): [string, Partial<Suite>, string] => [
       `a cache at ${text}`,
@@ -159,22 +159,22 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "an input of another place",
       { ...bare, scenarios: [{ ...bareScenario, inputs: ["{outDir}/x"] }] },
-      'scenarios[0].inputs[0]: "{outDir}" is no place of an input',
+      'scenarios[0].inputs[0]: "{outDir}" is not a place of an input',
     ],
     [
       "an input twice",
       { ...bare, inputs: ["d/f.txt", "x", "{suiteDir}/d//f.txt"] },
-      'inputs[2]: "{suiteDir}/d//f.txt" is there already, as inputs[0]',
+      'inputs[2]: "{suiteDir}/d//f.txt" is listed already, as inputs[0]',
     ],
     [
       "an input of a scenario twice",
       { ...bare, scenarios: [{ ...bareScenario, inputs: ["d", "./d/"] }] },
-      'scenarios[0].inputs[1]: "./d/" is there already, as scenarios[0].inputs[0]',
+      'scenarios[0].inputs[1]: "./d/" is listed already, as scenarios[0].inputs[0]',
     ],
     [
       "images and inputs in one suite",
       { inputs: ["a.json"] },
-      "inputs: stand beside files, the images of a tier: a suite is measured on one of the two",
+      "inputs: are given beside files, the images of a tier: a suite can use only one of the two",
     ],
     [
       "a command on an input that a scenario has not",
@@ -185,7 +185,7 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "a place for arms that are not there",
       { subject: { argv: ["x", "{profile}", "{arm}"] } },
-      'subject.argv[2]: "{arm}" stands for the arguments of an arm: add arms',
+      'subject.argv[2]: "{arm}" is replaced by the arguments of an arm: add arms',
     ],
     [
       "arguments of an arm inside an argument",

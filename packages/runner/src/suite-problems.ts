@@ -46,10 +46,10 @@ function findUnknownMetrics({ metrics: measured, gateChanged, subject, ownMetric
   const judged = known.filter(({ noise }) => noise !== "derived").map(({ id }) => id);
   const problemOf = (id: string) => {
     if (findMetric(id)?.noise === "derived") {
-      return "is never judged, since it follows from the time of a run: write wall, or declare a metric of your own";
+      return "is never judged, because it follows from the time of a run: use wall, or declare a metric of your own";
     }
     if (id !== REPORTED_DURATION || subject.report?.durationMs !== undefined) return undefined;
-    return "is what the subject says of its own time: add subject.report with durationMs, or leave it out";
+    return "is the time that the subject itself reports: add subject.report with durationMs, or leave it out";
   };
   return [
     ...measured.flatMap((id, index) => {
@@ -62,7 +62,7 @@ function findUnknownMetrics({ metrics: measured, gateChanged, subject, ownMetric
       if (!measured.includes(id) || metric?.noise !== "noisy") {
         return unknownName(path, id, measured, "metric of this suite");
       }
-      const message = `${JSON.stringify(id)} is noisy, and what is proved to be worse is an alert anyway: this list is for exact metrics, such as output_bytes; leave it out`;
+      const message = `${JSON.stringify(id)} is noisy: a proved regression of it is an alert anyway. This list is only for exact metrics, such as output_bytes; leave it out`;
       return [{ path, message }];
     }),
   ];
@@ -87,7 +87,7 @@ function doubles(path: string, names: readonly string[]): ArtifactIssue[] {
   return names.flatMap((name, index) => {
     const first = names.indexOf(name);
     if (first === index) return [];
-    return [{ path: `${path}[${index}]`, message: `${JSON.stringify(name)} is there already, as ${path}[${first}]` }];
+    return [{ path: `${path}[${index}]`, message: `${JSON.stringify(name)} is listed already, as ${path}[${first}]` }];
   });
 }
 

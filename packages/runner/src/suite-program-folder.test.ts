@@ -39,9 +39,9 @@ describe("hashProgram", () => {
     ["tol", '"tol" is not on the PATH, "tool" is meant?: install it'],
     ["text", '"text" is not on the PATH'],
     ["folder", '"folder" is not on the PATH'],
-    ["./tool", '"./tool" would be looked for in the folder of the run; write {suiteDir}/…'],
+    ["./tool", '"./tool" would be searched in the folder of the run; write {suiteDir}/…'],
     ["work.py", '"work.py" is not on the PATH but beside the suite: write "{suiteDir}/work.py"'],
-    ["{suiteDir}/work.py", '"{suiteDir}/work.py" is no program that can be run'],
+    ["{suiteDir}/work.py", '"{suiteDir}/work.py" is not an executable program'],
   ])("refuses %j", async (word, message) => {
     await expect(hashProgram(placeOf([word]))).rejects.toThrow(
       `Cannot read suite "s.yaml": subject.argv[0]: ${message}`,
@@ -65,7 +65,7 @@ describe("assertProgramsThere", () => {
   it.each<[Partial<Suite>, string, string[]?]>([
     [preparing("tol"), 'phases.p.prepare[0]: "tol" is not on the PATH, "tool" is meant?'],
     [preparing("work.py"), 'phases.p.prepare[0]: "work.py" is not on the PATH but beside the suite'],
-    [preparing("{suiteDir}/work.py"), 'phases.p.prepare[0]: "{suiteDir}/work.py" is no program'],
+    [preparing("{suiteDir}/work.py"), 'phases.p.prepare[0]: "{suiteDir}/work.py" is not an executable program'],
     [{ plantCommand: ["tooll", "{command}"] }, 'plantCommand[0]: "tooll" is not on the PATH, "tool" is meant?'],
     [{}, 'subject.argv[0]: "toool" is not on the PATH, "tool" is meant?', ["toool", "{cli}"]],
   ])("refuses what is not: %#", async (changes, message, argv) => {

@@ -19,11 +19,11 @@ export interface SuitePlace {
   readonly nodePath: string;
 }
 
-/** What tells one command from another, beside the build of its CLI. */
+/** The identity of a command, besides the build of its CLI. */
 export type CommandFacts = Pick<SubjectFingerprint, "argumentsSha256" | "filesSha256">;
 
 /**
- * What an arm's command is made of beside its CLI: the arguments of the arm, and the files beside the suite.
+ * The parts of an arm's command besides its CLI: the arguments of the arm, and the files beside the suite.
  * @throws {ArtifactError} for a file that is not there (exit 65).
  */
 export async function commandFactsOf(place: SuitePlace, arm: Arm): Promise<CommandFacts> {
@@ -100,8 +100,8 @@ function absolutePathsIn(word: string): string[] {
 }
 
 /**
- * Makes sure that the programs which are run beside the subject are there: what readies the phases that are measured, what
- * slows the controls, and what a CLI is given to.
+ * Makes sure that the programs which are run beside the subject are there: those that prepare the measured phases, those that
+ * slow the controls, and those that start the CLI.
  * @throws {ArtifactError} as {@link hashProgram}.
  */
 export async function assertProgramsThere(
@@ -115,7 +115,7 @@ export async function assertProgramsThere(
     { at: "plantCommand[0]", word: usesPlantCommand ? plantCommand?.[0] : undefined },
   ];
   for (const { at, word = "" } of commands) {
-    // What lies in a place of the run is there when it is run.
+    // Programs in a folder of the run exist only during the run.
     const isOfRun = /\{(?!suiteDir\})\w+\}/.test(word) || (at !== "subject.argv[0]" && isRelative(word, place));
     if (word !== "" && !isOfRun) await findProgram(word, at, place);
   }
@@ -133,10 +133,10 @@ async function findProgram(word: string, at: string, place: SuitePlace): Promise
   if (word === "node") return nodePath;
   const written = word.replace("{suiteDir}", suiteDir);
   if (isRelative(word, place)) {
-    throw refuse("would be looked for in the folder of the run; write {suiteDir}/… for a program beside the suite");
+    throw refuse("would be searched in the folder of the run; write {suiteDir}/… for a program beside the suite");
   }
   if (written.includes("/")) {
-    if (!(await isProgram(written))) throw refuse("is no program that can be run");
+    if (!(await isProgram(written))) throw refuse("is not an executable program");
     return realpath(written);
   }
   const folders = searchPath.split(path.delimiter).filter((folder) => folder !== "");

@@ -82,7 +82,7 @@ const MAX_COMMAND_BYTES = 1.75 * 1024 * 1024;
 
 function problemOfText(text: string): string | undefined {
   const at = text.indexOf("\0");
-  if (at >= 0) return `has a NUL character at position ${at + 1}, which no argument and no path can have`;
+  if (at >= 0) return `has a NUL character at position ${at + 1}, which arguments and paths cannot have`;
   const sizeBytes = Buffer.byteLength(text);
   if (sizeBytes <= MAX_WORD_BYTES) return undefined;
   return `has ${sizeBytes} bytes, an argument at most ${MAX_WORD_BYTES}; put it into a file and name that`;

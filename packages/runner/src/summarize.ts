@@ -15,7 +15,7 @@ import { isGivenUp } from "./given-up.ts";
 import { publishedPhases } from "./phases.ts";
 import { fixedProtocol } from "./schedule.ts";
 
-/** What {@link summarize} needs beside the runs. */
+/** The input of {@link summarize} besides the runs. */
 export interface SummaryInput {
   readonly arm: Arm;
   readonly runs: readonly RawRun[];
@@ -93,7 +93,7 @@ function isByEvidence({ sampling }: RunContext): boolean {
   return sampling?.mode === "evidence";
 }
 
-/** How many runs the head made on the headline's pair; where that was not measured, on the pair with the fewest. */
+/** How many runs the head made on the headline's pair; if that was not measured, on the pair with the fewest. */
 function runsOfHeadline({ suite, runs }: SummaryInput, pairs: readonly Pair[]): number {
   const counts = new Map(pairs.map((pair) => [pairId(pair), 0]));
   for (const run of runs) if (run.arm === "head") counts.set(pairId(run), (counts.get(pairId(run)) ?? 0) + 1);
@@ -190,13 +190,13 @@ function judgePair(own: PairInput, input: Pick<SummaryInput, "arm" | "context" |
   };
 }
 
-/** No process takes no time at all: no rate can be made of such a run, and something else is wrong. */
+/** A run of 0 ms is impossible: no rate can be computed from it, and something else is wrong. */
 function hasFigures({ valid, wallMs }: RawRun): boolean {
   return valid === true && wallMs > 0;
 }
 
 function failuresOf({ valid, failures = [] }: RawRun): readonly string[] {
-  return valid === true ? ["took 0 ms, which no process does"] : failures;
+  return valid === true ? ["took 0 ms, which is impossible"] : failures;
 }
 
 /** Under the fixed protocol all runs are planned. */
@@ -206,13 +206,13 @@ function runsNotMade({ pair, cells, chosenCells }: PairInput, runCount: number, 
     .filter(({ cell }) => here.has(cellId(cell)))
     .reduce((sum, { blockCount }) => sum + blockCount, 0);
   if (runCount >= plannedCount) return [];
-  const message = `${pairId(pair)}: ${plannedCount - runCount} of ${plannedCount} runs were not made, because those before them failed`;
+  const message = `${pairId(pair)}: ${plannedCount - runCount} of ${plannedCount} runs were not made, because earlier ones failed`;
   return [{ ...pair, message }];
 }
 
 /**
- * By evidence a cell may end early for want of time, even before its first run, but not because its runs failed, of
- * whichever arm.
+ * By evidence a cell may end early because the time is over, even before its first run, but not because runs of any
+ * arm failed.
  */
 function cellsNotDone({ pair, cells, runs }: PairInput, { sampling }: RunContext): Failure[] {
   const minBlocks = sampling?.minBlocks ?? 1;
@@ -224,7 +224,7 @@ function cellsNotDone({ pair, cells, runs }: PairInput, { sampling }: RunContext
     const failure = (message: string) => [{ ...pair, phase: cell.phase, message: `${cellId(cell)}: ${message}` }];
     if (blockCount === 0) return hasTimeBudget ? [] : failure("no run was made");
     if (blockCount >= minBlocks || !isGivenUp(own)) return [];
-    return failure(`given up after ${blockCount} of at least ${minBlocks} blocks, because runs of it failed`);
+    return failure(`stopped after ${blockCount} of at least ${minBlocks} blocks, because its runs failed`);
   });
 }
 

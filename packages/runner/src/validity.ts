@@ -40,11 +40,11 @@ function parseRule(rule: string) {
   return isKnown ? { left, operator, right } : undefined;
 }
 
-/** What a run must satisfy. */
+/** The conditions that a run must satisfy. */
 interface Expectation {
   readonly suite: Suite;
   readonly phase: Phase;
-  /** The images of the input; undefined where it is no tier of images: nobody knows what the subject calls its total then. */
+  /** The images of the input; undefined if it is no tier of images: then the subject's total may count anything. */
   readonly imageCount: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export function findFailures(result: RunResult, report: SubjectReport, expected:
   const { suite, phase, imageCount } = expected;
   const ending = describeEnding(result);
   const left = result.leftBehindCount;
-  // What ended badly and printed nothing has said enough.
+  // If a run ended badly and printed nothing, its ending is reason enough.
   const isSilentEnd = ending !== undefined && result.stdoutBytes === 0;
   const hasReport = suite.subject.report !== undefined && report.parseError === null;
   return [
@@ -94,10 +94,10 @@ function judgeRule(rule: string, figures: ReportFigures): string[] {
   return [`${left} is ${shown(a)}, expected ${rule}${isNumber(right) ? "" : ` (${right} is ${shown(b)})`}`];
 }
 
-/** What rules are about: the figures that a subject reports; null where it did not. */
+/** The values that rules use: the figures that a subject reports; null if it did not. */
 type ReportFigures = Readonly<Record<(typeof FIELDS)[number], number | null>>;
 
-/** Whether a rule of a suite holds for what was reported; one that nobody understands holds for nothing. */
+/** Whether a rule of a suite holds for what was reported; one that cannot be parsed never holds. */
 export function holdsRule(rule: string, figures: ReportFigures): boolean {
   const { left = "", operator = "", right = "" } = parseRule(rule) ?? {};
   const [a, b] = [figureOf(left, figures), figureOf(right, figures)];

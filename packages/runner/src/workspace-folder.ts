@@ -14,11 +14,11 @@ import { fillPlaces, usesTier } from "./subject-command.ts";
 
 /** The runs of phases that a suite declares lie below it. */
 export const OWN_PHASES = "phases";
-/** Where a control run says what was planted in it. */
+/** The file for the planted slowdown of a control run. */
 const PLANTED_FILE = "planted.txt";
 
 /**
- * What has been prepared before the first run: the copied builds and inputs, and the folder that the runs may use up.
+ * The prepared files: the copied builds and inputs, and the folder that the runs may use.
  */
 export interface WorkspaceStageOptions {
   readonly suite: Suite;
@@ -36,11 +36,11 @@ export interface WorkspaceStageOptions {
   readonly plantPreload?: string | undefined;
   /** Whether our helper slows the control runs: it has to be told by how much. */
   readonly hasPlantHelper?: boolean | undefined;
-  /** What stands in artifacts for a folder of this machine; the first that fits is taken. */
+  /** The name of a folder of this machine in artifacts; the first that fits is used. */
   readonly shownPlaces: readonly (readonly [folder: string, shown: string])[];
 }
 
-/** The whole environment of a subject: what programs need, and nothing of the caller's. */
+/** The whole environment of a subject: the variables that programs need, and no others of the caller. */
 export function subjectEnvironment(places: {
   readonly searchPath: string;
   readonly home: string;
@@ -162,7 +162,7 @@ export class WorkspaceStage implements Stage {
     return this.#options.plantPreload !== undefined || this.#options.hasPlantHelper === true;
   }
 
-  /** Removes what the run before said, and makes the variables for this one. */
+  /** Removes the result of the run before, and makes the variables for this one. */
   async #readyPlant(run: PlannedRun, folder: string): Promise<Record<string, string>> {
     const { plantPreload: preload } = this.#options;
     if (run.cell.control === undefined || !this.#isPlantedByUs()) return {};
@@ -172,7 +172,7 @@ export class WorkspaceStage implements Stage {
     return plantEnvironment({ preload, factor: plantedFactor(run), file, tailMs });
   }
 
-  /** What a suite wants removed must lie in the folder of the run: nothing else is ours to remove. */
+  /** A path that a suite wants removed must be in the folder of the run. */
   #cachePlace(filled: string, written: string, folder: string): string {
     const resolved = path.resolve(folder, filled);
     if (resolved.startsWith(`${folder}${path.sep}`)) return resolved;

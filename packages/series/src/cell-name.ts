@@ -1,6 +1,6 @@
-/** All that names cells and series: nowhere else is such a name put together or taken apart. */
+/** The names of cells and series: no other place composes or splits such a name. */
 
-/** What a cell is, on whichever source: a benchmark, its parameters, and the phase where there are several. */
+/** The parts of a cell, for any source: a benchmark, its parameters, and the phase if there are several. */
 export interface CellIdentity {
   readonly benchmark: string;
   readonly params?: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export function readSeriesName(name: string): { readonly cell: string; readonly 
   return { cell: name.slice(0, Math.max(0, end)), metric: name.slice(end + 1) };
 }
 
-/** What a pipeline measures: one profile on one scenario. */
+/** The unit that a pipeline measures: one profile on one scenario. */
 interface PairIdentity {
   readonly profileId: string;
   readonly scenario: string;

@@ -1,13 +1,13 @@
 /** What kind of quantity a metric is. */
 type MetricKind = "time" | "size" | "count" | "rate" | "proportion";
 
-/** How a change is spoken of when head has more of a metric, and when it has less; `{}` is the size. */
+/** The words for a change if head has more of a metric, and if it has less; `{}` is the size. */
 interface MetricWords {
   readonly more: string;
   readonly less: string;
 }
 
-/** All that there is to know about a metric; nothing guesses it. */
+/** All facts about a metric; nothing guesses them. */
 export interface Metric {
   readonly id: string;
   /** Empty for a metric without one. */
@@ -21,7 +21,7 @@ export interface Metric {
    * metric and is never judged.
    */
   readonly noise: "noisy" | "exact" | "derived";
-  /** False for what takes something in any run: 0 then means that it was not measured. */
+  /** False for a metric that is never 0 in a real run: 0 then means that it was not measured. */
   readonly allowsZero: boolean;
   /** Who read it: our own clock around the run, the meter of the process, the subject itself, or its output files. */
   readonly readBy: "clock" | "meter" | "subject" | "files";
@@ -31,7 +31,7 @@ export interface Metric {
 /** The metric that decides when a cell is finished, and whose verdict gates. */
 export const PRIMARY_METRIC = "wall";
 
-/** Of the subject's own clock: not there for a suite whose report has no duration. */
+/** From the subject's own clock: missing for a suite whose report has no duration. */
 export const REPORTED_DURATION = "reported_duration";
 
 /** The metrics that every measurement knows; a suite may declare more. */
@@ -67,7 +67,7 @@ export const metrics: readonly Metric[] = [
 
 const OTHER_WORDS: MetricWords = { more: "is {} higher", less: "is {} lower" };
 
-/** A metric that somebody else declares: what is left out is what holds for most of its kind. */
+/** A metric that a suite declares; fields that are left out get the values of most metrics of its kind. */
 export function declareMetric(
   declared: Pick<Metric, "id" | "better" | "kind"> & Partial<Omit<Metric, "id" | "better" | "kind">>,
 ): Metric {

@@ -6,24 +6,24 @@ export type Design =
   | "blocked"
   /** One arm as a whole after the other, or in another session. */
   | "sequential"
-  /** Nobody says, as in most imported files. */
+  /** Not known, as in most imported files. */
   | "unknown";
 
-/** Of the two things that are compared, which: what was there before, or what is judged. */
+/** Which of the two compared things: the one from before, or the one that is judged. */
 export type Arm = "base" | "head";
 
-/** What is known of a run beside its value; the samples of all its metrics share it. */
+/** The facts of a run beside its value; the samples of all its metrics share them. */
 export interface RunFacts {
   /** Its place among all runs of the measurement, in the order in which they were made. */
   readonly number: number;
   readonly durationMs: number;
-  /** The arm of the run that was made just before, of whichever cell; undefined for the first, or where nobody knows. */
+  /** The arm of the run that was made just before, of whichever cell; undefined for the first, or if not known. */
   readonly after?: Arm | undefined;
-  /** CPU time that the hypervisor took away meanwhile; null where nobody knows. */
+  /** CPU time that the hypervisor took away meanwhile; null if not known. */
   readonly stolenMs?: number | null;
   /** Load average over one minute, before the run. */
   readonly loadAverage1m?: number | null;
-  /** The time that a control burned in it; null where nobody says. */
+  /** The time that a control burned in it; null if not known. */
   readonly plantedMs?: number | null;
 }
 
@@ -41,24 +41,24 @@ export interface Sample {
   readonly slot?: string | undefined;
   /** Milliseconds since 1970. */
   readonly startedAtMs?: number | undefined;
-  /** What was to be done, where a benchmark is many tasks and the value says whether one was done: samples of one task belong together. */
+  /** The task, if a benchmark is many tasks and the value says whether one was solved: samples of one task belong together. */
   readonly task?: string | undefined;
   readonly run?: RunFacts | undefined;
 }
 
 /** Something that two series must have in common, or they measured different things: dataset, suite, machine. */
 export interface Fact {
-  /** What it is, as a person reads it: `dataset`, `hardware class`. */
+  /** Its kind in words: `dataset`, `hardware class`. */
   readonly what: string;
   /** Equal when the thing is the same. */
   readonly id: string;
-  /** What a person calls the thing; empty where only the id is known. */
+  /** Its name for people; empty if only the id is known. */
   readonly name?: string;
-  /** What to do when they differ. */
+  /** The remedy if they differ. */
   readonly remedy?: string;
 }
 
-/** What was measured, of one side: the cell (`benchmark`, `params`, `phase`), its metric and all samples, in the order of the runs. */
+/** The measured values of one side: the cell (`benchmark`, `params`, `phase`), its metric and all samples, in the order of the runs. */
 export interface Series {
   readonly benchmark: string;
   readonly params: Readonly<Record<string, string>>;
@@ -69,7 +69,7 @@ export interface Series {
   readonly facts?: readonly Fact[];
 }
 
-/** Two series of one cell and metric: what a verdict is about. A side that was not measured is absent. */
+/** Two series of one cell and metric, which get a verdict. A side that was not measured is absent. */
 export interface SeriesPair {
   readonly base?: Series | undefined;
   readonly head?: Series | undefined;

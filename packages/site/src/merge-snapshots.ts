@@ -1,6 +1,6 @@
 import type { SiteSnapshot } from "@forgebench/artifacts";
 
-/** Newest first; of the same moment the later run, then the later attempt. The order of any two does not depend on the rest. */
+/** Newest first; for the same moment the later run, then the later attempt. The order of two does not depend on the others. */
 export function compareByAge(a: SiteSnapshot, b: SiteSnapshot): number {
   return (
     Date.parse(b.generatedAt) - Date.parse(a.generatedAt) ||
@@ -12,7 +12,7 @@ export function compareByAge(a: SiteSnapshot, b: SiteSnapshot): number {
 
 /**
  * The union of snapshots, newest first, each `snapshotId` once. Of two that have the same id, the one that was made later
- * counts; so the result is the same in whatever order, and however often, they come.
+ * counts; so the result does not depend on the order of the input or on repetitions.
  */
 export function mergeSnapshots(lists: Iterable<readonly SiteSnapshot[]>): SiteSnapshot[] {
   const byId = new Map<string, SiteSnapshot>();

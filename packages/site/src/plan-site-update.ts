@@ -8,30 +8,30 @@ export interface SiteFiles {
   readonly history?: SiteHistory;
 }
 
-/** The snapshots that were offered, and what the website and its open pull request hold already. */
+/** The offered snapshots, and the data that the website and its open pull request hold already. */
 export interface SiteUpdateRequest {
   readonly snapshots: readonly SiteSnapshot[];
-  /** On the site's default branch: what is published. */
+  /** On the site's default branch: the published data. */
   readonly published: SiteFiles;
-  /** On the automation branch: what waits for a review. */
+  /** On the automation branch: the data that wait for a review. */
   readonly pending?: SiteFiles;
   /** How many snapshots the history keeps, at least 1. */
   readonly retention: number;
-  /** Why a snapshot is not to be shown as the latest; empty when it may be. */
+  /** Why a snapshot must not be shown as the latest; empty if it may be. */
   readonly objections: (snapshot: SiteSnapshot) => readonly string[];
 }
 
-/** A snapshot and what speaks against it; nothing does where `reasons` is empty. */
+/** A snapshot and the reasons against it; `reasons` may be empty. */
 export interface JudgedSnapshot {
   readonly snapshot: SiteSnapshot;
   readonly reasons: readonly string[];
 }
 
-/** What the website's files are to hold, and how that differs from what they hold, for the text of the pull request. */
+/** The new contents of the website's files, and the differences from the old ones, for the text of the pull request. */
 export interface SiteUpdate {
-  /** Absent where no snapshot may be shown and none was. */
+  /** Absent if no snapshot may be shown and none was. */
   readonly latest?: SiteSnapshot;
-  /** What was published as the latest so far. */
+  /** The latest that was published so far. */
   readonly previousLatest?: SiteSnapshot;
   readonly history: SiteHistory;
   /** In the history and not in the published one, newest first, and why they are not to be shown as the latest. */
@@ -42,14 +42,14 @@ export interface SiteUpdate {
   readonly dropped: readonly SiteSnapshot[];
   /** Of the given snapshots, those that are not the latest, and why. */
   readonly notLatest: readonly JudgedSnapshot[];
-  /** Nothing differs from what is published. */
+  /** No difference from the published data. */
   readonly isPublished: boolean;
-  /** Nothing differs from what waits for a review. */
+  /** No difference from the data that wait for a review. */
   readonly isPending: boolean;
 }
 
 /**
- * What the site's data files become: the history is the union of what is published, what waits and what is new; the latest
+ * The new data files of the site: the history is the union of published, waiting and new snapshots; the latest
  * is the newest snapshot that may be shown, never an older one than is published. The same snapshots give the same files in
  * whatever order, and in however many syncs, they come.
  * @throws {UsageError} when nothing would be kept.
@@ -105,7 +105,7 @@ function chooseLatest(
 ): SiteSnapshot | undefined {
   const shown = all.find((snapshot) => objections(snapshot).length === 0);
   if (published === undefined || shown === undefined) return shown ?? published;
-  // What is published may be one that we would not show; it stays until a newer one comes. One that we showed and that
+  // The published one may be one that we would not show; it stays until a newer one comes. One that we showed and that
   // was since exported again as not to be shown has been taken back: it gives way to an older one.
   const stays = objections(published).length > 0 && compareByAge(published, shown) < 0;
   return stays ? published : shown;

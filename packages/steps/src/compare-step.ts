@@ -22,21 +22,21 @@ import { comparisonHeadline, formatComparisonMarkdown } from "@forgebench/report
 import { type GateAnswer, type GateMode, gateAnswer } from "@forgebench/verdict";
 import { type StepIo, tell } from "./step-io.ts";
 
-/** What is compared, by what, and where the comparison goes. All files by absolute path. */
+/** The compared files, the policy, and the place of the comparison. All files by absolute path. */
 export interface CompareRequest {
   readonly baseSummary: string;
   readonly headSummary: string;
   readonly outJson: string;
   readonly outMd: string;
-  /** `auto`: by evidence where the runs carry it, else by thresholds. */
+  /** `auto`: by evidence if the runs allow it, else by thresholds. */
   readonly policy: "auto" | "evidence" | "threshold";
   readonly gateMode: GateMode;
   readonly thresholds: Thresholds;
-  /** Who accepts a regression, should there be one. */
+  /** The person who accepts a regression, if there is one. */
   readonly acceptance?: Comparison["acceptance"];
 }
 
-/** A comparison as it was written, in one sentence, and what a gate says to it. */
+/** A comparison as it was written, in one sentence, and the exit code of the gate. */
 export interface Compared {
   readonly comparison: Comparison;
   readonly headline: string;
@@ -45,7 +45,7 @@ export interface Compared {
 
 /**
  * Compares head with base and writes the comparison and its Markdown report.
- * @throws {ArtifactError} for an input that is wrong, {OperationError} when evidence is asked for and the runs carry none
+ * @throws {ArtifactError} for an input that is wrong, {OperationError} when evidence is asked for and the runs have none
  *   (exit 3), or an output cannot be written.
  */
 export async function compareStep(request: CompareRequest, io: StepIo): Promise<Compared> {
@@ -57,7 +57,7 @@ export async function compareStep(request: CompareRequest, io: StepIo): Promise<
   const sides = { base: base.value, head: head.value };
   await writeArtifact(comparison, request.outJson, made);
   await writeFileAtomic(request.outMd, formatComparisonMarkdown(made, sides));
-  if (request.acceptance !== made.acceptance) tell(io, "note: nothing regressed, so that nothing is accepted");
+  if (request.acceptance !== made.acceptance) tell(io, "note: nothing regressed, so there is nothing to accept");
   return {
     comparison: made,
     headline: comparisonHeadline(made, sides),
@@ -116,7 +116,7 @@ async function findEvidence(
     if (typeof found !== "string" && obstacle === undefined) return found;
     throw noEvidence(obstacle);
   }
-  // The fixed protocol never carries evidence: nothing to note. Lost runs of an evidence night are.
+  // The fixed protocol never has evidence, so a note would be useless. Lost runs of an evidence night need one.
   if (typeof found === "string") tell(io, `note: compared by fixed thresholds, since ${found}`);
   return undefined;
 }
@@ -128,7 +128,7 @@ function noEvidence(obstacle: string | undefined): OperationError {
         label: "try",
         text: "bench:run with --base-cli-path and without --run-count, then compare its summaries in place",
       },
-      { label: "or", text: "--policy threshold, which needs the summaries alone" },
+      { label: "or", text: "--policy threshold, which needs only the summaries" },
     ],
   });
 }

@@ -14,7 +14,7 @@ import {
 /** How a report is written: as Markdown, as plain text for a terminal, or as JSON for programs. */
 export type ReportFormat = "md" | "terminal" | "json";
 
-/** What is reported, at least one of the files, and in which form. */
+/** The reported files, at least one, and the form of the report. */
 export interface ReportRequest {
   readonly compare?: string | undefined;
   readonly headSummary?: string | undefined;
@@ -31,7 +31,7 @@ export async function reportStep(request: ReportRequest): Promise<string> {
   return FORMATS[request.format](await readReported(request), request.layout);
 }
 
-/** What a report is made of: at least one of them. */
+/** The data of a report: at least one of them. */
 interface Reported {
   readonly made?: Comparison | undefined;
   readonly summaries: ReportedSummaries;

@@ -1,4 +1,4 @@
-/** Where a download may go. All of it is decided here, without asking anybody. */
+/** The addresses that a download may use. All of it is decided here, without the network. */
 export interface RedirectRules {
   readonly redirects: "same-host" | "any-host";
   /** Hosts (`host` or `host:port`) that a redirect may lead to besides the first address's own. */
@@ -12,13 +12,13 @@ export function shownUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-/** Why an address is not gone to, as the end of a sentence; nothing when it is fine. */
+/** Why an address is refused, as the end of a sentence; undefined if it is allowed. */
 export function addressProblem(url: URL): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    return `the scheme "${url.protocol}" is not one that files are fetched by; https would be right`;
+    return `the scheme "${url.protocol}" is not supported; use https`;
   }
   if (url.username !== "" || url.password !== "") return "the address holds a user or a password; leave them out";
-  if (url.protocol === "http:" && !isLoopback(url)) return "plain http is for this machine alone; https would be right";
+  if (url.protocol === "http:" && !isLoopback(url)) return "plain http is only for this machine; use https";
   return undefined;
 }
 
@@ -46,7 +46,7 @@ export function followRedirect(
   const [first] = trail;
   const from = trail.at(-1) ?? first;
   if (location === undefined || location === "") return { problem: "the server redirects without saying where to" };
-  if (!URL.canParse(location, from.href)) return { problem: "the server redirects to something that is no address" };
+  if (!URL.canParse(location, from.href)) return { problem: "the server redirects to a text that is no address" };
   const url = new URL(location, from.href);
   url.hash = "";
   const problem =
@@ -60,7 +60,7 @@ export function followRedirect(
 
 function downgradeProblem(from: URL, to: URL): string | undefined {
   if (from.protocol === "https:" && to.protocol === "http:") return "a redirect from https to http is never followed";
-  if (!isLoopback(from) && isThisMachine(to)) return "a redirect from elsewhere to this machine is never followed";
+  if (!isLoopback(from) && isThisMachine(to)) return "a redirect from another host to this machine is never followed";
   return undefined;
 }
 

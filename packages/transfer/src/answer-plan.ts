@@ -8,7 +8,7 @@ interface AnswerHead {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** What bounds an answer. */
+/** The limits of an answer. */
 export type Limits = Pick<HashRequest, "maxBytes" | "sizeBytes">;
 
 /** A failure of one attempt. */
@@ -30,13 +30,13 @@ type AnswerPlan =
 export function planAnswer(head: AnswerHead, limits: Limits, nowMs: number): AnswerPlan {
   const { status } = head;
   if (status === 200) return planWhole(head, limits);
-  if (status === 206) return fail("unavailable", "the server sent a part although all was asked for", true);
+  if (status === 206) return fail("unavailable", "the server sent a part, but the whole file was asked for", true);
   if (status === 404 || status === 410) return fail("missing", `the server answered ${status}: it has no such file`);
   const wait = toldWaitMs(head.headers, nowMs);
   // GitHub's limits are 403 with a time to wait; any other 403 stays one.
   const isLimit = status === 403 && wait !== undefined;
   if (status === 401 || (status === 403 && !isLimit)) {
-    return fail("forbidden", `the server answered ${status}: it does not give it to who asks`);
+    return fail("forbidden", `the server answered ${status}: access denied`);
   }
   return {
     ...fail("unavailable", `the server answered ${status}`, isLimit || isWorthRepeating(status)),
@@ -50,23 +50,23 @@ function planWhole(head: AnswerHead, limits: Limits): AnswerPlan {
   return encodingFailure(head) ?? lengthFailure(totalBytes, limits) ?? { kind: "take", totalBytes, isDelimited };
 }
 
-/** Why a file of so many bytes is not taken; nothing when it is, or when the length is not known. */
+/** Why a file of so many bytes is refused; undefined if it is not, or if the length is not known. */
 function lengthFailure(totalBytes: number | undefined, { maxBytes, sizeBytes }: Limits): AnswerFailure | undefined {
   if (totalBytes === undefined) return undefined;
   if (sizeBytes !== undefined && totalBytes !== sizeBytes) {
     return fail("mismatch", `the server says that it has ${totalBytes} bytes, expected ${sizeBytes}`);
   }
   if (totalBytes > maxBytes) {
-    return fail("too-large", `it has ${totalBytes} bytes, and at most ${maxBytes} are taken`);
+    return fail("too-large", `it has ${totalBytes} bytes, and the limit is ${maxBytes}`);
   }
   return undefined;
 }
 
-/** An encoded answer is not what is hashed and measured; `identity` was asked for. */
+/** An encoded answer has other bytes than the file that is hashed; `identity` was asked for. */
 function encodingFailure(head: AnswerHead): AnswerFailure | undefined {
   const encoding = (text(head, "content-encoding") ?? "identity").trim().toLowerCase();
   if (encoding === "identity" || encoding === "") return undefined;
-  return fail("refused", `the server sent it encoded as "${encoding}" although that was not asked for`);
+  return fail("refused", `the server sent it encoded as "${encoding}", which was not asked for`);
 }
 
 function contentLength(head: AnswerHead): number | undefined {

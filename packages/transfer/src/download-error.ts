@@ -1,7 +1,7 @@
 import { type ErrorDetail, OperationError } from "@forgebench/errors";
 
 /**
- * `forbidden`: 401 or 403 that is no limit; `refused`: an address that is not gone to, or an encoded answer; `missing`: 404 or 410; `mismatch`: other bytes than
+ * `forbidden`: 401 or 403 that is no limit; `refused`: an address that is not allowed, or an encoded answer; `missing`: 404 or 410; `mismatch`: other bytes than
  * promised; `too-large`; `unavailable`: after all attempts, or at once where another attempt would not help.
  */
 export type DownloadFailure = "refused" | "forbidden" | "missing" | "mismatch" | "too-large" | "unavailable";

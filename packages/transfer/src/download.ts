@@ -11,11 +11,11 @@ import { fileSink, noSink, type OpenSink } from "./sink.ts";
 
 const DEFAULTS = { stallTimeoutMs: 30_000, totalTimeoutMs: 3_600_000, attempts: 5, retryBaseMs: 500 };
 
-/** A file to fetch, and how much of everything it may take. */
+/** A file to fetch, and its limits of time, size and attempts. */
 export interface DownloadRequest extends RedirectRules {
   /** https, or http on loopback; without user and password. */
   readonly url: URL;
-  /** Its final name. What has come so far lies beside it under a name of its own until all of it is there and right. */
+  /** Its final name. Until the file is complete and right, its bytes are in a file of another name beside it. */
   readonly file: string;
   /** How the file is called in messages. */
   readonly label: string;
@@ -23,7 +23,7 @@ export interface DownloadRequest extends RedirectRules {
   readonly headers?: Readonly<Record<string, string>>;
   /** `same-host`: a redirect may not leave the host and port; `any-host`: it may, to https. Never from https to http. */
   readonly redirects: "same-host" | "any-host";
-  /** What the bytes must hash to; without it whatever comes is taken. */
+  /** The expected hash of the bytes; without it any bytes are accepted. */
   readonly sha256?: string;
   /** A server that says another length fails at once. */
   readonly sizeBytes?: number;
@@ -51,8 +51,8 @@ interface Download extends Body {
 
 /**
  * Fetches a file over HTTP: hashed while it comes, bounded, from the beginning again after failures that may pass. The
- * final name is given only to bytes that are flushed and right; a file that had it stays until then. What a killed process
- * leaves has a name of its own, and is for {@link removeLeftovers}.
+ * final name is given only to bytes that are flushed and right; a file that had it stays until then. Files of a killed
+ * process have a name of their own; {@link removeLeftovers} removes them.
  * @throws {DownloadError} exit 65 or 69; {OperationError} exit 73 when the file cannot be written; the signal's reason.
  */
 export async function downloadFile(request: DownloadRequest): Promise<Download> {
@@ -67,7 +67,7 @@ export async function downloadFile(request: DownloadRequest): Promise<Download> 
     await rename(unfinished, file);
     return download;
   } catch (error) {
-    // What the network does wrong has no code of the system any more.
+    // Errors of the network have no code of the system here.
     throw codeOf(error) === undefined ? error : outputError(`Cannot write "${file}"`, error);
   } finally {
     await rm(unfinished, { force: true });
@@ -147,10 +147,10 @@ function waitMsAfter(request: HashRequest, failure: AttemptError, attempt: numbe
 
 function contentProblem(request: HashRequest, { sha256, sizeBytes }: Body): string | undefined {
   if (request.sizeBytes !== undefined && sizeBytes !== request.sizeBytes) {
-    return `${sizeBytes} bytes came, expected ${request.sizeBytes}`;
+    return `received ${sizeBytes} bytes, expected ${request.sizeBytes}`;
   }
   if (request.sha256 === undefined || sha256 === request.sha256) return undefined;
-  return `what came has the SHA-256 ${sha256}, expected ${request.sha256}`;
+  return `the received bytes have the SHA-256 ${sha256}, expected ${request.sha256}`;
 }
 
 /** Runs the work with a signal that also the total timeout aborts. */

@@ -37,7 +37,7 @@ export async function attemptDownload(
     watch.feed();
     return await takeAnswer(request, response, sink, watch).finally(() => response.destroy());
   } catch (error) {
-    // A destroyed connection surfaces as any error; why it was destroyed is what happened.
+    // A destroyed connection may throw any error; the reason why it was destroyed is the real cause.
     if (watch.signal.aborted) throw watch.signal.reason;
     throw error;
   } finally {
@@ -98,7 +98,7 @@ async function takeAnswer(
   return body;
 }
 
-/** What a server says about why it gives nothing. */
+/** The reason of a server for its refusal. */
 async function beginningOf(response: IncomingMessage): Promise<string> {
   const pieces: Uint8Array[] = [];
   let sizeBytes = 0;
@@ -109,7 +109,7 @@ async function beginningOf(response: IncomingMessage): Promise<string> {
       if (sizeBytes >= MAX_SAID_BYTES) break;
     }
   } catch {
-    // What came before a cut says enough.
+    // The part before a cut is enough.
   }
   return Buffer.concat(pieces).subarray(0, MAX_SAID_BYTES).toString("utf8");
 }
@@ -133,7 +133,7 @@ async function takeBody(
       request.onProgress?.(sizeBytes, request.totalBytes ?? request.sizeBytes);
       watch.feed();
     }
-    // The rest is the disk's business.
+    // From here only the disk can fail.
     watch.pause();
   };
   await pipeline(taken, sink);
@@ -157,8 +157,8 @@ function overflowOf(
     return { kind: "fail", reason, problem, again: false };
   };
   if (sizeBytes !== undefined && bytes > sizeBytes)
-    return fail("mismatch", `more than the expected ${sizeBytes} bytes came`);
-  if (bytes > maxBytes) return fail("too-large", `more than ${maxBytes} bytes came, the most that are taken`);
+    return fail("mismatch", `received more than the expected ${sizeBytes} bytes`);
+  if (bytes > maxBytes) return fail("too-large", `received more than ${maxBytes} bytes, the limit`);
   return undefined;
 }
 

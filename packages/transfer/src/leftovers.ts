@@ -5,13 +5,13 @@ import { outputError } from "@forgebench/io";
 
 const UNFINISHED = /^\.download-[0-9a-f]{32}\./;
 
-/** A name beside `file` for what has come of it; no other download uses it. */
+/** A name beside `file` for its bytes so far; no other download uses it. */
 export function unfinishedName(file: string): string {
   return path.join(path.dirname(file), `.download-${randomBytes(16).toString("hex")}.part`);
 }
 
 /**
- * Removes what killed downloads left in a folder. Only for a caller that keeps other processes away from it.
+ * Removes the files of killed downloads from a folder. Only for a caller that has locked the folder.
  * @throws {OperationError} exit 73.
  */
 export async function removeLeftovers(folder: string): Promise<void> {

@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<string, string>> = {
 const CERTIFICATE = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/;
 const TLS = /^(ERR_TLS_|ERR_SSL_|EPROTO)/;
 
-/** What went wrong on the wire, in words; a certificate that is refused will be refused again, all else may pass. */
+/** A network failure in words; a refused certificate will be refused again, all other failures may pass. */
 export function networkFailure(error: unknown): AttemptError {
   const code = codeOf(error) ?? "";
   const isCertificate = CERTIFICATE.test(code);

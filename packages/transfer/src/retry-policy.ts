@@ -1,7 +1,7 @@
-/** Who is told to wait longer than this ends instead. */
+/** If a server asks to wait longer than this, the download fails at once. */
 export const MAX_TOLD_WAIT_MS = 20 * 60_000;
 
-/** Whether a status may be another one when asked again: overload, a deadline, a failing server. */
+/** Whether another attempt may get another status: overload, a deadline, a failing server. */
 export function isWorthRepeating(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || (status >= 500 && status <= 599);
 }
@@ -9,7 +9,7 @@ export function isWorthRepeating(status: number): boolean {
 /** The headers by which servers say how long to wait; names in lower case. */
 type LimitHeaders = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
-/** How long an answer asks to wait, by `Retry-After` or by GitHub's limit of an hour; nothing when it does not. */
+/** How long an answer asks to wait, by `Retry-After` or by GitHub's limit of an hour; undefined if it does not. */
 export function toldWaitMs(headers: LimitHeaders, nowMs: number): number | undefined {
   const text = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]));
   // Clocks differ: where the server tells its time, a moment is read against that.

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { Writable } from "node:stream";
 
-/** Holds so much of what has come until the disk takes it. */
+/** The most bytes that are held until the disk takes them. */
 const BUFFER_BYTES = 1 << 20;
 
 /** Opens the place that the bytes of one attempt go to; it is empty then. */
@@ -22,7 +22,7 @@ export const noSink: OpenSink = async () => new Writable({ write: (_chunk, _enco
 
 /** Ends a sink whatever it is doing; afterwards nothing more is written to its file. */
 export async function closeSink(sink: Writable): Promise<void> {
-  // Whoever wrote to it has been told of its failure.
+  // The writer has already been told of its failure.
   sink.on("error", () => undefined);
   if (sink.closed) return;
   await new Promise((resolve) => {

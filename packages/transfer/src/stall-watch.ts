@@ -1,6 +1,6 @@
 import { AttemptError } from "./download-error.ts";
 
-/** Ends an attempt in which nothing comes for too long, or whose signal is aborted. */
+/** Ends an attempt that receives nothing for too long, or whose signal is aborted. */
 export class StallWatch {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -12,7 +12,7 @@ export class StallWatch {
     this.#outer = outer;
     if (outer.aborted) this.#forward();
     outer.addEventListener("abort", this.#forward);
-    const problem = `nothing came for ${timeoutMs / 1000} s`;
+    const problem = `no data for ${timeoutMs / 1000} s`;
     this.#timer = setTimeout(() => {
       // A slow disk is no stall of the server.
       if (this.#isPaused) this.#timer.refresh();
@@ -24,13 +24,13 @@ export class StallWatch {
     return this.#controller.signal;
   }
 
-  /** Something came. */
+  /** Data was received. */
   feed(): void {
     this.#isPaused = false;
     this.#timer.refresh();
   }
 
-  /** What came is being dealt with. */
+  /** The received data is being processed. */
   pause(): void {
     this.#isPaused = true;
   }

@@ -10,7 +10,7 @@ export const ALPHA = 0.01;
 
 /**
  * How the error is shared. The null control has its own part of α; of the rest the gating cells have four fifths and
- * the secondary metrics one. A planted slowdown that is seen where none is harms nobody: it has its own level, outside.
+ * the secondary metrics one. A false alarm of a planted slowdown does no harm, so it has its own level outside α.
  */
 export const SHARES = { null: 0.002, primary: 0.0064, secondary: 0.0016, planted: 0.05 } as const;
 

@@ -18,7 +18,7 @@ export async function findPicture(
 ): Promise<FoundPicture | undefined> {
   const found = await lstat(file).catch(() => undefined);
   if (found?.isDirectory()) {
-    throw new OperationError("output", `Cannot write "${file}": there is a folder of that name; move it away`);
+    throw new OperationError("output", `Cannot write "${file}": a folder has that name; move it away`);
   }
   if (found?.isFile() !== true) return undefined;
   try {

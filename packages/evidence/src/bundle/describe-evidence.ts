@@ -105,7 +105,7 @@ function measuredBy(
 
 function outcomeOf({ outcome }: Comparison, reader: EvidenceReader): EvidenceBundle["outcome"] {
   if (outcome !== undefined) return outcome;
-  const message = "found nothing; expected a comparison that says what came out";
+  const message = "found nothing; expected a comparison with an outcome";
   throw reader.foreign("compare.json", "outcome", message, TRY_COMPARE);
 }
 

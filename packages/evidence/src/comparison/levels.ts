@@ -24,8 +24,8 @@ function levelNote({ base, head, changePct, interval, kind, way }: JudgedCell): 
   if (!(isOutside || isOpposite) || Math.abs(levelsPct - changePct) < NEGLIGIBLE_PCT) return undefined;
   return {
     code: "levels-disagree",
-    message: `the medians of the arms differ by ${signed(levelsPct)} %, the blocks by ${signed(changePct)} %: the medians mix blocks of another pace, the change is measured inside each block`,
-    remedy: "believe the change; the medians say how long runs took, not what head did to them",
+    message: `the medians of the arms differ by ${signed(levelsPct)} %, the blocks by ${signed(changePct)} %: the machine changed its speed between blocks; the change is measured inside each block`,
+    remedy: "use the change; the medians only show how long the runs took",
   };
 }
 

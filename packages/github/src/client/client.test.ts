@@ -198,7 +198,7 @@ describe("what GitHub answers", () => {
     const failure = await failureOf(send(client(apiUrl).github, REPO, PLACE));
     expect(seen).toEqual(["GET /repos/o/r", "GET /repositories/42"]);
     expect(String(describeGitHubError(failure, context))).toContain(
-      "it has another name or place now (status 301): new-owner/new-name",
+      "it was renamed or moved (status 301): new-owner/new-name",
     );
   });
 
@@ -231,7 +231,7 @@ describe("what GitHub answers", () => {
     const { apiUrl } = await serve(json(422, { message: "Validation Failed", errors }));
     const failure = await failureOf(send(client(apiUrl).github, REPO, PLACE));
     expect(describeGitHubError(failure, context)).toMatchObject({
-      message: 'Cannot read the repository of "o/r": GitHub refuses what was sent: Validation Failed',
+      message: 'Cannot read the repository of "o/r": GitHub refuses the request: Validation Failed',
       details: [{ label: "field", text: "tag_name: already_exists" }],
     });
   });
@@ -253,7 +253,7 @@ describe("what GitHub answers", () => {
 it("a port that is never asked is named, and not tried again", async () => {
   const { github, waits } = client("http://127.0.0.1:6667");
   const failure = await failureOf(send(github, REPO, PLACE));
-  expect(String(describeGitHubError(failure, context))).toContain("no answer: fetch does not ask this port");
+  expect(String(describeGitHubError(failure, context))).toContain("no answer: fetch refuses this port");
   expect(waits).toEqual([]);
 });
 
@@ -275,5 +275,5 @@ it("the token is in no error, whatever the server says, and nothing is printed",
 
 it("a token is not taken along to another place than it is for", () => {
   const credential = new Credential(TOKEN, "GITHUB_TOKEN", "https://api.github.com");
-  expect(() => client("https://ghe.example.org/api/v3", { credential })).toThrow("another place than it is for");
+  expect(() => client("https://ghe.example.org/api/v3", { credential })).toThrow("another origin than its own");
 });

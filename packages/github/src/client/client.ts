@@ -22,13 +22,13 @@ export interface GitHubAccess {
 
 /** A client and what it was made from. */
 export interface GitHub {
-  /** Loaded with the first request: a script that refuses its flags need not wait for it. */
+  /** Loaded with the first request, so that a script with wrong flags ends at once. */
   readonly octokit: () => Promise<Octokit>;
   readonly access: GitHubAccess;
   readonly patience: Patience;
 }
 
-/** What GitHub said: the status, the headers, and the body as it came. */
+/** An answer of GitHub: the status, the headers, and the unchanged body. */
 interface GitHubAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
@@ -40,7 +40,7 @@ const API_VERSION = "2022-11-28";
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_ANSWER_BYTES = 32 << 20;
 
-/** What goes along with a request that octokit does not make; not to be passed on to another origin. */
+/** The headers of a request that octokit does not make; not for another origin. */
 export function apiHeaders({ credential }: Pick<GitHubAccess, "credential">): Readonly<Record<string, string>> {
   return {
     "user-agent": USER_AGENT,
@@ -61,7 +61,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 export function gitHubClient(access: GitHubAccess): GitHub {
   const { apiUrl, credential } = access;
   if (credential !== undefined && credential.origin !== new URL(apiUrl).origin) {
-    throw new InvariantError(`${credential} would be sent to another place than it is for`);
+    throw new InvariantError(`${credential} would be sent to another origin than its own`);
   }
   const patience = new Patience(access);
   let octokit: Promise<Octokit> | undefined;
@@ -89,7 +89,7 @@ async function makeOctokit(access: GitHubAccess, patience: Patience): Promise<Oc
   });
   octokit.hook.wrap("request", async (request, options) => {
     const attempt = async () => checkedAnswer(await failing(() => request(options), access), access);
-    // What makes something is repeated by those who can look whether it is there.
+    // POSTs are retried by the caller, which can first check whether the object exists.
     return options.method === "POST" ? attempt() : patience.repeat(attempt);
   });
   return octokit;

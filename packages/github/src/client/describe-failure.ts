@@ -2,7 +2,7 @@ import { type ErrorDetail, OperationError, type OperationFailure, printableLine 
 import { tokenDetail } from "@forgebench/io";
 import { GitHubFailure, type GitHubFailureFacts } from "./failure.ts";
 
-/** What was attempted, for the message of an error. */
+/** The attempted action, for the message of an error. */
 export interface GitHubAction {
   /** Completes "Cannot …", for example `read the releases`. */
   readonly action: string;
@@ -50,12 +50,12 @@ function describedAs({ kind, status }: GitHubFailureFacts): Described {
   return status === 401 || status === 403 || status === 404 || status === 422 ? `${status}` : "refused";
 }
 
-const AGAIN: ErrorDetail = { label: "try", text: "run the same command again later: what is done is not done twice" };
+const AGAIN: ErrorDetail = { label: "try", text: "run the same command again later: finished work is not repeated" };
 
 const DESCRIBED: Readonly<Record<Described, (facts: GitHubFailureFacts, context: GitHubAction) => Description>> = {
   network: ({ said, isFinal }) => ({
     text: isFinal === true ? `no answer: ${said}` : `no answer after several attempts: ${said}`,
-    details: isFinal === true ? [{ label: "try", text: "look at the address of the API: --api-url" }] : [AGAIN],
+    details: isFinal === true ? [{ label: "try", text: "check the address of the API: --api-url" }] : [AGAIN],
   }),
   server: ({ said, status }) => ({
     text: `GitHub failed with status ${status} after several attempts: ${said}`,
@@ -66,12 +66,12 @@ const DESCRIBED: Readonly<Record<Described, (facts: GitHubFailureFacts, context:
     details: [{ label: "try", text: `run again in ${Math.ceil(waitMs / 60_000)} min, when the limit is over` }],
   }),
   moved: ({ movedTo, status }, { repository }) => ({
-    text: `it has another name or place now (status ${status}): ${printableLine(movedTo ?? "not said where", 200)}`,
+    text: `it was renamed or moved (status ${status}): ${printableLine(movedTo ?? "the new name is not known", 200)}`,
     details: [{ label: "try", text: `give the new name instead of "${repository}"` }],
   }),
   unreadable: ({ said }) => ({
     text: `the answer is not that of GitHub's API: ${said}`,
-    details: [{ label: "try", text: "look at the address of the API: --api-url" }],
+    details: [{ label: "try", text: "check the address of the API: --api-url" }],
   }),
   "401": ({ said, variable }) => ({
     text: `GitHub does not know the token: ${said}`,
@@ -90,14 +90,14 @@ const DESCRIBED: Readonly<Record<Described, (facts: GitHubFailureFacts, context:
     ],
   }),
   "404": ({ variable }, { needs }) => ({
-    text: "it is not there, or not shown to this token",
+    text: "it does not exist, or this token cannot see it",
     details: [
       { label: "need", text: `the right owner/name, and a token with ${needs} if the repository is private` },
       tokenDetail(variable),
     ],
   }),
   "422": ({ said, problems = [] }) => ({
-    text: `GitHub refuses what was sent: ${said}`,
+    text: `GitHub refuses the request: ${said}`,
     details: problems.map((problem) => ({ label: "field", text: problem })),
   }),
   refused: ({ said, status }) => ({ text: `GitHub refuses it with status ${status}: ${said}` }),

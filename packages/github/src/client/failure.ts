@@ -3,22 +3,22 @@ import { type Credential, redacted } from "@forgebench/io";
 import { networkFailure, toldWaitMs } from "@forgebench/transfer";
 
 /**
- * Why a request came to nothing. `network`: no whole answer; `server`: 5xx; `limit`: asked too often; `moved`: a
+ * Why a request failed. `network`: no complete answer; `server`: 5xx; `limit`: asked too often; `moved`: a
  * redirect, which is not followed; `refused`: any other 4xx; `unreadable`: an answer of another form than promised.
  */
 type GitHubFailureKind = "network" | "server" | "limit" | "moved" | "refused" | "unreadable";
 
-/** What is known of a request that failed; facts that the answer does not tell are absent. */
+/** The known facts about a failed request; others are absent. */
 export interface GitHubFailureFacts {
   readonly kind: GitHubFailureKind;
-  /** What the server or the system said; the token is taken out of it. */
+  /** The words of the server or the system, without the token. */
   readonly said: string;
   readonly status?: number;
-  /** Whether another attempt would fail alike, as where a certificate is not trusted. */
+  /** Whether another attempt would fail too, for example if a certificate is not trusted. */
   readonly isFinal?: boolean;
   /** Of a limit: how long to wait before the next attempt. */
   readonly waitMs?: number;
-  /** What the token would need, such as `contents=write`, where the server says it. */
+  /** The permission that the token needs, such as `contents=write`, if the server names it. */
   readonly acceptedPermissions?: string | undefined;
   /** Of a redirect: where to, or the new name of the repository. */
   readonly movedTo?: string | undefined;
@@ -28,7 +28,7 @@ export interface GitHubFailureFacts {
   readonly variable?: string | undefined;
 }
 
-/** A request to GitHub that came to nothing; holds no header, no token and no answer of the library. */
+/** A failed request to GitHub; holds no header, no token and no answer of the library. */
 export class GitHubFailure extends Error {
   override readonly name = "GitHubFailure";
   readonly facts: GitHubFailureFacts;
@@ -56,11 +56,11 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** GitHub asks for a minute where it does not say how long. */
+/** GitHub's rule if it does not say how long: a minute. */
 const UNTOLD_WAIT_MS = 60_000;
 const MAX_SAID_LENGTH = 300;
 
-/** What an answer that is not a success means. */
+/** The failure for an answer that is not a success. */
 export function failureOfAnswer(answer: Answer, credential: Credential | undefined): GitHubFailure {
   const { status, headers, body } = answer;
   const clean = (text: string) => printableLine(redacted(text, credential), MAX_SAID_LENGTH);
@@ -79,13 +79,13 @@ export function failureOfAnswer(answer: Answer, credential: Credential | undefin
   });
 }
 
-/** What it means that no whole answer came. */
+/** The failure for a missing or incomplete answer. */
 export function failureWithoutAnswer(error: unknown, credential: Credential | undefined): GitHubFailure {
   const deepest = deepestOf(error);
   const { message, again } = networkFailure(deepest);
-  // What fetch refuses by itself has no code.
+  // A refusal of fetch itself has no code.
   const isRefused = deepest instanceof Error && deepest.message === "bad port";
-  const reason = isRefused ? "fetch does not ask this port, which is known for other services" : message;
+  const reason = isRefused ? "fetch refuses this port, which is reserved for other services" : message;
   return new GitHubFailure({
     kind: "network",
     said: printableLine(redacted(reason || "the connection failed", credential), MAX_SAID_LENGTH),
@@ -94,7 +94,7 @@ export function failureWithoutAnswer(error: unknown, credential: Credential | un
   });
 }
 
-/** How long an answer asks to wait, in milliseconds; nothing when it is not about a limit. */
+/** How long an answer asks to wait, in milliseconds; undefined if it is not about a limit. */
 function limitOf({ status, headers, body }: Answer, now: Date): number | undefined {
   if (status !== 403 && status !== 429) return undefined;
   const told = toldWaitMs(headers, now.getTime());
@@ -124,7 +124,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `fetch failed` says nothing; what lies below it does. */
+/** The text `fetch failed` says nothing; its cause does. */
 function deepestOf(error: unknown): unknown {
   let current = error;
   for (let depth = 0; depth < 5 && current instanceof Error && current.cause instanceof Error; depth += 1) {

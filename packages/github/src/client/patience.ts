@@ -20,7 +20,7 @@ export class Patience {
   /**
    * The wait before the next attempt of a request, where there is to be one; says why.
    * @param failedAttempts how many attempts have failed so far, limits not counted
-   * @throws {GitHubFailure} the failure itself, where waiting does not help or has been long enough.
+   * @throws {GitHubFailure} the failure itself, if waiting does not help, or the limit of waiting is reached.
    */
   #waitMsAfter(failure: GitHubFailure, failedAttempts: number): number {
     if (failure.facts.kind === "limit") return this.#waitMsOfLimit(failure);
@@ -43,8 +43,8 @@ export class Patience {
   }
 
   /**
-   * Does `work` until it succeeds or waiting is at its end; for work that may be done twice. What `mayPass` is tried again
-   * like a lost answer, but without a word.
+   * Does `work` until it succeeds or the limit of waiting is reached; for work that may be done twice. Failures that `mayPass`
+   * accepts are repeated like a lost answer, but without a message.
    */
   async repeat<T>(
     work: (attempt: number) => Promise<T>,
@@ -60,7 +60,7 @@ export class Patience {
   }
 
   /**
-   * Makes something that must be there once. After a lost answer it is looked for first: only what is not there is made again.
+   * Makes an object that must exist once. After a lost answer it is looked for first, and made again only if it is missing.
    */
   async makeOnce<T>(make: () => Promise<T>, look: () => Promise<T | undefined>): Promise<T> {
     let isUncertain = false;

@@ -14,13 +14,13 @@ import { keepComment } from "./kept-comment.ts";
 /** The issue of something that is checked again and again: open while it is wrong. */
 export interface AlertPlace {
   readonly label: string;
-  /** What the issue's text begins with. */
+  /** The beginning of the issue's text. */
   readonly marker: string;
-  /** What the comment of this time begins with. */
+  /** The beginning of the comment of this time. */
   readonly timeMarker: string;
-  /** Whom the token stands for: a mark in anybody else's issue means nothing. */
+  /** The login of the token: a mark in anybody else's issue means nothing. */
   readonly login: string;
-  /** Whether the text of an issue, or of a comment on it, speaks of this very time, or of a later one; else earlier. */
+  /** Whether the text of an issue, or of a comment on it, is about this time, or a later one; else earlier. */
   compare(text: string): "earlier" | "this" | "later";
 }
 
@@ -31,7 +31,7 @@ interface AlertMessage {
 }
 
 /**
- * What was done about an alert, and the issue that it was done to. `later`: the issue already speaks of a later time,
+ * The change of an alert's issue, and the issue. `later`: the issue is already about a later time,
  * so it was left alone; `none`: there was nothing to close.
  */
 export interface AlertChange {
@@ -40,7 +40,7 @@ export interface AlertChange {
 }
 
 /**
- * Opens the issue, or brings the open one up to date and comments on it, once for each time. What a later time closed
+ * Opens the issue, or updates the open one and comments on it, once for each time. An issue that a later time closed
  * stays closed.
  * @throws {OperationError}
  */
@@ -70,7 +70,7 @@ async function open(
   const draft = { title: message.title, body: message.body, label: place.label };
   const look = async () => (await findOpen(github, repository, place))[0];
   const made = await createIssue(github, repository, draft, look);
-  // The server knows best whom the token stands for.
+  // The server knows the login of the token best.
   const own = { ...place, login: made.author };
   const issue = await keepOldest(github, repository, { found: await findOpen(github, repository, own), made });
   if (issue.number === made.number) return { change: "opened", issue };
@@ -125,7 +125,7 @@ async function update(
   const age = place.compare(issue.body);
   if (age === "later") return { change: "later", issue };
   const isSame = issue.body.trim() === message.body.trim() && issue.title === message.title;
-  // The comment comes first: a text that is up to date says that nothing is left to do.
+  // The comment comes first: an updated text means that nothing is left to do.
   if (age === "earlier") {
     const { timeMarker: marker, login } = place;
     await keepComment(github, repository, { number: issue.number, marker, body: message.comment, login });

@@ -4,13 +4,13 @@ import { createComment, deleteComment, type IssueComment, listComments, updateCo
 /** One comment on an issue or a pull request that is replaced by each run. */
 export interface KeptComment {
   readonly number: number;
-  /** What its text begins with, or only holds; the same in all that replace one another. */
+  /** The beginning of its text; the same in all that replace one another. */
   readonly marker: string;
   readonly isMarkAnywhere?: boolean;
   readonly body: string;
-  /** Whom the token stands for: a mark in anybody else's comment means nothing. */
+  /** The login of the token: a mark in anybody else's comment means nothing. */
   readonly login: string;
-  /** Whether a comment that is there says something newer, and stays. */
+  /** Whether an existing comment is newer, and stays. */
   readonly isNewer?: (body: string) => boolean;
 }
 
@@ -20,8 +20,8 @@ interface CommentKept {
 }
 
 /**
- * Brings the comment about. Of two that runs made at once the older stays, whoever comes last; done again after any
- * failure it ends the same.
+ * Makes or updates the comment. If two runs made one at the same time, the older comment stays. Repeated after any
+ * failure, the result is the same.
  * @throws {OperationError}
  */
 export async function keepComment(github: GitHub, repository: string, kept: KeptComment): Promise<CommentKept> {
@@ -31,7 +31,7 @@ export async function keepComment(github: GitHub, repository: string, kept: Kept
   const isNew = comments.length === 0;
   if (isNew) {
     const made = await createComment(github, repository, kept, async () => (await own(kept.login)())[0]);
-    // The server knows best whom the token stands for. Lists may lag behind: ours is there in any case.
+    // The server knows the login of the token best. Lists may lag behind: our comment exists in any case.
     const others = (await own(made.author)()).filter(({ id }) => id !== made.id);
     comments = [...others, made].sort((a, b) => a.id - b.id);
   }
@@ -55,7 +55,7 @@ async function bringUpToDate(
   repository: string,
   { oldest, kept, isNew }: { readonly oldest: IssueComment; readonly kept: KeptComment; readonly isNew: boolean },
 ): Promise<CommentKept["change"]> {
-  // What is kept by the server may differ in line ends and at the edges.
+  // The server's copy may differ in line ends and outer spaces.
   if (plain(oldest.body) === plain(kept.body)) return isNew ? "created" : "unchanged";
   if (kept.isNewer?.(oldest.body) === true) return "newer";
   await updateComment(github, repository, oldest.id, kept.body);

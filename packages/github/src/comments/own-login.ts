@@ -3,11 +3,11 @@ import { describing } from "../client/describe-failure.ts";
 import { isStatus } from "../client/failure.ts";
 import { recordOf, textOf } from "../releases/release-fields.ts";
 
-/** Whom comments are from that are made with the token of a workflow's job. */
+/** The author of comments that are made with the token of a workflow's job. */
 const ACTIONS_LOGIN = "github-actions[bot]";
 
 /**
- * Whom the token stands for. The token of a job may not ask, and is known by that.
+ * The login of the token. The token of a job may not ask for it, and is recognised by that.
  * @throws {OperationError}
  */
 export async function ownLogin(github: GitHub, repository: string): Promise<string> {

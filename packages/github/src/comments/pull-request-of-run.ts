@@ -4,7 +4,7 @@ import { describing } from "../client/describe-failure.ts";
 import { isRecord } from "../client/failure.ts";
 import { type PullRequest, readPullRequest } from "../pulls/pull-requests.ts";
 
-/** What a run of a workflow was started for, as its event tells; the branch's name is from outside. */
+/** The branch and commit for which a workflow run was started, from its event; the branch's name is from outside. */
 interface RunHead {
   /** `OWNER/NAME` that the commit comes from: a fork, or the repository itself. */
   readonly repository: string;
@@ -36,7 +36,9 @@ function chooseOne(items: readonly unknown[], head: RunHead): PullRequestOfRun {
   if (open.length === 0) return { absentBecause: "no open pull request comes from this branch" };
   if (pull === undefined) return { absentBecause: "the pull request has newer commits than the run" };
   if (others.length > 0) {
-    return { absentBecause: `${others.length + 1} open pull requests have this commit; for which it ran is not known` };
+    return {
+      absentBecause: `${others.length + 1} open pull requests have this commit; it is not known for which of them it ran`,
+    };
   }
   return { pull };
 }

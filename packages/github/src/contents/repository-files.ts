@@ -48,14 +48,14 @@ function commitOf(data: unknown): string {
   throw unreadable("a commit has no hash");
 }
 
-/** Who did something, as GitHub tells it; nothing where the account is gone. */
+/** The account of an action; undefined if it was deleted. */
 export interface Actor {
   readonly login: string;
   /** No bot and no app. */
   readonly isPerson: boolean;
 }
 
-/** Reads the `user`, `author` and similar fields of GitHub's answers; undefined where the account is gone. */
+/** Reads the `user`, `author` and similar fields of GitHub's answers; undefined if the account was deleted. */
 export function readActor(data: unknown): Actor | undefined {
   if (!isRecord(data) || typeof data.login !== "string" || data.login === "") return undefined;
   return { login: data.login, isPerson: data.type === "User" };

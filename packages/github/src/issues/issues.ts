@@ -63,7 +63,7 @@ export async function createIssue(
       return readIssue(await ask(github, repository, "POST /issues", { title, body, labels: [label] }));
     }, look);
     if (issue.labels.some((name) => name.toLowerCase() === label.toLowerCase())) return issue;
-    // GitHub drops the labels of those who may not set them, and without it the issue is not found again.
+    // GitHub ignores labels from accounts that may not set them; without its label the issue is not found again.
     const message = `The issue #${issue.number} of "${repository}" was made without its label "${label}"`;
     throw new OperationError("output", message, {
       details: [
@@ -87,8 +87,8 @@ export async function setIssueState(
 }
 
 /**
- * Closes an issue in favour of another. Its text becomes the link: without a mark it is never found again, and doing it
- * twice is doing it once. @throws {OperationError}
+ * Closes an issue in favour of another. Its text becomes the link: without a mark it is never found again, so a repeated call
+ * changes nothing. @throws {OperationError}
  */
 async function closeDuplicate(github: GitHub, repository: string, number: number, of: number): Promise<void> {
   await describing(writing(`close the issue #${number} as a duplicate`, repository), async () => {

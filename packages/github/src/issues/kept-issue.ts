@@ -2,7 +2,7 @@ import type { GitHub } from "../client/client.ts";
 import { findComment, type KeptComment, keepComment } from "../comments/kept-comment.ts";
 import { createIssue, findMarkedIssues, type Issue, keepOldest, setIssueState } from "./issues.ts";
 
-/** One issue that is kept up to date over many runs, with one comment that says how things are. */
+/** One issue that many runs update, with one comment that holds the current state. */
 export interface KeptIssue {
   readonly label: string;
   /** An invisible mark in the issue's text, by which it is found again. */
@@ -17,7 +17,7 @@ export interface KeptIssue {
   readonly isDone: boolean;
 }
 
-/** What a run would do, a sentence each, and the issue where there is one; nothing is written. @throws {OperationError} */
+/** The planned actions, a sentence each, and the issue if there is one; nothing is written. @throws {OperationError} */
 export async function previewKeptIssue(
   github: GitHub,
   repository: string,
@@ -38,8 +38,8 @@ export async function previewKeptIssue(
 }
 
 /**
- * Brings the issue about. Done again after any failure it ends the same: what is there is found by its marks, and of two
- * that runs made at once the older stays.
+ * Makes or updates the issue. Repeated after any failure, the result is the same: existing issues are found by their
+ * marks, and if two runs made one at the same time, the older stays.
  * @throws {OperationError}
  */
 export async function keepIssue(github: GitHub, repository: string, kept: KeptIssue): Promise<Issue> {

@@ -6,7 +6,7 @@ import { type Actor, readActor } from "../contents/repository-files.ts";
 import { recordOf, textOf } from "../releases/release-fields.ts";
 import { type PullRequest, readPullRequest } from "./pull-requests.ts";
 
-/** How a pull request came to its end. Logins are from outside; who is not named has no account any more. */
+/** How a pull request was merged. Logins are from outside; a deleted account has none. */
 export interface MergedPullRequest extends PullRequest {
   readonly author?: Actor;
   readonly mergedBy?: Actor;

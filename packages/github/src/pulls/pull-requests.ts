@@ -18,7 +18,7 @@ export interface PullRequest {
   readonly headCommit: string;
 }
 
-/** What a pull request says, and what it would merge into what. */
+/** The texts and the branches of a pull request. */
 interface PullRequestDraft {
   /** A branch of the same repository. */
   readonly head: string;
@@ -42,7 +42,7 @@ export async function findPullRequests(github: GitHub, repository: string, branc
 }
 
 /**
- * Opens a pull request; one that is open already for the same branches, also by somebody who was faster, is answered as it is.
+ * Opens a pull request; one that is open already for the same branches, also one of a faster run, is returned unchanged.
  * @throws {OperationError}
  */
 export async function openPullRequest(
@@ -63,7 +63,7 @@ export async function openPullRequest(
         const data = await ask(github, repository, "POST /pulls", { ...draft, maintainer_can_modify: true });
         return { pull: readPullRequest(data), isNew: true };
       } catch (error) {
-        // One is open already, or something is wrong with ours: only a look tells.
+        // One is open already, or ours is wrong: the list shows which.
         const found = isStatus(error, 422) ? await findOpen() : undefined;
         if (found === undefined) throw error;
         return found;

@@ -7,7 +7,7 @@ import { isRecord } from "../client/failure.ts";
 const MAX_SAID_LENGTH = 300;
 
 /**
- * Downloads an asset, and says what the token lacks where GitHub does not give it.
+ * Downloads an asset, and names the missing permission if GitHub refuses it.
  * @throws {DownloadError} exit 65 or 69; {OperationError} exit 73.
  */
 export async function downloadAsset(github: GitHub, request: DownloadRequest): Promise<void> {
@@ -34,7 +34,7 @@ export async function explaining<T>(github: GitHub, download: () => Promise<T>):
   }
 }
 
-/** GitHub answers in JSON; of a proxy's page nothing helps. */
+/** GitHub answers in JSON; the page of a proxy has no useful text. */
 function saidIn(answer: string): string {
   try {
     const value: unknown = JSON.parse(answer);

@@ -7,7 +7,7 @@ import { findDrafts } from "./find-releases.ts";
 import { markerOf } from "./plan-release.ts";
 import { type Release, type ReleaseAsset, readAsset, readRelease, recordOf, textOf } from "./release-fields.ts";
 
-/** What a release says of itself. */
+/** The texts of a release. */
 export interface ReleaseText {
   readonly tag: string;
   readonly title: string;
@@ -31,7 +31,7 @@ export async function findCommit(github: GitHub, repository: string, reference: 
     } catch (error) {
       if (!isStatus(error, 404, 409, 422)) throw error;
       throw new OperationError("data", `Cannot make a tag in "${repository}": it has no commit "${reference}"`, {
-        details: [{ label: "try", text: "push the commit first, or give one that is there: --commit SHA" }],
+        details: [{ label: "try", text: "push the commit first, or give an existing one: --commit SHA" }],
       });
     }
   });
@@ -71,15 +71,15 @@ export async function publishDraft(
     ...fieldsOf(text),
     release_id: draft.id,
     draft: false,
-    // A dataset is not what the repository releases.
+    // A dataset must not become the latest release of the repository.
     make_latest: "false",
   };
   return readRelease(await ask(github, repository, "PATCH /releases/{release_id}", parameters));
 }
 
 /**
- * Deletes a draft, unless a look shows that it has been published meanwhile. GitHub has no way to make deleting depend on
- * that: what is published between the look and the request is deleted all the same. @throws {OperationError}
+ * Deletes a draft, unless a look shows that it has been published meanwhile. GitHub cannot make deleting depend on
+ * that: a draft that is published between the look and the request is deleted too. @throws {OperationError}
  */
 export async function deleteDraft(github: GitHub, repository: string, draft: Release): Promise<void> {
   return describing({ action: `delete a draft for "${draft.tagName}"`, repository, needs: NEEDS }, async () => {

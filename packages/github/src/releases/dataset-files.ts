@@ -19,7 +19,7 @@ export interface DatasetFiles {
   readonly manifest: DatasetManifest;
   readonly files: readonly UploadFile[];
   readonly checksums: LocalRelease["checksums"];
-  /** What else lies in the folder; it is not uploaded. */
+  /** Other files in the folder, which are not uploaded. */
   readonly strays: readonly string[];
 }
 
@@ -58,7 +58,7 @@ function refuse(kind: string, file: string, problems: readonly string[]): void {
   throw new ArtifactError({ path: file, kind, issues, action: "Cannot release" });
 }
 
-/** What keeps a manifest from being that of the version. */
+/** Why a manifest is not that of the version. */
 function manifestProblems(manifest: DatasetManifest, names: DatasetFileNames): string[] {
   const { datasetVersion, tiers } = manifest;
   const ids = tiers.map(({ id }) => id);
@@ -75,18 +75,20 @@ function manifestProblems(manifest: DatasetManifest, names: DatasetFileNames): s
   ];
 }
 
-/** What keeps checksums from being those of the manifest and its archives, and of nothing else. */
+/** Why checksums are not exactly those of the manifest and its archives. */
 function checksumsProblems(listed: readonly Checksum[], manifest: DatasetManifest, names: DatasetFileNames): string[] {
   const expected = [names.manifest, ...manifest.tiers.map(({ archiveName }) => archiveName)];
   const found = listed.map(({ file }) => file);
   const sums = new Map(listed.map(({ file, sha256 }) => [file, sha256]));
   return [
     ...expected.filter((name) => !found.includes(name)).map((name) => `"${name}" is not listed`),
-    ...found.filter((name) => !expected.includes(name)).map((name) => `"${name}" is listed and not of this dataset`),
+    ...found
+      .filter((name) => !expected.includes(name))
+      .map((name) => `"${name}" is listed, but is not a file of this dataset`),
     ...found.filter((name, index) => found.indexOf(name) !== index).map((name) => `"${name}" is listed twice`),
     ...manifest.tiers
       .filter(({ archiveName, sha256 }) => sums.has(archiveName) && sums.get(archiveName) !== sha256)
-      .map(({ archiveName }) => `"${archiveName}" has another SHA-256 than in the manifest`),
+      .map(({ archiveName }) => `"${archiveName}" has a different SHA-256 in the manifest`),
   ];
 }
 
@@ -110,7 +112,7 @@ async function checkedFile(folder: string, { file, sha256 }: Checksum, manifest:
   return { name: file, sizeBytes: found.size, sha256, path: place, contentType };
 }
 
-/** @throws {OperationError} exit 65 for pictures that nobody has said may be passed on. */
+/** @throws {OperationError} exit 65 for pictures without a stated licence. */
 export function refuseUnlicensed({ sourcePolicy, datasetVersion }: DatasetManifest): void {
   const licenses = textsOf(sourcePolicy.licenses);
   if (licenses.length > 0 && !licenses.includes("unspecified")) return;

@@ -23,7 +23,7 @@ export interface Tag {
   readonly commit: string;
 }
 
-/** @throws {OperationError} when the repository is not there or not shown to the token. */
+/** @throws {OperationError} when the repository does not exist or the token cannot see it. */
 export async function findRepository(github: GitHub, repository: string): Promise<RepositoryFacts> {
   return describing({ action: "read the repository", repository, needs: "contents: read" }, async () => {
     const facts = recordOf(await ask(github, repository, "GET /"), "a repository");
@@ -37,7 +37,7 @@ export async function findRepository(github: GitHub, repository: string): Promis
 }
 
 /**
- * The published release of a tag; nothing exactly when the repository answers and has none.
+ * The published release of a tag; undefined exactly if the repository answers and has none.
  * @throws {OperationError} for anything else, also for a repository that is not shown.
  */
 export async function findRelease(github: GitHub, repository: string, tag: string): Promise<Release | undefined> {
@@ -45,7 +45,7 @@ export async function findRelease(github: GitHub, repository: string, tag: strin
     const data = await foundIn(github, repository, "GET /releases/tags/{tag}", { tag });
     if (data === undefined) return undefined;
     const release = readRelease(data);
-    if (release.tagName !== tag) throw unreadable(`another release was answered: "${release.tagName}"`);
+    if (release.tagName !== tag) throw unreadable(`the answer is another release: "${release.tagName}"`);
     return release.isDraft ? undefined : release;
   });
 }
@@ -71,7 +71,7 @@ async function commitOf(github: GitHub, repository: string, target: Readonly<Rec
   throw unreadable("a tag leads to no commit");
 }
 
-/** What a route answers; nothing where the repository is there and this is not. */
+/** The answer of a route; undefined if the repository exists and this object does not. */
 async function foundIn(
   github: GitHub,
   repository: string,
@@ -83,18 +83,18 @@ async function foundIn(
   } catch (error) {
     // 409: a repository without a commit has no tags.
     if (!isStatus(error, 404, 409)) throw error;
-    // A repository that is not shown answers 404 to everything: that is not "missing".
+    // A repository that the token cannot see answers 404 to everything: that is not "missing".
     await findRepository(github, repository);
     return undefined;
   }
 }
 
-/** The drafts for a tag, the oldest first; only those who may write see drafts. @throws {OperationError} */
+/** The drafts for a tag, the oldest first; only tokens with write access can see drafts. @throws {OperationError} */
 export async function findDrafts(github: GitHub, repository: string, tag: string): Promise<Release[]> {
   return describing({ action: "list the releases", repository, needs: "contents: read" }, async () => {
     const items = await askForAll(github, repository, "GET /releases");
     const drafts = items.map(readRelease).filter(({ isDraft, tagName }) => isDraft && tagName === tag);
-    // A list that grows while it is read shows some of it twice.
+    // A list that grows while it is read shows some items twice.
     const distinct = new Map(drafts.map((draft) => [draft.id, draft]));
     return [...distinct.values()].sort((a, b) => a.id - b.id);
   });

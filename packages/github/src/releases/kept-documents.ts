@@ -29,7 +29,7 @@ export async function keepDocuments(kept: KeptDocuments, { release }: ReleasedDa
         kind: "release",
         action: "Cannot use",
         issues: [{ path: "", message }],
-        details: [{ label: "try", text: `${remedy}; another --out-dir takes it as it is now` }],
+        details: [{ label: "try", text: `${remedy}; with another --out-dir it is accepted as it is now` }],
       });
     }
     await rename(path.join(incoming, name), path.join(folder, name));
@@ -42,7 +42,7 @@ async function blame(name: string, { folder, repository }: KeptDocuments) {
     const message = `"${name}" is not the one of an earlier download in "${folder}"; a released version never changes`;
     return { message, remedy: "find out who changed the release" };
   }
-  const message = `"${folder}" holds a download of "${other}", whose "${name}" is another one than that of "${repository}"`;
+  const message = `"${folder}" holds a download of "${other}", whose "${name}" differs from that of "${repository}"`;
   return { message, remedy: `give --repo ${other}` };
 }
 

@@ -48,8 +48,8 @@ describe("what is published", () => {
       '"a.zst" has 11 bytes, the file here 10',
     ],
     ["a file missing", all().slice(1), '"a.zst" is missing'],
-    ["a file more", [...all(), asset("x.exe", "a")], '"x.exe" is there and not among the files'],
-    ["half a file", [asset("a.zst", "a", { isUploaded: false }), ...all().slice(1)], '"a.zst" is there in part only'],
+    ["a file more", [...all(), asset("x.exe", "a")], '"x.exe" is not one of the files'],
+    ["half a file", [asset("a.zst", "a", { isUploaded: false }), ...all().slice(1)], '"a.zst" is incomplete'],
   ])("is an error with %s", (_name, assets, expected) => {
     const found = plan({ tag, published: published(assets) });
     expect(found).toMatchObject({ kind: "refused" });
@@ -60,7 +60,7 @@ describe("what is published", () => {
     expect(plan({ published: published(all()) })).toMatchObject({ kind: "refused" });
     expect(plan({ tag, drafts: [ours(1)] })).toMatchObject({
       kind: "refused",
-      problem: `the tag "${local.tag}" is there already, without a release`,
+      problem: `the tag "${local.tag}" exists already, without a release`,
     });
   });
 
@@ -110,9 +110,9 @@ describe("a draft", () => {
     });
     expect(found.kind === "publish" && found.notes).toEqual([
       "continuing the draft of an earlier run: https://github.com/o/r/releases/4",
-      '"a.zst" is there already',
+      '"a.zst" is uploaded already',
       '"b.zst" is removed: its upload was cut',
-      '"old.zst" is removed: it is none of the files',
+      '"old.zst" is removed: it is not one of the files',
     ]);
   });
 

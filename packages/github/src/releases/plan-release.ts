@@ -10,7 +10,7 @@ export interface LocalAsset {
   readonly sha256: string;
 }
 
-/** What is to be published; the checksums file names all others by their hash, and so stands for all of it. */
+/** The files to publish; the checksums file names all others by their hash, so its hash identifies all of them. */
 export interface LocalRelease {
   readonly tag: string;
   readonly files: readonly LocalAsset[];
@@ -25,7 +25,7 @@ export interface ReleaseWithAssets {
   readonly assets: readonly ReleaseAsset[];
 }
 
-/** What GitHub has for a tag. */
+/** The tag, release and drafts of GitHub for a tag. */
 export interface ReleaseState {
   readonly tag: Tag | undefined;
   readonly published: ReleaseWithAssets | undefined;
@@ -33,7 +33,7 @@ export interface ReleaseState {
 }
 
 /**
- * What is to be done so that a release holds exactly the local files; made by {@link planRelease}, which changes
+ * The steps after which a release holds exactly the local files; made by {@link planRelease}, which changes
  * nothing.
  */
 export type ReleasePlan =
@@ -60,7 +60,7 @@ export type ReleasePlan =
 
 const MARKER = /<!-- forgebench-dataset-release sha256sums:([0-9a-f]{64}) -->/;
 
-/** Stands in the text of a draft: it is ours, and for which files. */
+/** A mark in the text of a draft of ours, which names its files. */
 export function releaseMarker(checksumsSha256: string): string {
   return `<!-- forgebench-dataset-release sha256sums:${checksumsSha256} -->`;
 }
@@ -77,14 +77,14 @@ export function isSameFile(asset: ReleaseAsset, file: LocalAsset): boolean {
   );
 }
 
-/** Decides what to do; what is published is never changed. */
+/** Plans the steps; a published release is never changed. */
 export function planRelease(state: ReleaseState, local: LocalRelease): ReleasePlan {
   const ours = state.drafts.filter(({ release }) => markerOf(release) !== undefined);
   if (state.published !== undefined) return planAgainstPublished(state.published, state.tag, ours, local);
   if (state.tag !== undefined) {
     return {
       kind: "refused",
-      problem: `the tag "${local.tag}" is there already, without a release`,
+      problem: `the tag "${local.tag}" exists already, without a release`,
       details: [{ label: "at", text: `commit ${state.tag.commit}` }, ANOTHER_VERSION],
     };
   }
@@ -92,7 +92,7 @@ export function planRelease(state: ReleaseState, local: LocalRelease): ReleasePl
   if (foreign !== undefined) {
     return {
       kind: "refused",
-      problem: `there is a draft for the tag "${local.tag}" that this program did not make`,
+      problem: `a draft for the tag "${local.tag}" exists that this program did not make`,
       details: [
         { label: "draft", text: foreign.release.htmlUrl },
         { label: "try", text: "publish or delete it by hand, or give another --dataset-version" },
@@ -126,7 +126,7 @@ function planAgainstPublished(
   }
   return {
     kind: "refused",
-    problem: `the release "${local.tag}" is published already, and it is not the same`,
+    problem: `the release "${local.tag}" is published already, with other files or another commit`,
     details: [
       { label: "at", text: release.htmlUrl },
       ...problems.map((text) => ({ label: "differs", text })),
@@ -141,13 +141,13 @@ export function differences(assets: readonly ReleaseAsset[], files: readonly Loc
   const names = new Set(files.map(({ name }) => name));
   return [
     ...files.flatMap((file) => differenceOf(byName.get(file.name), file)),
-    ...assets.filter(({ name }) => !names.has(name)).map(({ name }) => `"${name}" is there and not among the files`),
+    ...assets.filter(({ name }) => !names.has(name)).map(({ name }) => `"${name}" is not one of the files`),
   ];
 }
 
 function differenceOf(asset: ReleaseAsset | undefined, file: LocalAsset): string[] {
   if (asset === undefined) return [`"${file.name}" is missing`];
-  if (!asset.isUploaded) return [`"${file.name}" is there in part only`];
+  if (!asset.isUploaded) return [`"${file.name}" is incomplete`];
   if (asset.sizeBytes !== file.sizeBytes) {
     return [`"${file.name}" has ${asset.sizeBytes} bytes, the file here ${file.sizeBytes}`];
   }
@@ -169,7 +169,7 @@ function planDraft(ours: readonly ReleaseWithAssets[], local: LocalRelease): Rel
   const notes = [
     ...removeDrafts.map((draft) => `removing ${whyRemoved(draft, local)}: ${draft.htmlUrl}`),
     ...(continued === undefined ? [] : [`continuing the draft of an earlier run: ${continued.release.htmlUrl}`]),
-    ...keep.map(({ name }) => `"${name}" is there already`),
+    ...keep.map(({ name }) => `"${name}" is uploaded already`),
     ...removeAssets.map((asset) => `"${asset.name}" is removed: ${whyReplaced(asset, local)}`),
   ];
   return { kind: "publish", draft: continued?.release, removeDrafts, removeAssets, keep, upload, notes };
@@ -183,7 +183,7 @@ function whyRemoved(draft: Release, local: LocalRelease): string {
 
 function whyReplaced(asset: ReleaseAsset, { files }: LocalRelease): string {
   const file = files.find(({ name }) => name === asset.name);
-  if (file === undefined) return "it is none of the files";
+  if (file === undefined) return "it is not one of the files";
   if (!asset.isUploaded) return "its upload was cut";
   return asset.sha256 === undefined ? "its hash is not known" : "it has other bytes";
 }

@@ -194,7 +194,7 @@ describe("a run that was stopped", () => {
     const again = await publish(what);
     expect(again.status).toBe("continued");
     expect(again.release.id).toBe(draft?.release.id);
-    expect(again.notes).toContain('"one.zst" is there already');
+    expect(again.notes).toContain('"one.zst" is uploaded already');
     expect(writes().filter((line) => line.includes("one.zst"))).toHaveLength(1);
     await expectReleased(what);
   });
@@ -207,7 +207,7 @@ describe("a run that was stopped", () => {
     const [kept = ""] = readdirSync(stored);
     writeFileSync(path.join(stored, kept), Buffer.alloc(700_000, "bad"));
     const again = await publish();
-    expect(again.notes.join()).toContain("what came has the SHA-256");
+    expect(again.notes.join()).toContain("the received bytes have the SHA-256");
     await expectReleased();
     expect(writes().filter((line) => line.includes("one.zst"))).toHaveLength(2);
   });

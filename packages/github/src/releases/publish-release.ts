@@ -18,7 +18,7 @@ import { readReleaseState } from "./release-state.ts";
 import { type UploadFile, uploadAsset } from "./upload-asset.ts";
 import { verifyAsset } from "./verify-asset.ts";
 
-/** A release that is to be there. */
+/** A release to publish. */
 export interface ReleaseJob {
   /** `owner/name` */
   readonly repository: string;
@@ -30,10 +30,10 @@ export interface ReleaseJob {
   readonly commit?: string | undefined;
 }
 
-/** Told what happens on the way. */
+/** Gets messages about the progress. */
 export interface ReleaseWatcher {
   readonly onNote: (message: string) => void;
-  /** Before the first upload: all that a draft lacks. */
+  /** Called before the first upload, with all files that a draft lacks. */
   readonly onUploads?: (files: readonly UploadFile[]) => void;
   readonly onUpload: (file: UploadFile, sentBytes: number) => void;
   readonly onVerify: (asset: ReleaseAsset, receivedBytes: number) => void;
@@ -45,12 +45,12 @@ interface ReleaseOutcome {
   readonly commit: string | undefined;
 }
 
-/** Other runs that are at the same release may undo a step of ours; then what is there is looked at again. */
+/** Other runs of the same release may undo a step of ours; then the release is read again, at most this often. */
 const MAX_ROUNDS = 6;
 
 /**
- * Brings a release about: nothing of it is visible before all of it has been uploaded, downloaded again and found right.
- * Run again at any point, or twice at once, it ends with the same single release.
+ * Publishes a release: no part of it is visible before all of it has been uploaded, downloaded again and found right.
+ * Run again at any point, or twice at the same time, it ends with the same single release.
  * @throws {OperationError} exit 73 when it may not be made, exit 69 for services.
  */
 export async function publishRelease(
@@ -77,11 +77,11 @@ export async function publishRelease(
     try {
       const done = await finishDraft(run, { ...plan, notes: isOurs ? [] : plan.notes });
       if (done !== undefined) return { ...done, status: isOurs ? "created" : "continued" };
-      watcher.onNote("another run is at the same release; looking again");
+      watcher.onNote("another run works on the same release; reading it again");
       if (round >= MAX_ROUNDS) throw conflict(job);
     } catch (error) {
       if (!mayBeUndone(error) || round >= MAX_ROUNDS) throw error;
-      watcher.onNote(`${error.message}; looking again`);
+      watcher.onNote(`${error.message}; reading the release again`);
     }
   }
 }
@@ -93,7 +93,7 @@ interface ReleaseRun {
   readonly watcher: ReleaseWatcher;
 }
 
-/** Makes the draft; with the next look at what is there it is decided whether this one or an older one is continued. */
+/** Makes the draft; the next read of the release decides whether this one or an older one is continued. */
 async function beginDraft({ github, job, watcher }: ReleaseRun, plan: DraftPlan): Promise<number> {
   for (const note of plan.notes) watcher.onNote(note);
   for (const draft of plan.removeDrafts) await deleteDraft(github, job.repository, draft);
@@ -114,12 +114,12 @@ export function refusal(
 function conflict({ local, repository }: ReleaseJob): OperationError {
   return new OperationError(
     "service",
-    `Cannot release "${local.tag}" in "${repository}": what is there keeps changing while it is made`,
+    `Cannot release "${local.tag}" in "${repository}": the release changes while it is made`,
     { details: [{ label: "try", text: "let other runs end, and run the same command again" }] },
   );
 }
 
-/** With a draft the right to write is proved: what is missing or different now, another run has taken away. */
+/** A draft proves write access: anything that is missing or different now was changed by another run. */
 function mayBeUndone(error: unknown): error is OperationError {
   if (error instanceof DownloadError && error.reason === "forbidden") return false;
   return error instanceof OperationError && (error.failure === "output" || error.failure === "data");
@@ -135,7 +135,7 @@ async function commitFor({ github, job }: Asking, draft: Release | undefined): P
   return findCommit(github, job.repository, defaultBranch);
 }
 
-/** Already published: proves what GitHub does not tell, and removes drafts that came too late. */
+/** Already published: checks the hashes that GitHub does not name, and removes drafts that came too late. */
 async function settle(
   run: ReleaseRun,
   plan: Extract<ReleasePlan, { kind: "unchanged" }>,
@@ -149,7 +149,7 @@ async function settle(
 
 type DraftPlan = Extract<ReleasePlan, { kind: "publish" }>;
 
-/** Uploads, verifies and publishes; nothing when another run has changed what is there meanwhile. */
+/** Uploads, verifies and publishes; undefined if another run has changed the release meanwhile. */
 async function finishDraft(run: ReleaseRun, plan: DraftPlan): Promise<Omit<ReleaseOutcome, "status"> | undefined> {
   const { github, job, watcher } = run;
   const { repository, local } = job;
@@ -196,7 +196,7 @@ async function proveAsset({ github, job, watcher }: ReleaseRun, asset: ReleaseAs
   });
 }
 
-/** What came out wrong is removed, so that it is sent again. */
+/** Removes a wrong asset, so that it is sent again. */
 async function verifyDraftAsset(run: ReleaseRun, draft: Release, asset: ReleaseAsset): Promise<void> {
   try {
     await proveAsset(run, asset);
@@ -208,7 +208,7 @@ async function verifyDraftAsset(run: ReleaseRun, draft: Release, asset: ReleaseA
   }
 }
 
-/** Nothing when GitHub refuses since another release of the tag came first. */
+/** Undefined if GitHub refuses because another release of the tag came first. */
 async function publish({ github, job }: Asking, draft: Release, commit: string): Promise<Release | undefined> {
   try {
     return await publishDraft(github, job.repository, draft, { ...job.text, commit });
@@ -228,7 +228,7 @@ interface Expected {
 
 const READ_BACK_ATTEMPTS = 5;
 
-/** Everybody must see what was published. @throws {OperationError} with what they see instead. */
+/** Checks that the published release is visible without a token. @throws {OperationError} with the difference. */
 async function readBack({ github, job }: Asking, { release, assets, commit }: Expected): Promise<void> {
   const { repository, local } = job;
   await repeat<void>(github.access.signal, async (attempt) => {
@@ -242,7 +242,7 @@ async function readBack({ github, job }: Asking, { release, assets, commit }: Ex
       details: [
         { label: "at", text: release.htmlUrl },
         { label: "tag", text: tag === undefined ? "is not there" : `leads to ${tag.commit}, expected ${commit}` },
-        { label: "try", text: "look at the release by hand" },
+        { label: "try", text: "check the release by hand" },
       ],
     });
   });

@@ -75,7 +75,7 @@ function idOf({ id }: Readonly<Record<string, unknown>>, what: string): number {
   throw unreadable(`${what} has no id`);
 }
 
-/** Addresses go on stdout for other programs: nothing but an address may come through. */
+/** Addresses go to stdout for other programs: anything but an address is refused. */
 export function addressOf(record: Readonly<Record<string, unknown>>, field: string): string {
   const text = textOf(record, field);
   if (/^https?:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text)) return text;

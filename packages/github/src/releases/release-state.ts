@@ -4,10 +4,10 @@ import { findDrafts, findRelease, findTag, listAssets, listDraftAssets } from ".
 import type { ReleaseState, ReleaseWithAssets } from "./plan-release.ts";
 import type { Release } from "./release-fields.ts";
 
-/** Reads of a moment between a tag and its release are taken for what is there only when they stay so. */
+/** A read between the moments of a tag and its release counts only if a second read agrees. */
 const STATE_READS = 2;
 
-/** What GitHub has for a tag now. @throws {OperationError} */
+/** Reads the tag, release and drafts of GitHub for a tag. @throws {OperationError} */
 export async function readReleaseState(github: GitHub, repository: string, tag: string): Promise<ReleaseState> {
   return repeat<ReleaseState>(github.access.signal, async (read) => {
     const drafts = await findDrafts(github, repository, tag);

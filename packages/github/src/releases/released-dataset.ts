@@ -30,7 +30,7 @@ interface ReleasedDatasetQuery {
 /** A published dataset whose documents were downloaded and fit one another. */
 export interface ReleasedDataset {
   readonly release: Release;
-  /** What the tag leads to. */
+  /** The commit of the tag. */
   readonly commit: string | undefined;
   readonly manifest: DatasetManifest;
   readonly manifestSha256: string;
@@ -72,10 +72,10 @@ export function tierOf({ manifest, release }: ReleasedDataset, tierId: string): 
   const tier = manifest.tiers.find(({ id }) => id === tierId);
   if (tier !== undefined) return tier;
   const tiers = manifest.tiers.map(({ id }) => id).join(", ");
-  throw wrongRelease(release, `it holds no ${tierId}, but ${tiers}`, `one of its tiers: ${tiers}`);
+  throw wrongRelease(release, `it has no ${tierId}, only ${tiers}`, `one of its tiers: ${tiers}`);
 }
 
-/** What downloads the archive of a tier to `file`. @throws {ArtifactError} when the release has it not, or not whole */
+/** The request for the archive of a tier. @throws {ArtifactError} when the release has it not, or not whole */
 export function archiveRequest(
   github: GitHub,
   repository: string,
@@ -96,7 +96,7 @@ export function archiveRequest(
   };
 }
 
-/** What is written down beside a tier that was unpacked from a release. */
+/** The record beside a tier that was unpacked from a release. */
 export function resolvedDataset(
   repository: string,
   tier: DatasetManifest["tiers"][number],
@@ -154,7 +154,7 @@ function retryOf({ access }: GitHub) {
 function assetNamed({ release, assets }: Pick<ReleasedDataset, "release" | "assets">, name: string): ReleaseAsset {
   const asset = assets.get(name);
   if (asset?.isUploaded === true) return asset;
-  throw wrongRelease(release, asset === undefined ? `it has no "${name}"` : `"${name}" was not uploaded whole`);
+  throw wrongRelease(release, asset === undefined ? `it has no "${name}"` : `the upload of "${name}" is incomplete`);
 }
 
 function sha256In(checksums: readonly Checksum[], name: string, release: Release): string {
@@ -175,7 +175,7 @@ function refuseContradictions(dataset: ReleasedDataset, datasetVersion: string):
   }
 }
 
-const ANOTHER_VERSION = "another version; a release that is not whole is not to be mended, but followed by a new one";
+const ANOTHER_VERSION = "another version; an incomplete release cannot be repaired, only followed by a new one";
 
 function wrongRelease(release: Release, message: string, remedy = ANOTHER_VERSION): ArtifactError {
   return new ArtifactError({

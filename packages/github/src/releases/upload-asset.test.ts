@@ -101,6 +101,6 @@ describe("an upload", () => {
     const { standIn, github, release, waits } = await draft();
     standIn.addFault({ match: /name=a\.zst/, how: { kind: "delay", delayMs: 5000 } });
     await uploadAsset(github, "octo/images", release, file(Buffer.from("right")), { stallTimeoutMs: 100 });
-    expect(waits[0]).toContain("nothing moved for");
+    expect(waits[0]).toContain("no progress for");
   });
 });

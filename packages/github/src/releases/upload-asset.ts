@@ -32,8 +32,8 @@ const CHUNK_BYTES = 256 << 10;
 const MAX_ANSWER_BYTES = 1 << 20;
 
 /**
- * Sends a file as an asset of a draft, as a stream. After a failure it looks what came of it: a whole asset is taken, what
- * is left of a cut one is removed, and the file is sent again.
+ * Sends a file as an asset of a draft, as a stream. After a failure it checks the result: a complete asset is accepted, an
+ * incomplete one is removed, and the file is sent again.
  * @throws {OperationError}
  */
 export async function uploadAsset(
@@ -55,13 +55,13 @@ export async function uploadAsset(
   });
 }
 
-/** The name is taken: by a lost answer, by the rest of a cut upload, or by another run that is at it. */
+/** The name is taken: by a lost answer, by the rest of a cut upload, or by another run. */
 function isTaken(failure: GitHubFailure): boolean {
   return isStatus(failure, 422);
 }
 
 /**
- * The asset, when it is there whole; what is certainly no good is removed. Something that is there in part is left alone
+ * The asset, if it is complete; a wrong one is removed. An incomplete one is left alone
  * the first time: another run may be sending it right now.
  */
 async function lookAfterFailure(
@@ -148,7 +148,7 @@ async function* chunksOf(file: UploadFile, alive: () => void, { onProgress }: Up
 /** Aborts when `alive` has not been called for so long. */
 function stallSignal(stallMs: number) {
   const controller = new AbortController();
-  const stalled = () => controller.abort(new Error(`nothing moved for ${Math.round(stallMs / 1000)} s`));
+  const stalled = () => controller.abort(new Error(`no progress for ${Math.round(stallMs / 1000)} s`));
   const timer = setTimeout(stalled, stallMs);
   return { signal: controller.signal, alive: () => void timer.refresh(), stop: () => clearTimeout(timer) };
 }
@@ -171,7 +171,7 @@ async function post(
     request.once("response", resolve);
     request.on("error", reject);
   });
-  // What breaks while sending breaks the request too; an answer that came before all was sent counts.
+  // A failure while sending also breaks the request; an answer that came before all was sent counts.
   pipeline(body, request).catch(() => undefined);
   try {
     const response = await answered;
@@ -191,10 +191,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** An answer of success for something else is as good as none: what is there is looked at. */
+/** An answer of success for another asset counts as none: the release is read again. */
 function checkedAsset(data: unknown, file: UploadFile): ReleaseAsset {
   const asset = readAsset(data);
   const isRight = asset.isUploaded && asset.name === file.name && asset.sizeBytes === file.sizeBytes;
   if (isRight && (asset.sha256 === undefined || asset.sha256 === file.sha256)) return asset;
-  throw new GitHubFailure({ kind: "network", said: `GitHub took something else for "${file.name}"` });
+  throw new GitHubFailure({ kind: "network", said: `GitHub stored something else for "${file.name}"` });
 }

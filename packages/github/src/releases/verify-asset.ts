@@ -14,7 +14,7 @@ interface VerifyOptions {
 const TOTAL_TIMEOUT_MS = 4 * 3_600_000;
 
 /**
- * Downloads an asset as everybody would and hashes it while it comes; what GitHub says of its hash proves nothing.
+ * Downloads an asset as everybody would and hashes it on the way; the hash that GitHub reports proves nothing.
  * @throws {DownloadError} `mismatch` for other bytes.
  */
 export async function verifyAsset(

@@ -39,7 +39,7 @@ it.each([
   expect(shownIdOf(text, ids)).toBe(expected);
 });
 
-it("knows machines that a page of the internet has no business with", () => {
+it("refuses private addresses: a public page must not link to them", () => {
   const inside = [
     "127.0.0.1",
     "10.1.2.3",

@@ -2,10 +2,10 @@ import { withDeadline } from "@forgebench/io";
 import { addressProblem, isLoopback } from "@forgebench/transfer";
 import { boundedBody } from "../client/bounded-body.ts";
 
-/** What a page of the website shows, as far as its text tells; status 0 where no answer came. */
+/** The shown snapshot and links of a page, as far as its text has them; status 0 if no answer came. */
 interface PublishedPage {
   readonly status: number;
-  /** Absent: no id of a snapshot stands on it. */
+  /** Absent: it has no id of a snapshot. */
   readonly shownSnapshotId?: string;
   readonly links: readonly { readonly url: string; readonly status: number }[];
 }
@@ -27,7 +27,7 @@ const LINKS_AT_ONCE = 4;
 const ATTEMPTS = 2;
 const TIMEOUT_MS = 15_000;
 
-/** Asks for a page and for what it links to, without a token. Its text is searched, never run. */
+/** Requests a page and its links, without a token. Its text is searched, never run. */
 export async function readPublishedPage(request: PageRequest): Promise<PublishedPage> {
   const page = await fetchText(request);
   if (page.status < 200 || page.status >= 300) return { status: page.status, links: [] };
@@ -44,13 +44,13 @@ export async function readPublishedPage(request: PageRequest): Promise<Published
   return { status: page.status, ...(shownSnapshotId === undefined ? {} : { shownSnapshotId }), links };
 }
 
-/** The first of the ids that stands in the text; else anything that looks like one. */
+/** The first of the ids that is in the text; else any text that looks like one. */
 export function shownIdOf(text: string, snapshotIds: readonly string[]): string | undefined {
   const found = new Set(text.match(/(?<![\d.])\d{1,16}\.\d{1,7}(?![\d.]*\d)/g) ?? []);
   return snapshotIds.find((id) => found.has(id)) ?? [...found].find((id) => /^\d{8,}\.[1-9]/.test(id));
 }
 
-/** Where the links of a page lead, each once: https, or this machine when the page itself is on it. */
+/** The addresses of the links of a page, each once: https, or this machine if the page itself is on it. */
 export function linksOf(text: string, page: URL): URL[] {
   const targets = text.matchAll(/<a\s[^<>]*?\bhref\s?=\s?(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))/gi);
   const urls = new Map<string, URL>();
@@ -64,7 +64,7 @@ export function linksOf(text: string, page: URL): URL[] {
   return [...urls.values()];
 }
 
-/** A page of the internet has no business with machines behind the door of whoever looks at it. */
+/** Whether an address is private: a public page must not link to it. */
 export function isInside({ hostname }: URL): boolean {
   return (
     /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(hostname) ||
@@ -102,7 +102,7 @@ async function fetchText(request: PageRequest): Promise<{ status: number; text: 
 interface PageAnswer {
   readonly status: number;
   readonly movedTo: string | undefined;
-  /** Undefined where it was not wanted, breaks off or is too long. */
+  /** Undefined if it was not wanted, is incomplete or too long. */
   readonly text: string | undefined;
 }
 

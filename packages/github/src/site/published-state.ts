@@ -11,7 +11,7 @@ import {
 import { findRepository } from "../releases/find-releases.ts";
 import { SITE_FILES } from "./site-branch.ts";
 
-/** What a website's default branch holds; what is not there is absent, what cannot be read is named. */
+/** The data of a website's default branch; missing files are absent, unreadable ones are named. */
 interface PublishedSite {
   readonly defaultBranch: string;
   /** Absent where the repository has no commit. */
@@ -21,7 +21,7 @@ interface PublishedSite {
   readonly unreadable: { readonly latest?: string; readonly history?: string };
 }
 
-/** Of the merged pull requests that might have carried a snapshot at most so many are looked into. */
+/** The most merged pull requests that are searched for a snapshot. */
 const MAX_CANDIDATES = 10;
 
 /** Reads the data files of one commit. @throws {OperationError} */

@@ -5,50 +5,50 @@ import { readSite, refuseForeignCommit, SITE_BOT, SITE_FILES, type SiteState } f
 
 /** Branches of a website's repository. */
 export interface SitePlace {
-  /** What is published. */
+  /** The published branch. */
   readonly defaultBranch: string;
   /** The automation branch, made anew on the default branch each time. */
   readonly siteBranch: string;
   /** Pushes nothing. */
   readonly isDryRun: boolean;
-  /** Whether a tip of the automation branch was merged: what it brought is the default branch's business now. */
+  /** Whether a tip of the automation branch was merged: then its snapshots are on the default branch. */
   readonly isMerged: (commit: string) => Promise<boolean>;
 }
 
-/** What a sync would have there be. */
+/** The planned contents of a sync. */
 export interface SiteChange {
   /** Texts of the data files by path. */
   readonly files: ReadonlyMap<string, string>;
   readonly message: string;
   readonly date: Date;
-  /** Nothing differs from what is published. */
+  /** No difference from the published files. */
   readonly isPublished: boolean;
-  /** Nothing differs from what waits for a review. */
+  /** No difference from the files that wait for a review. */
   readonly isPending: boolean;
 }
 
-/** What became of the automation branch of a website. */
+/** The result for the automation branch of a website. */
 export interface SitePush<Change extends SiteChange> {
   /** `pushed`: the branch was moved (or would be, in a dry run); `pending`: it was as it should be; `published`: nothing is to be done. */
   readonly status: "pushed" | "pending" | "published";
   readonly change: Change;
-  /** What the branch points to; nothing where it does not matter or was not moved. */
+  /** The commit of the branch; undefined if it does not matter or was not moved. */
   readonly commit?: string;
-  /** What differs from the default branch, as a patch; in a dry run only. */
+  /** The difference from the default branch, as a patch; in a dry run only. */
   readonly diff?: string;
 }
 
-/** Of syncs at the same time; each meeting lets one through. */
+/** How often other syncs at the same time may win; each conflict lets one through. */
 const MAX_MEETINGS = 60;
-/** The wait after a meeting is up to so many times as long as the attempt took: then they are one after another. */
+/** The wait after a conflict is up to this many times the attempt, so that the syncs run one after another. */
 const MAX_SPREAD = 16;
 const LOST_WAIT_MS = 100;
 /** Of pushes whose answer was lost, or that could not be sent. */
 const MAX_LOST = 3;
 
 /**
- * Brings the automation branch to what `plan` makes of the site's branches. The plan is made again when somebody else was
- * faster, so that no change of two is lost; it must not have effects.
+ * Gives the automation branch the contents that `plan` makes from the site's branches. The plan is made again if another
+ * sync was faster, so that no change is lost; it must not have effects.
  * @throws {ArtifactError} for unreadable data (exit 65); {OperationError} for a person's commits on the branch (73), an
  *   unreachable repository (69) or a refused push (73).
  */
@@ -70,7 +70,7 @@ export async function pushSiteBranch<Change extends SiteChange>(
   };
   return repeat<SitePush<Change>>(remote.signal, () =>
     push().catch((error: unknown) => {
-      // Whether it was done is seen when one looks again.
+      // The next attempt sees whether it was done.
       const isLost = error instanceof RemoteError && (error.isPassing || error.problem === "branch-gone");
       if (!isLost || lost >= MAX_LOST || (error.isPassing && sent.size === 0)) throw error;
       lost += 1;
@@ -80,7 +80,7 @@ export async function pushSiteBranch<Change extends SiteChange>(
 }
 
 function alwaysBeaten({ label }: GitRemote): OperationError {
-  return new OperationError("service", `Cannot push to ${label}: others were faster ${MAX_MEETINGS} times`, {
+  return new OperationError("service", `Cannot push to ${label}: other syncs were faster ${MAX_MEETINGS} times`, {
     details: [{ label: "try", text: "run the same command again; nothing was changed" }],
   });
 }
@@ -99,7 +99,8 @@ async function attempt<Change extends SiteChange>(
 ): Promise<SitePush<Change> | "beaten"> {
   const { defaultBranch, siteBranch, isDryRun } = place;
   const { defaultTip, siteTip } = await fetchTips(repository, remote, place);
-  // Of a branch that was merged and left lying nothing waits: what has been taken out of the history since stays out.
+  // A merged branch that was not deleted has nothing waiting: snapshots that were removed from the history since then
+  // stay removed.
   const isMade = siteTip !== undefined && siteTip !== defaultTip && !(await place.isMerged(siteTip));
   const parents = isMade ? await parentsOfSync(repository, siteTip, siteBranch) : [];
   const state = await readSite(
@@ -141,7 +142,7 @@ async function parentsOfSync(repository: BareRepository, commit: string, branch:
 
 function publishedBranch(branch: string, { label }: GitRemote): OperationError {
   return new OperationError("output", `Cannot sync to ${label}: "${branch}" is its default branch`, {
-    details: [{ label: "try", text: "--site-branch with a branch that is there for syncs alone" }],
+    details: [{ label: "try", text: "--site-branch with a branch that is only for syncs" }],
   });
 }
 

@@ -26,22 +26,22 @@ const SETTING_FILES = [
 const MAX_DATA_BYTES = 64 << 20;
 const MAX_SETTING_BYTES = 1 << 20;
 
-/** Whom the commits of a sync are by. */
+/** The author of a sync's commits. */
 export const SITE_BOT = { name: "forgebench-bot", email: "forgebench-bot@users.noreply.github.com" } as const;
 
-/** What a branch of a website holds, as far as a sync cares. */
+/** The files of a website's branch that a sync reads. */
 interface SiteBranch {
   readonly commit: string;
   readonly latest?: SiteSnapshot;
   readonly history?: SiteHistory;
 }
 
-/** What there is before a sync. */
+/** The state before a sync. */
 export interface SiteState {
   readonly published: SiteBranch;
-  /** Absent where nothing waits for a review. */
+  /** Absent if nothing waits for a review. */
   readonly pending?: SiteBranch;
-  /** The formatter's settings of what is published, where they are plain files; nothing of them is ever run. */
+  /** The formatter's settings of the published branch, if they are plain files; they are never run. */
   readonly settings: readonly { readonly path: string; readonly text: string }[];
   /** Which settings were not read, and why. */
   readonly settingNotes: readonly string[];
@@ -54,7 +54,7 @@ interface SiteCommit {
 }
 
 /**
- * Reads data files and settings of what is published and what waits.
+ * Reads data files and settings of the published and the waiting branch.
  * @throws {ArtifactError} when a data file is there and cannot be read: an unreadable history is never taken for an empty one (exit 65).
  */
 export async function readSite(
@@ -134,7 +134,7 @@ function readBranch({ commit, label }: SiteCommit, entries: readonly TreeEntry[]
 function dataText(entry: TreeEntry, label: string, { sizes, bytes }: Contents): string {
   const content = bytes.get(entry.hash);
   if (content === undefined) {
-    throw wrong(entry, label, `it has ${sizes.get(entry.hash)} bytes; at most ${MAX_DATA_BYTES} are read`);
+    throw wrong(entry, label, `it has ${sizes.get(entry.hash)} bytes; the limit is ${MAX_DATA_BYTES}`);
   }
   if (isUtf8(content)) return new TextDecoder().decode(content);
   throw wrong(entry, label, "it is not UTF-8 text");

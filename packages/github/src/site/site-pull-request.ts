@@ -6,7 +6,7 @@ export interface SiteText {
   readonly body: string;
 }
 
-/** What the pull requests of the automation branch mean to a sync. */
+/** The pull requests of the automation branch, sorted for a sync. */
 export interface SitePulls {
   /** The one that is open, to be updated. */
   readonly own?: PullRequest;
@@ -25,7 +25,7 @@ export function sortPulls(pulls: readonly PullRequest[], base: string, marker: s
   const open = pulls.filter(({ isOpen }) => isOpen);
   const own = open.find(({ baseBranch }) => baseBranch === base) ?? open.find(isMarked);
   const ours = pulls.filter((pull) => pull.baseBranch === base || isMarked(pull));
-  // A later one that was merged says that the matter is settled.
+  // If a later one was merged, the closed ones no longer matter.
   const lastMerged = Math.max(0, ...ours.filter(({ isMerged }) => isMerged).map(({ number }) => number));
   return {
     ...(own === undefined ? {} : { own }),
@@ -34,7 +34,7 @@ export function sortPulls(pulls: readonly PullRequest[], base: string, marker: s
   };
 }
 
-/** Whether a pull request says this already. Boxes that a reviewer ticked, and how a browser ends lines, do not count. */
+/** Whether a pull request has this text already. Ticked boxes, and the line ends of a browser, do not count. */
 export function saysSame(pull: PullRequest, { title, body }: SiteText, base: string): boolean {
   return pull.title === title && pull.baseBranch === base && plain(pull.body) === plain(body);
 }

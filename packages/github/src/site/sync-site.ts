@@ -16,14 +16,14 @@ interface SiteSyncJob<Change extends SiteChange> {
   readonly place: Omit<SitePlace, "isMerged">;
   /** By this text in its body a sync's pull request is known. */
   readonly marker: string;
-  /** What is to be there; made again when the website has changed meanwhile, without effects. */
+  /** Plans the contents, without effects; called again if the website has changed meanwhile. */
   readonly plan: (state: SiteState) => Promise<Change>;
   readonly describe: (change: Change, pulls: SitePulls) => SiteText;
   readonly onNote: (message: string) => void;
 }
 
 /**
- * What became of a sync, or would become in a dry run; `pull` is absent where there was nothing to offer, or none was
+ * The result of a sync, or the planned one in a dry run; `pull` is absent if there was nothing to offer, or none was
  * made.
  */
 export interface SiteSync<Change extends SiteChange> {
@@ -37,9 +37,9 @@ export interface SiteSync<Change extends SiteChange> {
 const MAX_ROUNDS = 10;
 
 /**
- * Brings branch and pull request of a website to what `plan` and `describe` say. Nothing is merged. Where somebody else
+ * Updates branch and pull request of a website as `plan` and `describe` say. Nothing is merged. If somebody else
  * moves the branch meanwhile, the text is made again, so that it is always about the last push.
- * @throws as {@link pushSiteBranch}, and {OperationError} for what GitHub refuses; run again, it goes on where it ended.
+ * @throws as {@link pushSiteBranch}, and {OperationError} if GitHub refuses; run again, it continues where it ended.
  */
 export async function syncSite<Change extends SiteChange>(
   github: GitHub,
@@ -60,7 +60,7 @@ export async function syncSite<Change extends SiteChange>(
   });
 }
 
-/** Where GitHub does not tell, nothing is taken for merged: what hinders is said when the pull request is brought. */
+/** If GitHub does not answer, nothing counts as merged; the request for the pull request then reports the failure. */
 async function isMerged<Change extends SiteChange>(
   github: GitHub,
   { repository, place }: SiteSyncJob<Change>,
@@ -76,7 +76,7 @@ async function isMerged<Change extends SiteChange>(
   }
 }
 
-/** Of several rounds, what was done on the whole. */
+/** The total result of several rounds. */
 function worthiest(outcomes: ReadonlySet<string>): SiteSync<SiteChange>["outcome"] {
   return outcomes.has("created") ? "created" : outcomes.has("updated") ? "updated" : "unchanged";
 }
@@ -105,7 +105,7 @@ async function bringPullRequest<Change extends SiteChange>(
       return { sync: undefined, isWritten: false };
     }
     if (push.status === "pushed" && !place.isDryRun) {
-      job.onNote(`the branch "${place.siteBranch}" is pushed; the same command, run again, ends the sync`);
+      job.onNote(`the branch "${place.siteBranch}" is pushed; run the same command again to finish the sync`);
     }
     throw error;
   }
@@ -118,7 +118,7 @@ function foresee<Change extends SiteChange>(
   { onNote }: SiteSyncJob<Change>,
 ): SiteSync<Change> {
   if (push.status === "published") {
-    if (own !== undefined) onNote(`${own.url} brings nothing that is not published; it can be closed`);
+    if (own !== undefined) onNote(`${own.url} has only published snapshots; it can be closed`);
     return { outcome: "unchanged", push, text, ...(own === undefined ? {} : { pull: own }) };
   }
   if (own === undefined) return { outcome: "created", push, text };
@@ -152,7 +152,7 @@ async function write<Change extends SiteChange>(
     const outcome = push.status === "pushed" ? "updated" : "unchanged";
     return { sync: { outcome, pull, push, text }, isWritten: false };
   }
-  // Who pushed meanwhile writes what is true now.
+  // The sync that pushed meanwhile writes the current text.
   if (await hasMoved(github, push, job)) {
     return { sync: { outcome: "updated", pull, push, text }, isWritten: false };
   }

@@ -12,8 +12,8 @@ export interface BaseCandidate {
 /**
  * The nights whose head nights may be compared with, newest first: scheduled ones that were green, or were accepted by a
  * person afterwards. Other events never move the base, nor do nights whose evidence was not computed again, nor those that
- * were compared with a release: what is slower than yesterday may still be faster than a release, and nobody who
- * accepts how far it is from a release has seen what yesterday was.
+ * were compared with a release: a night that is slower than yesterday may still be faster than a release, and a person
+ * who accepts its distance from a release has not seen the figures of yesterday.
  */
 export function baseCandidates(entries: readonly HistoryEntry[]): BaseCandidate[] {
   return candidatesOf("night", entries).filter(({ night, acceptance }) => isGreen(night) || acceptance !== undefined);

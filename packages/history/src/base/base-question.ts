@@ -3,7 +3,7 @@ import { OperationError } from "@forgebench/errors";
 import type { HistoryEntry } from "../store/history-lines.ts";
 import type { Repository } from "./repository-process.ts";
 
-/** What is to be compared, as the event says. */
+/** The event and its commits, for which a base is chosen. */
 export interface BaseQuestion {
   readonly event: NightEvent;
   readonly cadence: NightCadence;
@@ -22,11 +22,11 @@ export interface BaseAnswer {
   readonly cadence: NightCadence;
   /** One line. */
   readonly reason: string;
-  /** What a person should know about nights that were passed over. */
+  /** Notes for a person about skipped nights. */
   readonly notes: readonly string[];
 }
 
-/** What the choice of a base asks a repository; a test gives its own answers. */
+/** The questions to a repository when a base is chosen; a test gives its own answers. */
 export type Repo = Pick<Repository, "folder" | "commitOf" | "isAncestor" | "mergeBase" | "tagsOn" | "isShallow">;
 
 /**
@@ -39,12 +39,12 @@ export async function isBefore(repo: Repo, sha: string, head: string, notes: str
   const problem = isThere ? `is not on the history of ${short(head)}` : "is not in the repository";
   await refuseShallow(repo, `the night's commit ${short(sha)} ${problem}`);
   notes.push(
-    `the night of ${short(sha)} is passed over: the commit ${problem}, since the branch was rewritten or head is older`,
+    `the night of ${short(sha)} is skipped: the commit ${problem}, because the branch was rewritten or head is older`,
   );
   return false;
 }
 
-/** In a shallow clone what is missing may only not have been fetched. @throws {OperationError} then (exit 65). */
+/** A shallow clone may lack a commit only because it was not fetched. @throws {OperationError} then (exit 65). */
 export async function refuseShallow(repo: Repo, problem: string): Promise<void> {
   if (!(await repo.isShallow())) return;
   throw new OperationError(
@@ -56,7 +56,7 @@ export async function refuseShallow(repo: Repo, problem: string): Promise<void> 
   );
 }
 
-/** The error when no base can be named: exit code 3, with what would make one available. */
+/** The error when no base can be named: exit code 3, with a remedy. */
 export function unjudged(problem: string, remedy: string): OperationError {
   return new OperationError("unjudged", `There is nothing to compare with: ${problem}`, {
     details: [{ label: "try", text: remedy }],
@@ -68,7 +68,7 @@ export function short(sha: string): string {
   return sha.slice(0, 12);
 }
 
-/** Each note once, at its first place: several nights may be passed over for the same reason. */
+/** Each note once, at its first place: several nights may be skipped for the same reason. */
 export function distinct(notes: readonly string[]): string[] {
   return [...new Set(notes)];
 }

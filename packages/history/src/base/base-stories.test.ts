@@ -128,7 +128,7 @@ describe("a Sunday, whose base is the last release", () => {
     git("reset", "--quiet", "--hard", good);
     commit("instead");
     expect(await ask({ cadence: "release" })).toMatchObject({
-      ...{ sha: released, notes: [expect.stringContaining("is passed over: the commit is not on the history of")] },
+      ...{ sha: released, notes: [expect.stringContaining("is skipped: the commit is not on the history of")] },
     });
   });
 });
@@ -230,7 +230,7 @@ describe("a history of commits that are not there", () => {
     expect(await ask()).toEqual({
       ...{ sha: kept, cadence: "night", reason: "the last green night, 1 of 2026-02-15" },
       notes: [
-        `the night of ${gone.slice(0, 12)} is passed over: the commit is not in the repository, since the branch was rewritten or head is older`,
+        `the night of ${gone.slice(0, 12)} is skipped: the commit is not in the repository, because the branch was rewritten or head is older`,
       ],
     });
   });
@@ -245,7 +245,7 @@ describe("a history of commits that are not there", () => {
     commit("head");
     entries.push({ type: "night", value: testRecord("1", { headSha: later, baseSha: other }) });
     const why = "no accepted night is on the history of head";
-    const notes = [expect.stringContaining(`the night of ${later.slice(0, 12)} is passed over`)];
+    const notes = [expect.stringContaining(`the night of ${later.slice(0, 12)} is skipped`)];
     expect(await ask()).toMatchObject({
       sha: git("rev-parse", "HEAD^"),
       reason: `the first parent of head: ${why}`,

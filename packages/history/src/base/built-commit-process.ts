@@ -9,7 +9,7 @@ import { addWorktree, removeWorktree } from "./worktree-process.ts";
 /** How a commit of this project is built; for another project `--build-command` says it. */
 export const DEFAULT_BUILD_COMMAND = "npm run setup && npm run build";
 
-/** What it takes to build a commit. */
+/** The input for building a commit. */
 export interface CommitBuildRequest {
   /** The checkout whose repository has the commit. */
   readonly checkout: string;
@@ -33,7 +33,7 @@ export interface BuiltCommit {
   readonly remove: () => Promise<void>;
 }
 
-/** A commit that could not be built: why, and the last lines of what the command wrote. */
+/** A commit that could not be built: why, and the last lines of the command's output. */
 interface BuildFailure {
   readonly reason: string;
   readonly output: readonly string[];
@@ -42,7 +42,7 @@ interface BuildFailure {
 const MAX_BUILD_MS = 30 * 60_000;
 const SHOWN_LINES = 12;
 
-/** No token and nothing of the workflow; what the package manager needs to find its cache and its server. */
+/** The variables that the package manager needs to find its cache and its server; no token, nothing of the workflow. */
 const PASSED_ON = [
   ...["PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"],
   ...["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"],
@@ -63,9 +63,7 @@ export async function findCommit(
     details: [
       ...(isShallow ? [{ label: "found", text: "a shallow clone, which lacks older commits" }] : []),
       { label: "try", text: `git fetch ${isShallow ? "--unshallow " : ""}origin; in a workflow, fetch-depth: 0` },
-      ...(isShallow
-        ? []
-        : [{ label: "or", text: "where the branch was rewritten since: the commit that bench:base names" }]),
+      ...(isShallow ? [] : [{ label: "or", text: "if the branch was rewritten: the commit that bench:base names" }]),
     ],
   });
 }
@@ -88,7 +86,7 @@ export async function tryBuildCommit(
   }
 }
 
-/** As {@link tryBuildCommit}. @throws {OperationError} with the end of the output when it does not build: exit 65, so that the job that says why is the red one. */
+/** As {@link tryBuildCommit}. @throws {OperationError} with the end of the output when it does not build: exit 65, so that the job with the reason is the red one. */
 export async function buildCommit(request: CommitBuildRequest): Promise<BuiltCommit> {
   const built = await tryBuildCommit(request);
   if (!("failure" in built)) return built;

@@ -9,7 +9,7 @@ import {
 } from "./built-commit-process.ts";
 import { findInCheckout } from "./worktree-process.ts";
 
-/** What the flags of a measurement say of its base. */
+/** The flags of a measurement that name its base. */
 interface BaseChoice {
   readonly cliPath: string;
   readonly base: string | undefined;
@@ -20,10 +20,10 @@ interface BaseChoice {
 /** Whether there is a base at all. @throws {UsageError} when the flags contradict one another. */
 export function choosesBase({ base, baseCliPath, buildCommand }: BaseChoice): boolean {
   if (base !== undefined && baseCliPath !== undefined) {
-    throw new UsageError("--base and --base-cli-path both say what to compare with; give one of them");
+    throw new UsageError("--base and --base-cli-path both name the base; give one of them");
   }
   if (base === undefined && buildCommand !== undefined) {
-    throw new UsageError("--build-command is for --base: a CLI that is given by its file is built already");
+    throw new UsageError("--build-command is for --base: the CLI of --base-cli-path is built already");
   }
   return base !== undefined || baseCliPath !== undefined;
 }

@@ -8,7 +8,7 @@ export class CommitBuilds {
   readonly #say: (text: string) => void;
   readonly #built = new Map<string, BuiltCommit>();
 
-  /** @param request its folder holds one for each commit */
+  /** @param request its folder gets a folder for each commit */
   constructor(request: Omit<CommitBuildRequest, "commit">, say: (text: string) => void) {
     this.#request = request;
     this.#say = say;
@@ -22,7 +22,7 @@ export class CommitBuilds {
     return undefined;
   }
 
-  /** The CLI of a commit that nothing can be done without. @throws {OperationError} when it does not build (exit 65). */
+  /** The CLI of a commit that is required. @throws {OperationError} when it does not build (exit 65). */
   async neededCliOf(commit: string): Promise<string> {
     return this.#keep(this.#built.get(commit) ?? (await buildCommit(this.#requestFor(commit))));
   }

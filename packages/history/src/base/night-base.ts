@@ -17,8 +17,8 @@ import { findRelease } from "./releases.ts";
 type Found = Pick<BaseAnswer, "sha" | "reason">;
 
 /**
- * The newest night that was green or accepted. While there is none, what the first nights were compared with stays the
- * base: otherwise the second night would take the first one for granted, whatever became of it.
+ * The newest night that was green or accepted. While there is none, the base of the first nights stays the
+ * base: otherwise the second night would use the first one, even if that was red.
  */
 export async function nightBase(
   repo: Repo,

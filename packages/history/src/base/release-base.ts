@@ -12,8 +12,8 @@ import { acceptedNight, nightBase } from "./night-base.ts";
 import { findRelease, type Release } from "./releases.ts";
 
 /**
- * The last release, or what a person accepted since when it was compared with a release. Where there is no release yet it
- * is the base of a night, and the answer says so.
+ * The last release, or a later commit that was compared with a release and that a person accepted. If there is no release
+ * yet, it is the base of a night, and the answer says so.
  */
 export async function releaseBase(repo: Repo, head: string, question: BaseQuestion): Promise<BaseAnswer> {
   const release = await findRelease(repo, head);
@@ -32,7 +32,7 @@ async function sinceRelease(
   const notes: string[] = [];
   for (const { night, acceptance } of acceptedReleaseNights((await readEntries?.()) ?? [])) {
     const { headSha } = night;
-    // A release that is newer than what was accepted is compared with itself.
+    // A release that is newer than the accepted commit is itself the base.
     if (headSha === head || headSha === release.sha || !(await isBefore(repo, headSha, head, notes))) continue;
     if (!(await repo.isAncestor(release.sha, headSha))) continue;
     const reason = `the last comparison with a release that ${acceptedNight(night, acceptance)}, after ${release.tag}`;

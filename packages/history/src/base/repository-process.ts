@@ -15,9 +15,13 @@ export class Repository {
   static async open(folder: string, { env, signal }: Pick<GitOptions, "env" | "signal">): Promise<Repository> {
     const repository = new Repository(folder, { cwd: folder, env, ...(signal === undefined ? {} : { signal }) });
     const answer = await repository.#ask(["rev-parse", "--git-dir"]).catch((error: unknown) => {
-      throw new OperationError("data", `Cannot read the repository "${folder}": there is no such folder, or no git`, {
-        cause: error,
-      });
+      throw new OperationError(
+        "data",
+        `Cannot read the repository "${folder}": there is no such folder, or git is not installed`,
+        {
+          cause: error,
+        },
+      );
     });
     if (answer.exitCode === 0) return repository;
     throw gitError({ kind: "data", action: `Cannot read the repository "${folder}"` }, answer.stderr, answer.exitCode);
@@ -56,7 +60,7 @@ export class Repository {
     return text.split("\n").filter((name) => name !== "");
   }
 
-  /** Whether older commits were left out when it was cloned: then what is missing tells nothing. */
+  /** Whether older commits were left out when it was cloned: then a missing commit proves nothing. */
   async isShallow(): Promise<boolean> {
     const { text } = await this.#ask(["rev-parse", "--is-shallow-repository"]);
     return text.trim() === "true";
@@ -67,7 +71,7 @@ export class Repository {
   }
 
   async #ask(args: readonly string[]) {
-    // Checkouts in containers often belong to another user, and this one was named by whoever runs us.
+    // Checkouts in containers often belong to another user, and this one was named by our own caller.
     const { exitCode, stdout, stderr } = await runGit(["-c", "safe.directory=*", ...args], this.#options);
     return { exitCode, stderr, text: stdout.toString("utf8") };
   }

@@ -148,7 +148,7 @@ describe("a scheduled night", () => {
     const rewritten = await ask({ head: c2, entries: [red, night("2", "f".repeat(40))] });
     expect(rewritten).toEqual({
       ...{ sha: c0, cadence: "night", reason: "the last release, v1.0.0: no accepted night is on the history of head" },
-      notes: [expect.stringContaining("passed over: the commit is not in the repository")],
+      notes: [expect.stringContaining("skipped: the commit is not in the repository")],
     });
     expect(await failureOf({ head: c0 })).toMatchObject({ failure: "unjudged" });
     const bare = gitIn(root)("clone", "--quiet", "--no-tags", folder, path.join(root, "untagged"));
@@ -166,11 +166,11 @@ describe("a scheduled night", () => {
     const { sha, notes } = await ask({ entries });
     expect(sha).toBe(c1);
     expect(notes).toEqual([
-      `the night of ffffffffffff is passed over: the commit is not in the repository, since the branch was rewritten or head is older`,
+      `the night of ffffffffffff is skipped: the commit is not in the repository, because the branch was rewritten or head is older`,
       expect.stringContaining(
-        `${lost.slice(0, 12)} is passed over: the commit is not on the history of ${c4.slice(0, 12)}`,
+        `${lost.slice(0, 12)} is skipped: the commit is not on the history of ${c4.slice(0, 12)}`,
       ),
-      expect.stringContaining(`${side.slice(0, 12)} is passed over`),
+      expect.stringContaining(`${side.slice(0, 12)} is skipped`),
     ]);
   });
 

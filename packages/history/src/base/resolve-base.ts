@@ -32,7 +32,7 @@ async function pullRequest(repo: Repo, head: string, base: string | undefined): 
 }
 
 function asNight(sha: string, reason: string, head: string): BaseAnswer {
-  const notes = sha === head ? [`${short(head)} is compared with itself, which can show nothing but noise`] : [];
+  const notes = sha === head ? [`${short(head)} is compared with itself, which can only show noise`] : [];
   return { sha, cadence: "night", reason, notes };
 }
 

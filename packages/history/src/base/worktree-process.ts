@@ -37,7 +37,7 @@ export async function findInCheckout(file: string, flag: string, access: Access)
  */
 export async function addWorktree(checkout: string, folder: string, commit: string, access: Access): Promise<void> {
   await removeWorktree(checkout, folder, access);
-  // Links of the commit are links, or what is built is another thing.
+  // Links of the commit must stay links, or the build would be different.
   const args = ["-c", "core.symlinks=true", "worktree", "add", "--force", "--detach", folder, commit];
   const { exitCode, stderr } = await ask(args, checkout, access);
   if (exitCode === 0) return;

@@ -13,7 +13,7 @@ import type { ReadEvidence } from "@forgebench/evidence";
 import { assertCommits } from "@forgebench/evidence";
 import type { History } from "../store/history-lines.ts";
 
-/** What a night is told from outside; `verified` is left out when its evidence was computed again. */
+/** The facts of a night that its evidence does not have; `verified` is absent if its evidence was computed again. */
 export type NightFacts = Pick<
   NightRecord,
   "recordedAt" | "event" | "refName" | "headSha" | "baseSha" | "baseReason"
@@ -51,7 +51,7 @@ export function recordOfEvidence(
   };
 }
 
-/** The record of a night of which no comparison came about. */
+/** The record of a night that ended without a comparison. */
 export function recordOfFailure(
   run: Pick<NightRecord, "runId" | "runAttempt">,
   failure: string,
@@ -126,8 +126,8 @@ export function acceptanceOf(history: History, { target, by, reason, recordedAt 
 }
 
 /**
- * Whether a person may say that a night is all right: something was judged, and it was not all right by itself. What was
- * recorded without being computed again may say anything.
+ * Whether a person may accept a night: something was judged, and it was not green by itself. A record that was not
+ * computed again cannot be trusted.
  */
 export function isAcceptable({ outcome, verified = true }: Pick<NightRecord, "outcome" | "verified">): boolean {
   if (!verified) return false;

@@ -24,9 +24,9 @@ export type HistoryEntry =
   | { readonly type: "night"; readonly value: NightRecord }
   | { readonly type: "acceptance"; readonly value: NightAcceptance };
 
-/** What a store holds. */
+/** The contents of a store. */
 export interface History {
-  /** As people call the store. */
+  /** The name of the store for people. */
   readonly name: string;
   /** Oldest first. */
   readonly entries: readonly HistoryEntry[];
@@ -136,14 +136,14 @@ class HistoryReader {
   #checkLink({ value: { previousSha256 } }: HistoryEntry, where: string): void {
     if (previousSha256 === this.lastSha256) return;
     const expected = this.lastSha256 ?? "null, since it is the first line";
-    const message = `found ${previousSha256 ?? "null"}, expected ${expected}: a line before it was changed, lost or put in`;
+    const message = `found ${previousSha256 ?? "null"}, expected ${expected}: an earlier line was changed, lost or added`;
     this.#add(`${where}, previousSha256`, message);
   }
 
   #checkRun({ type, value }: HistoryEntry, where: string): void {
     if (type !== "night") return;
     const run = runOf(value);
-    if (this.#runs.has(run)) this.#add(where, `the run ${run} is there twice`);
+    if (this.#runs.has(run)) this.#add(where, `the run ${run} is recorded twice`);
     this.#runs.add(run);
   }
 
@@ -152,7 +152,7 @@ class HistoryReader {
   }
 }
 
-/** What is recorded once: a run's attempt. */
+/** The key that is recorded once: a run's attempt. */
 export function runOf({ runId, runAttempt }: Pick<NightRecord, "runId" | "runAttempt">): string {
   return `${runId}.${runAttempt}`;
 }

@@ -14,7 +14,7 @@ import {
 } from "./store-folder.ts";
 import { type StorePlace, storeName } from "./store-place.ts";
 
-/** What a store needs of the process that uses it. */
+/** The parts of the process that a store uses. */
 export interface StoreAccess {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -44,7 +44,7 @@ export async function readStore(
 }
 
 /**
- * Appends one line. `draft` makes it from what is there, and is asked again when another writer was faster; it must give
+ * Appends one line. `draft` makes it from the existing lines, and is called again if another writer was faster; it must give
  * the same answer for the same history.
  * @throws as {@link readStore}; {@link OperationError} when the store cannot be written (exit 73 or 69).
  */
@@ -66,7 +66,7 @@ export async function appendToStore(
 }
 
 /**
- * Keeps a snapshot in the store until the website has it; the oldest ones beyond what a store keeps give way.
+ * Keeps a snapshot in the store until the website has it; the oldest ones beyond the limit are removed.
  * @throws as {@link appendToStore}; {@link ArtifactError} when a snapshot that is kept cannot be read (exit 65).
  */
 export async function keepSnapshot(place: StorePlace, access: StoreAccess, given: SiteSnapshot): Promise<SnapshotPlan> {
@@ -109,11 +109,11 @@ async function pushChange<Plan extends StoreChange>(
   return repeat<Plan>(access.signal, async (tries) => {
     const { plan, message } = await fetchAndPlan();
     if (plan.parts.length === 0 || (await store.push(plan, message, access.now()))) return plan;
-    // Writers that met once shall not meet again.
+    // A random wait, so that the same writers do not conflict again.
     if (tries < PUSH_TRIES) return new Again(50 * tries * (1 + Math.random()));
     throw new OperationError(
       "service",
-      `Cannot push to "${storeName(place)}": somebody else was faster ${PUSH_TRIES} times`,
+      `Cannot push to "${storeName(place)}": other writers were faster ${PUSH_TRIES} times`,
       { details: [{ label: "try", text: "run again; nothing was recorded" }] },
     );
   });

@@ -130,7 +130,7 @@ describe("a history in a folder", () => {
       [[one, two.replace('"green"', '"regression"'), three, four], /line 3, previousSha256: found/],
       [[one, three, four], /line 2, previousSha256: found/],
       [[two, three, four], /line 1, previousSha256: found \w+, expected null/],
-      [[one, two, two, three, four], /line 3, previousSha256[\s\S]*line 3: the run 2\.1 is there twice/],
+      [[one, two, two, three, four], /line 3, previousSha256[\s\S]*line 3: the run 2\.1 is recorded twice/],
       [[one, two, "", three, four], /line 3: not JSON/],
       [[one, two, "{}", four], /line 3: expected the kind night-record or night-acceptance, found undefined/],
       [[one, two.replace('"runAttempt":1', '"runAttempt":0'), three, four], /line 2, runAttempt/],
@@ -280,7 +280,7 @@ describe("a history on a branch", () => {
     expect(await runIds(place)).toEqual(["1", "other-2-1", "other-2-2", "2"]);
     others = 0;
     const error = await failure(slow(9, "3"));
-    expect(error.message).toMatch(/somebody else was faster 5 times$/);
+    expect(error.message).toMatch(/other writers were faster 5 times$/);
     expect(error).toMatchObject({ failure: "service" });
     expect((await runIds(place)).filter((runId) => runId === "3")).toEqual([]);
   });
@@ -303,7 +303,7 @@ describe("a history on a branch", () => {
     const { folder, place } = repository({ "src.ts": "x" });
     const foreign = await failure(append({ ...place, branch: "main" } as StorePlace, night("1")));
     expect(foreign).toMatchObject({ failure: "output" });
-    expect(foreign.message).toContain('it holds "src.ts" and no history');
+    expect(foreign.message).toContain('it has "src.ts", which is no part of a history');
     const work = path.join(newFolder(), "work");
     git(root, "clone", "--quiet", folder, work);
     git(work, "checkout", "--quiet", "--orphan", "forgebench-data");

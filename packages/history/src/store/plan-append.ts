@@ -6,7 +6,7 @@ import { type History, type HistoryEntry, MAX_PART_BYTES, partPath, runOf, type 
 /** A line that is to be recorded; its link to the line before is made when it is put there. */
 export type HistoryDraft = HistoryEntry;
 
-/** What must be written; nothing when the line is there already. */
+/** The contents to write; empty if the line is recorded already. */
 export interface AppendPlan {
   readonly status: "appended" | "unchanged";
   /** Whole new contents, in the order in which they must be written. */
@@ -26,7 +26,7 @@ export function planAppend(history: History, draft: HistoryDraft): AppendPlan {
   const before = history.lastPart ?? "";
   const isFull = Buffer.byteLength(before) + Buffer.byteLength(line) > MAX_PART_BYTES;
   if (!isFull) return planned(history, [part(number, before + line)]);
-  // A part that is left behind must end in whole lines.
+  // A part that is full must end in whole lines.
   const repaired = history.tail === "none" ? [] : [part(number, before)];
   return planned(history, [...repaired, part(number + 1, line)]);
 }
@@ -76,7 +76,7 @@ function isRecorded(history: History, draft: HistoryDraft): boolean {
       details: [
         { label: "there", text: shown(was[field]) },
         { label: "now", text: shown(is[field]) },
-        { label: "try", text: "give another --run-attempt; what is recorded stays" },
+        { label: "try", text: "give another --run-attempt; recorded lines never change" },
       ],
     },
   );
@@ -91,7 +91,7 @@ function isSame(entry: HistoryEntry, draft: HistoryDraft): boolean {
   return entry.type === draft.type && isDeepStrictEqual(contentOf(entry), contentOf(draft));
 }
 
-/** All but when and after what it was written, as a file holds it. */
+/** All fields but its time and its link to the line before, as a file holds them. */
 function contentOf({ value }: HistoryEntry): Record<string, unknown> {
   const { recordedAt: _, previousSha256: _previous, ...content }: Record<string, unknown> = value;
   return JSON.parse(JSON.stringify(content));

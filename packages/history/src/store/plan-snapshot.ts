@@ -9,14 +9,14 @@ export const KEPT_SNAPSHOTS = 40;
 /** A snapshot of thousands of cells has a few megabytes. */
 export const MAX_SNAPSHOT_BYTES = 10_000_000;
 
-/** What must change in a store so that it keeps a snapshot. */
+/** The changes to a store so that it keeps a snapshot. */
 export interface SnapshotPlan {
   /** `too old`: the store keeps as many newer ones as it may. */
   readonly status: "appended" | "replaced" | "unchanged" | "too old";
   /** Where the snapshot is kept. */
   readonly path: string;
   readonly parts: readonly StoredPart[];
-  /** Paths of older snapshots that give way. */
+  /** Paths of older snapshots that are removed. */
   readonly removed: readonly string[];
 }
 
@@ -31,7 +31,7 @@ function snapshotPath({ snapshotId }: SiteSnapshot): string {
 }
 
 /**
- * Plans to keep a snapshot beside those that are there. Of two of the same run the one that was exported later counts, as on
+ * Plans to keep a snapshot beside the existing ones. Of two of the same run the one that was exported later counts, as on
  * the website; one that says the same but for when it was exported changes nothing.
  * @throws {ArtifactError} naming every kept snapshot that cannot be read, or that the given one has another run's id.
  */
@@ -69,7 +69,7 @@ function readSnapshots(stored: readonly StoredPart[], name: string): SiteSnapsho
     try {
       const snapshot = parseArtifact(siteSnapshot, decode(bytes, path), path);
       if (snapshotPath(snapshot) === path) return [snapshot];
-      issues.push({ path: `${path}, snapshotId`, message: `it is that of another run: ${snapshot.snapshotId}` });
+      issues.push({ path: `${path}, snapshotId`, message: `it belongs to another run: ${snapshot.snapshotId}` });
     } catch (error) {
       if (!(error instanceof ArtifactError)) throw error;
       for (const issue of error.issues) {

@@ -192,7 +192,7 @@ describe.each([
     const before = store.files();
     const said = await failure(keep(store, snapshotOf(6)));
     expect(said).toContain(`${pathOf(2)}: not JSON`);
-    expect(said).toContain(`${pathOf(3)}, snapshotId: it is that of another run: 8996.1`);
+    expect(said).toContain(`${pathOf(3)}, snapshotId: it belongs to another run: 8996.1`);
     expect(said).toContain(`${pathOf(5)}, owner: `);
     expect(said).toContain("restore the file from git, or remove it");
     expect(store.files()).toEqual(before);
@@ -222,5 +222,5 @@ it("a branch of other files is refused although a snapshot is to be kept", async
   const store = branchStore();
   await keep(store, snapshotOf(1));
   await store.write("src.ts", "x");
-  await expect(keep(store, snapshotOf(2))).rejects.toThrow('it holds "src.ts" and no history');
+  await expect(keep(store, snapshotOf(2))).rejects.toThrow('it has "src.ts", which is no part of a history');
 });

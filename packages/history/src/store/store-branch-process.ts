@@ -8,7 +8,7 @@ import { type StorePlace, storeName } from "./store-place.ts";
 export type BranchPlace = Extract<StorePlace, { readonly type: "branch" }>;
 type BranchOptions = Pick<GitRemote, "env" | "credential" | "signal">;
 
-/** Its own files beside the parts, in a store that was begun by hand. */
+/** Other files that are allowed beside the parts, in a store that was started by hand. */
 const ALLOWED_BESIDE = new Set(["README.md", ".gitattributes"]);
 const WHO = { name: "forgebench", email: "forgebench@localhost" };
 
@@ -93,9 +93,9 @@ export class BranchStore {
     if (foreign === undefined) return;
     throw new OperationError(
       "output",
-      `Cannot use the branch "${storeName(this.#place)}": it holds "${foreign}" and no history`,
+      `Cannot use the branch "${storeName(this.#place)}": it has "${foreign}", which is no part of a history`,
       {
-        details: [{ label: "try", text: "name a branch of its own for the history; it is made when it is not there" }],
+        details: [{ label: "try", text: "name a branch that is only for the history; it is made if it is missing" }],
       },
     );
   }

@@ -49,7 +49,7 @@ async function readFilesIn(
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch((error: unknown) => {
     if (codeOf(error) !== "ENOENT") throw inputError(folder, "history", error);
-    throw wrongPart(folder, "there is no such folder; an empty one is a history that has not begun");
+    throw wrongPart(folder, "there is no such folder; make an empty one to start a history");
   });
   if (!found.isDirectory()) throw wrongPart(folder, "is a file, not a folder");
 }
@@ -86,7 +86,7 @@ async function lockSoon(folder: string, signal: AbortSignal): Promise<FolderLock
     signal,
     () => lockFolder(folder),
     async (error, tries) => {
-      // Without a lock in it, the folder was refused for another reason, or the other writer has let go just now.
+      // Without a lock in it, the folder was refused for another reason, or the other writer has just released it.
       const lock = await stat(path.join(folder, ".lock")).catch(() => undefined);
       refusals = lock === undefined ? refusals + 1 : 0;
       if (tries === LOCK_TRIES || refusals === REFUSALS) throw error;

@@ -27,10 +27,10 @@ describe("parseStorePlace", () => {
     ["ext://x/y#", "uses ext://"],
     ["git://example.org/a", "uses git://"],
     ["#b", "names no repository"],
-    ["repo#-x", "is no name of a branch"],
-    ["repo#a..b", "is no name of a branch"],
-    ["repo#a b", "is no name of a branch"],
-    ["repo#b.", "is no name of a branch"],
+    ["repo#-x", "is not a valid branch name"],
+    ["repo#a..b", "is not a valid branch name"],
+    ["repo#a b", "is not a valid branch name"],
+    ["repo#b.", "is not a valid branch name"],
   ])("refuses %j", (text, message) => {
     expect(() => parse(text)).toThrow(UsageError);
     expect(() => parse(text)).toThrow(message);

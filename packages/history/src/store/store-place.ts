@@ -23,7 +23,7 @@ export function parseStorePlace(text: string, flag: string, cwd: string): StoreP
   if (hash < 0 && !isAddress) return { type: "folder", folder: path.resolve(cwd, text) };
   const remote = hash < 0 ? text : text.slice(0, hash);
   const branch = (hash < 0 ? "" : text.slice(hash + 1)) || DEFAULT_BRANCH;
-  if (!BRANCH.test(branch)) throw wrong(flag, text, `${JSON.stringify(branch)} is no name of a branch`);
+  if (!BRANCH.test(branch)) throw wrong(flag, text, `${JSON.stringify(branch)} is not a valid branch name`);
   if (remote === "") throw wrong(flag, text, "names no repository before the #");
   if (isAddress) checkAddress(remote, flag, text);
   return { type: "branch", remote: isAddress ? remote : path.resolve(cwd, remote), branch };
@@ -45,7 +45,7 @@ function checkAddress(remote: string, flag: string, text: string): void {
 
 /**
  * The credential for a store, in the variable that `--token-env` names; nothing when none is named.
- * @throws {UsageError} where it would be of no use or seen by others, and as `credentialIn`.
+ * @throws {UsageError} if it would be useless or visible to others, and as `credentialIn`.
  */
 export function storeCredential(
   place: StorePlace,
@@ -62,7 +62,7 @@ export function storeCredential(
   ]);
 }
 
-/** How a store is called in messages: as one would give it again. */
+/** The name of a store in messages: as the flag has it. */
 export function storeName(place: StorePlace): string {
   return place.type === "folder" ? place.folder : `${place.remote}#${place.branch}`;
 }

@@ -5,7 +5,7 @@ import { type Change, changesOf, controlsOf } from "./changes.ts";
 import { code, type Html, html, joinHtml, NOTHING, name, unbroken } from "./html.ts";
 import { headlineMetrics, headlinePair, type Night, outcomeWord, runLink } from "./nights.ts";
 
-/** The answer: the headline figures in one sentence, whether they are the latest, and what they are of. */
+/** The answer: the headline figures in one sentence, whether they are the latest, and their source. */
 export function answerSection(night: Night | undefined, nights: readonly Night[]): Html {
   if (night === undefined) {
     return html`<header><h1>No benchmark has been published</h1>
@@ -27,7 +27,7 @@ ${tiles(snapshot)}`;
 function titleAndLead({ isLatest, snapshot }: Night, sentence: Html): readonly [Html, Html] {
   if (isLatest) return [sentence, NOTHING];
   if (isLocalRun(snapshot)) {
-    return [sentence, html`<p class="lead">A run on one’s own machine, not a published night.</p>`];
+    return [sentence, html`<p class="lead">A run on a person’s own machine, not a published night.</p>`];
   }
   return [html`No night is shown as the latest`, html`<p class="lead">The newest night: ${sentence}.</p>`];
 }
@@ -53,7 +53,7 @@ function isMarked({ snapshot, state }: Night): boolean {
   return state === "not canonical" || (snapshot.canonical === false && !isLocalRun(snapshot));
 }
 
-/** The outcome and, where it applies, that the figures are not valid or not canonical. */
+/** The outcome and, if so, that the figures are not valid or not canonical. */
 /** A few words with a sign and a colour, which say the same as the words. */
 export function badges(night: Night, isNotCanonical = isMarked(night)): Html {
   const { snapshot, state } = night;
@@ -77,7 +77,7 @@ export function badge(tone: keyof typeof SIGNS, text: string): Html {
 
 function notices(night: Night, nights: readonly Night[]): Html {
   if (isLocalRun(night.snapshot)) {
-    return night.state === "invalid" ? notice(html`These figures prove nothing:`, night.objections) : NOTHING;
+    return night.state === "invalid" ? notice(html`These figures are not valid:`, night.objections) : NOTHING;
   }
   if (!night.isLatest) {
     return notice(html`Why the newest night is not the latest:`, night.whyNotLatest);
@@ -91,7 +91,7 @@ function notices(night: Night, nights: readonly Night[]): Html {
       newerCount <= 0
         ? NOTHING
         : notice(
-            html`${formatCount(newerCount, "newer night")} ${are} not shown; why ${they} not the latest stands in the list of nights.`,
+            html`${formatCount(newerCount, "newer night")} ${are} not shown; why ${they} not the latest is in the list of nights.`,
           ),
     ],
     "",
@@ -141,7 +141,7 @@ export function originSection({ snapshot }: Night): Html {
     ["Controls", html`${controls(snapshot)}`],
     ["Owner", html`${name(snapshot.owner)}`],
   ];
-  return html`<section class="origin"><h2>Where this comes from</h2>
+  return html`<section class="origin"><h2>Source of the figures</h2>
 <dl>${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></section>`;
 }
 

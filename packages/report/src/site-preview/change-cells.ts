@@ -2,7 +2,7 @@ import { formatChange, formatInterval } from "../format-figures.ts";
 import type { Change } from "./changes.ts";
 import { type Html, html, joinHtml, NOTHING } from "./html.ts";
 
-/** A change with what bounds it, what was decided, and whether it raised an alert: all in signs and words. */
+/** A change with its bounds, its verdict, and whether it raised an alert: all in signs and words. */
 export function changeText({ changePct, interval, verdict, isAlert }: Change): Html {
   const found = [
     ...(interval === undefined

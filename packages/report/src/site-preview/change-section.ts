@@ -19,7 +19,7 @@ ${largestChanges(snapshot)}
 
 function alertSentence({ summary, outcome }: SiteSnapshot): Html {
   const pairs = formatCount(summary.totalPairs, "pair");
-  if (outcome === "invalid") return html`The comparison could not be judged; its changes prove nothing.`;
+  if (outcome === "invalid") return html`The comparison could not be judged; its changes are not valid.`;
   if (summary.alertCount === 0) return html`<strong>No alert</strong> in ${pairs}.`;
   return html`<strong>${formatCount(summary.alertCount, "alert")}</strong> in ${pairs}:`;
 }
@@ -55,7 +55,7 @@ function alertText(alert: string, changes: readonly (readonly [string, Change])[
   return html`${change.label.toLowerCase()} ${changeText({ ...change, isAlert: false })}`;
 }
 
-/** The changes that a reader would look for, but for those that were proved the same. */
+/** The largest changes, without those that were proved the same. */
 function largestChanges(snapshot: SiteSnapshot): Html {
   const all = snapshot.deltas.flatMap(({ profileId, scenario }) => {
     const changes = Object.values(changesOf(snapshot, profileId, scenario) ?? {});
@@ -86,8 +86,8 @@ function intervalNote(snapshot: SiteSnapshot): Html {
       ({ interval }: Change) => interval !== undefined,
     ),
   );
-  if (hasIntervals) return html` In brackets: what bounds the change.`;
+  if (hasIntervals) return html` In brackets: the bounds of the change.`;
   return policy === "evidence"
     ? NOTHING
-    : html` The snapshot has no intervals: a change without an alert is not proved to be none.`;
+    : html` The snapshot has no intervals: a change without an alert may still be real.`;
 }

@@ -29,7 +29,7 @@ export function changesOf({ deltas }: SiteSnapshot, profileId: string, scenario:
   };
 }
 
-/** What changed of a pair, figure by figure. */
+/** The changes of a pair, figure by figure. */
 export interface PairChanges {
   readonly cold: Change;
   readonly warmP50: Change;
@@ -50,7 +50,7 @@ function intervalOf({ intervals }: Delta, phase: Phase): Change["interval"] {
   return found === undefined || (found.lowPct === null && found.highPct === null) ? undefined : found;
 }
 
-/** What the night's controls said; snapshots need not have it. */
+/** The result of the night's controls; snapshots may lack it. */
 export function controlsOf({
   controls,
 }: SiteSnapshot): { readonly status: string; readonly reason: string } | undefined {

@@ -1,6 +1,6 @@
 import { escapeSvg } from "../svg-text.ts";
 
-/** What the longest text from outside may have on the page, in characters. */
+/** The longest that a text from outside may be on the page, in characters. */
 const MAX_TEXT_LENGTH = 300;
 const MAX_NAME_LENGTH = 60;
 const MAX_URL_LENGTH = 1000;
@@ -15,7 +15,7 @@ export class Html {
 
 type Part = Html | readonly Html[] | string | number;
 
-/** A template whose texts and numbers are escaped: only what is {@link Html} already goes in as it is. */
+/** A template whose texts and numbers are escaped: only {@link Html} is inserted unchanged. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(
     strings.map((text, index) => `${index === 0 ? "" : markupOf(parts[index - 1] ?? "")}${text}`).join(""),
@@ -47,7 +47,7 @@ export function code(text: string): Html {
   return new Html(`<code>${escapeSvg(text, MAX_NAME_LENGTH)}</code>`);
 }
 
-/** A link where the address is https and holds no credentials; else the text alone. */
+/** A link if the address is https and holds no credentials; else only the text. */
 export function link(address: string, text: Html): Html {
   const href = safeAddress(address);
   return href === undefined ? text : html`<a href="${new Html(href)}" rel="noopener noreferrer">${text}</a>`;
@@ -60,12 +60,12 @@ function safeAddress(address: string): string | undefined {
   return href.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
-/** A figure or word that no line break may part. */
+/** A figure or word without a line break inside. */
 export function unbroken(text: string): Html {
   return html`<span class="fig">${text}</span>`;
 }
 
-/** A table that scrolls inside itself where it is wider than the page. */
+/** A table that scrolls inside itself if it is wider than the page. */
 export function scrollingTable(id: string, caption: Html, content: Html): Html {
   const key = new Html(id);
   return html`<div class="scroll" role="region" aria-labelledby="${key}" tabindex="0">

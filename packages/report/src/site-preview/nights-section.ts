@@ -31,11 +31,11 @@ function nightRow(night: Night, shown: Night): Html {
 <td>${badges(night)}</td><td class="why">${latestText(night, shown)}</td>${figures}<td class="setup">${setUp(night, shown)}</td></tr>`;
 }
 
-/** Whether it is the latest, or why not; the reasons of the night that the page shows stand at its top. */
+/** Whether it is the latest, or why not; the reasons of the night that the page shows are at its top. */
 function latestText(night: Night, shown: Night): Html {
   const { isLatest, snapshot, whyNotLatest } = night;
   if (isLatest) return badge("good", "latest");
-  if (isLocalRun(snapshot)) return html`measured on one’s own machine`;
+  if (isLocalRun(snapshot)) return html`measured on a person’s own machine`;
   if (night === shown) return html`no, see above`;
   return joinHtml(
     whyNotLatest.map((reason) => html`${reason}`),
@@ -43,7 +43,7 @@ function latestText(night: Night, shown: Night): Html {
   );
 }
 
-/** In full for the night that the page shows; of the others, where theirs differs. */
+/** The set-up in full for the night that the page shows; for the others only the differences. */
 function setUp({ snapshot }: Night, shown: Night): Html {
   const { tier, runner, nodeVersion } = snapshot.source;
   const all = [headlinePair(snapshot), tier, datasetText(snapshot), runner, `Node ${nodeVersion}`];

@@ -3,20 +3,20 @@ import { pairName } from "@forgebench/series";
 import { formatCount } from "../format-figures.ts";
 import { code, type Html, link } from "./html.ts";
 
-/** What a preview is made of: the two data files of the website. */
+/** The data of a preview: the two data files of the website. */
 export interface SitePreviewRequest {
   readonly latest?: SiteSnapshot | undefined;
   readonly history?: SiteHistory | undefined;
   readonly facts?: SitePreviewFacts | undefined;
 }
 
-/** What the data files do not say themselves. */
+/** Facts that the data files do not hold. */
 export interface SitePreviewFacts {
-  /** By `snapshotId`: what speaks against showing it as the latest, but for its age, which the page sees itself. */
+  /** By `snapshotId`: the reasons against showing it as the latest, except its age, which the page knows itself. */
   readonly whyNotLatest: Readonly<Record<string, readonly string[]>>;
 }
 
-/** How far the figures of a night can be believed, the least believable first. */
+/** How far the figures of a night can be trusted, the least trusted first. */
 export type NightState = "invalid" | "not canonical" | "alert" | "shown";
 
 /** A published night. */
@@ -24,13 +24,13 @@ export interface Night {
   readonly snapshot: SiteSnapshot;
   readonly state: NightState;
   readonly isLatest: boolean;
-  /** What speaks against its figures, whether or not it is the latest. */
+  /** The reasons against its figures, whether or not it is the latest. */
   readonly objections: readonly string[];
   /** Why it is not shown as the latest; empty for the latest itself. */
   readonly whyNotLatest: readonly string[];
 }
 
-/** All nights, newest first, each id once; the latest is among them also where the history does not hold it. */
+/** All nights, newest first, each id once; the latest is included even if the history does not hold it. */
 export function listNights({ latest, history, facts }: SitePreviewRequest): Night[] {
   const known = new Map<string, SiteSnapshot>();
   for (const snapshot of [...(latest === undefined ? [] : [latest]), ...(history?.items ?? [])]) {
@@ -57,7 +57,7 @@ function nightOf(snapshot: SiteSnapshot, latest: SiteSnapshot | undefined, facts
 
 function stateOf(snapshot: SiteSnapshot, hasReasons: boolean): NightState {
   if (invalidReasons(snapshot).length > 0) return "invalid";
-  // On one's own machine every run is as good as the others.
+  // Runs on a person's own machine are all treated alike.
   if (!isLocalRun(snapshot) && (snapshot.canonical === false || hasReasons)) return "not canonical";
   return snapshot.outcome === "regression" || snapshot.summary.hasAlerts ? "alert" : "shown";
 }
@@ -103,10 +103,10 @@ export function headlinePair({ benchmark }: SiteSnapshot): string {
   return pairName(benchmark.headline);
 }
 
-/** What makes the figures of two nights another quantity, each as it is in `b`; empty when they can be compared. */
+/** The differences that make two nights incomparable, each as it is in `b`; empty if they can be compared. */
 export function setUpDifferences(a: SiteSnapshot, b: SiteSnapshot): string[] {
   const [from, to] = [setUpOf(a), setUpOf(b)];
-  // What only one of the two states is no difference: older snapshots lack it.
+  // A value that only one of the two has is no difference: older snapshots lack it.
   const differs = (key: keyof typeof from) => from[key] !== undefined && to[key] !== undefined && from[key] !== to[key];
   return [
     ...(differs("pair") ? [`${to.pair}`] : []),

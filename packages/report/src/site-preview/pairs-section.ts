@@ -4,7 +4,7 @@ import { changeText } from "./change-cells.ts";
 import { type Change, changesOf } from "./changes.ts";
 import { type Html, html, NOTHING, name, scrollingTable } from "./html.ts";
 
-/** More rows than any suite has; a page must stay one that opens. */
+/** More rows than any suite has; the page must stay small enough to open. */
 const MAX_PAIRS = 200;
 
 /** Every profile × scenario with its figures and changes. */

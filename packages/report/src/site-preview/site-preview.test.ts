@@ -65,7 +65,7 @@ describe("renderSitePreview", () => {
     expect(page).not.toContain("localhost");
     const text = words(page);
     expect(text).toMatch(
-      /Benchmarks of example\/pictures 200 images in 60\.0 s cold, in \d+ ms from the cache A run on one’s own machine, not/,
+      /Benchmarks of example\/pictures 200 images in 60\.0 s cold, in \d+ ms from the cache A run on a person’s own machine, not/,
     );
     expect(text).not.toMatch(/not canonical|No night|latest:|tier200/);
   });

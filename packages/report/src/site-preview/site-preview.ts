@@ -10,8 +10,8 @@ import { trendSection } from "./trend-section.ts";
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
- * What `/benchmarks/latest` will show, as one HTML page that loads nothing and runs nothing: the latest figures first, then
- * what changed, where they come from, all pairs, the trend and the nights. Without a latest it shows the newest night and
+ * A preview of `/benchmarks/latest`, as one HTML page that loads nothing and runs nothing: the latest figures first, then
+ * the changes, their source, all pairs, the trend and the nights. Without a latest it shows the newest night and
  * says that it is none.
  */
 export function renderSitePreview(request: SitePreviewRequest): string {
@@ -54,12 +54,12 @@ ${footer(request)}
 
 function madeFrom({ latest, history }: SitePreviewRequest): Html {
   const files = [...(latest === undefined ? [] : ["latest.json"]), ...(history === undefined ? [] : ["history.json"])];
-  return html`Preview of /benchmarks/latest, made from ${files.length === 0 ? "no file" : files.join(" and ")} alone; the website may look different.`;
+  return html`Preview of /benchmarks/latest, made from ${files.length === 0 ? "no file" : files.join(" and ")} only; the website may look different.`;
 }
 
 function footer({ latest, history }: SitePreviewRequest): Html {
   const kept =
     history === undefined ? html`No history was given.` : html`The history keeps ${history.retention} snapshots.`;
-  const answers = latest === undefined ? html`` : html` ${name(latest.owner)} answers for the figures.`;
+  const answers = latest === undefined ? html`` : html` ${name(latest.owner)} is responsible for the figures.`;
   return html`<footer><p>${kept}${answers} Cold: no output and no cache of the subject. Warm: everything in its cache.</p></footer>`;
 }

@@ -21,7 +21,7 @@ export function drawTrend({ id, title, description, trend, format }: TrendChart)
   const places: Places = {
     x: placeOf(trend.points.length),
     y: (value) => {
-      // Only what is invalid can lie outside; it stands at the edge.
+      // Only invalid values can be outside; they are drawn at the edge.
       const share = Math.min(1, Math.max(0, (value - scale.low) / (scale.high - scale.low || 1)));
       return PLOT.bottomPx - share * (PLOT.bottomPx - PLOT.topPx);
     },
@@ -43,7 +43,7 @@ export function drawTrend({ id, title, description, trend, format }: TrendChart)
 
 function placeOf(count: number): (index: number) => number {
   const [from, to] = [PLOT.leftPx + 10, PLOT.rightPx - 8];
-  // A few nights lie at the right, not spread over the whole width.
+  // A few nights are at the right, not spread over the whole width.
   const stepPx = count < 2 ? 0 : Math.min((to - from) / (count - 1), 60);
   return (index) => to - (count - 1 - index) * stepPx;
 }

@@ -16,10 +16,10 @@ const MARKS = {
   other: { path: "M-3 -3h6v6h-6z", className: "m-other", words: "another tier or pair: not on this scale" },
 } as const satisfies Record<Night["state"] | "other", { path: string; className: string; words: string }>;
 
-/** The kinds of marks, by what is known of the night. */
+/** The kinds of marks, by the state of the night. */
 export type MarkKind = keyof typeof MARKS;
 
-/** What a point is drawn as. */
+/** The mark of a point. */
 export function markOf({ night, value }: TrendPoint): MarkKind {
   return value === null ? "other" : night.state;
 }
@@ -30,7 +30,7 @@ export function drawMark(kind: MarkKind, x: number, y: number): string {
   return `<path class="${className}" transform="translate(${coordinate(x)} ${coordinate(y)})" d="${path}"/>`;
 }
 
-/** What the marks that occur mean, in the order of the table above. */
+/** The legend of the marks that occur, in the order of the table above. */
 export function legend(kinds: ReadonlySet<MarkKind>, hasBreaks: boolean): Html {
   const entries = (Object.keys(MARKS) as MarkKind[]).filter((kind) => kinds.has(kind));
   const items = entries.map((kind) => item(drawMark(kind, 7, 7), MARKS[kind].words));

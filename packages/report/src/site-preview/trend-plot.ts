@@ -14,14 +14,14 @@ export interface Trend {
   readonly points: readonly TrendPoint[];
   /** Runs of points that can be compared; only within one is there a line. */
   readonly segments: readonly (readonly TrendPoint[])[];
-  /** Where the set-up changes: before this point, to what. */
+  /** Where the set-up changes: before which point, and to which set-up. */
   readonly breaks: readonly { readonly index: number; readonly to: string }[];
 }
 
 /** Takes the figure of a chart out of the metrics of the headline pair. */
 export type FigureOf = (metrics: NonNullable<ReturnType<typeof headlineMetrics>>) => number;
 
-/** What to draw of one figure over the nights, oldest first; `reference` says which tier and pair the scale is of. */
+/** The plot of one figure over the nights, oldest first; `reference` gives the tier and pair of the scale. */
 export function planTrend(nights: readonly Night[], reference: SiteSnapshot, figureOf: FigureOf): Trend {
   const points = nights.map((night, index) => ({ index, night, value: figureIn(night.snapshot, reference, figureOf) }));
   return { points, segments: segmentsOf(points), breaks: breaksOf(points) };
@@ -82,7 +82,7 @@ export interface ValueScale {
   readonly ticks: readonly number[];
 }
 
-/** A share of the middle: a scale that is narrower would make noise look like news. */
+/** A share of the middle: on a narrower scale, noise would look like a change. */
 const LEAST_SPAN = 0.1;
 
 /** A scale around values, from round values and never narrower than ±5 %. */

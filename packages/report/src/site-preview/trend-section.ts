@@ -6,7 +6,7 @@ import { drawTrend } from "./trend-chart.ts";
 import { legend, markOf } from "./trend-marks.ts";
 import { type FigureOf, planTrend, type Trend } from "./trend-plot.ts";
 
-/** More marks than this lie on one another. */
+/** More marks than this would overlap. */
 const MAX_NIGHTS = 60;
 
 interface Figure {
@@ -54,7 +54,7 @@ function figureChart({ id, title, better, format }: Figure, trend: Trend): Html 
   return html`<figure><h3>${title} <span class="word">${better} is better</span></h3>${chart}</figure>`;
 }
 
-/** The chart in words; every figure stands in the list of nights. */
+/** The chart in words; the list of nights has every figure. */
 function describe({ points, segments, breaks }: Trend, format: (value: number) => string): string {
   const joined = segments.flat();
   const values = joined.flatMap(({ value }) => (value === null ? [] : [value]));

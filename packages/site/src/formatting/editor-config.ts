@@ -20,7 +20,7 @@ interface PlacedConfig {
   readonly relativePath: string;
 }
 
-/** What `.editorconfig` files, the nearest first, mean for prettier; those above a root are not looked at. */
+/** The settings of `.editorconfig` files for prettier, the nearest first; files above a root are not read. */
 export function editorConfigOptions(files: readonly PlacedConfig[]): Settings<RawOptions> {
   const notes: string[] = [];
   const layers: Properties[] = [];

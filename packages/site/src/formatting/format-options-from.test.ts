@@ -252,7 +252,7 @@ describe("what is not followed is said", () => {
     [
       "an ignored file",
       { ".prettierignore": "# all\ndata/", ".prettierrc": "tabWidth: 4" },
-      [`.prettierignore names ${FILE}; it is formatted all the same`],
+      [`.prettierignore names ${FILE}; it is formatted anyway`],
       { tabWidth: 4 },
     ],
   ])("%s", (_, texts, notes, options) => {

@@ -15,8 +15,8 @@ const MAX_NOTES = 20;
 
 /**
  * How the website's own formatter would print a JSON file at `path`, read from its settings files as data: prettier's
- * precedence, the keys that matter, the values that are possible. Nothing of the website is executed, nothing is looked
- * up on the disk; what cannot be followed so is said in the notes.
+ * precedence, the keys that matter, the values that are possible. Nothing of the website is executed, and nothing is
+ * read from the disk; settings that cannot be followed are in the notes.
  */
 export function formatOptionsFrom(files: readonly SiteTextFile[], path: string): Settings<FormatOptions> {
   const small = files.filter(({ text }) => text.length <= MAX_TEXT_LENGTH);
@@ -38,7 +38,7 @@ export function formatOptionsFrom(files: readonly SiteTextFile[], path: string):
     ...files.filter((file) => !small.includes(file)).map((file) => `${file.path} is too large and is not read`),
     ...[editor, config, allowed].flatMap((settings) => settings.notes),
     ...(ignoreText !== undefined && isIgnoredBy(ignoreText, path)
-      ? [`${IGNORE_FILE} names ${path}; it is formatted all the same`]
+      ? [`${IGNORE_FILE} names ${path}; it is formatted anyway`]
       : []),
   ];
   return { options: allowed.options, notes: notes.slice(0, MAX_NOTES) };

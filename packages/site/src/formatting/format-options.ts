@@ -1,7 +1,7 @@
 /** The settings of prettier that change how it prints JSON; the others (quotes, commas, semicolons) do not. */
 export interface FormatOptions {
   readonly parser?: "json" | "json-stringify";
-  /** In characters; infinite where lines may be of any length. */
+  /** In characters; infinite if lines may have any length. */
   readonly printWidth?: number;
   /** In characters. */
   readonly tabWidth?: number;
@@ -11,7 +11,7 @@ export interface FormatOptions {
   readonly bracketSpacing?: boolean;
 }
 
-/** What settings files say, and what of them was not followed, a sentence each; the sentences quote text from outside. */
+/** The settings of files, and a sentence about each that was not followed; the sentences quote text from outside. */
 export interface Settings<T> {
   readonly options: T;
   readonly notes: readonly string[];
@@ -48,7 +48,7 @@ const RULES = {
   bracketSpacing: isBoolean,
 } as const satisfies Record<keyof FormatOptions, Rule>;
 
-/** Of settings as they were read, those that matter and have a value that they may have. */
+/** The settings that matter and have an allowed value. */
 export function allowedOptions(raw: RawOptions): Settings<FormatOptions> {
   const names = Object.keys(RULES) as (keyof FormatOptions)[];
   const given = names.filter((name) => Object.hasOwn(raw, name) && raw[name] !== undefined);

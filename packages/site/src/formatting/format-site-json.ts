@@ -2,8 +2,8 @@ import { InvariantError } from "@forgebench/errors";
 import type { FormatOptions } from "./format-options.ts";
 
 /**
- * A JSON document as prettier prints it. The build of prettier that is used knows no files: whatever the options say,
- * nothing is looked up. Objects start on lines of their own, as in a file that was written with two spaces.
+ * A JSON document as prettier prints it. The build of prettier that is used knows no files: it reads no files,
+ * whatever the options say. Objects start on lines of their own, as in a file that was written with two spaces.
  */
 export async function formatSiteJson(value: object, options: FormatOptions = {}): Promise<string> {
   const [babel, estree, { format }] = await Promise.all([
@@ -13,7 +13,7 @@ export async function formatSiteJson(value: object, options: FormatOptions = {})
   ]);
   const text = JSON.stringify(value, null, 2);
   const formatted = await format(text, { parser: "json", ...options, plugins: [babel, estree] });
-  // What is published is what was planned, whatever a formatter thinks of it.
+  // The formatter must not change the planned data.
   if (JSON.stringify(JSON.parse(formatted)) !== JSON.stringify(JSON.parse(text))) {
     throw new InvariantError("formatting would change the website's data");
   }

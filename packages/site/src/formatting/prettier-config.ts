@@ -23,7 +23,7 @@ interface ConfigFolder {
 
 const NOTHING: Settings<RawOptions> = { options: {}, notes: [] };
 
-/** What the nearest configuration of prettier says; folders are given nearest first. Nothing is executed or loaded. */
+/** The options of the nearest configuration of prettier; folders are given nearest first. Nothing is executed or loaded. */
 export function prettierConfigOptions(folders: readonly ConfigFolder[]): Settings<RawOptions> {
   for (const folder of folders) {
     for (const name of CONFIG_NAMES) {
@@ -35,7 +35,7 @@ export function prettierConfigOptions(folders: readonly ConfigFolder[]): Setting
   return NOTHING;
 }
 
-/** Undefined where the file says nothing about prettier, and the search goes on. */
+/** Undefined if the file says nothing about prettier; then the search continues. */
 function readConfig(folder: ConfigFolder, name: string, text: string): Settings<RawOptions> | undefined {
   const path = folder.folder === "" ? name : `${folder.folder}/${name}`;
   const unused = (why: string) => ({ options: {}, notes: [`${path} ${why}; prettier's defaults are used`] });

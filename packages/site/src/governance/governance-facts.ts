@@ -1,6 +1,6 @@
 import type { GovernanceCheck, GovernanceStatus, NightRecord, SiteHistory, SiteSnapshot } from "@forgebench/artifacts";
 
-/** What published figures have to be; what the standard does not say cannot be checked, and blocks. */
+/** The rules for published figures; a rule that the standard lacks cannot be checked, and blocks. */
 interface GovernanceStandard {
   readonly tier: string;
   readonly maxAgeDays: number;
@@ -15,7 +15,7 @@ interface GovernanceStandard {
 /** A review of the pull request that carried the figures. */
 export interface PullRequestReview {
   readonly login: string;
-  /** Absent: told by the name alone. */
+  /** Absent: decided by the name only. */
   readonly isPerson?: boolean;
   /** As GitHub says: `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED`, `PENDING`. */
   readonly state: string;
@@ -34,7 +34,7 @@ export interface PullRequestFacts {
   readonly author: string;
   readonly mergedBy?: string;
   readonly mergedAt?: string;
-  /** Absent: told by the name alone. */
+  /** Absent: decided by the name only. */
   readonly isMergedByPerson?: boolean;
   readonly reviews: readonly PullRequestReview[];
   /** Who wrote its commits: they do not approve their own work. */
@@ -55,7 +55,7 @@ interface PageFacts extends Omit<LinkFacts, "url"> {
   readonly links: readonly LinkFacts[];
 }
 
-/** What was found out; what could not be is absent. */
+/** The facts for the review; unknown ones are absent. */
 export interface GovernanceFacts {
   /** ISO 8601. */
   readonly now: string;
@@ -63,7 +63,7 @@ export interface GovernanceFacts {
   readonly period: string;
   readonly latest?: SiteSnapshot;
   readonly history?: SiteHistory;
-  /** What is wrong with a file that is there and cannot be read. */
+  /** The problem of a file that exists and cannot be read. */
   readonly unreadable?: { readonly latest?: string; readonly history?: string };
   readonly standard: GovernanceStandard;
   /** The one that carried the latest snapshot. */
@@ -79,7 +79,7 @@ export type ScheduledNight = Pick<NightRecord, "runId" | "recordedAt" | "outcome
   readonly cadence?: string | undefined;
 };
 
-/** What a check of the review found, and the sentence that says why. */
+/** The result of a check, and the sentence that says why. */
 export type Verdict = Pick<GovernanceCheck, "detail"> & { readonly status: GovernanceStatus };
 
 /**

@@ -6,7 +6,7 @@ import { describeRate } from "./night-rates.ts";
 /** The texts of a period's one issue. */
 interface GovernanceText {
   readonly title: string;
-  /** The issue's text: what the review is, written once. */
+  /** The issue's text, which explains the review and is written once. */
   readonly issue: string;
   /** The one comment, which every review of the period replaces. */
   readonly comment: string;
@@ -34,7 +34,7 @@ export function describeGovernance(review: GovernanceReview): GovernanceText {
     `Reviewed at ${escapeMarkdown(review.generatedAt)}.\n\n${governanceMarker(period, "comment")}`,
   ].join("\n\n");
   const issue = [
-    `The review of the published benchmark figures for ${period}. The comment below is kept up to date; the issue is closed when every check passes.`,
+    `The review of the published benchmark figures for ${period}. The comment below is updated; the issue is closed when every check passes.`,
     governanceMarker(period, "issue"),
   ].join("\n\n");
   return { title: `Benchmark governance ${period}`, issue: `${issue}\n`, comment: `${comment}\n` };

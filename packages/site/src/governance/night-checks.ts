@@ -4,7 +4,7 @@ import { describeDays, nightDates } from "./night-dates.ts";
 
 /** Nights of a month that may be missing: GitHub drops a scheduled run now and then when it is busy. */
 const MISSING_ALLOWED = 2;
-/** So many newest nights missing in a row say that they do not run any more. */
+/** If this many of the newest nights are missing in a row, the nights do not run any more. */
 const SILENT_NIGHTS = 2;
 
 /** Whether the nights ran at all: one that did not leaves no other trace than its absence. */
@@ -13,7 +13,7 @@ export const nightChecks: readonly CheckRule[] = [
     id: "nights",
     title: "A night was recorded each day",
     remedy:
-      "look at the scheduled runs of these days: a workflow that was switched off, a job that waits for a machine, a history that could not be written",
+      "check the scheduled runs of these days: was the workflow disabled, did a job wait for a machine, could the history not be written?",
     judge: judgeNights,
   },
 ];
@@ -26,9 +26,9 @@ function judgeNights(facts: GovernanceFacts): Verdict {
     `${due.length - missing.length} of ${counted(due.length, "night")} recorded`,
     ...(missing.length === 0 ? [] : [`missing: ${describeDays(missing)}`]),
     ...(missingInARow < SILENT_NIGHTS ? [] : [`the newest ${missingInARow} in a row`]),
-    ...(failed.length === 0 ? [] : [`came to nothing: ${describeDays(failed)}`]),
+    ...(failed.length === 0 ? [] : [`failed: ${describeDays(failed)}`]),
   ];
-  const detail = `${found.join("; ")}; ${MISSING_ALLOWED} may be missing`;
+  const detail = `${found.join("; ")}; at most ${MISSING_ALLOWED} may be missing`;
   return missing.length > MISSING_ALLOWED || missingInARow >= SILENT_NIGHTS ? fail(detail) : pass(detail);
 }
 

@@ -11,7 +11,7 @@ interface NightDates {
   /** Days on which a night was due, in the month. */
   readonly due: readonly number[];
   readonly missing: readonly number[];
-  /** Days whose every night came to nothing. */
+  /** Days on which every night failed. */
   readonly failed: readonly number[];
   /** How many of the newest due nights are missing in a row, also across the month's edge. */
   readonly missingInARow: number;
@@ -24,7 +24,7 @@ interface NightDates {
 export function nightDates(facts: GovernanceFacts): NightDates | undefined {
   const outcomes = new Map<number, ScheduledNight["outcome"][]>();
   for (const { day, night } of nightsByDay(facts)) {
-    // What is compared with a release runs besides, and is no night that stands for the day.
+    // A comparison with a release runs besides the night, and does not count for the day.
     if (night.cadence !== "release") outcomes.set(day, [...(outcomes.get(day) ?? []), night.outcome]);
   }
   const all = daysDue(facts, [...outcomes.keys()]);

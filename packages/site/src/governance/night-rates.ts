@@ -10,23 +10,23 @@ import {
 } from "./governance-facts.ts";
 import { nightsOfPeriod } from "./night-dates.ts";
 
-/** The shares of nights that may go wrong, in per cent; what the method promises, with room for loaded machines. */
+/** The allowed shares of wrong nights, in per cent: the limits of the method, with room for loaded machines. */
 const LIMITS_PCT = { falseAlarms: 1, misses: 5 } as const;
 
 type RateName = keyof typeof LIMITS_PCT;
 
-/** Whether the nights' own controls do what is promised of them. */
+/** Whether the nights' own controls work as documented. */
 export const rateChecks: readonly CheckRule[] = [
   {
     id: "false-alarms",
     title: "Nights in which nothing changed raise no alarm",
-    remedy: "look at the red nights' null checks: noise of the machine, or a bias between the slots",
+    remedy: "check the null checks of the red nights: is the machine noisy, or is one slot faster?",
     judge: (facts) => judgeRate("falseAlarms", "a red null check", facts),
   },
   {
     id: "misses",
     title: "Planted slowdowns are found",
-    remedy: "look at the nights that missed one: too few blocks, or too loud a machine",
+    remedy: "check the nights that missed one: too few blocks, or too noisy a machine?",
     judge: (facts) => judgeRate("misses", "a missed slowdown", facts),
   },
 ];
@@ -43,7 +43,7 @@ function judgeRate(name: RateName, what: string, facts: GovernanceFacts): Verdic
   const nights = nightsOfPeriod(facts);
   const rate = nightRates(nights)[name];
   if (rate.lowPct === null) return unknown(`none of the month's ${nights.length} nights checked itself`);
-  const detail = `${rate.count} of ${rate.total} nights with ${what}, ${describeRate(rate)}; ${LIMITS_PCT[name]} % may be`;
+  const detail = `${rate.count} of ${rate.total} nights with ${what}, ${describeRate(rate)}; the limit is ${LIMITS_PCT[name]} %`;
   return rate.lowPct <= LIMITS_PCT[name] ? pass(detail) : fail(detail);
 }
 

@@ -9,18 +9,18 @@ import {
   type Verdict,
 } from "./governance-facts.ts";
 
-/** Whether persons looked at what was published. */
+/** Whether people reviewed the published figures. */
 export const reviewChecks: readonly CheckRule[] = [
   {
     id: "reviewed",
     title: "The sync was reviewed",
-    remedy: "review what was merged, and have the site dismiss stale approvals",
+    remedy: "review the merged commit, and let the site dismiss stale approvals",
     judge: ofPullRequest(judgeReviews),
   },
   {
     id: "merged",
     title: "A person merged the sync",
-    remedy: "merge it by hand, and switch off whatever merges by itself",
+    remedy: "merge it by hand, and switch off automatic merging",
     judge: ofPullRequest(judgeMerge),
   },
 ];
@@ -34,13 +34,13 @@ function ofPullRequest(judge: (pullRequest: PullRequestFacts) => Verdict): (fact
 
 function judgeMerge({ url, mergedBy, mergedAt, mergeCommit, isMergedByPerson }: PullRequestFacts): Verdict {
   if (mergedAt === undefined) return fail(`${url} is not merged`);
-  if (mergedBy === undefined) return unknown(`nobody is named who merged ${url}`);
-  if (isMergedByPerson === false || isBotName(mergedBy)) return fail(`${mergedBy}, who merged ${url}, is no person`);
+  if (mergedBy === undefined) return unknown(`it is not known who merged ${url}`);
+  if (isMergedByPerson === false || isBotName(mergedBy)) return fail(`${mergedBy}, who merged ${url}, is not a person`);
   if (mergeCommit === undefined) return unknown(`the commit by which ${url} was merged is not known`);
   return pass(`${mergedBy} merged ${url} at ${mergedAt}`);
 }
 
-/** An approval is of one commit: what the bot pushes later was not seen. */
+/** An approval is for one commit: later pushes of the bot were not reviewed. */
 function judgeReviews({ author, commitAuthors = [], headCommit, mergedAt, reviews, url }: PullRequestFacts): Verdict {
   if (headCommit === undefined || headCommit === "")
     return unknown(`the commit of ${url} that was merged is not known`);

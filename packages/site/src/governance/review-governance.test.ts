@@ -147,7 +147,7 @@ describe("reviewGovernance", () => {
       shown(latest, { ...facts.history, items: [latest, latest] } as never),
       "history",
       "fail",
-      "the history is repetitive",
+      "the history is not free of repetitions",
     ],
     [
       "not the newest",
@@ -198,17 +198,17 @@ describe("reviewGovernance", () => {
       withPull({ mergedBy: "merge[bot]" }),
       "merged",
       "fail",
-      `merge[bot], who merged ${pullRequest.url}, is no person`,
+      `merge[bot], who merged ${pullRequest.url}, is not a person`,
     ],
     [
       "by who is no person",
       withPull({ isMergedByPerson: false }),
       "merged",
       "fail",
-      `reviewer, who merged ${pullRequest.url}, is no person`,
+      `reviewer, who merged ${pullRequest.url}, is not a person`,
     ],
     ["not at all", without("mergedAt"), "merged", "fail", `${pullRequest.url} is not merged`],
-    ["by nobody", without("mergedBy"), "merged", "unknown", `nobody is named who merged ${pullRequest.url}`],
+    ["by nobody", without("mergedBy"), "merged", "unknown", `it is not known who merged ${pullRequest.url}`],
     [
       "by no commit",
       without("mergeCommit"),
@@ -263,21 +263,21 @@ describe("reviewGovernance", () => {
       { ...facts, page: { status: 200, shownSnapshotId: "7.1", links: [] } },
       "links",
       "unknown",
-      "no link of the page was asked for",
+      "no link of the page was requested",
     ],
     [
       "with false alarms",
       { ...facts, nights: nightly(red, red, red, quiet) },
       "false-alarms",
       "fail",
-      "3 of 4 nights with a red null check, 75.0 % [30.1, 95.4]; 1 % may be",
+      "3 of 4 nights with a red null check, 75.0 % [30.1, 95.4]; the limit is 1 %",
     ],
     [
       "with misses",
       { ...facts, nights: nightly(missed, missed, quiet) },
       "misses",
       "fail",
-      "2 of 3 nights with a missed slowdown, 66.7 % [20.8, 93.9]; 5 % may be",
+      "2 of 3 nights with a missed slowdown, 66.7 % [20.8, 93.9]; the limit is 5 %",
     ],
   ])("finds what is %s", (_, given, id, status, detail) => {
     expect(openOf(given)).toEqual([[id, status, detail]]);
@@ -347,7 +347,7 @@ describe("the nights", () => {
       NOON,
       [...days(1, 1), ...days(4, 8), ...days(10, 12)],
       "fail",
-      "9 of 12 nights recorded; missing: 2026-03-02 to 2026-03-03, 2026-03-09; 2 may be missing",
+      "9 of 12 nights recorded; missing: 2026-03-02 to 2026-03-03, 2026-03-09; at most 2 may be missing",
     ],
     ["the newest of which is missing", NOON, days(1, 11), "pass", "missing: 2026-03-12"],
     [
@@ -375,14 +375,14 @@ describe("the nights", () => {
       NOON,
       [...days(1, 10), nightOf("2026-03-11T04:00:00Z", failed), day("03-12")],
       "pass",
-      "12 of 12 nights recorded; came to nothing: 2026-03-11; 2 may be missing",
+      "12 of 12 nights recorded; failed: 2026-03-11; at most 2 may be missing",
     ],
     [
       "one of which was run again the next day",
       NOON,
       [...days(1, 10), repeated("03-11T04:00:00Z", "7", failed), repeated("03-12T08:00:00Z", "7")],
       "pass",
-      "11 of 12 nights recorded; missing: 2026-03-12; 2 may be missing",
+      "11 of 12 nights recorded; missing: 2026-03-12; at most 2 may be missing",
     ],
   ])("%s", (_, now, nights, status, detail, period = "2026-03") => {
     expect(judged(now, nights, period)).toEqual([status, expect.stringContaining(detail)]);
@@ -483,7 +483,7 @@ describe("the text of a review", () => {
     expect(comment.split("\n")[0]).toBe("**Open.** 1 of 15 checks did not pass: The sync was reviewed.");
     expect(comment.match(/^\| .* \| ✓ pass \|/gm)).toHaveLength(14);
     expect(comment).toMatch(/^\| The sync was reviewed \| ✗ fail \| nobody but/m);
-    expect(comment).toContain("To do:\n\n- The sync was reviewed: review what was merged");
+    expect(comment).toContain("To do:\n\n- The sync was reviewed: review the merged commit");
     expect(comment).toContain("false alarms 0.0 % [0.0, 29.9], missed slowdowns 0.0 % [0.0, 29.9] (of 9 nights");
     expect(comment.endsWith(`${governanceMarker("2026-03", "comment")}\n`)).toBe(true);
     const green = describeGovernance(reviewGovernance(facts)).comment;

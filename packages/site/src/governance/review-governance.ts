@@ -11,8 +11,8 @@ import { snapshotChecks } from "./snapshot-checks.ts";
 const RULES: readonly CheckRule[] = [...snapshotChecks, ...reviewChecks, ...pageChecks, ...nightChecks, ...rateChecks];
 
 /**
- * The monthly review of what is published. It passes when every check does: what could not be found out blocks as what is
- * wrong does.
+ * The monthly review of the published figures. It passes when every check does: an unknown result blocks like a
+ * wrong one.
  * @throws {UsageError} when the period is no month.
  */
 export function reviewGovernance(facts: GovernanceFacts): GovernanceReview {

@@ -14,19 +14,19 @@ const DAY_MS = 86_400_000;
 /** How far clocks may be apart. */
 const CLOCK_MS = 600_000;
 
-/** Whether what is published is fresh, right and as the standard says. */
+/** Whether the published figures are fresh, right and as the standard says. */
 export const snapshotChecks: readonly CheckRule[] = [
   {
     id: "readable",
     title: "The published files can be read",
-    remedy: "look at what changed them; restore them from git, then run the sync again",
+    remedy: "find the change that broke them; restore them from git, then run the sync again",
     judge: judgeFiles,
   },
   {
     id: "fresh",
     title: "The newest snapshot is fresh",
     remedy:
-      "merge the pull request of the sync; where there is none, look at why the nights do not run or may not be shown",
+      "merge the pull request of the sync; if there is none, find out why the nights do not run or must not be shown",
     judge: ofLatest(judgeAge),
   },
   {
@@ -35,13 +35,13 @@ export const snapshotChecks: readonly CheckRule[] = [
     remedy: "sync a night that may be shown; the next one replaces it",
     judge: ofLatest((latest) => {
       const reasons = nonCanonicalReasons(latest);
-      return reasons.length === 0 ? pass("nothing speaks against it") : fail(reasons.join("; "));
+      return reasons.length === 0 ? pass("there is no reason against it") : fail(reasons.join("; "));
     }),
   },
   {
     id: "history",
     title: "The history holds it and is in order",
-    remedy: "run the sync again: it puts the history right",
+    remedy: "run the sync again: it repairs the history",
     judge: ofLatest(judgeHistory),
   },
   {
@@ -99,7 +99,7 @@ function judgeHistory(latest: SiteSnapshot, { history }: GovernanceFacts): Verdi
   }
   const isOrdered = items.every((item, index) => compareByAge(items[index - 1] ?? item, item) <= 0);
   const isOnce = new Set(items.map(({ snapshotId }) => snapshotId)).size === items.length;
-  if (!isOrdered || !isOnce) return fail(`the history is ${isOnce ? "not in order" : "repetitive"}`);
+  if (!isOrdered || !isOnce) return fail(`the history is ${isOnce ? "not in order" : "not free of repetitions"}`);
   const newer = items.find((item) => compareByAge(item, latest) < 0 && nonCanonicalReasons(item).length === 0);
   if (newer !== undefined) return fail(`${newer.snapshotId} of the history is newer and may be shown`);
   return pass(`${items.length} of at most ${history.retention} snapshots, in order`);

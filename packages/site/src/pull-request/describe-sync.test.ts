@@ -170,12 +170,14 @@ describe("the rest of the text", () => {
     );
     expect(body).toContain("| green | no: tier30 is not tier200 |");
     expect(body).toContain(
-      "Replaced by a later export of the same run: 103.1.\nThe history keeps 3 snapshots and drops 102.1, 101.1.",
+      "Replaced by a later export of the same run: 103.1.\nThe history keeps 3 snapshots and removes 102.1, 101.1.",
     );
     expect(body).toContain("- [https\\://github.com/owner/site/pull/3](https://github.com/owner/site/pull/3)");
     expect(body).toContain("- a.js is not read");
     expect(body.match(/^- \[ \] /gm)).toHaveLength(5);
-    expect(body).toContain("- [ ] No file changed but data/benchmarks/latest.json and data/benchmarks/history.json\n");
+    expect(body).toContain(
+      "- [ ] The only changed files are data/benchmarks/latest.json and data/benchmarks/history.json\n",
+    );
     expect(body).toContain("as the standard says: tier200, dataset 1.0.0, ubuntu-24.04, Node 22");
     expect(body).toContain("Made by [this run](https://github.com/owner/tool/actions/runs/7) on branch codex/");
     expect(body).toContain("It is never merged automatically.");
@@ -187,8 +189,8 @@ describe("the rest of the text", () => {
     expect(of("passed")).toContain("stated above, and its controls passed: null check quiet");
     const nullAlone = bodyOf(update([{ ...night(2), controls: { status: "passed", null: [], planted: [] } }]));
     expect(nullAlone).toContain("its controls passed: null check quiet, no slowdown was planted");
-    expect(of("absent")).toContain("stated above; of its controls the snapshot says: absent");
-    expect(bodyOf(update([night(2)]))).toContain("stated above; its snapshot says nothing of controls");
+    expect(of("absent")).toContain("stated above; the state of its controls: absent");
+    expect(bodyOf(update([night(2)]))).toContain("stated above; its snapshot has no controls");
     expect(bodyOf(update([night(2, { tier: "tier30" })])).match(/^- \[ \] /gm)).toHaveLength(3);
   });
 
@@ -196,7 +198,7 @@ describe("the rest of the text", () => {
     const many = Array.from({ length: 25 }, (_, index) => night(index + 1));
     const { history } = update(many, {}, 30);
     const body = bodyOf(update([], { latest: night(25), history }, 1), { notes: ["x".repeat(250)] });
-    expect(body).toMatch(/^The history keeps 1 snapshot and drops 124\.1, .*105\.1 and 4 more\.$/m);
+    expect(body).toMatch(/^The history keeps 1 snapshot and removes 124\.1, .*105\.1 and 4 more\.$/m);
     expect(body).toContain(`\n- ${"x".repeat(250)}\n`);
   });
 

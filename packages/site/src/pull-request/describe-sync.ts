@@ -17,7 +17,7 @@ export interface SyncContext {
   readonly files: readonly string[];
   /** Addresses of earlier pull requests from the branch that were closed without being merged. */
   readonly closedByHand: readonly string[];
-  /** What of the website's formatter settings was not followed. */
+  /** The formatter settings of the website that were not followed. */
   readonly notes: readonly string[];
 }
 
@@ -32,7 +32,7 @@ const MAX_TABLE_LENGTH = 30_000;
 const MAX_LIST_LENGTH = 4_000;
 const MAX_REASON_LENGTH = 200;
 
-/** The text of the pull request for an update: what becomes of the latest, the figures, the nights, what to check. */
+/** The text of the pull request for an update: the change of the latest, the figures, the nights, and a list to check. */
 export function describeSync(update: SiteUpdate, context: SyncContext): PullRequestText {
   const { latest, previousLatest } = update;
   const sections = [
@@ -40,8 +40,11 @@ export function describeSync(update: SiteUpdate, context: SyncContext): PullRequ
     ...(latest === undefined || isSame(latest, previousLatest) ? [] : [headlineTable(previousLatest, latest)]),
     nightsSection(update),
     changesSection(update),
-    listSection("Closed without being merged before this one; what they carried is in here:", context.closedByHand),
-    listSection("Of the website's formatter settings:", context.notes),
+    listSection(
+      "Closed without being merged before this one; their snapshots are included here:",
+      context.closedByHand,
+    ),
+    listSection("Notes about the website's formatter settings:", context.notes),
     checklist(update, context),
     footer(context),
   ];
@@ -58,11 +61,11 @@ function verdictOf({ latest, previousLatest, added, notLatest }: SiteUpdate): st
   return `Latest goes back to ${name}: ${escapeMarkdown(previousLatest.snapshotId, 40)} was taken back`;
 }
 
-/** Of a run on one's own machine the table says enough. */
+/** For a run on a person's own machine the table is enough. */
 function whyNotNewer(judged: readonly JudgedSnapshot[]): string {
   const found = judged.find(({ reasons }) => reasons.length > 0);
   if (found === undefined) return "nothing newer may be shown";
-  if (isLocalRun(found.snapshot)) return "the newest run is none of a workflow";
+  if (isLocalRun(found.snapshot)) return "the newest run is not from a workflow";
   return `${escapeMarkdown(found.snapshot.snapshotId, 40)}: ${reasonsText(found.reasons)}`;
 }
 
@@ -120,7 +123,7 @@ function changesSection({ replaced, dropped, history }: SiteUpdate): string {
   const kept = `The history keeps ${counted(history.retention, "snapshot")}`;
   return [
     ...(replaced.length === 0 ? [] : [`Replaced by a later export of the same run: ${idsOf(replaced)}.`]),
-    dropped.length === 0 ? `${kept} and drops none.` : `${kept} and drops ${idsOf(dropped)}.`,
+    dropped.length === 0 ? `${kept} and removes none.` : `${kept} and removes ${idsOf(dropped)}.`,
   ].join("\n");
 }
 
@@ -134,7 +137,7 @@ function checklist({ latest }: SiteUpdate, { files }: SyncContext): string {
   return [
     "To check before merging:",
     "",
-    `- [ ] No file changed but ${files.map((file) => escapeMarkdown(file, 100)).join(" and ")}`,
+    `- [ ] The only changed files are ${files.map((file) => escapeMarkdown(file, 100)).join(" and ")}`,
     ...(latest === undefined ? [] : checksOfLatest(latest)),
     "- [ ] The links above and those of the preview answer",
     "- [ ] The approval is for the last commit: when the bot pushes again, approve again",
@@ -151,8 +154,8 @@ function checksOfLatest({ source, controls }: SiteSnapshot): string[] {
 }
 
 function wordsOnControls(controls: SiteSnapshot["controls"]): string {
-  if (controls === undefined) return "; its snapshot says nothing of controls";
-  if (controls.status !== "passed") return `; of its controls the snapshot says: ${controls.status}`;
+  if (controls === undefined) return "; its snapshot has no controls";
+  if (controls.status !== "passed") return `; the state of its controls: ${controls.status}`;
   const planted = controls.planted?.length === 0 ? "no slowdown was planted" : "planted slowdowns found";
   return `, and its controls passed: null check quiet, ${planted}`;
 }

@@ -16,7 +16,7 @@ const ROWS: readonly Row[] = [
   { name: "speedup", figureOf: ({ speedup }) => speedup, format: formatRatio },
 ];
 
-/** What has to be the same in two snapshots for their figures to be compared. */
+/** The conditions that must be the same in two snapshots, so that their figures can be compared. */
 const CONDITIONS: Readonly<Record<string, (snapshot: SiteSnapshot) => unknown>> = {
   headline: ({ benchmark: { headline } }) => pairName(headline),
   tier: ({ source }) => source.tier,
@@ -27,7 +27,7 @@ const CONDITIONS: Readonly<Record<string, (snapshot: SiteSnapshot) => unknown>> 
   Node: ({ source }) => source.nodeVersion.replace(/^v?(\d+)\..*$/, "$1"),
 };
 
-/** What differs between two snapshots so that their figures are not compared; what one does not say is passed over. */
+/** The conditions that differ between two snapshots; one that a snapshot lacks is ignored. */
 function incomparableConditions(before: SiteSnapshot, after: SiteSnapshot): string[] {
   return Object.entries(CONDITIONS).flatMap(([name, conditionOf]) => {
     const [old, now] = [conditionOf(before), conditionOf(after)];

@@ -48,14 +48,14 @@ export interface ImagesRequest {
   readonly count: number;
   /** Decides every pixel. */
   readonly seed: number;
-  /** Images under way at the same time; undefined: as many as there are cores. The bytes do not depend on it. */
+  /** Images made at the same time; undefined: as many as there are cores. It does not change the bytes. */
   readonly concurrency?: number | undefined;
   /** Tells the CPU time of rendering and encoding, and makes one image after the other. */
   readonly timings?: boolean;
 }
 
 /**
- * Leaves a folder with exactly the pool of a seed in it: images that are as they should be are kept, the others are made.
+ * Leaves a folder with exactly the pool of a seed in it: correct images are kept, the others are made.
  * Resolves to its manifest.
  * @throws {OperationError} when an image cannot be written, or another file has its name.
  */
@@ -75,7 +75,7 @@ export async function imagesStep(request: ImagesRequest, io: StepIo): Promise<st
 
 type Facts = Parameters<typeof poolManifest>[1];
 
-/** Leaves the folder with exactly the pool in it; what a person has put there stays. */
+/** Leaves the folder with exactly the pool in it; files of a person stay. */
 async function fillFolder(request: ImagesRequest, facts: Facts, io: StepIo): Promise<void> {
   const folder = request.outDir;
   const plans = planSynthesis(request.seed, request.count);
@@ -84,7 +84,7 @@ async function fillFolder(request: ImagesRequest, facts: Facts, io: StepIo): Pro
   const made = new Map(work.keep.map((entry) => [entry.file, entry]));
   const manifestFile = path.join(folder, syntheticManifest.fileName);
   if (work.make.length > 0 || work.remove.length > 0) {
-    // From here to the end the log stands in for the manifest, which would promise files that are not there.
+    // From here to the end the log replaces the manifest, which would list files that do not exist yet.
     await writeFileAtomic(path.join(folder, LOG_NAME), known.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
     await rm(manifestFile, { force: true });
     for (const name of work.remove) await rm(path.join(folder, name), { force: true });
@@ -142,7 +142,7 @@ async function makeImages(
   if (request.timings) io.stderr.write(timings.table((user + system) / 1000));
 }
 
-/** What earlier runs say they made: the manifest, then the log of a run that did not come to its end. */
+/** The images of earlier runs: from the manifest, then from the log of an unfinished run. */
 async function readKnown(folder: string, io: StepIo): Promise<KnownFile[]> {
   const read = async (name: string) => readFile(path.join(folder, name), "utf8").catch(() => undefined);
   const { entries, damaged } = parseKnown(await read(syntheticManifest.fileName), await read(LOG_NAME));
@@ -150,7 +150,7 @@ async function readKnown(folder: string, io: StepIo): Promise<KnownFile[]> {
   return entries;
 }
 
-/** Removes what a killed run left half-written and hashes the images that are there. */
+/** Removes incomplete files of a killed run and hashes the existing images. */
 async function hashFound(
   folder: string,
   known: readonly KnownFile[],
@@ -176,9 +176,13 @@ async function factsOf(file: string): Promise<FileFacts> {
 }
 
 function occupiedError(file: string): OperationError {
-  return new OperationError("output", `Cannot write "${file}": there is a file of that name that no earlier run made`, {
-    details: [{ label: "try", text: "move it away, or choose another --out-dir" }],
-  });
+  return new OperationError(
+    "output",
+    `Cannot write "${file}": a file with that name exists, and no earlier run made it`,
+    {
+      details: [{ label: "try", text: "move it away, or choose another --out-dir" }],
+    },
+  );
 }
 
 function reportForeign(folder: string, names: readonly string[], made: ReadonlyMap<string, unknown>, io: StepIo): void {

@@ -67,7 +67,7 @@ export interface Packed {
   readonly manifestFile: string;
   readonly checksumsFile: string;
   readonly summaryFile: string;
-  /** Whether it was held against the checksums of another build, and has them. */
+  /** Whether it was compared with the checksums of another build, and has them. */
   readonly isExpected: boolean;
 }
 
@@ -78,7 +78,7 @@ export function tierManifestIn(buildDir: string, datasetVersion: string, tierSiz
 
 /**
  * Chooses the images of each tier from the pool and packs each tier to an archive. An earlier build of the same version is
- * replaced whole.
+ * replaced.
  * @throws {ArtifactError} for an image that cannot be used, {OperationError} when a file cannot be written, or the build
  *   is not the expected one.
  */
@@ -131,7 +131,7 @@ async function collectPool(request: PackRequest, io: StepIo): Promise<Pick<Job, 
 
 function printNotes(notes: readonly string[], io: StepIo): void {
   for (const note of notes.slice(0, 10)) tell(io, `warning: ${printableLine(note, 300)}`);
-  if (notes.length > 10) tell(io, `warning: ${notes.length - 10} more stand in ${SUMMARY_NAME}`);
+  if (notes.length > 10) tell(io, `warning: ${notes.length - 10} more are in ${SUMMARY_NAME}`);
 }
 
 async function buildDataset(job: Job, io: StepIo): Promise<Packed> {
@@ -166,7 +166,7 @@ async function buildDataset(job: Job, io: StepIo): Promise<Packed> {
   }
 }
 
-/** What the system refuses names the folder and the remedy; bugs of ours and unreadable inputs pass as they are. */
+/** A refusal of the system gets the folder and the remedy; bugs of ours and unreadable inputs pass unchanged. */
 async function writing<T>(file: string, work: Promise<T>): Promise<T> {
   try {
     return await work;

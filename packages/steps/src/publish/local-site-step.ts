@@ -26,14 +26,14 @@ export interface LocalSiteRequest {
 export interface LocalSite {
   readonly bareFolder: string;
   readonly outcome: Synced["outcome"];
-  /** The pull request, to look at; undefined where there is none. */
+  /** The pull request as a page; undefined if there is none. */
   readonly pullRequestHtml: string | undefined;
   readonly previewHtml: string;
 }
 
 /**
  * Syncs a snapshot to a website of this machine, with a real git repository and a stand-in for GitHub on loopback, and
- * shows the pull request and the page that its data make.
+ * shows the pull request and the page with its data.
  * @throws {ArtifactError} for a snapshot that is wrong, {OperationError} when an output cannot be written.
  */
 export async function localSiteStep(request: LocalSiteRequest, io: StepIo): Promise<LocalSite> {
@@ -47,7 +47,7 @@ export async function localSiteStep(request: LocalSiteRequest, io: StepIo): Prom
     repositories: { [REPOSITORY]: { bareFolder } },
   });
   try {
-    // An earlier run may have had a latest to show.
+    // An earlier run may have written a latest.
     await rm(path.join(outDir, "latest.json"), { force: true });
     const website: SyncRequest = {
       snapshots: [value],

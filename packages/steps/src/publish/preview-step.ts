@@ -10,7 +10,7 @@ export interface PreviewRequest {
 }
 
 /**
- * Shows what the website will say of its benchmark data: one HTML page that opens from a file.
+ * Shows how the website will present its benchmark data: one HTML page that opens from a file.
  * @throws {ArtifactError} for data that do not fit their schema.
  */
 export async function previewStep({ latest, history, out }: PreviewRequest): Promise<void> {

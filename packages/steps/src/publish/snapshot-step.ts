@@ -5,7 +5,7 @@ import { inputReference, type ReadArtifact, readArtifact, writeArtifact } from "
 import { escapeTerminal, findPrivateTexts, findSnapshotProblems, planSiteSnapshot } from "@forgebench/report";
 import { type StepIo, tell } from "../step-io.ts";
 
-/** A comparison with its summaries, and the facts that none of them knows. All files by absolute path. */
+/** A comparison with its summaries, and further facts for the snapshot. All files by absolute path. */
 export interface SnapshotRequest {
   readonly headSummary: string;
   readonly baseSummary: string;
@@ -17,13 +17,13 @@ export interface SnapshotRequest {
   readonly source: SiteSnapshot["source"];
   /** The pair that the website shows first. */
   readonly headline: { readonly profileId: string; readonly scenario: string };
-  /** Who answers for the figures. */
+  /** The people responsible for the figures. */
   readonly owner: string;
   /** The day in words; undefined: today in UTC. */
   readonly asOfDate?: string | undefined;
-  /** Who accepted an outcome that is not green; undefined: as the comparison says. */
+  /** The person who accepted an outcome that is not green; undefined: as in the comparison. */
   readonly acceptance?: SiteSnapshot["acceptance"];
-  /** Writes a snapshot that may not be shown as the latest, too, marked with the reasons. */
+  /** Also writes a snapshot that must not be shown as the latest; it records the reasons. */
   readonly allowNonCanonical: boolean;
 }
 
@@ -50,7 +50,7 @@ export async function snapshotStep(request: SnapshotRequest, io: StepIo): Promis
     source,
     acceptance: acceptanceOf(request.acceptance, compare),
     headline,
-    // A night is as old as its measurement, whenever it is exported: an old one exported again is not the newest.
+    // The age of a night is that of its measurement: an old night that is exported again is not the newest.
     generatedAt: head.value.generatedAt,
     exportedAt: io.now().toISOString(),
     inputs: [compare, head, base].map((input) => inputReference(input, out, io.cwd)),
@@ -83,11 +83,11 @@ function notesOn({ source, nonCanonicalReasons = [] }: SiteSnapshot, runCount: n
   return [
     ...nonCanonicalReasons.map((reason) => `not canonical: ${reason}`),
     ...(source.datasetSource === undefined
-      ? ["the summaries do not say where their dataset came from; it is taken for a released one"]
+      ? ["the summaries do not name the origin of their dataset; a release is assumed"]
       : []),
     ...(source.runCount === runCount
       ? []
-      : [`--run-count says ${runCount}, but the headline had ${source.runCount} runs, which is what is published`]),
+      : [`--run-count says ${runCount}, but the headline had ${source.runCount} runs; these are published`]),
   ];
 }
 
@@ -99,7 +99,7 @@ function acceptanceOf(
   const recorded = compare.value.acceptance;
   if (given === undefined) return recorded;
   if (recorded === undefined || (recorded.by === given.by && recorded.reason === given.reason)) return given;
-  const message = `is by ${JSON.stringify(recorded.by)}: ${JSON.stringify(recorded.reason)}, but the flags say otherwise`;
+  const message = `is by ${JSON.stringify(recorded.by)}: ${JSON.stringify(recorded.reason)}, but the flags differ`;
   const issues = [{ path: "acceptance", message: printableLine(message, 600) }];
   throw new ArtifactError({ path: compare.path, kind: comparison.kind, action: "Cannot publish", issues });
 }

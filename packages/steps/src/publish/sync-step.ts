@@ -37,17 +37,17 @@ export interface SyncRequest {
   readonly gitUrl: string;
   /** The credential for an address of either; undefined: none is sent, which is enough for a dry run. */
   readonly credentialFor: (url: string) => Credential | undefined;
-  /** Title of the pull request; undefined: what becomes of the latest. */
+  /** Title of the pull request; undefined: how the latest snapshot changes. */
   readonly pullRequestTitle?: string | undefined;
   /** The run that syncs, for the pull request. */
   readonly runUrl?: string | undefined;
-  /** The folder where the two files and the text of the pull request go, to look at. */
+  /** The folder where the two files and the text of the pull request go, to read. */
   readonly workspace?: string | undefined;
   /** Changes nothing, and shows the difference and the text of the pull request. */
   readonly isDryRun: boolean;
 }
 
-/** What came of a sync. */
+/** The result of a sync. */
 export interface Synced {
   readonly outcome: SiteSync<SiteChange>["outcome"];
   /** The pull request, where there is one. */
@@ -137,7 +137,7 @@ function textOf(
   return { body: text.body, title: pullRequestTitle ?? text.title };
 }
 
-/** What a person may want to look at. */
+/** The files that a person may want to read. */
 async function keep({ push, text }: SiteSync<Change>, { workspace, isDryRun }: SyncRequest, io: StepIo): Promise<void> {
   const page = `# ${text.title}\n\n${text.body}`;
   const { change, diff } = push;

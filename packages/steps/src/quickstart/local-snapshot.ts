@@ -8,10 +8,10 @@ import type { StepIo } from "../step-io.ts";
 
 type Source = SiteSnapshot["source"];
 
-/** Folders that say nothing of the project in them. */
+/** Names of folders that do not name a project. */
 const BUILD_FOLDERS = new Set(["bin", "build", "dist", "lib", "out", "release", "src", "target"]);
 
-/** A comparison on one's own machine, of which a snapshot is made. */
+/** A comparison on a person's own machine, for a snapshot. */
 export interface LocalSnapshotRequest {
   readonly headSummary: string;
   readonly baseSummary: string;
@@ -26,12 +26,12 @@ export interface LocalSnapshotRequest {
 
 /**
  * Makes the snapshot of a run that no workflow started.
- * @returns undefined when a figure that it must hold was not measured
+ * @returns undefined when a figure that it needs was not measured
  */
 export async function localSnapshot(request: LocalSnapshotRequest, io: StepIo): Promise<string | undefined> {
   const { headSummary, baseSummary, compare, out, profile, tier, datasetVersion } = request;
   const { benchmark } = (await readArtifact(summary, headSummary)).value;
-  // The time was up before the headline had a run.
+  // The time was over before the headline had a run.
   if (benchmark.runCount === 0) return undefined;
   const lastScenario = benchmark.scenarios.at(-1) ?? "";
   const { sha, refName } = await commitOf(request.cliPath, io);
@@ -41,7 +41,7 @@ export async function localSnapshot(request: LocalSnapshotRequest, io: StepIo): 
     workflowPath: "scripts/bench/quickstart.ts",
     runId: Math.floor(io.now().getTime() / 1000),
     runAttempt: 1,
-    // Nobody links to it: the event says that there is no page of this run.
+    // No page links to it: the event shows that this run has no page.
     runUrl: "https://localhost/",
     eventName: "local",
     refName,

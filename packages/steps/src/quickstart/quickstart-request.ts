@@ -18,7 +18,7 @@ export interface QuickstartRequest {
   readonly scenarios: readonly string[];
   readonly cell: readonly string[];
   readonly maxBlocks: number;
-  /** For measuring; undefined: so much that all ends within three minutes. */
+  /** The minutes for measuring; undefined: so many that all ends within three minutes. */
   readonly timeBudgetMinutes?: number | undefined;
   /** The fixed protocol with so many runs instead of evidence. */
   readonly runCount?: number | undefined;
@@ -30,17 +30,17 @@ export interface QuickstartRequest {
   readonly layout: { readonly columns: number; readonly colors: boolean };
 }
 
-/** What may settle the cells that are open. */
+/** The remedy for the undecided cells. */
 export type Remedy =
   | { readonly kind: "more time"; readonly minutes: number }
   | { readonly kind: "more blocks"; readonly maxBlocks: number };
 
-/** The files that were made, and what they say. */
+/** The files that were made, and their results. */
 export interface QuickstartResult {
   /** The comparison as a terminal report, which begins and ends with the verdict. */
   readonly report: string;
   readonly reportFile: string;
-  /** Undefined when a figure that it must hold was not measured. */
+  /** Undefined when a figure that it needs was not measured. */
   readonly snapshotFile: string | undefined;
   /** The pull request of the website of this machine, as a page. */
   readonly pullRequestHtml: string | undefined;
@@ -48,6 +48,6 @@ export interface QuickstartResult {
   readonly rawRuns: string;
   readonly imagesDir: string;
   readonly remedy: Remedy | undefined;
-  /** What a gate says to the comparison. */
+  /** The exit code of the gate for the comparison. */
   readonly answer: "ok" | "gate" | "unjudged";
 }

@@ -42,7 +42,7 @@ function foldersIn(workspace: string) {
  * Does the whole main job: makes a dataset, measures two arms of a CLI, compares, reports, exports a snapshot and brings it
  * to a website of this machine.
  * @param startedMs when the command began, by the clock that never goes back
- * @throws what its steps throw; runs that are not valid do not end the chain, since the comparison says what they spoil.
+ * @throws what its steps throw; runs that are not valid do not end the chain, since the comparison names their effect.
  */
 export async function quickstartStep(
   request: QuickstartRequest,
@@ -141,7 +141,7 @@ async function measureArms(request: QuickstartRequest, subject: Subject, step: S
 
 type Judged = Pick<RunResult, "headSummary"> & { readonly baseSummary: string; readonly compare: string };
 
-/** Ends with what a night ends with: a snapshot, a pull request to a website, here one of this machine, and its page. */
+/** The last steps of a night: a snapshot, a pull request to a website, here one of this machine, and its page. */
 async function publish(request: QuickstartRequest, judged: Judged, folders: Folders, step: ShownStep) {
   const snapshot = {
     ...judged,
@@ -158,7 +158,7 @@ async function publish(request: QuickstartRequest, judged: Judged, folders: Fold
   return { snapshotFile, pullRequestHtml, previewHtml };
 }
 
-/** More time where that ended, else more blocks; nothing where no cell is open. */
+/** More time if it was over, else more blocks; undefined if no cell is open. */
 function findRemedy({ outcome, cells = [], controls }: Compared["comparison"], maxBlocks: number): Remedy | undefined {
   if (outcome !== "undecided" && outcome !== "invalid") return undefined;
   const blockCounts = openCells({ cells, controls }).map(({ blockCount }) => blockCount);
@@ -168,7 +168,7 @@ function findRemedy({ outcome, cells = [], controls }: Compared["comparison"], m
     : { kind: "more blocks", maxBlocks: 2 * maxBlocks };
 }
 
-/** Cells that the outcome rests on and that are undecided, and controls that did not show what they should. */
+/** Undecided cells that decide the outcome, and controls that did not pass. */
 function openCells({ cells = [], controls }: Pick<Comparison, "cells" | "controls">) {
   const missed = controls?.controls.filter(({ passed }) => !passed).map(({ cell }) => cell) ?? [];
   return [...missed, ...cells.filter(({ verdict, gating }) => verdict === "undecided" && gating)];

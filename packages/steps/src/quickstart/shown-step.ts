@@ -1,13 +1,13 @@
 import { messageOf } from "@forgebench/errors";
 import { type StepIo, tell } from "../step-io.ts";
 
-/** Steps whose notes a person should see while they work; the others speak through the report, unless they fail. */
+/** Steps whose notes a person should see while they work; the report has the results of the others, unless they fail. */
 const TALKATIVE = new Set(["subject", "images", "tier", "measure"]);
 
 /** Does a step of the chain under its label and says how long it took. */
 export type ShownStep = <Result>(label: string, work: (io: StepIo) => Promise<Result>) => Promise<Result>;
 
-/** Shows the steps of a chain on stderr: what they say where that matters, how long each took, which one failed. */
+/** Shows the steps of a chain on stderr: their important notes, the time of each, and the one that failed. */
 export function showSteps(io: StepIo): ShownStep {
   return async (label, work) => {
     const startedMs = performance.now();

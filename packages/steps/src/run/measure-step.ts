@@ -30,7 +30,7 @@ import { writeSummaries } from "./write-summaries.ts";
 
 /**
  * Runs a command, or two in turn, in this process; keeps every run and sums each arm up. The process should be small and
- * hold nothing but this: `runStep` starts one.
+ * do nothing else: `runStep` starts one.
  * @throws {UsageError} for a request that contradicts itself or its suite, {ArtifactError} for an input that is wrong,
  *   {OperationError} when the base cannot be built or an output cannot be written.
  */

@@ -7,10 +7,10 @@ import type { RunRequest } from "./run-request.ts";
 
 /**
  * The whole of the measuring process: takes a request from the process that started it, measures, and sends the result.
- * It ends with its parent, also where that was killed: nobody would be there to read what it measures.
+ * It ends with its parent, even if that was killed: nobody would read its measurement.
  */
 export async function main(_argv: readonly string[], io: ScriptIo): Promise<number> {
-  if (process.send === undefined) throw new InvariantError("the measuring process is started by runStep alone");
+  if (process.send === undefined) throw new InvariantError("only runStep may start the measuring process");
   const parentGone = new AbortController();
   process.once("disconnect", () => parentGone.abort(new InterruptedError("SIGTERM")));
   const [request] = (await once(process, "message")) as [RunRequest];

@@ -18,14 +18,14 @@ import {
 import type { StepIo } from "../step-io.ts";
 import type { RunRequest } from "./run-request.ts";
 
-/** What is to be done, as far as the request and the files that it names tell. */
+/** The task, read from the request and the files that it names. */
 export interface Task
   extends Pick<BenchOptions, "suite" | "suiteSha256" | "sampling" | "shard" | "chosenCells" | "cells"> {
   /** Undefined where the suite names its own inputs, or has none. */
   readonly tier: ReadArtifact<TierManifest> | undefined;
 }
 
-/** Reads what a request names. @throws {UsageError} or {ArtifactError} for what does not fit together. */
+/** Reads what a request names. @throws {UsageError} or {ArtifactError} for values that contradict one another. */
 export async function readTask(request: RunRequest): Promise<Task> {
   const { cliPath, baseCliPath, base, buildCommand, tierManifest: tierPath, shardCells = [] } = request;
   const isBaseChosen = choosesBase({ cliPath: cliPath ?? "", baseCliPath, base, buildCommand });
@@ -64,7 +64,7 @@ export interface Job {
   readonly files: ReturnType<typeof runFilesOf>;
 }
 
-/** What a job is prepared from. */
+/** The input of a job. */
 export interface JobParts extends Pick<Job, "task" | "request"> {
   readonly workspace: string;
   readonly baseCommit: string | undefined;

@@ -1,10 +1,10 @@
 import type { OperationError } from "@forgebench/errors";
 
-/** What is measured, on which inputs, and how long. All files by absolute path. */
+/** The commands to measure, their inputs, and the limits. All files by absolute path. */
 export interface RunRequest {
   /** The suite file: what is run, and how. */
   readonly suite: string;
-  /** The folder for all results; it is made where it is not there. */
+  /** The folder for all results; it is made if it is missing. */
   readonly workspace: string;
   /** The CLI of the head; undefined where the suite's command has no `{cli}`. */
   readonly cliPath?: string | undefined;

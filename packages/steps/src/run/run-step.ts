@@ -12,8 +12,8 @@ const PROGRAM = path.join(PROJECT_ROOT, "scripts", "launcher", "measuring-proces
 const SECRET = /TOKEN|SECRET|PASSWORD|CREDENTIAL|_KEY$/i;
 
 /**
- * Runs a command, or two in turn, from a process that holds nothing but the measurement: a large one would start the
- * subject more slowly, and what it still has to do would disturb the runs. Its progress goes to our stderr.
+ * Runs a command, or two in turn, from a process that does nothing but the measurement: a large one would start the
+ * subject more slowly, and its other work would disturb the runs. Its progress goes to our stderr.
  * @throws what `measureStep` throws, with the same message and exit code; {InvariantError} when the process ends without
  *   an answer.
  */

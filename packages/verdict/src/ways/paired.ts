@@ -42,7 +42,7 @@ export function judgePaired(differences: readonly number[], rule: CellRule, opti
 }
 
 const HELD_BACK =
-  "what lies at the margins is ruled out, but not all beyond them, or a change inside them may be about to be proved";
+  "changes at the margin are ruled out, but not all larger ones; or a small change may be about to be proved";
 
 function intervalOf(differences: readonly number[], rule: CellRule, { isFixed }: PairedOptions): WayInterval {
   const level = 1 - INTERVAL_ALPHA;
