@@ -21,7 +21,7 @@ export function checkFixtures(root: string): Problem[] {
 function objectToFile(file: string): Problem[] {
   const inside = file.split("/").slice(2).join("/");
   if (PLAYED.test(inside)) return [];
-  const remedy = `delete it; a situation has ${REQUIRED.join(", ")}, and may have input/ and expected.files/`;
+  const remedy = `delete it: a situation has ${REQUIRED.join(", ")}, and may have input/ and expected.files/`;
   return [{ file: `${FOLDER}/${file}`, line: 1, message: "is used by no test", remedy }];
 }
 

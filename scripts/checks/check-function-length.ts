@@ -21,8 +21,8 @@ export interface MeasuredFunction {
 type Baseline = Readonly<Record<string, number>>;
 
 /**
- * No function is longer than 70 lines; one longer than 40 is in the baseline and has not grown. What became shorter or
- * went away leaves the baseline, so that the list only shrinks. Tests are exempt.
+ * No function is longer than 70 lines; one longer than 40 is in the baseline and has not grown. A function that became shorter or
+ * was removed leaves the baseline, so that the list only shrinks. Tests are exempt.
  */
 export function checkFunctionLength(root: string): Problem[] {
   const functions = measureFunctions(root);
@@ -55,7 +55,7 @@ function readBaseline(root: string): Baseline {
   return JSON.parse(readText(root, BASELINE_FILE) || "{}");
 }
 
-/** The baseline without what became shorter; it never gains an entry or a line. */
+/** The baseline without functions that became shorter; it never gains an entry or a line. */
 export function shrinkBaseline(root: string): Baseline {
   const now = new Map(measureFunctions(root).map((found) => [keyOf(found), found.lines]));
   const entries = Object.entries(readBaseline(root)).map(

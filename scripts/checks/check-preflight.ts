@@ -3,7 +3,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import { type Problem, readText } from "./source-tree.ts";
 
-/** What the launcher of `npm run bench` runs before anything is installed, and what it is made of. */
+/** The bundle that the launcher of `npm run bench` runs before anything is installed, and its source. */
 export const PREFLIGHT = "scripts/launcher/preflight.generated.mjs";
 const SOURCE = "scripts/launcher/preflight.ts";
 
@@ -16,7 +16,7 @@ export async function checkPreflight(root: string): Promise<Problem[]> {
     {
       file: PREFLIGHT,
       line: 1,
-      message: `was not made of today's ${SOURCE}`,
+      message: `was not made of the current ${SOURCE}`,
       remedy: "npm run check:house -- --write",
     },
   ];

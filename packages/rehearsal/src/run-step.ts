@@ -18,7 +18,7 @@ export interface JobPlace {
   readonly sha: string;
 }
 
-/** What a step did and left for the steps after it. */
+/** The result of a step, and its data for the later steps. */
 export interface StepResult {
   readonly isSuccess: boolean;
   readonly outputs: Readonly<Record<string, string>>;
