@@ -172,7 +172,7 @@ describe("fetching", () => {
     expect(exit).toBe(0);
     expect(images()).toEqual(["a.jpg", "d.tiff", "mine.jpg", "new.gif"]);
     expect(stderr).toContain('note: "b.png" is removed: it was fetched as "b" earlier\n');
-    expect(stderr).toContain('warning: "d.tiff" is left there');
+    expect(stderr).toContain('warning: "d.tiff" is not removed');
     expect(report.results[1]).toMatchObject({ status: "disabled", checksum: { actual: null } });
   });
 
@@ -323,7 +323,7 @@ describe("the folder", () => {
     writeFileSync(out("fetch-report.json"), "{");
     const { exit, stderr } = await run([entryOf("a.jpg")]);
     expect(exit).toBe(0);
-    expect(stderr).toContain("warning: the report of an earlier run is passed over");
+    expect(stderr).toContain("warning: the report of an earlier run is ignored");
     mkdirSync(out("b.png"));
     const blocked = await run([entryOf("b.png")]);
     expect(blocked.exit).toBe(73);

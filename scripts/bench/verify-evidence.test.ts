@@ -267,7 +267,7 @@ describe("nights in which somebody changed one thing", () => {
 
   it("names a comparison that says the same in other bytes", async () => {
     const result = await edit(await freshNight(), "compare.json", (text) => JSON.stringify(JSON.parse(text)));
-    expect(result.stderr).toContain("compare.json: bytes: stored the same values, written otherwise");
+    expect(result.stderr).toContain("compare.json: bytes: stored the same values, written differently");
   });
 
   it("names the rules when they are others, and the version that has them", async () => {

@@ -49,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   imageforge: [],
 };
 
-/** What the tests of a package may import besides. */
+/** Further packages that the tests of a package may import. */
 const TESTS_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   github: ["github-stand-in"],
   "github-stand-in": ["io"],
@@ -114,7 +114,7 @@ type Objection = Pick<Problem, "message" | "remedy">;
 
 function objectToTestCode({ file, target }: Import): Objection | undefined {
   if (isTest(file) || !(isTest(target) || target.endsWith("/testing"))) return undefined;
-  return { message: `imports "${target}", which is for tests`, remedy: "move what both need to a file of its own" };
+  return { message: `imports "${target}", which is for tests`, remedy: "move the shared part to a file of its own" };
 }
 
 function objectToRelative({ file, target }: Import): Objection | undefined {
@@ -124,14 +124,14 @@ function objectToRelative({ file, target }: Import): Objection | undefined {
   if (home.startsWith("scripts/") && resolved.startsWith("scripts/launcher/")) return undefined;
   if (!resolved.startsWith(`${home}/`)) {
     return {
-      message: `imports "${target}", which lies outside ${home}`,
+      message: `imports "${target}", which is outside ${home}`,
       remedy: "import a package by its name, @forgebench/NAME; nothing imports a script",
     };
   }
   if (home !== "scripts/bench" || isTest(file)) return undefined;
   return {
     message: `imports the script "${target}"`,
-    remedy: "scripts pass on files, not code: move what both need to a package",
+    remedy: "scripts pass on files, not code: move the shared part to a package",
   };
 }
 
@@ -150,7 +150,7 @@ function objectToBare(root: string, found: Import): Objection | undefined {
   }
   if (EFFECTS.has(target) && packageName !== undefined && !isTest(file) && !mayHaveEffects(packageName, file)) {
     return {
-      message: `imports "${target}": files, processes and the network are not for this file`,
+      message: `imports "${target}", but this file must not use files, processes or the network`,
       remedy: PACKAGES_WITH_EFFECT_FILES.has(packageName)
         ? `name the file for its effect (${EFFECT_FILE.source}), or move the effect to a file so named`
         : "return data and let a script do it with @forgebench/io",
@@ -175,7 +175,7 @@ function objectToLayer(packageName: string, workspace: string, inTest: boolean):
   const list = allowed.length === 0 ? "no workspace package" : `only ${allowed.join(", ")}`;
   return {
     message: `"${packageName}" may import ${list}, but imports "${workspace}"`,
-    remedy: "take what is needed as a parameter, or move the shared part to a lower layer",
+    remedy: "take it as a parameter, or move the shared part to a lower layer",
   };
 }
 

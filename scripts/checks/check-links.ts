@@ -33,7 +33,7 @@ function objectToLink(root: string, file: string, { target, line }: Link): Probl
   return [{ ...at, message: `links to "${target}", but ${linked} has no such heading` }];
 }
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** The anchors of a page's headings, in GitHub's form. */
 function headingsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ +(.+)$/gm)].map((match) =>
     (match[1] ?? "")

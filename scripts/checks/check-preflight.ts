@@ -3,7 +3,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import { objectTo, type Problem, readText } from "./source-tree.ts";
 
-/** What the launcher of `npm run bench` runs before anything is installed, and what it is made of. */
+/** The bundle that the launcher of `npm run bench` runs before anything is installed, and its source. */
 export const PREFLIGHT = "scripts/launcher/preflight.generated.mjs";
 const SOURCE = "scripts/launcher/preflight.ts";
 
@@ -12,7 +12,7 @@ const HEADER = `// Made of ${path.posix.basename(SOURCE)} by npm run check:house
 /** The committed bundle is the one that is made of the sources as they are. */
 export async function checkPreflight(root: string): Promise<Problem[]> {
   if (!existsSync(path.join(root, SOURCE)) || readText(root, PREFLIGHT) === (await preflightText(root))) return [];
-  return [objectTo(PREFLIGHT, `was not made of today's ${SOURCE}`, "npm run check:house -- --write")];
+  return [objectTo(PREFLIGHT, `was not made of the current ${SOURCE}`, "npm run check:house -- --write")];
 }
 
 /** The bundle: no package beside Node, readable, with the project's root found from where it lies. */

@@ -22,9 +22,9 @@ const spec: ScriptSpec<typeof flags> = {
   purpose: "Describes the shape of the code: lines and tokens by package, lengths of functions, documented exports.",
   flags,
   notes: [
-    "Lines are those that hold code: neither blank ones nor comments. Tests are what only tests use, too: test-helpers.ts,\ntesting*.ts and fixtures. Tokens, functions and exports are those of the rest. Tokens are those of TypeScript's scanner\nwithout comments and white space: layout does not change them. Functions have a body in braces, and their lines are\ncounted from the signature to the last brace, all of them. What a program made (*.generated.*) is left out.",
+    "Lines are those that hold code: neither blank ones nor comments. Files that only tests use count as tests: test-helpers.ts,\ntesting*.ts and fixtures. Tokens, functions and exports are those of the rest. Tokens are those of TypeScript's scanner\nwithout comments and white space: layout does not change them. Functions have a body in braces, and their lines are\ncounted from the signature to the last brace, all of them. What a program made (*.generated.*) is left out.",
     "docs is the share of the exports with a docstring. A script's main and spec count as documented when the script opens\nwith its header (Purpose, Reads, Writes and so on): that is its documentation.",
-    "It refuses nothing: what is wrong, check:house says.",
+    "It refuses nothing: check:house reports the problems.",
   ],
   examples: ["npm run check:shape", "npm run check:shape -- --root ../forgebench-before --format json"],
 };

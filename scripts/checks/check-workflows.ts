@@ -66,7 +66,7 @@ export async function checkWorkflow(
     return foreign.length > 0 ? foreign : [objection(source, line, error.message, "write it as GitHub documents it")];
   }
   if (entriesOf(workflow.on).length === 0) {
-    return [...foreign, objection(source, 1, '"on" is no mapping of events', "write `on:` with an event a line")];
+    return [...foreign, objection(source, 1, '"on" is not a mapping of events', "write `on:` with an event a line")];
   }
   const neighbours = await neighboursIn(projectRoot);
   return [

@@ -11,7 +11,7 @@ it("prints each problem with its place and remedy, and exits 2", async () => {
   const io = memoryIo();
   expect(await main(["--root", root], io)).toBe(2);
   expect(io.stderrText()).toContain(
-    'packages/stats/src/a.ts:1  "stats" may import no workspace package, but imports "io"  → take what is needed',
+    'packages/stats/src/a.ts:1  "stats" may import no workspace package, but imports "io"  → take it as a parameter',
   );
   expect(io.stdoutText()).toMatch(/house rules, [1-9]\d* problems\n$/);
 });

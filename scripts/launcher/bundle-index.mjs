@@ -1,5 +1,5 @@
 // @ts-check
-// Tells whether a bundle fits its sources, by a call of stat for each of them.
+// Checks whether a bundle fits its sources, by one call of stat for each of them.
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 export const BUNDLES = path.join(ROOT, "node_modules", ".cache", "forgebench");
 
 /**
- * Two files with the same stamp have the same content: whoever writes to a file changes at least the last of these.
+ * Two files with the same stamp have the same content: every write to a file changes at least the last of these.
  * @typedef {{ stamp: string, sha256: string }} KnownFile
  *
  * @typedef {object} BundleIndex
@@ -21,7 +21,7 @@ export const BUNDLES = path.join(ROOT, "node_modules", ".cache", "forgebench");
  */
 
 /**
- * The file of an entry, if it was made of the sources as they are now and nobody has touched it since.
+ * The file of an entry, if it was made of the current sources and has not changed since.
  * @param {string} entry `NAME`, or `NAME.flags`
  * @returns {string | undefined}
  */

@@ -9,8 +9,8 @@ import { BUNDLES, freshBundle, ROOT } from "./bundle-index.mjs";
 import { withoutSecrets } from "./secrets.mjs";
 
 /**
- * The last line of every launcher `scripts/bench/NAME.mjs`: runs `NAME.ts` beside it. What its flags alone can answer is
- * answered before the rest is loaded. Changed sources are bundled anew; where that cannot be done, it runs from source.
+ * The last line of every launcher `scripts/bench/NAME.mjs`: runs `NAME.ts` beside it. Wrong flags and `--help` are
+ * answered before the rest is loaded. Changed sources are bundled anew; if that is not possible, it runs from source.
  * @param {string} launcherUrl the launcher's own `import.meta.url`
  * @returns {Promise<void>}
  */
@@ -51,7 +51,7 @@ function keepCompiled() {
 }
 
 /**
- * Bundles that nobody has started lately are removed when others are made.
+ * Bundles that were not started lately are removed when others are made.
  * @param {string} folder
  */
 function keepFromRemoval(folder) {

@@ -8,7 +8,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import { BUNDLES, freshBundle, ROOT, sha256Of, writeIndex } from "./bundle-index.mjs";
 
-/** Native code, and what is large and rarely asked for. All are packages of the root. */
+/** Native code, and large packages that are rarely needed. All are packages of the root. */
 const EXTERNAL = ["sharp", "@mongodb-js/zstd", "esbuild", "playwright-core"];
 
 /** A process that began with older bundles may still load a part of them. */
@@ -23,7 +23,7 @@ const SCRIPTS = path.join(ROOT, "scripts", "bench");
 const PROGRAMS = { "measuring-process": "@forgebench/steps/measuring-process" };
 
 /**
- * What an entry may load, and what it was made of.
+ * The files that an entry may load, and its sources.
  * @typedef {{ outputs: readonly string[], sources: readonly string[] }} MadeOf
  */
 
@@ -155,7 +155,7 @@ function reachable({ outputs }, entry) {
   return { files: [...files], inputs: [...inputs] };
 }
 
-/** What decides beside the sources themselves: what packages export, the bundler, and which packages are installed. */
+/** The other inputs of a bundle: the exports of packages, the bundler, and the installed packages. */
 function otherSources() {
   const packages = readdirSync(path.join(ROOT, "packages")).map((name) => `packages/${name}`);
   const shared = packages.flatMap((folder) => [`${folder}/package.json`, `${folder}/src/index.ts`]);

@@ -456,23 +456,29 @@ var flags = {
   }),
   "max-blocks": integerFlag({
     ...{ min: 13, max: 1e3, unit: "blocks", fallback: 40 },
-    description: "blocks of a cell at most: each a run of both arms, until the cell is decided"
+    description: "the most blocks of a cell, each a run of both arms; a cell ends when it is decided"
   }),
   "time-budget-minutes": optionalNumber({
     ...{ min: 0.1, max: 1e5, unit: "minutes" },
-    description: "for measuring; what is not decided then stays undecided; default: so much that all ends within 3 minutes"
+    description: "minutes for measuring; then open cells stay undecided; default: so many that all ends within 3 minutes"
   }),
   "run-count": optionalInteger({
     ...{ min: 2, max: 1e3, unit: "runs" },
-    description: "instead: the fixed protocol, this many runs of each profile, scenario and arm, judged by thresholds"
+    description: "instead: the fixed protocol, with this many runs of each profile, scenario and arm, judged by thresholds"
   }),
-  seed: integerFlag({ min: 0, max: 4294967295, unit: "a seed", fallback: 20260215, description: "of the dataset" }),
+  seed: integerFlag({
+    min: 0,
+    max: 4294967295,
+    unit: "a seed",
+    fallback: 20260215,
+    description: "the seed of the dataset"
+  }),
   mode: choiceFlag({
     choices: ["advisory", "strict"],
     fallback: "advisory",
-    description: "advisory: exit 0 whatever the verdict; strict: 2 for a regression, 3 for what could not be judged"
+    description: "advisory: exit 0 for every verdict; strict: 2 for a regression, 3 if something could not be judged"
   }),
-  resume: switchFlag({ description: "go on with a measurement that was interrupted, with the same flags" }),
+  resume: switchFlag({ description: "continue a measurement that was interrupted, with the same flags" }),
   workspace: pathFlag({ fallback: ".tmp/bench/quickstart", description: "where the steps put their files" })
 };
 var spec = {

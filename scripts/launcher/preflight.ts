@@ -1,4 +1,4 @@
-// What `npm run bench` can answer before any package is installed: wrong flags, and --help. Its launcher runs a bundle of
+// Answers wrong flags and --help of `npm run bench` before any package is installed. Its launcher runs a bundle of
 // this file, preflight.generated.mjs, since nothing could compile it then.
 import { answerFlags } from "@forgebench/io";
 import { spec } from "./quickstart-flags.ts";

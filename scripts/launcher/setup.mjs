@@ -1,6 +1,6 @@
 // @ts-check
 // Installs the packages and bundles the scripts: node scripts/launcher/setup.mjs [--if-changed]
-// Safe to run again, also after it was killed: only an installation that ended is taken for one.
+// Safe to run again, also after it was killed: only an installation that has ended counts.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -11,13 +11,13 @@ import { withoutSecrets } from "./secrets.mjs";
 
 const PNPM = "pnpm@10.34.9";
 
-/** Says which state of the sources was installed; it is not there while an installation is under way. */
+/** Holds the state of the sources that was installed; it is missing while an installation runs. */
 const INSTALLED = path.join(BUNDLES, "installed.json");
 
 /** Two installations at once would disturb one another. */
 const LOCK = path.join(ROOT, ".tmp", "setup.lock");
 
-/** No installation takes so long: who left the lock is gone, whoever has its number now. */
+/** No installation takes this long: the process that left the lock is gone, even if another one has its number now. */
 const LOCK_EXPIRES_MS = 15 * 60_000;
 
 /** Exit codes of `packages/io/src/exit-codes.ts`, which cannot be loaded here. */

@@ -2,7 +2,7 @@ import { ArtifactError, type ArtifactIssue, InvariantError } from "@forgebench/e
 import * as z from "zod";
 import { checkFields, describeValue } from "./field-issues.ts";
 
-/** What there is to know about one kind of artifact file. */
+/** The facts about one kind of artifact file. */
 export interface ArtifactKind<T> {
   /** The kind as people call it, for example `tier manifest`. */
   readonly kind: string;
@@ -43,7 +43,7 @@ export const inputReference = z.looseObject({ path: z.string(), sha256: fields.s
 export function parseArtifact<T>(kind: ArtifactKind<T>, text: string, path: string): T {
   let document: unknown;
   try {
-    // A byte order mark is what some editors leave; JSON.parse refuses it.
+    // Some editors write a byte order mark, which JSON.parse refuses.
     document = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     const problem = text.trim() === "" ? "the file is empty" : `not JSON: ${jsonProblem(error, text)}`;
@@ -52,7 +52,7 @@ export function parseArtifact<T>(kind: ArtifactKind<T>, text: string, path: stri
   return checkArtifact(kind, document, path);
 }
 
-/** What `JSON.parse` said, with line and column, which only newer versions of Node say themselves. */
+/** The message of `JSON.parse`, with line and column, which only newer versions of Node add. */
 function jsonProblem(error: unknown, text: string): string {
   const message = (error instanceof Error ? error.message : String(error)).replace(/ \(line \d+ column \d+\)$/, "");
   const position = / at position (\d+)$/.exec(message)?.[1];

@@ -1,6 +1,6 @@
 import type { SiteSnapshot } from "./site-snapshot.ts";
 
-/** What a snapshot must be to be shown as the newest figures. */
+/** The conditions for a snapshot to be shown as the newest figures. */
 const CANONICAL = {
   tier: "tier200",
   event: "schedule",
@@ -10,8 +10,8 @@ const CANONICAL = {
 } as const;
 
 /**
- * Why a snapshot is not to be shown as the newest figures, a short phrase each; none when it may be. What older snapshots
- * do not say (where the dataset came from, the outcome) is not held against them. The phrases quote text from outside.
+ * Why a snapshot must not be shown as the newest figures, a short phrase each; empty if it may be. Facts that older
+ * snapshots lack (origin of the dataset, outcome) do not count against them. The phrases quote text from outside.
  */
 export function nonCanonicalReasons(snapshot: SiteSnapshot): string[] {
   if (isLocalRun(snapshot)) {
@@ -32,7 +32,7 @@ export function isLocalRun({ source }: SiteSnapshot): boolean {
   return source.eventName === "local";
 }
 
-/** A mark can take the right away, never give it: `true` is not even read. What it says of what is found anyway is not repeated. */
+/** A mark can only forbid, never allow: `true` is not read. Reasons of the mark that are found anyway are not repeated. */
 function objectToMark({ canonical, nonCanonicalReasons: said = [] }: SiteSnapshot, found: readonly string[]): string[] {
   if (canonical !== false) return [];
   if (said.length === 0) return ["it is marked canonical: false"];
@@ -71,7 +71,7 @@ function objectToOutcome(snapshot: SiteSnapshot): string[] {
   return alertCount === 0 ? [] : [`${alertCount} ${alertCount === 1 ? "alert" : "alerts"} without an acceptance`];
 }
 
-/** An acceptance names who accepted; what cannot be believed (`invalid`) nobody can accept. */
+/** An acceptance names the person; nobody can accept an `invalid` night. */
 function isAccepted({ acceptance }: SiteSnapshot): boolean {
   return acceptance !== undefined && acceptance.by.trim() !== "";
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { fields } from "./artifact-kind.ts";
 
-/** What a comparison says of a cell; `docs/statistics.md` defines each. */
+/** The verdicts of a comparison on a cell; `docs/statistics.md` defines each. */
 export const verdictKinds = ["same", "regressed", "improved", "changed", "undecided", "incomparable"] as const;
 
 /** Which share of the error a cell belongs to; `exact` cells stand outside, `control` cells check the night itself. */
@@ -24,7 +24,7 @@ const interval = z.looseObject({
   levelPct: z.number(),
 });
 
-/** What was found against "nothing changed", and what was needed. */
+/** The evidence against "nothing changed", and the evidence that was needed. */
 const evidence = z.looseObject({
   /** The largest e-values up to the last block, for "head is higher" and "head is lower". */
   higher: z.number().min(0),
@@ -35,7 +35,7 @@ const evidence = z.looseObject({
   decidedAfterBlocks: fields.count.nullable(),
 });
 
-/** Something that a reader must know before believing a verdict: what was needed, what there was, and the remedy. */
+/** A fact that a reader must know before using a verdict: the needed value, the found value, and the remedy. */
 const cellWarning = z.looseObject({
   code: z.enum([
     "too-few-samples",
@@ -59,7 +59,7 @@ const cellWarning = z.looseObject({
 /** How a pair of series was judged: block by block, as two unpaired sets, or as successes of a number. */
 const waysToJudge = ["paired", "independent", "proportion"] as const;
 
-/** What a verdict says of a pair of series, whatever their source. */
+/** The fields of a verdict on a pair of series, whatever their source. */
 const judgedCell = z.looseObject({
   /** `CELL/METRIC`, of a pipeline `PROFILE/SCENARIO/PHASE/METRIC`, of a control `control/null` and so on. */
   id: z.string(),
@@ -78,9 +78,9 @@ const judgedCell = z.looseObject({
   /** Absent where nothing could be judged. */
   way: z.enum(waysToJudge).optional(),
   verdict: z.enum(verdictKinds),
-  /** Why it is `incomparable`, or what a reader should know of how it was decided. */
+  /** Why it is `incomparable`, or a note on how it was decided. */
   reason: z.string().optional(),
-  /** What would make an `incomparable` or `undecided` cell decidable, where there is more to do than more blocks. */
+  /** The remedy of an `incomparable` or `undecided` cell, if more blocks are not enough. */
   remedy: z.string().optional(),
   /** An alert is `regressed` by at least `minEffectPct`, or a `changed` that the suite gates. */
   isAlert: z.boolean(),
@@ -95,20 +95,20 @@ const judgedCell = z.looseObject({
   evidence: evidence.nullable(),
   /** The smallest change that would have been found with this many blocks and this noise, 95 % of the time. */
   detectablePct: z.number().nullable(),
-  /** About how many more blocks would settle an undecided cell; null when it is settled or nobody can tell. */
+  /** About how many more blocks would settle an undecided cell; null if it is settled or not known. */
   moreBlocks: fields.count.nullable(),
   warnings: z.array(cellWarning),
 });
 
-/** A judged cell with the names that a pipeline has for what it is. */
+/** A judged cell with the names of a pipeline. */
 export const comparedCell = judgedCell.extend({ profileId: z.string(), scenario: z.string(), phase: z.string() });
 
-/** A control: what was to be added to the head arm, and whether it was found. */
+/** A control: the slowdown that was planned for the head arm, and whether it was found. */
 const controlFacts = z.looseObject({
   id: z.string(),
-  /** What was to be added, in per cent of the run; 0 for the null. */
+  /** The planned slowdown, in per cent of the run; 0 for the null. */
   plantedPct: z.number(),
-  /** What was added, by the subject's own account. */
+  /** The slowdown that was added, as the subject reports it. */
   achievedPct: z.number().nullable(),
   passed: z.boolean(),
 });
@@ -154,7 +154,7 @@ export type CellFamily = (typeof cellFamilies)[number];
 export type JudgedCell = z.infer<typeof judgedCell>;
 
 /**
- * An entry of `cells` in a comparison, and the truth of it: pairs, alerts and the deltas of a snapshot are made from
+ * An entry of `cells` in a comparison, and the source of the rest: pairs, alerts and the deltas of a snapshot are made from
  * cells.
  */
 export type ComparedCell = z.infer<typeof comparedCell>;
@@ -162,7 +162,7 @@ export type ComparedCell = z.infer<typeof comparedCell>;
 /** A warning about one cell; the codes are explained in `docs/artifacts/comparison.md`. */
 export type CellWarning = z.infer<typeof cellWarning>;
 
-/** What a control planted, in per cent of the run, and whether the night found it. */
+/** The planted slowdown of a control, in per cent of the run, and whether the night found it. */
 export type ControlFacts = z.infer<typeof controlFacts>;
 
 /**

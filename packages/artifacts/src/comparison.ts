@@ -13,7 +13,7 @@ const pairFigures = z.looseObject({
   warmCount: fields.count.optional(),
 });
 
-/** Head against base, rounded to 6 decimals; both null where the figures could not be judged, or may not be believed. */
+/** Head against base, rounded to 6 decimals; both null if the figures could not be judged, or cannot be trusted. */
 const delta = z.looseObject({
   /** By evidence, what `regressionPct` is of base; by thresholds head − base. */
   deltaMs: z.number().nullable(),
@@ -65,7 +65,7 @@ const incomparable = z.looseObject({
   remedy: z.string(),
 });
 
-/** Something that a reader must know before believing the answer; never a reason to refuse one. */
+/** A fact that a reader must know before using the answer; never a reason to refuse one. */
 const warning = z.looseObject({
   code: z.enum([
     "same-file",
@@ -121,13 +121,13 @@ const schema = z.looseObject({
   ),
   /** Under the evidence policy: how the error was shared, every cell and metric, and how the night checked itself. */
   evidence: evidencePolicy.optional(),
-  /** What limited the blocks of a cell, so that a report can say why one stayed undecided; older comparisons lack it. */
+  /** The limits of the blocks of a cell, so that a report can say why one stayed undecided; older comparisons lack it. */
   sampling: z
     .looseObject({
       mode: z.enum(["fixed", "evidence"]),
       maxBlocks: z.int().min(1).optional(),
       timeBudgetMinutes: z.number().positive().optional(),
-      /** How long, in all, blocks waited while others used the machine; absent where none did. */
+      /** How long, in all, blocks waited while other programs used the machine; absent if none did. */
       waitedMs: z.number().min(0).optional(),
     })
     .optional(),
@@ -151,7 +151,7 @@ export type ComparisonAlert = z.infer<typeof alert>;
 /** The change of one figure of a pair; positive is slower. */
 export type ComparisonDelta = z.infer<typeof delta>;
 
-/** What one side of a pair takes, in ms. */
+/** The times of one side of a pair, in ms. */
 export type PairFigures = z.infer<typeof pairFigures>;
 
 /** A pair, or the whole comparison, that could not be judged: the reason as a code and in words, and what to do. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 import { formatBreakdown } from "./image-formats.ts";
 
-/** What has to be the same elsewhere for the same bytes, besides the images of sources. */
+/** The conditions for the same bytes elsewhere, besides the images of sources. */
 const reproduction = z.looseObject({
   /** The pool of synthetic images, as its manifest says. */
   synthesis: z
@@ -51,7 +51,7 @@ const schema = z.looseObject({
   sourcePolicy: z.looseObject({
     /** Sources of images in tiers whose register named no hash. */
     unpinnedSources: z.array(z.string()).optional(),
-    /** What the fetching was allowed to pass over, as the fetch report calls it. */
+    /** The waivers of the fetching, as the fetch report names them. */
     waivers: z.array(z.string()).optional(),
     /** Sources that failed and are not in the pool. */
     missingSources: z.array(z.string()).optional(),
@@ -61,7 +61,7 @@ const schema = z.looseObject({
 });
 
 /**
- * A version of the dataset: its tiers with the names and hashes of their archives, and what it takes to make the same
+ * A version of the dataset: its tiers with the names and hashes of their archives, and the inputs for making the same
  * bytes again.
  */
 export type DatasetManifest = z.infer<typeof schema>;

@@ -12,7 +12,7 @@ const fallback = z.looseObject({ reason });
 /** Of a release: where it is, and the archive that the tier was unpacked from. */
 export const datasetRelease = z.looseObject({ repository, tag, archiveSha256: fields.sha256 });
 
-/** Where a dataset came from must fit what is said of it. */
+/** The origin of a dataset must fit its other fields. */
 function checkOrigin(
   dataset: { readonly source?: string | undefined; readonly release?: unknown; readonly fallback?: unknown },
   issues: z.RefinementCtx,
@@ -34,7 +34,7 @@ const origin = { release: datasetRelease.optional(), fallback: fallback.optional
  */
 export const measuredDataset = z.looseObject({ ...identity, source: z.string(), ...origin }).superRefine(checkOrigin);
 
-/** The same where old files do not say the source. */
+/** The same for old files, which do not name the source. */
 export const recordedDataset = z
   .looseObject({ ...identity, source: z.string().optional(), ...origin })
   .superRefine(checkOrigin);
@@ -45,7 +45,7 @@ export const recordedDataset = z
  */
 export type MeasuredDataset = z.infer<typeof measuredDataset>;
 
-/** Where a dataset came from, as far as runs that are put together must share it. */
+/** The origin of a dataset, as far as merged runs must share it. */
 export function datasetOriginOf({ source, release, fallback }: MeasuredDataset): readonly (string | undefined)[] {
   return [source, release?.repository, release?.tag, release?.archiveSha256, fallback?.reason];
 }
@@ -60,7 +60,7 @@ export function originText({ source, release, fallback }: MeasuredDataset): stri
 
 const TRUSTED_LEAST_FIRST = ["fallback", "local"];
 
-/** Of two sides that measured the same images, what can be said of both: the origin that can be trusted least. */
+/** The origin of two sides that measured the same images: the less trusted one of the two. */
 export function leastTrustedOf(
   a: MeasuredDataset | undefined,
   b: MeasuredDataset | undefined,
@@ -84,10 +84,10 @@ const schema = z.looseObject({
   datasetVersion: fields.semver,
   tierId: z.string().regex(/^tier\d+$/, "not a tier such as tier30"),
   source: z.enum(["release", "local"]),
-  /** What was asked for, when that was not the version itself. */
+  /** The requested version, if it was not the version itself. */
   requestedVersion: z.string().min(1).optional(),
   contentSha256: fields.sha256,
-  /** What the tier was unpacked from. */
+  /** The archive of the tier. */
   archive: z.looseObject({ name: z.string().min(1), sha256: fields.sha256, sizeBytes: fields.sizeBytes }).optional(),
   /** Of the dataset manifest, and of the file of checksums, that the archive was checked with. */
   manifestSha256: fields.sha256.optional(),
@@ -114,7 +114,7 @@ const schema = z.looseObject({
 /** Which dataset a folder holds, and the release that it came from or the reason why it was built here. */
 export type DatasetResolved = z.infer<typeof schema>;
 
-/** What a dataset of a release must say, and what no other may. */
+/** The fields that a dataset of a release must have, and that no other may have. */
 function findContradiction({ source, ...rest }: DatasetResolved): string | undefined {
   if (source === "local") return rest.release === undefined ? undefined : "release: a local dataset has none";
   if (rest.fallback !== undefined) return "fallback: a dataset of a release is none";

@@ -54,7 +54,7 @@ const schema = z.looseObject({
 });
 
 /**
- * The table of contents of an evidence archive, with what a reader looks for first: who ran what, on what, and the
+ * The table of contents of an evidence archive, with the first facts for a reader: the run, its commits and machine, and the
  * outcome.
  */
 export type EvidenceBundle = z.infer<typeof schema>;

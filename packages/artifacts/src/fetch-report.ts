@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type ArtifactKind, fields, inputReference } from "./artifact-kind.ts";
 
 const checksum = z.looseObject({
-  /** What the register says; null when it says nothing. */
+  /** The value of the register; null if it has none. */
   expected: fields.sha256.nullable().optional(),
   /** Of the bytes that came; null when none did. */
   actual: fields.sha256.nullable(),
@@ -11,7 +11,7 @@ const checksum = z.looseObject({
 
 const fetchStatuses = ["downloaded", "present", "disabled", "failed"] as const;
 
-/** What became of a source: `present` was there already with the right hash, `disabled` was not asked for. */
+/** The result for a source: `present` existed already with the right hash, `disabled` was not requested. */
 export type FetchStatus = (typeof fetchStatuses)[number];
 
 /**
@@ -37,7 +37,7 @@ const result = z.looseObject({
   /** As the register states them; null where it is wrong. */
   license: z.string().nullable(),
   attribution: z.string().nullable(),
-  /** What the register calls the picture; absent where it says nothing. */
+  /** The name of the picture in the register; absent if it has none. */
   title: z.string().optional(),
   /** The bare name of the file in the folder of the report. */
   filename: z.string().min(1).nullable().optional(),

@@ -22,7 +22,7 @@ export function findMisspelledKeys(schema: z.core.$ZodType, document: unknown): 
 
 function strangeKey({ path, key, meant }: { path: readonly PropertyKey[]; key: string; meant?: string | undefined }) {
   const remedy = meant === undefined ? "" : `, ${JSON.stringify(meant)} is meant?`;
-  return { path: formatPath([...path, key]), message: `${JSON.stringify(key)} is no field here${remedy}` };
+  return { path: formatPath([...path, key]), message: `${JSON.stringify(key)} is not a field here${remedy}` };
 }
 
 /** An issue of a union says only that no branch fits; the branch that fits best says what is wrong. */
@@ -49,7 +49,7 @@ function flattenIssue(
   }
 }
 
-/** A field that is not there, and what may be there instead. */
+/** A missing field, and the misspelled key that is there instead. */
 function missingField(path: readonly PropertyKey[], message: string, near: readonly NearKey[]): ArtifactIssue {
   const parent = formatPath(path.slice(0, -1));
   const slip = near.find((own) => own.meant === path.at(-1) && formatPath(own.path) === parent);

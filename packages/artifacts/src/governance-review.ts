@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type ArtifactKind, fields } from "./artifact-kind.ts";
 
-/** What could not be judged blocks as what failed does: a gate that had nothing to look at is not green. */
+/** An unknown result blocks like a failed one: a gate that had nothing to judge is not green. */
 const governanceStatuses = ["pass", "fail", "unknown"] as const;
 
 /** The result of one check of the review; `unknown` means that it had nothing to judge. */
@@ -26,7 +26,7 @@ const check = z.looseObject({
   /** Whether the review passes only with this check. */
   blocking: z.boolean(),
   detail: z.string(),
-  /** What to do; empty where nothing is to be done. */
+  /** The remedy; empty if nothing has to be done. */
   remedy: z.string(),
 });
 
@@ -40,7 +40,7 @@ const schema = z.looseObject({
   passed: z.boolean(),
   /** One sentence. */
   summary: z.string().min(1),
-  /** What the website shows as the newest figures; null where it could not be read. */
+  /** The newest figures on the website; null if they could not be read. */
   snapshot: z
     .looseObject({
       snapshotId: z.string(),

@@ -46,15 +46,15 @@ const schema = z.looseObject({
   suite: z.looseObject({ name: z.string(), sha256: fields.sha256 }),
   /** Of each shard; shards run at the same time, each on its own machine. */
   budgetMinutes: z.number().positive(),
-  /** The bounds of a cell, and what one is expected to take when its own history does not say. */
+  /** The limits of a cell, and its expected blocks if its own history does not tell. */
   blocks: z.looseObject({ min: z.int().min(1), expected: z.int().min(1), max: z.int().min(1) }),
   shards: z.array(shard).min(1),
   cells: z.array(cell).min(1),
-  /** What the budget does not carry, and why; the dearest first. */
+  /** The cells that do not fit the budget, and why; the most expensive first. */
   notJudged: z.array(notJudged),
   /** Whether a cell that gates is among those. */
   sheddedGating: z.boolean(),
-  /** The cells by which each shard checks itself; they are never shed. */
+  /** The cells by which each shard checks itself; they are never left out. */
   controls: z.looseObject({
     cellsPerShard: fields.count,
     blockMs: fields.durationMs,
@@ -68,7 +68,7 @@ const schema = z.looseObject({
     minimumMinutes: minutes,
     longestShardMinutes: minutes,
   }),
-  /** What to know before relying on the prices. */
+  /** Warnings about the prices. */
   warnings: z.array(z.string()),
   /** The suite and the runs that the prices come from. */
   inputs: z.array(inputReference),
@@ -80,7 +80,7 @@ const schema = z.looseObject({
  */
 export type NightPlan = z.infer<typeof schema>;
 
-/** Written by `plan-night`; read by whoever starts the shards, since it holds the command of each. */
+/** Written by `plan-night`; read by the person or workflow that starts the shards: it holds the command of each. */
 export const nightPlan: ArtifactKind<NightPlan> = {
   kind: "night plan",
   slug: "night-plan",

@@ -72,7 +72,7 @@ const acceptanceSchema = z.looseObject({
 export type NightRecord = z.infer<typeof recordSchema>;
 
 /**
- * What the history keeps of a cell: verdict, change in per cent of base with its interval, medians in the metric's
+ * The record of a cell in the history: verdict, change in per cent of base with its interval, medians in the metric's
  * unit.
  */
 export type NightCell = NightRecord["cells"][number];

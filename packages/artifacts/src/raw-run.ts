@@ -64,7 +64,7 @@ const schema = z.looseObject({
   plantedMs: z.number().min(0).nullable().optional(),
   /** The values of the metrics that the suite declares; null where the subject did not print one. */
   metrics: z.record(z.string(), z.number().nullable()).optional(),
-  /** Of each metric without a value: why, one sentence. */
+  /** For each metric without a value: why, one sentence. */
   metricProblems: z.record(z.string(), z.string()).optional(),
   datasetSha256: fields.sha256.optional(),
   machineId: fields.sha256.optional(),
@@ -97,7 +97,7 @@ interface RawRunLog {
 }
 
 /**
- * Reads a raw-runs file. A last line without a newline is what a kill leaves; it is dropped and reported.
+ * Reads a raw-runs file. A last line without a newline was cut by a kill; it is left out and reported.
  * @throws {ArtifactError} with the number of any other wrong line.
  */
 export function parseRawRuns(text: string, path: string): RawRunLog {

@@ -19,7 +19,7 @@ const machine = z.looseObject({
   nodeMajor: z.int(),
 });
 
-/** What was measured: recorded, never a reason to refuse a comparison. */
+/** The measured subject: recorded, never a reason to refuse a comparison. */
 const subject = z.looseObject({
   /** SHA-256 over the fields below, but for the commit. */
   id: fields.sha256,

@@ -110,23 +110,26 @@ scenarios: [{ name: one }]
   };
 
   it.each([
-    [`${bare}phases: { p: { prepar: [x] } }`, 'phases.p.prepar: "prepar" is no field here, "prepare" is meant?'],
-    [`${bare}phases: { p: { remove: [x] } }`, 'phases.p.remove: "remove" is no field here, "removes" is meant?'],
+    [`${bare}phases: { p: { prepar: [x] } }`, 'phases.p.prepar: "prepar" is not a field here, "prepare" is meant?'],
+    [`${bare}phases: { p: { remove: [x] } }`, 'phases.p.remove: "remove" is not a field here, "removes" is meant?'],
     [
       `${bare}margins: { equivalencePc: 1 }`,
-      'margins.equivalencePc: "equivalencePc" is no field here, "equivalencePct"',
+      'margins.equivalencePc: "equivalencePc" is not a field here, "equivalencePct"',
     ],
-    [bare.replace("0.1]", "0.1], agrv: []"), 'subject.agrv: "agrv" is no field here, "argv" is meant?'],
-    [own("noize: exact, from: { json: a }"), 'metrics[0].noize: "noize" is no field here, "noise" is meant?'],
-    [`${bare}scenarois: []`, 'scenarois: "scenarois" is no field here, "scenarios" is meant?'],
-    [`${bare}profiles: [{ id: a, argumentz: [] }]`, 'profiles[0].argumentz: "argumentz" is no field here, "arguments"'],
+    [bare.replace("0.1]", "0.1], agrv: []"), 'subject.agrv: "agrv" is not a field here, "argv" is meant?'],
+    [own("noize: exact, from: { json: a }"), 'metrics[0].noize: "noize" is not a field here, "noise" is meant?'],
+    [`${bare}scenarois: []`, 'scenarois: "scenarois" is not a field here, "scenarios" is meant?'],
+    [
+      `${bare}profiles: [{ id: a, argumentz: [] }]`,
+      'profiles[0].argumentz: "argumentz" is not a field here, "arguments"',
+    ],
     [
       `${bare}arms: { head: { arguments: [], argumets: [] }, base: { arguments: [] } }`,
-      'arms.head.argumets: "argumets" is no field here, "arguments" is meant?',
+      'arms.head.argumets: "argumets" is not a field here, "arguments" is meant?',
     ],
     [
       withReport.replace("failed: f", "failed: f, durationMS: d"),
-      'subject.report.durationMS: "durationMS" is no field',
+      'subject.report.durationMS: "durationMS" is not a field',
     ],
     [
       withReport.replace("processed", "procesed"),
@@ -179,7 +182,7 @@ scenarios: [{ name: one }]
       'metrics[0].from.stream: expected "stdout" or "stderr", found "sdterr", "stderr" is meant?',
     ],
     [own("from: { json: 5 }"), "metrics[0].from.json: expected a text, found 5"],
-    [own("from: { json: a, stream: stdout }"), 'metrics[0].from.stream: "stream" is no field here'],
+    [own("from: { json: a, stream: stdout }"), 'metrics[0].from.stream: "stream" is not a field here'],
   ])("quotes what is there and says what should be: %#", (text, expected) => {
     expect(message(text)).toContain(`Cannot read suite "s.yaml": ${expected}`);
   });

@@ -301,9 +301,9 @@ describe("inputs", () => {
 
 describe("wrong folders", () => {
   it.each([
-    ["a folder that is not there", () => ["nowhere", "out"], EXIT.usage, "is not there"],
+    ["a folder that is not there", () => ["nowhere", "out"], EXIT.usage, "does not exist"],
     ["a file", () => ["in/a.jpg", "out"], EXIT.usage, "is a file, not a folder"],
-    ["outputs among the inputs", () => ["in", "in"], EXIT.usage, "outputs would land among the inputs"],
+    ["outputs among the inputs", () => ["in", "in"], EXIT.usage, "outputs would be written among the inputs"],
     ["outputs around the inputs", () => ["in/sub", "in"], EXIT.usage, "contains INPUT_DIR"],
     ["no images", () => ["empty", "out"], EXIT.input, "holds no image"],
     ["a file for the outputs", () => ["in", "in/a.jpg"], EXIT.output, "Cannot write to the folder"],
@@ -324,7 +324,7 @@ describe("wrong folders", () => {
   it("finds out before the work that the manifest cannot be written", async () => {
     await mkdir(path.join(root, "taken"));
     const done = await run("--output", path.join(root, "taken"));
-    expect(done).toMatchObject({ exitCode: EXIT.output, stderr: expect.stringContaining("a folder of that name") });
+    expect(done).toMatchObject({ exitCode: EXIT.output, stderr: expect.stringContaining("a folder has that name") });
     expect(await names()).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ function write(descriptor: 1 | 2, text: string): void {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => {
     for (const cleanUp of io.cleanups) cleanUp();
-    writeSync(2, `imageforge: ended by ${signal}; what was finished is kept\n`);
+    writeSync(2, `imageforge: ended by ${signal}; finished work is kept\n`);
     // By its default action the signal ends the process at once; an exit would wait for the encoders.
     process.kill(process.pid, signal);
   });

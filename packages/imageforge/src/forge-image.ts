@@ -61,7 +61,7 @@ async function forge(input: Input, options: Options, cache: OutputCache): Promis
 function refuseContent(bytes: Buffer): void {
   if (bytes.length === 0) throw new ImageError("is empty (0 bytes)");
   if (sniffFormat(bytes) === undefined) {
-    throw new ImageError("is no image that is taken: the content is not JPEG, PNG, GIF, TIFF or WebP");
+    throw new ImageError("is not an accepted image: the content is not JPEG, PNG, GIF, TIFF or WebP");
   }
 }
 

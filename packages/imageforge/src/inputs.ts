@@ -27,7 +27,7 @@ export async function findInputs(options: Options): Promise<readonly Input[]> {
   const reason = sources.length === 0 ? "holds no image" : `holds ${sources.length} images, but the globs leave none`;
   throw new CliError(
     EXIT.input,
-    `INPUT_DIR "${options.inputDir}" ${reason}; taken are jpg, jpeg, png, gif, tif, tiff, webp`,
+    `INPUT_DIR "${options.inputDir}" ${reason}; accepted are jpg, jpeg, png, gif, tif, tiff, webp`,
   );
 }
 
@@ -89,14 +89,14 @@ async function makeFilter(options: Options): Promise<(source: string) => boolean
 export function checkFolders(options: Options): void {
   const { inputDir, outDir } = options;
   const found = statSync(inputDir, { throwIfNoEntry: false });
-  if (found === undefined) throw new CliError(EXIT.usage, `INPUT_DIR "${inputDir}" is not there`);
+  if (found === undefined) throw new CliError(EXIT.usage, `INPUT_DIR "${inputDir}" does not exist`);
   if (!found.isDirectory()) throw new CliError(EXIT.usage, `INPUT_DIR "${inputDir}" is a file, not a folder`);
   const input = realpathSync(inputDir);
   const out = realpathOfNearest(outDir);
   if (input !== out && !input.startsWith(withSeparator(out))) return;
   throw new CliError(
     EXIT.usage,
-    `--out-dir "${outDir}" ${input === out ? "is" : "contains"} INPUT_DIR "${inputDir}": outputs would land among the inputs; choose another folder`,
+    `--out-dir "${outDir}" ${input === out ? "is" : "contains"} INPUT_DIR "${inputDir}": outputs would be written among the inputs; choose another folder`,
   );
 }
 

@@ -46,7 +46,7 @@ export function prepareOutputs({ outDir, manifestPath }: Options): void {
     }
   }
   if (statSync(manifestPath, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new CliError(EXIT.output, `Cannot write the manifest "${manifestPath}": there is a folder of that name`);
+    throw new CliError(EXIT.output, `Cannot write the manifest "${manifestPath}": a folder has that name`);
   }
 }
 

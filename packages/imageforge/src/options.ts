@@ -96,7 +96,7 @@ export function parseOptions(argv: readonly string[], cwd: string): Options | "h
   refuseContradictions(values);
   const [input, ...more] = positionals;
   if (input === undefined || input === "") throw usage("INPUT_DIR is missing: the folder that holds the images");
-  if (more.length > 0) throw usage(`unexpected argument ${JSON.stringify(more[0])}: only one INPUT_DIR is taken`);
+  if (more.length > 0) throw usage(`unexpected argument ${JSON.stringify(more[0])}: only one INPUT_DIR is allowed`);
   const outDir = path.resolve(cwd, requiredText("out-dir", values["out-dir"]));
   return {
     inputDir: path.resolve(cwd, input),

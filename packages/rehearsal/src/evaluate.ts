@@ -10,7 +10,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** `github`, `env`, `needs` and the others, by name. */
 export type Contexts = Readonly<Record<string, Json>>;
 
-/** How the run stands where an expression is evaluated: what `success()` and its sisters answer. */
+/** The state of the run for an expression: the answers of `success()`, `failure()` and the like. */
 export interface Status {
   readonly isSuccess: boolean;
   readonly isFailure: boolean;

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 
-/** What a local equivalent gets to know. */
+/** The input of a local equivalent. */
 interface LocalAction {
   readonly inputs: Readonly<Record<string, string>>;
   readonly workspace: string;
@@ -16,7 +16,7 @@ interface LocalAction {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What stands for an action of GitHub here. Anything else that a workflow uses fails its rehearsal. */
+/** The local replacements of GitHub's actions. A workflow that uses any other action fails its rehearsal. */
 export const LOCAL_ACTIONS: Readonly<
   Record<string, { readonly description: string; readonly run: (action: LocalAction) => Promise<void> }>
 > = {
@@ -56,7 +56,11 @@ async function checkout({ inputs, workspace, remote, sha, log, signal }: LocalAc
 async function setupNode({ inputs, log }: LocalAction): Promise<void> {
   const asked = inputs["node-version"] ?? "";
   const own = process.versions.node;
-  log(asked.split(".")[0] === own.split(".")[0] ? `Node ${own}` : `note: Node ${asked} is asked for, ${own} is here`);
+  log(
+    asked.split(".")[0] === own.split(".")[0]
+      ? `Node ${own}`
+      : `note: the workflow asks for Node ${asked}; this is Node ${own}`,
+  );
 }
 
 async function uploadArtifact({ inputs, workspace, artifacts, log }: LocalAction): Promise<void> {
@@ -72,7 +76,7 @@ async function uploadArtifact({ inputs, workspace, artifacts, log }: LocalAction
     return;
   }
   const to = path.join(artifacts, name);
-  if (existsSync(to) && inputs.overwrite !== "true") throw new Error(`an artifact named "${name}" is there already`);
+  if (existsSync(to) && inputs.overwrite !== "true") throw new Error(`an artifact named "${name}" exists already`);
   await rm(to, { recursive: true, force: true });
   await cp(from, to, { recursive: true, verbatimSymlinks: true });
   log(`artifact "${name}": ${files.length} entries`);

@@ -15,7 +15,7 @@ export function expandMatrix(strategy: Template | undefined, contexts: Contexts)
   const combinations = lists.reduce<Record<string, Json>[]>(
     (sofar, [name, values]) => {
       if (!Array.isArray(values) || values.length === 0 || name === "include" || name === "exclude") {
-        throw new Error(`matrix: "${name}" is no list of values, or of a form that is not rehearsed`);
+        throw new Error(`matrix: "${name}" is not a list of values, or has a form that is not rehearsed`);
       }
       return sofar.flatMap((one) => values.map((item: Json) => ({ ...one, [name]: item })));
     },

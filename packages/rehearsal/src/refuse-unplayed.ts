@@ -1,7 +1,7 @@
 import { ArtifactError } from "@forgebench/errors";
 import type { Workflow } from "./workflow.ts";
 
-/** What a rehearsal plays, or what changes nothing of what it plays, such as who may run at once. */
+/** The keys that a rehearsal plays, and keys that do not affect it, such as concurrency. */
 const PLAYED = {
   workflow: ["name", "on", "permissions", "concurrency", "env", "jobs"],
   job: [
@@ -11,7 +11,7 @@ const PLAYED = {
   step: ["id", "name", "if", "env", "run", "uses", "with", "continue-on-error"],
 } as const;
 
-/** A rehearsal that left out what GitHub does would be kinder than GitHub. @throws {ArtifactError} with every such key. */
+/** Refuses keys that a rehearsal does not play: it would pass where GitHub fails. @throws {ArtifactError} with every such key. */
 export function refuseUnplayed(workflow: Workflow): void {
   const found = [
     ...unplayed(workflow.keys, PLAYED.workflow, ""),
@@ -28,6 +28,6 @@ function unplayed(keys: readonly string[], played: readonly string[], place: str
     .filter((key) => !played.includes(key))
     .map((key) => ({
       path: place,
-      message: `"${key}" is not rehearsed; write it as a step, or teach it to the rehearsal`,
+      message: `"${key}" is not rehearsed; write it as a step, or add it to packages/rehearsal`,
     }));
 }

@@ -6,20 +6,20 @@ import { type JobReport, labelOf, type Outcome, runJob } from "./run-job.ts";
 import { type RunEvent, runContexts, type Stage } from "./stage.ts";
 import { ancestorsOf, entriesOf, type Template, textOf, type Workflow, type WorkflowJob } from "./workflow.ts";
 
-/** What became of a run: every job, in the order in which they ran. */
+/** The result of a run: every job, in the order in which they ran. */
 export interface RunReport {
   readonly workflow: string;
   readonly jobs: readonly JobReport[];
   readonly durationMs: number;
 }
 
-/** What a job gave to those that need it. */
+/** The result and outputs of a job for the jobs that need it. */
 interface Done {
   readonly result: Outcome;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** What is unusual about a run. */
+/** The special conditions of a run. */
 interface Circumstances {
   /** Jobs whose machine is lost before they begin: `ID`, of a matrix `ID-INDEX`. */
   readonly cancelled?: readonly string[];

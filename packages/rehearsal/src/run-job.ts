@@ -7,10 +7,10 @@ import { type JobPlace, runStep, type StepResult, type StepRun } from "./run-ste
 import { type RunEvent, runnerVariables, type Stage } from "./stage.ts";
 import type { Workflow, WorkflowJob, WorkflowStep } from "./workflow.ts";
 
-/** What became of a step or a job, in GitHub's words (`steps.ID.outcome`, `needs.ID.result`). */
+/** The result of a step or a job, in GitHub's words (`steps.ID.outcome`, `needs.ID.result`). */
 export type Outcome = "success" | "failure" | "cancelled" | "skipped";
 
-/** What became of one step. */
+/** The result of one step. */
 interface StepReport {
   readonly name: string;
   readonly outcome: Outcome;
@@ -21,7 +21,7 @@ interface StepReport {
   readonly exitCode?: number;
 }
 
-/** What became of one job, or one of a matrix. */
+/** The result of one job, or one of a matrix. */
 export interface JobReport {
   readonly id: string;
   readonly name: string;

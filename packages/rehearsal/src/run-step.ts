@@ -29,7 +29,7 @@ export interface StepRun {
   readonly stage: Stage;
 }
 
-/** What came of a step. */
+/** The result of a step, and its data for the later steps. */
 export interface StepResult {
   readonly isSuccess: boolean;
   readonly outputs: Readonly<Record<string, string>>;

@@ -17,7 +17,7 @@ export function parseRunnerFile(text: string): Record<string, string> {
       continue;
     }
     const equals = line.indexOf("=");
-    if (equals < 1) throw new Error(`"${line.slice(0, 80)}" is no KEY=value`);
+    if (equals < 1) throw new Error(`"${line.slice(0, 80)}" is not KEY=value`);
     found[line.slice(0, equals)] = line.slice(equals + 1);
   }
   return found;

@@ -281,12 +281,12 @@ describe("measure and summarize", () => {
       {
         profileId: "P1",
         scenario: "one",
-        message: "P1/one: 2 of 4 runs were not made, because earlier ones failed",
+        message: "P1/one: 2 of 4 runs were not made, because those before them failed",
       },
       {
         profileId: "P1",
         scenario: "all",
-        message: "P1/all: 2 of 4 runs were not made, because earlier ones failed",
+        message: "P1/all: 2 of 4 runs were not made, because those before them failed",
       },
     ]);
   });

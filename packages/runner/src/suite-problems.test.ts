@@ -197,11 +197,15 @@ describe("refuses, with the place and the nearest name", () => {
       { subject: { argv: ["x"] } },
       'profiles[0].arguments: no argument of subject.argv is "{profile}"',
     ],
-    ["a field that is nearly one", { input: ["a"] } as object, 'input: "input" is no field here, "inputs" is meant?'],
+    [
+      "a field that is nearly one",
+      { input: ["a"] } as object,
+      'input: "input" is not a field here, "inputs" is meant?',
+    ],
     [
       "a field of a metric that is nearly one",
       makeSuite({ metrics: ["wall", { id: "a", better: "lower", kind: "time", from: { json: "a" }, noize: "exact" }] }),
-      'metrics[1].noize: "noize" is no field here, "noise" is meant?',
+      'metrics[1].noize: "noize" is not a field here, "noise" is meant?',
     ],
     [
       "a phase that nobody declares",

@@ -106,7 +106,7 @@ describe("summarize, by evidence", () => {
       counted,
       ({ phase, scenario }, arm) => phase === "warm" && scenario === "one" && arm === bad,
     );
-    const message = "P1/one/warm: stopped after 3 of at least 4 blocks, because its runs failed";
+    const message = "P1/one/warm: given up after 3 of at least 4 blocks, because runs of it failed";
     for (const arm of arms) {
       expect(summaryOf(runs, { arm }).validation.failures).toContainEqual({
         ...{ profileId: "P1", scenario: "one", phase: "warm", message },
@@ -168,7 +168,7 @@ it("summarize expects as many cold runs as were asked for", async () => {
   expect(summaryOf(runs, { context, cells: own }).validation.passed).toBe(true);
   const more = makeContext({ runCount: 4, sampling: { mode: "fixed", coldRuns: 4 } });
   expect(summaryOf(runs, { context: more, cells: own }).validation.failures).toMatchObject([
-    { message: "P1/one: 1 of 7 runs were not made, because earlier ones failed" },
+    { message: "P1/one: 1 of 7 runs were not made, because those before them failed" },
   ]);
 });
 
@@ -193,7 +193,7 @@ describe("summarize, of durations that are none", () => {
     const made = summaryOf(walls(runs, 0));
     expect(made.validation).toMatchObject({ passed: false, failureCount: 8 });
     expect(made.validation.failures[0]).toMatchObject({
-      message: expect.stringMatching(/^P1\/one\/(cold|warm), run 1: took 0 ms, which is impossible$/),
+      message: expect.stringMatching(/^P1\/one\/(cold|warm), run 1: took 0 ms, which no process does$/),
     });
     expect(made.profileScenarioSummaries.P1?.one).toMatchObject({ cold: null, warm: null, speedup: null });
     const one = runs.map((run, index) => (index === 0 ? { ...run, wallMs: 0 } : run));

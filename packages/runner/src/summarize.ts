@@ -196,7 +196,7 @@ function hasFigures({ valid, wallMs }: RawRun): boolean {
 }
 
 function failuresOf({ valid, failures = [] }: RawRun): readonly string[] {
-  return valid === true ? ["took 0 ms, which is impossible"] : failures;
+  return valid === true ? ["took 0 ms, which no process does"] : failures;
 }
 
 /** Under the fixed protocol all runs are planned. */
@@ -206,7 +206,7 @@ function runsNotMade({ pair, cells, chosenCells }: PairInput, runCount: number, 
     .filter(({ cell }) => here.has(cellId(cell)))
     .reduce((sum, { blockCount }) => sum + blockCount, 0);
   if (runCount >= plannedCount) return [];
-  const message = `${pairId(pair)}: ${plannedCount - runCount} of ${plannedCount} runs were not made, because earlier ones failed`;
+  const message = `${pairId(pair)}: ${plannedCount - runCount} of ${plannedCount} runs were not made, because those before them failed`;
   return [{ ...pair, message }];
 }
 
@@ -224,7 +224,7 @@ function cellsNotDone({ pair, cells, runs }: PairInput, { sampling }: RunContext
     const failure = (message: string) => [{ ...pair, phase: cell.phase, message: `${cellId(cell)}: ${message}` }];
     if (blockCount === 0) return hasTimeBudget ? [] : failure("no run was made");
     if (blockCount >= minBlocks || !isGivenUp(own)) return [];
-    return failure(`stopped after ${blockCount} of at least ${minBlocks} blocks, because its runs failed`);
+    return failure(`given up after ${blockCount} of at least ${minBlocks} blocks, because runs of it failed`);
   });
 }
 

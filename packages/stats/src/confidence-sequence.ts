@@ -6,7 +6,7 @@ export interface Interval {
   readonly high: number | null;
 }
 
-/** A ratio of e³ = 20; nobody needs the end of an interval beyond. */
+/** A ratio of e³ = 20; ends of an interval beyond it are not needed. */
 const SEARCH_LIMIT = 3;
 const SEARCH_STEPS = 22;
 /** With room for rounding. */

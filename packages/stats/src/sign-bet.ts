@@ -13,7 +13,7 @@
 export class SignBet {
   readonly #distances: Float64Array;
   readonly #prior: Float64Array;
-  /** What the gambler believes of each distance (row) and scale (column), after all differences so far. */
+  /** The gambler's belief in each distance (row) and scale (column), after all differences so far. */
   readonly #belief: Float64Array;
   readonly #rowSums: Float64Array;
   #asIs = 0;

@@ -1,7 +1,7 @@
 import { incompleteBeta } from "./incomplete-beta.ts";
 import { normalTail } from "./mann-whitney.ts";
 
-/** With more degrees of freedom than this t and the normal distribution differ by less than anybody can use. */
+/** With more degrees of freedom than this the difference between t and the normal distribution does not matter. */
 const AS_GOOD_AS_NORMAL = 100_000;
 
 /**

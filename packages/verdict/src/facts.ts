@@ -7,7 +7,7 @@ interface FactDifference {
   readonly head: Fact;
 }
 
-/** Where two sides say that they measured different things; what only one of them declares differs from nothing. */
+/** The facts that differ between two sides; a fact that only one of them declares is no difference. */
 export function differingFacts(base: readonly Fact[], head: readonly Fact[]): FactDifference[] {
   return base.flatMap((own) => {
     const other = head.find(({ what }) => what === own.what);

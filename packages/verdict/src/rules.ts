@@ -26,7 +26,7 @@ export const SAME_MIN_BLOCKS = 10;
 /** `same` is not said while a bet that something changed stands at this or more: it may be about to win. */
 export const SAME_MAX_CHANGE_WEALTH = 10;
 
-/** By what a cell is decided; differences are natural logarithms of head/base. */
+/** The limits that decide a cell; differences are natural logarithms of head/base. */
 export interface CellRule {
   /** The logarithm of the wealth that a bet must reach, on either side. */
   readonly logNeeded: number;
@@ -135,7 +135,7 @@ export function rulesOf(
   };
 }
 
-/** Above this a slowdown is major, where nobody says otherwise; per cent. */
+/** Above this a slowdown is major, if no other limit is given; per cent. */
 export const USUAL_MAJOR_PCT = 10;
 
 /** How bad a change is, by its size alone, in whichever direction; both in per cent of base. */

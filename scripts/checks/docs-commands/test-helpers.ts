@@ -54,7 +54,7 @@ function exampleIn(file: string, text: string): DocCommand[] {
   return [{ file, line: text.slice(0, match.index).split("\n").length, command: match[1] }];
 }
 
-/** What replaces what in a command, and why, so that the documentation runs in a minute instead of an hour. */
+/** A replacement in a command, and its reason, so that the documentation runs in a minute instead of an hour. */
 export interface Substitution {
   readonly pattern: RegExp;
   readonly replacement: string;

@@ -21,7 +21,7 @@ interface Situation {
   readonly folder: string;
 }
 
-/** What a script answered: with `<tmp>` for its working folder and `<root>` for the project's root. */
+/** The output of a script, with `<tmp>` for its working folder and `<root>` for the project's root. */
 interface Transcript {
   readonly stdout: string;
   readonly stderr: string;
@@ -101,7 +101,7 @@ function readFiles(folder: string): Map<string, string> {
   return new Map(files.sort().map((file) => [path.relative(folder, file), readFileSync(file, "utf8")]));
 }
 
-/** What the situation's folder says the script must answer; `files` only where it has a folder `expected.files`. */
+/** The expected output in the situation's folder; `files` only if it has a folder `expected.files`. */
 export function readExpected(situation: Situation): Transcript {
   const read = (name: string) => {
     const file = path.join(situation.folder, name);

@@ -31,7 +31,7 @@ export function endFetch(
   }
   const remedy = allowPartial
     ? "nothing came, which --allow-partial does not allow"
-    : "mend the register, run again, or take what came with --allow-partial";
+    : "correct the register, run again, or accept the fetched sources with --allow-partial";
   const enabled = outcomes.filter(({ result }) => result.status !== "disabled").length;
   const failure = failed.every(({ isService }) => isService === true) ? "service" : "data";
   const message = `Cannot fetch ${failed.length} of ${enabled} sources (${kindsOf(failed)})`;

@@ -52,7 +52,7 @@ export async function readEarlierFiles({ folder, say }: FetchFolder): Promise<Ea
     return earlierFiles(parseArtifact(fetchReport, await readFile(file, "utf8"), file));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
-    say(`warning: the report of an earlier run is passed over: ${printableLine(messageOf(error))}`);
+    say(`warning: the report of an earlier run is ignored: ${printableLine(messageOf(error))}`);
     return [];
   }
 }
@@ -63,7 +63,7 @@ export async function removeFile(work: FetchFolder, { filename, why, ifSha256 }:
   const found = await findPicture(file, work.signal, work.outputError);
   if (found === undefined) return;
   if (ifSha256 !== undefined && ifSha256.sha256 !== found.sha256) {
-    return work.say(`warning: "${printableLine(filename)}" is left there: ${printableLine(ifSha256.otherwise)}`);
+    return work.say(`warning: "${printableLine(filename)}" is not removed: ${printableLine(ifSha256.otherwise)}`);
   }
   try {
     await rm(file, { force: true });

@@ -254,7 +254,7 @@ describe("readPool with a fetch report", () => {
       waivers: ["allowPartial", "allowUnpinnedSources"],
       missingSources: ["gone", "refused"],
     });
-    expect(notes).toContain("1 source has no hash in the register, so that nobody can check them: waived");
+    expect(notes).toContain("1 source has no hash in the register, so they cannot be checked: waived");
     expect(notes).toContain("2 sources failed and are not in the pool: gone, refused");
   });
 

@@ -193,7 +193,7 @@ function waiverNotes(images: readonly PoolImage[], missing: readonly string[]): 
     ...(unpinned.length === 0
       ? []
       : [
-          `${unpinned.length === 1 ? "1 source has" : `${unpinned.length} sources have`} no hash in the register, so that nobody can check them: ${some(unpinned)}`,
+          `${unpinned.length === 1 ? "1 source has" : `${unpinned.length} sources have`} no hash in the register, so they cannot be checked: ${some(unpinned)}`,
         ]),
     ...(missing.length === 0 ? [] : [`${missing.length} sources failed and are not in the pool: ${some(missing)}`]),
   ];

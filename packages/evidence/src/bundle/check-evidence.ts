@@ -8,8 +8,8 @@ import { parseEvidence } from "./parse-evidence.ts";
 import { assertSameRules } from "./verifiable-evidence.ts";
 
 /**
- * Computes all that evidence says again from its runs, and resolves to what was read. `place` names it in messages.
- * @throws {ArtifactError} with the first things that come out otherwise, or why nothing can be said (exit 65).
+ * Computes everything in the evidence again from its runs, and resolves to its files. `place` names it in messages.
+ * @throws {ArtifactError} with the first differences, or the reason why it cannot be verified (exit 65).
  */
 export function checkEvidence(files: EvidenceFiles, place: string): StoredEvidence {
   const stored = parseEvidence(files, place);
@@ -23,7 +23,7 @@ function recompute(stored: StoredEvidence, place: string): EvidenceDifference[] 
   try {
     return verifyEvidence(stored, computeAgain(stored));
   } catch (error) {
-    // What nests a document so deeply that walking it fills the stack is no artifact of ours.
+    // A document that is nested so deeply that it fills the stack is no artifact of ours.
     if (!(error instanceof RangeError) || !error.message.includes("call stack")) throw error;
     const issues = [{ path: "", message: "a document is nested too deeply" }];
     throw new ArtifactError({ path: place, kind: "evidence", action: "Cannot verify", issues });
@@ -40,7 +40,7 @@ function differencesError(differences: readonly EvidenceDifference[], place: str
     })),
     details: [
       ...(more === "" ? [] : [{ label: "more", text: more }]),
-      { label: "try", text: "the files as they were published; evidence that was changed since proves nothing" },
+      { label: "try", text: "the files as they were published; evidence that was changed later proves nothing" },
     ],
   });
 }

@@ -18,7 +18,7 @@ import { byShard } from "../verify/logged-run.ts";
 import { type ComputedAgain, imageCountsOf, type StoredEvidence } from "../verify/verify-evidence.ts";
 import { MAX_BLOCKS } from "./verifiable-evidence.ts";
 
-/** What the measuring side makes of the same files: summaries, family, order and ends. */
+/** The results of the measuring side from the same files: summaries, family, order and ends. */
 export function computeAgain(stored: StoredEvidence): ComputedAgain {
   const { context, suite, runs } = stored;
   const suiteCells = selectCells(suite, {});

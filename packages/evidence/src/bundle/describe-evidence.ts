@@ -20,14 +20,14 @@ import { sha256Of } from "@forgebench/io";
 /** The bytes of each file of a bundle. */
 export type EvidenceFiles = ReadonlyMap<EvidenceMember, Buffer>;
 
-/** What a bundle says that its files do not. */
+/** The facts of a bundle that its files do not hold. */
 export type EvidenceIdentity = Pick<EvidenceBundle, "runId" | "runAttempt"> & {
   readonly headSha?: string | undefined;
   readonly baseSha?: string | undefined;
 };
 
 /**
- * What `bundle.json` says of these files, after making sure that they belong together: the comparison is of these
+ * The contents of `bundle.json` for these files, after making sure that they belong together: the comparison is of these
  * summaries, they are of these runs, this suite, dataset with its origin, machine and these subjects, which were built
  * from the commits of `identity` where they say from which. `pathOf` names a file in messages.
  * @throws {ArtifactError} naming the file that does not belong, with both hashes.
@@ -110,7 +110,7 @@ function outcomeOf({ outcome }: Comparison, reader: EvidenceReader): EvidenceBun
 }
 
 const TRY_COMPARE = "run bench:compare again with the summaries of this workspace";
-const TRY_RUN = "take the files of one workspace, as run-benchmark left them";
+const TRY_RUN = "use the unchanged files of one workspace of bench:run";
 
 /** The files of one bundle with the names that messages use. */
 class EvidenceReader {
@@ -176,7 +176,7 @@ class EvidenceReader {
     this.checkDataset(member, of, context, TRY_RUN);
   }
 
-  /** All that is said of the dataset, its origin too: a fallback must not pass as a release. */
+  /** All facts of the dataset, with its origin: a fallback must not count as a release. */
   checkDataset(
     member: EvidenceMember,
     { dataset }: Pick<Summary, "dataset">,
@@ -204,7 +204,7 @@ function datasetFacts(dataset: MeasuredDataset): readonly (string | undefined)[]
   return [datasetVersion, tierId, sha256, ...datasetOriginOf(dataset)];
 }
 
-/** What a summary repeats of the run context. */
+/** The fields of the run context that a summary repeats. */
 function agreements(of: Summary, arm: "head" | "base", context: RunContext) {
   return [
     ["suite.sha256", of.suite?.sha256, context.suite.sha256],

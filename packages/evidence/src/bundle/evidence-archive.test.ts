@@ -204,7 +204,7 @@ describe("reading", () => {
     const bundle = JSON.parse(String(contents[0]?.[1]));
     const changed = (changes: object) =>
       reading(replaced("bundle.json", Buffer.from(JSON.stringify({ ...bundle, ...changes }))));
-    expect(await changed({ outcome: "regression" })).toContain("bundle.json: outcome: it is not what the members");
+    expect(await changed({ outcome: "regression" })).toContain("bundle.json: outcome: it differs from the members");
     expect(await changed({ shards: [] })).toContain("bundle.json: shards");
     expect(await changed({ machine: { ...bundle.machine, cpuModel: "another" } })).toContain("bundle.json: machine");
     expect(await changed({ baseSha: "c".repeat(40) })).toContain(

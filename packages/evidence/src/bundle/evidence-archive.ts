@@ -59,7 +59,7 @@ export async function packEvidence(
   if ((unpackedBoundBytes(bytes) ?? Infinity) > MAX_UNPACKED_BYTES || bytes.length > MAX_PACKED_BYTES) {
     throw new OperationError(
       "data",
-      `Cannot pack "${name}": ${tar.length} bytes, packed ${bytes.length}, are more than a reader takes`,
+      `Cannot pack "${name}": ${tar.length} bytes, packed ${bytes.length}, are more than a reader accepts`,
     );
   }
   return { name, bundle, bytes, sha256: sha256Of(bytes) };
@@ -119,12 +119,12 @@ const REPEATED = [
   ...(["evidence", "machine", "subjects", "outcome"] as const),
 ];
 
-/** What `bundle.json` repeats must be what the members say; fields that this version does not know are let be. */
+/** The fields that `bundle.json` repeats must match the members; fields that this version does not know are ignored. */
 function checkBundle(bundle: EvidenceBundle, members: EvidenceFiles, file: string): void {
   const expected = describeEvidence(members, bundle, (member) => `${file}: ${member}`);
   const field = REPEATED.find((name) => !isDeepStrictEqual(bundle[name], expected[name]));
   if (field === undefined) return;
-  throw wrong(file, `${BUNDLE}: ${field}`, "it is not what the members of the bundle say");
+  throw wrong(file, `${BUNDLE}: ${field}`, "it differs from the members of the bundle");
 }
 
 async function readInput(file: string, kind: string, maxBytes: number): Promise<Buffer> {

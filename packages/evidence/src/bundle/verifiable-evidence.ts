@@ -6,10 +6,10 @@ import type { StoredEvidence } from "../verify/verify-evidence.ts";
 
 /** More than `bench:run` allows. */
 export const MAX_BLOCKS = 10_000;
-/** A night of 24 cells in 5 metrics and 60 blocks is 7,200; what takes minutes to compute is no night. */
+/** A night of 24 cells in 5 metrics and 60 blocks is 7,200; a computation of minutes is no real night. */
 const MAX_JUDGED_BLOCKS = 400_000;
 
-/** How many blocks the detectable changes are simulated with, at most: what a recomputation spends its time on. */
+/** How many blocks the detectable changes are simulated with, at most: a recomputation spends its time on this. */
 function judgedBlocks({ context, runs }: StoredEvidence): number {
   const { primary = [], secondary = [], exactMetrics = [] } = context.family ?? {};
   const members = [...primary, ...secondary];
@@ -19,7 +19,7 @@ function judgedBlocks({ context, runs }: StoredEvidence): number {
   return Math.min(cellCount, runs.length / 12) * metricsPerCell * (context.sampling?.maxBlocks ?? 0);
 }
 
-/** Makes sure that these rules are the ones that decided, and that there is something that they can decide in time. */
+/** Makes sure that these rules made the decisions, and that they can be computed again in time. */
 export function assertSameRules(stored: StoredEvidence, place: string): void {
   const { comparison: compared, context, runs } = stored;
   const method = foreignMethod(compared);

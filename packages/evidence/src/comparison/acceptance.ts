@@ -1,8 +1,8 @@
 import type { Comparison } from "@forgebench/artifacts";
 
 /**
- * A comparison with the name of who accepts its regression, and why. Verdicts and outcome stay as they are; where nothing
- * regressed there is nothing to accept, and what could not be judged nobody can accept.
+ * A comparison with the person who accepts its regression, and the reason. Verdicts and outcome do not change; if nothing
+ * regressed there is nothing to accept, and nobody can accept a comparison that could not be judged.
  */
 export function withAcceptance(made: Comparison, acceptance: Comparison["acceptance"]): Comparison {
   return acceptance === undefined || made.outcome !== "regression" ? made : { ...made, acceptance };

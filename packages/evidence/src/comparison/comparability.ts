@@ -19,7 +19,7 @@ export interface ComparedSummary {
 /** The two sides of a comparison. */
 export type Sides = Readonly<Record<Side, ComparedSummary>>;
 
-/** What is wrong with the comparison as a whole; each of these voids all of its deltas. */
+/** The problems of the comparison as a whole; each of them makes all of its deltas invalid. */
 export function findDifferences({ base, head }: Sides): Incomparable[] {
   return differingFacts(factsOf(base.summary), factsOf(head.summary)).map((difference) => {
     const { what, base: ofBase, head: ofHead } = difference;
@@ -37,7 +37,7 @@ const REASONS: Readonly<Record<string, Incomparable["reason"]>> = {
   "hardware class": "different-machine",
 };
 
-/** What a summary declares, and both sides must have in common. */
+/** The facts of a summary that both sides must have in common. */
 function factsOf(summary: Summary): Fact[] {
   const { dataset, suite, machine } = summary;
   const oneRun = "one bench:run with --base-cli-path does";
@@ -80,7 +80,7 @@ export function findUnexplainedFailures(sides: Sides, pairs: readonly MatchedPai
   });
 }
 
-/** What a reader must know about the two sides before believing the answer. */
+/** The facts about the two sides that a reader must know before using the answer. */
 export function findWarnings(sides: Sides): ComparisonWarning[] {
   const { base, head } = sides;
   const [a, b] = [base.summary, head.summary];
@@ -115,7 +115,7 @@ export function findWarnings(sides: Sides): ComparisonWarning[] {
   return warnings.filter((warning) => warning !== undefined);
 }
 
-/** What is known about how the sides were measured, and makes a difference between them doubtful. */
+/** The known facts about the measurement of the sides that make a difference between them doubtful. */
 function warnOfMeasuring({ base, head }: Sides): (ComparisonWarning | undefined)[] {
   const [a, b] = [base.summary, head.summary];
   const inPlace = (["base", "head"] as const).filter((side) => ({ base: a, head: b })[side].slots?.mode === "in-place");

@@ -14,7 +14,7 @@ import { withLevelNote } from "./levels.ts";
 import { exportPairs } from "./pair-export.ts";
 import type { RunLog } from "./run-log.ts";
 
-/** What a comparison by evidence is made of: the two summaries, and the log of the runs that they were made from. */
+/** The input of a comparison by evidence: the two summaries, and the log of the runs that they were made from. */
 interface EvidenceComparisonRequest extends ThresholdComparisonRequest {
   readonly log: RunLog;
   readonly context: RunContext;
@@ -71,7 +71,7 @@ function majorPctOf({ phase }: CellIdentity): number {
   return phase === "cold" ? 15 : 10;
 }
 
-/** The limits of the last start: what `--resume` replaced stopped nothing in the end. */
+/** The limits of the last start: limits that `--resume` replaced stopped no cell in the end. */
 function samplingOf({ sampling }: RunContext, { waitedMs }: RunLog): Pick<Comparison, "sampling"> {
   if (sampling === undefined) return {};
   const { mode, maxBlocks, timeBudgetMinutes } = sampling;
@@ -123,7 +123,7 @@ function findStrangers({ base, head, context }: EvidenceComparisonRequest): Inco
   });
 }
 
-/** What voids the comparison of two sides as a whole; failed runs are judged cell by cell. */
+/** The problems that make the whole comparison of two sides invalid; failed runs are judged cell by cell. */
 function isOfSides(reason: string): boolean {
   return reason.startsWith("different-") || reason === "nothing-to-compare";
 }

@@ -13,7 +13,7 @@ import { findDifferences, findUnexplainedFailures, findWarnings, type Sides } fr
 import { type JudgedPair, judgePair } from "./pair-judgement.ts";
 import { type MatchedPair, matchPairs } from "./pair-matching.ts";
 
-/** What a comparison is made of. */
+/** The input of a comparison. */
 export interface ThresholdComparisonRequest extends Sides {
   readonly thresholds: Thresholds;
   readonly gateMode: GateMode;
@@ -24,7 +24,7 @@ export interface ThresholdComparisonRequest extends Sides {
 }
 
 /**
- * Compares head with base by fixed thresholds, failing closed: whatever is missing, failed, different or impossible is
+ * Compares head with base by fixed thresholds, failing closed: anything that is missing, failed, different or impossible is
  * named in `incomparable` and makes the outcome `invalid`; pairs that can be judged are judged nevertheless.
  */
 export function compareByThreshold(request: ThresholdComparisonRequest): Comparison {

@@ -4,13 +4,13 @@ import { isImpossible } from "@forgebench/verdict";
 import { identityCheck } from "../verify/check-identity.ts";
 import type { EvidenceDifference } from "../verify/difference.ts";
 
-/** A time service turns a clock by less than this; more, and nobody knows in which order the runs were made. */
+/** A time service changes a clock by less than this; after a larger change the order of the runs is not known. */
 const MAX_STEP_BACK_MS = 1000;
-/** So lopsided a coin comes up once in a thousand million nights. */
+/** A fair coin is so one-sided once in a thousand million nights. */
 const COIN_DEVIATIONS = 6;
 
 /**
- * What voids all verdicts of a log of runs: they are of something else, or not in the order that the coins drew. Runs
+ * The problems that make all verdicts of a log invalid: the runs are of another subject, or not in the drawn order. Runs
  * are added in the order of the log, and none is kept.
  */
 export class LogProblems {

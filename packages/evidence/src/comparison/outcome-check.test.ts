@@ -69,7 +69,7 @@ describe("an outcome that contradicts its comparison", () => {
 
   it("is refused with its file, exit 65", () => {
     expect(() => assertOutcomeFollows({ ...three, outcome: "green" }, "compare.json")).toThrow(
-      /^Cannot believe comparison "compare\.json": outcome: says "green", but it is "regression"/,
+      /^Cannot trust comparison "compare\.json": outcome: says "green", but it is "regression"/,
     );
     expect(() => assertOutcomeFollows(three, "compare.json")).not.toThrow();
   });

@@ -8,7 +8,7 @@ import { ArtifactError } from "@forgebench/errors";
 import { evidenceOutcome, type Outcome, thresholdOutcome } from "@forgebench/verdict";
 
 /**
- * Makes sure that a comparison's outcome follows from what it holds, where somebody acts on it: green closes issues, a
+ * Makes sure that a comparison's outcome follows from its cells, before somebody acts on it: green closes issues, a
  * regression opens them. One that says no outcome claims nothing, as one that is invalid or undecided.
  * @throws {ArtifactError} that names the comparison's file and the contradiction.
  */
@@ -16,13 +16,13 @@ export function assertOutcomeFollows(comparison: Comparison, path: string): void
   const message = findContradiction(comparison);
   if (message === undefined) return;
   throw new ArtifactError({
-    ...{ path, kind: comparisonKind.kind, action: "Cannot believe" },
+    ...{ path, kind: comparisonKind.kind, action: "Cannot trust" },
     issues: [{ path: "outcome", message }],
     details: [{ label: "try", text: "the file as bench:compare wrote it" }],
   });
 }
 
-/** In words, what the outcome contradicts; undefined when it follows. */
+/** The contradiction of the outcome in words; undefined if it follows. */
 export function findContradiction(comparison: Comparison): string | undefined {
   const { outcome, policy } = comparison;
   if (outcome !== "green" && outcome !== "regression") return undefined;
@@ -30,7 +30,7 @@ export function findContradiction(comparison: Comparison): string | undefined {
   return follows === outcome ? undefined : `says "${outcome}", but it is "${follows}" by ${from}`;
 }
 
-/** An outcome, and what it follows from. */
+/** An outcome, and the facts that it follows from. */
 interface Derived {
   readonly follows: Outcome;
   readonly from: string;

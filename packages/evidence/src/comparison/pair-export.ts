@@ -18,8 +18,8 @@ interface Judged {
 }
 
 /**
- * The pairs as the seed has them, made from cells: the levels stay those of the summaries, and every change is the
- * estimate of its cell. Of an invalid night nothing may be believed, and no change is exported.
+ * The pairs in the form of the first comparisons, made from cells: the levels stay those of the summaries, and every change is the
+ * estimate of its cell. An invalid night cannot be trusted, so no change of it is exported.
  */
 export function exportPairs(pairs: readonly ComparisonPair[], { cells, policy, outcome }: Judged): ComparisonPair[] {
   const byPair = groupBy(cells, pairName);

@@ -14,7 +14,7 @@ import type { Sides } from "./comparability.ts";
 import type { MatchedPair } from "./pair-matching.ts";
 import { describeFailures, failuresOf } from "./validation.ts";
 
-/** A pair after judging: what is published of it, and why some or all of it could not be judged. */
+/** A judged pair: its published figures, and why some or all of them could not be judged. */
 export interface JudgedPair {
   /** Absent where a side has no figures of the pair. */
   readonly pair?: ComparisonPair;

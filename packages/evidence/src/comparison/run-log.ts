@@ -2,13 +2,13 @@ import type { Incomparable, RawRun, RunContext } from "@forgebench/artifacts";
 import { type MeasuredCell, RunSeries } from "@forgebench/runner";
 import { LogProblems } from "./log-problems.ts";
 
-/** What a log of runs says, as a comparison needs it. */
+/** The contents of a log of runs that a comparison needs. */
 export interface RunLog {
   /** The measured cells by name, controls too. */
   readonly cells: ReadonlyMap<string, MeasuredCell>;
-  /** What voids all verdicts. */
+  /** The problems that make all verdicts invalid. */
   readonly problems: readonly Incomparable[];
-  /** How long others were waited for before blocks. */
+  /** How long blocks waited for other programs. */
   readonly waitedMs: number;
 }
 

@@ -3,7 +3,7 @@ import { pairName } from "@forgebench/series";
 
 type Failure = Summary["validation"]["failures"][number];
 
-/** Whether a summary's validation failed; one that passed and yet counts failures is not believed. */
+/** Whether a summary's validation failed; one that passed although it counts failures is not trusted. */
 export function hasFailed(summary: Summary): boolean {
   return !summary.validation.passed || summary.validation.failureCount > 0;
 }

@@ -10,7 +10,7 @@ import { RAW_RUNS } from "./logged-run.ts";
 
 const COMPARE = "compare.json";
 
-/** What a comparison was made of, with the hashes of the files. */
+/** The input of a comparison, with the hashes of the files. */
 export interface ComparedFiles {
   readonly comparison: Comparison;
   /** The bytes of `compare.json`, as text. */
@@ -42,7 +42,7 @@ export function checkComparison(files: ComparedFiles): EvidenceDifference[] {
   if (`${JSON.stringify(again, null, 2)}\n` === comparisonText) return inputs;
   const found = documentDifferences(COMPARE, asWritten(comparisonText), again);
   if (found.length > 0) return [...inputs, ...found];
-  const sameValues = { stored: "the same values, written otherwise", recomputed: "as bench:compare writes it" };
+  const sameValues = { stored: "the same values, written differently", recomputed: "as bench:compare writes it" };
   return [...inputs, { member: COMPARE, about: "", field: "bytes", ...sameValues }];
 }
 

@@ -16,7 +16,7 @@ export function shardsOf({ shards, shard, orderSeed, machine }: RunContext): Sha
   return shards.map((own) => ({ index: own.index, orderSeed: own.orderSeed, machineId: own.machine.id }));
 }
 
-/** Where runs say something else about dataset, machine, subject and cell than their context. */
+/** Runs whose dataset, machine, subject or cell differs from their context. */
 export function checkIdentity(runs: readonly LoggedRun[], context: RunContext): EvidenceDifference[] {
   return runs.flatMap(identityCheck(context));
 }
@@ -61,7 +61,7 @@ export function identityCheck(context: RunContext): (logged: LoggedRun) => Evide
 
 const NONE: EvidenceDifference[] = [];
 
-/** What a run leaves out contradicts nothing. */
+/** A field that a run leaves out contradicts nothing. */
 function isSaid(stored: string | undefined, expected: string | undefined): boolean {
   return stored === undefined || stored === expected;
 }

@@ -4,7 +4,7 @@ import { differenceOf, type EvidenceDifference } from "./difference.ts";
 /** What versions without a helper for any command said where the suite named no command of its own. */
 const WITHOUT_HELPER = /: add plantCommand to its suite$/;
 
-/** Whether slowdowns were planted where the suite says by what, and nowhere else. */
+/** Whether slowdowns were planted exactly if the suite names a way to plant them. */
 export function checkPlanting(
   { controls, meter }: Pick<RunContext, "controls" | "meter">,
   suite: Pick<Suite, "subject" | "plantCommand">,

@@ -8,7 +8,7 @@ import { type LoggedRun, RAW_RUNS } from "./logged-run.ts";
 export interface SamplingRules {
   /** Whether a cell gets no further block, given its runs so far and how many blocks they are. */
   readonly isFinished: (runs: readonly RawRun[], blockCount: number) => boolean;
-  /** Whether cells may end for want of time. */
+  /** Whether cells may end because the time is over. */
   readonly hasTimeBudget: boolean;
 }
 
@@ -34,7 +34,7 @@ export function checkSampling(
   });
 }
 
-/** So many of the last blocks are gone through: all of a night's, and a bounded number of anybody's. */
+/** The number of last blocks that are checked: all of a real night, and a limited number of a hostile one. */
 const LOOKED_BACK = 60;
 
 /** After how many blocks the cell was finished; undefined when it never was. */

@@ -10,8 +10,8 @@ interface ValidityRules {
 }
 
 /**
- * Where a run is called valid although its own figures say no, or not valid without a reason. What only the measurement
- * saw, for example a process that was left behind, is believed.
+ * Where a run is called valid although its own figures say no, or not valid without a reason. Facts that only the measurement
+ * could see, for example a process that was left behind, are accepted.
  */
 export function checkValidity(runs: readonly LoggedRun[], rules: ValidityRules): EvidenceDifference[] {
   return runs.flatMap((logged) => {

@@ -3,7 +3,7 @@ import type { EvidenceDifference } from "./difference.ts";
 /** So many differences are shown, of each member at most so many, and of one of its fields at most so many. */
 const SHOWN = { all: 12, ofMember: 4, ofField: 2 };
 
-/** What a person reads of many differences, and in words how many there are beside it; empty when these are all. */
+/** The shown part of many differences, and in words the number of the others; empty if these are all. */
 export function chooseShown(differences: readonly EvidenceDifference[]): {
   readonly shown: readonly EvidenceDifference[];
   readonly more: string;

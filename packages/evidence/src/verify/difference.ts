@@ -1,5 +1,5 @@
 import { pairName } from "@forgebench/series";
-/** Something that evidence says and that comes out otherwise when it is computed again. */
+/** A value in the evidence that differs when it is computed again. */
 export interface EvidenceDifference {
   /** The member of a bundle that says it, for example `summary.json`. */
   readonly member: string;
@@ -15,7 +15,7 @@ const MAX_SHOWN = 120;
 /** Deeper than any artifact; what lies below comes from somebody who wants to fill the stack. */
 const MAX_DEPTH = 30;
 
-/** A value as a difference shows it; who prints it makes it safe for the terminal. */
+/** A value as a difference shows it; the caller makes it safe for the terminal. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
   const text = typeof value === "object" && value !== null ? describeObject(value) : JSON.stringify(value);

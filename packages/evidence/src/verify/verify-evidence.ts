@@ -16,7 +16,7 @@ export interface StoredEvidence extends ComparedFiles {
   readonly isCut: boolean;
 }
 
-/** What those who measure compute again from the same files. */
+/** The values that the measuring side computes from the same files. */
 export interface ComputedAgain {
   readonly head: Summary;
   readonly base: Summary;
@@ -27,8 +27,8 @@ export interface ComputedAgain {
 }
 
 /**
- * Where evidence does not hold: hashes, runs that are not those that were drawn, figures, the family, and every verdict.
- * Nothing when all of it comes out as it is stored.
+ * The differences in evidence: hashes, runs that are not those that were drawn, figures, the family, and every verdict.
+ * Empty if all of it is computed as it is stored.
  */
 export function verifyEvidence(stored: StoredEvidence, again: ComputedAgain): EvidenceDifference[] {
   const { context } = stored;

@@ -63,9 +63,13 @@ function edited(text: string, edits: Readonly<Partial<Record<keyof typeof PLACES
     if (replacement === undefined) continue;
     const count = changed.split(place).length - 1;
     if (count !== 1) {
-      throw new OperationError("data", `Cannot plant anything: the subject has ${count} times "${place}", need 1`, {
-        details: [{ label: "try", text: "npm run build; if that does not help, PLACES in plant-into.ts is old" }],
-      });
+      throw new OperationError(
+        "data",
+        `Cannot plant anything: the subject has "${place}" ${count} times, expected once`,
+        {
+          details: [{ label: "try", text: "npm run build; if that does not help, PLACES in plant-into.ts is old" }],
+        },
+      );
     }
     changed = changed.replace(place, () => replacement);
   }

@@ -52,7 +52,7 @@ export async function measureSubject(options: SubjectCostOptions, io: ScriptIo):
 async function requireCli(file: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile() !== true) {
-    throw new UsageError(`--cli-path: "${file}" is not there`, [{ label: "make it", text: "npm run build" }]);
+    throw new UsageError(`--cli-path: "${file}" does not exist`, [{ label: "make it", text: "npm run build" }]);
   }
 }
 

@@ -15,7 +15,7 @@ it.each([
     ["output of a subject became a command: act-1/logs/job/1.log"],
   ],
   ["logs/job/1.output", "A=1\nFORGED=1\n", ["output of a subject became a command: act-1/logs/job/1.output"]],
-  ["artifacts/night/a.json", '{"a": "the-token"}', ["a secret stands in act-1/artifacts/night/a.json"]],
+  ["artifacts/night/a.json", '{"a": "the-token"}', ["a secret is in act-1/artifacts/night/a.json"]],
   ["artifacts/night/pwned", "", ["a command from outside was run: act-1/artifacts/night/pwned"]],
 ])("%s holding %j", async (file, text, found) => {
   const folder = mkdtempSync(path.join(root, "run-"));

@@ -19,7 +19,7 @@ export async function findLeaks(folder: string, secrets: readonly string[]): Pro
       // Scripts of steps and builds among the artifacts may hold anything; what a runner reads may not.
       if (/\.(log|output|env|summary)$/.test(file) && /^(::|##\[|FORGED=)/m.test(text))
         found.push(`output of a subject became a command: ${name}`);
-      if (secrets.some((secret) => text.includes(secret))) found.push(`a secret stands in ${name}`);
+      if (secrets.some((secret) => text.includes(secret))) found.push(`a secret is in ${name}`);
     }
   }
   return found;

@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { FORK, OWNER_TOKEN, REPOSITORY, SITE } from "./make-stage.ts";
 import type { Traces } from "./scenarios.ts";
 
-/** What a run left behind, asked from the stand-in and its repositories. */
+/** The traces of a run, read from the stand-in and its repositories. */
 export async function lookAround(apiUrl: string, bareFolder: string, hadDataset: boolean): Promise<Traces> {
   const count = async (route: string) => {
     const headers = { authorization: `Bearer ${OWNER_TOKEN}`, "user-agent": "rehearsal" };

@@ -21,7 +21,7 @@ interface PerformOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** A rehearsal that is over: what became of its runs, and what is not as it should be. */
+/** A finished rehearsal: the results of its runs, and the problems. */
 export interface Performance {
   readonly runs: readonly RunReport[];
   readonly traces: Traces;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { OperationError } from "@forgebench/errors";
 import { execa } from "execa";
 
-/** What the newest commit does to the program that is measured. */
+/** The change of the newest commit to the measured program. */
 export interface HeadChange {
   readonly workMs?: number;
   readonly exitCode?: number;
@@ -32,7 +32,7 @@ const GIT_ENV = {
   ...{ GIT_COMMITTER_NAME: "Rehearsal", GIT_COMMITTER_EMAIL: "rehearsal@example.org" },
 };
 
-/** Copies the project as it lies there, what is not committed too, with a subject that takes a known time. */
+/** Copies the project, including changes that are not committed, with a subject that takes a known time. */
 export async function makeRepository(
   projectRoot: string,
   folder: string,
@@ -70,7 +70,7 @@ function changed(subject: string, { workMs = 100, exitCode = 0 }: HeadChange): s
     .replace("EXIT_CODE = 0", `EXIT_CODE = ${exitCode}`)}// The newest commit.\n`;
 }
 
-/** What no step of a workflow reads is left out: every job checks the repository out again. */
+/** Files that no step of a workflow reads are left out: every job checks the repository out again. */
 const NOT_OF_A_NIGHT = /^fixtures\/|\.test\.ts$|^docs\/images\//;
 
 async function copyProject(projectRoot: string, work: string): Promise<void> {

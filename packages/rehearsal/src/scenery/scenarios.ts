@@ -3,7 +3,7 @@ import type { Json } from "../evaluate.ts";
 import type { Outcome } from "../run-job.ts";
 import type { HeadChange } from "./repository.ts";
 
-/** What has to be there after a rehearsal, besides the results of the jobs. */
+/** The expected traces of a rehearsal, besides the results of the jobs. */
 export interface Traces {
   /** Lines of the history branch. */
   readonly nights: number;
@@ -37,13 +37,13 @@ export interface Act {
   readonly cancelled?: readonly string[];
   /** The artifacts of the act before are gone. */
   readonly isExpired?: boolean;
-  /** What goes wrong with requests to GitHub. */
+  /** The failures of requests to GitHub. */
   readonly faults?: readonly Fault[];
   /** The branch that it runs on; `main` when absent. */
   readonly branch?: string;
-  /** Before it begins a commit mends what the newest one did. */
+  /** Before it begins, a commit repairs the newest one. */
   readonly isMended?: boolean;
-  /** Before it begins somebody reviews and merges what the website was offered. */
+  /** Before it begins, a person reviews and merges the pull request of the website. */
   readonly isSiteMerged?: boolean;
   /** By the id of a job; every other job is skipped. */
   readonly results: Readonly<Record<string, Outcome>>;
@@ -86,7 +86,7 @@ const LOST = { unjudged: "failure", infrastructure: "failure" } as const;
 /** Slower by far more than the rule allows, so that a busy machine finds it too. */
 const SLOWER: HeadChange = { workMs: 160 };
 
-/** GitHub says "later" in the middle of what a job does there. */
+/** GitHub limits the requests in the middle of a job's work. */
 const SAYS_LATER: Fault = {
   match: /^(POST|PATCH) .*\/(issues|pulls)/,
   how: { kind: "secondary-limit", retryAfterSeconds: 1 },
@@ -105,7 +105,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     traces: { nights: 1, siteIssues: 1 },
   },
   regression: {
-    description: "a night whose newest commit is slower, while GitHub says once that it has enough of requests",
+    description: "a night whose newest commit is slower, while GitHub limits the requests once",
     change: SLOWER,
     acts: [{ ...NIGHT, faults: [SAYS_LATER], results: { ...PUBLISHED, regression: "failure", ...BISECTED } }],
     traces: { nights: 1, sitePulls: 1, issues: 1 },

@@ -35,12 +35,12 @@ export class CulpritSearch {
     this.#maxLogWealth = Array(commitCount).fill(0);
   }
 
-  /** How much slower the bad commit is at least, in per cent; nothing until that is known. */
+  /** How much slower the bad commit is at least, in per cent; undefined until that is known. */
   get leastEffectPct(): number | undefined {
     return this.#leastEffect === undefined ? undefined : 100 * Math.expm1(this.#leastEffect);
   }
 
-  /** The commit to measure next; nothing when nothing more can be found out. */
+  /** The commit to measure next; undefined if nothing more can be found out. */
   next(): number | undefined {
     if (this.#leastEffect === undefined) {
       const isOver = this.#badDifferences.length >= MAX_BAD_BLOCKS || this.#skipped.has(this.#commitCount);
@@ -59,7 +59,7 @@ export class CulpritSearch {
     return best?.commit;
   }
 
-  /** What blocks of a commit said, in their order. */
+  /** The differences of a commit's blocks, in their order. */
   add(commit: number, differences: readonly number[]): void {
     if (this.#leastEffect === undefined) {
       if (commit === this.#commitCount) this.#addBad(differences);
@@ -123,7 +123,7 @@ export class CulpritSearch {
   }
 }
 
-/** What the first bets expect, as those of a night do. */
+/** The changes that the first bets expect, as those of a night do. */
 const USUAL_EFFECT = Math.log1p(0.05);
 /** A slowdown that so many blocks do not show is not worth a search. */
 const MAX_BAD_BLOCKS = 60;

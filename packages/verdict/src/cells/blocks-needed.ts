@@ -48,7 +48,7 @@ export function blocksNeeded(
   };
 }
 
-/** 0 only for what no further block changes: a cell that cannot be judged, or shows too little to matter, goes on to its cap. */
+/** 0 only if no further block changes the result; a cell that cannot be judged, or with a too small change, gets all its blocks. */
 function neededBy(cell: CellSeries, metricId: string, rule: CellRule): number {
   const metric = findMetric(metricId);
   if (metric === undefined) return 0;

@@ -11,13 +11,13 @@ import { failedCount, findUnpairedObstacle, type Obstacle, readBlocks, validValu
 import { effectsOf, onScale, toPercent } from "./scale.ts";
 import { findCellWarnings } from "./warnings.ts";
 
-/** What a verdict says of a pair of series. */
+/** The fields of a verdict on a pair of series. */
 export type JudgedCell = PublishedCell & {
   readonly benchmark: string;
   readonly params: Readonly<Record<string, string>>;
 };
 
-/** What is judged, and by what. */
+/** The pair that is judged, and its rules. */
 export interface CellInput {
   /** `CELL/METRIC`, or the name of a control. */
   readonly id: string;
@@ -39,7 +39,7 @@ export interface CellInput {
   readonly sessions?: readonly Series[];
 }
 
-/** Judges one noisy metric of a cell. Never throws for what the samples hold: what cannot be judged is `incomparable`. */
+/** Judges one noisy metric of a cell. Never throws for the values of samples: a cell that cannot be judged is `incomparable`. */
 export function judgeCell(input: CellInput): JudgedCell {
   const { pair, metric } = input;
   const facts = describe(input);
@@ -86,7 +86,7 @@ function describe({ id, pair, metric, family, gating }: CellInput) {
   };
 }
 
-/** What a cell is, in the fields that a comparison has for it. */
+/** The identity of a cell, in the fields of a comparison. */
 export function identityOf(id: string, { benchmark, params = {}, phase }: CellIdentity, metric: MetricFacts) {
   return {
     ...{ id, benchmark, params, ...(phase === undefined ? {} : { phase }) },
@@ -174,8 +174,8 @@ export function provedInterval(interval: Interval, direction: Direction): Interv
 }
 
 /**
- * What a direction of head means for a metric whose better direction is known; `changed` and `incomparable` come from
- * elsewhere.
+ * The verdict for a direction of head, for a metric whose better direction is known; `changed` and `incomparable` are
+ * decided elsewhere.
  */
 export function verdictOf(direction: Direction, better: Metric["better"]): VerdictKind {
   if (direction === "open") return "undecided";

@@ -3,13 +3,13 @@ import { blocksOf, findMetric, wholeBlocks } from "@forgebench/series";
 import { differingFacts, shownFact } from "../facts.ts";
 import { type PairedValues, pairedValues } from "./paired-values.ts";
 
-/** Why a cell cannot be judged, and what would help. */
+/** Why a cell cannot be judged, and the remedy. */
 export interface Obstacle {
   readonly reason: string;
   readonly remedy: string;
 }
 
-/** A pair, looked through: its samples in blocks, and what stands against judging them. */
+/** A checked pair: its samples in blocks, and the obstacles against judging them. */
 interface ReadPair {
   /** All blocks, and those whose samples are both valid. */
   readonly blocks: readonly Block[];
@@ -22,7 +22,7 @@ interface ReadPair {
 /** Up to this share of the blocks may have a failed run: they are left out, whichever arm failed. */
 const MAX_FAILED_SHARE = 0.1;
 
-/** Looks through a pair whose runs were made in blocks. */
+/** Checks a pair whose runs were made in blocks. */
 export function readBlocks(pair: SeriesPair, metric: Metric): ReadPair {
   const { blocks, partialCount } = blocksOf(pair);
   const whole = wholeBlocks(blocks);
@@ -39,7 +39,7 @@ export function readBlocks(pair: SeriesPair, metric: Metric): ReadPair {
   return { blocks, whole, values, obstacle };
 }
 
-/** What stands against judging a pair whose samples do not come in blocks. */
+/** The obstacles against judging a pair whose samples are not in blocks. */
 export function findUnpairedObstacle(pair: SeriesPair, metric: Metric): Obstacle | undefined {
   const values = [pair.base, pair.head].flatMap((series) => validValues(series?.samples ?? []));
   return findMismatch(pair) ?? findSideWithout(pair) ?? findWrongValue(metric, values);
@@ -50,7 +50,7 @@ export function validValues(samples: readonly Sample[]): number[] {
   return samples.flatMap(({ status, value }) => (status === "valid" && value !== null ? [value] : []));
 }
 
-/** What two series must have in common before any of their samples is looked at. */
+/** The facts that two series must have in common before any of their samples is used. */
 function findMismatch({ base, head }: SeriesPair): Obstacle | undefined {
   if (base === undefined || head === undefined) return undefined;
   const measured = [
@@ -92,13 +92,13 @@ function findMissing(pair: SeriesPair, blockCount: number, partialCount: number)
         : `${missing.join(" and ")} ${missing.length === 1 ? "has" : "have"} no run`;
     return { reason, remedy };
   }
-  // Whoever sums up runs has dropped what a kill left: a finished measurement has whole blocks only.
+  // The caller has removed cut blocks: a finished measurement has whole blocks only.
   if (partialCount === 0) return undefined;
   const total = blockCount + partialCount;
   return { reason: `${partialCount} of ${total} blocks do not hold exactly one run of each arm`, remedy };
 }
 
-/** So many failures of one arm, and none of the other, are looked at before anything is called the same. */
+/** With this many failures of one arm, and none of the other, nothing is called the same. */
 const MIN_ONE_SIDED_FAILURES = 2;
 
 function findFailures(pair: SeriesPair, blockCount: number, wholeCount: number): Obstacle | undefined {

@@ -3,7 +3,7 @@ import type { Arm, Block, Metric, Sample, SeriesPair } from "@forgebench/series"
 import { mannWhitneyPValue, mean, median, SignBet, sampleStandardDeviation } from "@forgebench/stats";
 import { alternativesOf, SAME_MIN_BLOCKS } from "../rules.ts";
 
-/** What the warnings are found in. */
+/** The input of the warnings. */
 interface WarningInput {
   readonly pair: SeriesPair;
   readonly metric: Metric;
@@ -19,7 +19,7 @@ const MAX_VARIATION_PCT = 20;
 const MAX_GROWTH_PCT = 10;
 const MIN_FOR_SHAPE = 10;
 
-/** What a reader should know before believing the verdict of a cell; none of it changes the verdict. */
+/** The facts that a reader should know before using the verdict of a cell; they do not change the verdict. */
 export function findCellWarnings(input: WarningInput): CellWarning[] {
   const { whole, metric, blocks } = input;
   const arms = (["base", "head"] as const).map((arm) => ({
@@ -50,7 +50,7 @@ export function findCellWarnings(input: WarningInput): CellWarning[] {
   return all.filter((warning) => warning !== undefined);
 }
 
-/** What is found once for all metrics of the runs, by their time. */
+/** The warnings about the times of the runs, found once for all metrics. */
 function warnOfRuns({ pair, whole, cpuCount }: WarningInput): (CellWarning | undefined)[] {
   return [
     warnOfOrder(whole),

@@ -11,7 +11,7 @@ import type { CellSeries } from "../cells/blocks-needed.ts";
 import { type JudgedCell, judgeCell } from "../cells/judge-cell.ts";
 import type { CellRule, RuleName } from "../rules.ts";
 
-/** A control and what it showed. */
+/** A control and its result. */
 type JudgedControl = ControlFacts & { readonly cell: JudgedCell };
 
 /** How a night checked itself, without the names that a pipeline adds when it records it. */
@@ -73,7 +73,7 @@ function judgeControl(
     plantedPct,
     achievedPct: achieved,
     passed: objectionTo({ plantedPct, achievedPct: achieved, cell }) === undefined,
-    // A slowdown that was put there is found, not alarming.
+    // A planted slowdown that is found is no alert.
     cell: { ...cell, isAlert: false, severity: null },
   };
 }
@@ -85,10 +85,10 @@ function controlOf(name: string): ControlId | undefined {
 
 /** Fewer blocks could not have shown a difference, whatever they held: 2¹⁰ > 1,000. */
 const MIN_NULL_BLOCKS = 10;
-/** What was planted in truth may differ so much from what was meant, by factor: finding something larger proves little. */
+/** The allowed factor between the real and the planned slowdown: finding a much larger one proves little. */
 const MAX_PLANTED_FACTOR = 1.6;
 
-/** Why a control does not vouch for the night; undefined when it does. */
+/** Why a control did not pass; undefined if it did. */
 function objectionTo({
   plantedPct,
   achievedPct,
@@ -111,7 +111,7 @@ function isQuiet({ verdict }: Pick<JudgedCell, "verdict">): boolean {
   return verdict === "same" || verdict === "undecided";
 }
 
-/** What the head runs burned, relative to the rest of each run. */
+/** The time that the head runs burned, relative to the rest of each run. */
 function achievedPct({ head }: SeriesPair): number | null {
   const shares = (head?.samples ?? []).flatMap(({ status, run }) => {
     const { plantedMs, durationMs = 0 } = run ?? {};

@@ -19,7 +19,7 @@ import { type CellRule, exactMembers, policyOf, type RuleName, rulesOf, ungatedC
 import { type JudgedControls, judgeControls } from "./judge-controls.ts";
 import { evidenceOutcome, type Outcome } from "./outcome.ts";
 
-/** What a night says of itself: over what the error is shared, how long cells were measured, and how it checked itself. */
+/** The facts of a night: the family that shares the error, the length of the cells, and the controls. */
 export type NightContext = Pick<
   RunContext,
   "family" | "cells" | "sampling" | "machine" | "shard" | "shards" | "controls"
@@ -31,13 +31,13 @@ interface NightRequest {
   readonly context: NightContext;
   /** Metrics that the suite declares beside the known ones. */
   readonly declared?: readonly Metric[];
-  /** What a cell is that nobody measured, by its name. */
+  /** The identity of a cell that was not measured, by its name. */
   readonly identityOf: (cell: string) => CellIdentity;
   /** Above this a worse change of a cell is a major one; per cent. */
   readonly majorPctOf: (cell: CellIdentity) => number;
 }
 
-/** What a night of many cells says. */
+/** The result of a night of many cells. */
 export interface JudgedNight {
   readonly policy: EvidencePolicy;
   /** Every member of the family and every exact metric, in the family's order. */
@@ -83,7 +83,7 @@ function judgeAll(request: NightRequest, rules: Rules): JudgedCell[] {
       request,
       rules,
     );
-    // What does not gate is judged and shown; it never alarms.
+    // A cell that does not gate is judged and shown; it never raises an alert.
     return ungated.has(cell) ? { ...judged, isAlert: false, severity: null } : judged;
   };
   return [

@@ -1,12 +1,12 @@
 import type { ComparedCell, Comparison, ControlsResult } from "@forgebench/artifacts";
 
-/** What a comparison says as a whole: `invalid`, `regression`, `undecided` or `green`, the first that applies. */
+/** The outcome of a comparison: `invalid`, `regression`, `undecided` or `green`, the first that applies. */
 export type Outcome = NonNullable<Comparison["outcome"]>;
 
 /** `advisory` lets a regression pass, `strict` does not; neither passes what could not be judged. */
 export type GateMode = Comparison["gateMode"];
 
-/** What a gate answers; a script turns it into the exit code of the same name. */
+/** The answer of a gate; a script turns it into the exit code of the same name. */
 export type GateAnswer = "ok" | "gate" | "unjudged";
 
 /** The outcome under the threshold policy, the first that applies. */
@@ -39,7 +39,7 @@ const ANSWERS = {
   green: { advisory: "ok", strict: "ok" },
 } as const satisfies Record<Outcome, Record<GateMode, GateAnswer>>;
 
-/** What the gate answers to an outcome: what could not be judged never passes, in any mode. */
+/** The answer of the gate to an outcome: a comparison that could not be judged never passes, in any mode. */
 export function gateAnswer(outcome: Outcome, gateMode: GateMode): GateAnswer {
   return ANSWERS[outcome][gateMode];
 }

@@ -8,10 +8,10 @@ import {
   sameAlternatives,
 } from "../rules.ts";
 
-/** What is said of head; `higher` and `lower` whichever is better. */
+/** The direction of head; `higher` and `lower` whichever is better. */
 export type Direction = "same" | "higher" | "lower" | "open";
 
-/** What the differences of a cell say. */
+/** The result of the differences of a cell. */
 export interface Judgement {
   readonly direction: Direction;
   /** The block after which it was decided, counted from 1; null when it is open. */

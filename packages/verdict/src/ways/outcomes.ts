@@ -11,7 +11,7 @@ export interface Outcomes {
   readonly isForeign: boolean;
 }
 
-/** What both sides made of one task. */
+/** The results of both sides for one task. */
 export interface SharedTask {
   readonly baseTries: number;
   readonly headTries: number;

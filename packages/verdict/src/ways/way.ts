@@ -2,7 +2,7 @@ import type { Interval } from "@forgebench/stats";
 import type { Direction } from "./judge-differences.ts";
 
 /**
- * What a way to judge makes of a pair. Differences are natural logarithms of head/base for a metric with effect `ratio`,
+ * The answer of a way to judge a pair. Differences are natural logarithms of head/base for a metric with effect `ratio`,
  * plain head − base for `difference` (a proportion: 0.05 is five percentage points).
  */
 export interface WayAnswer {
@@ -18,15 +18,15 @@ export interface WayAnswer {
     readonly logNeeded: number;
     readonly decidedAfterBlocks: number | null;
   } | null;
-  /** Smallest change found 95 % of the time with data like these, on the scale of the differences; null when nobody can tell. */
+  /** Smallest change found 95 % of the time with data like these, on the scale of the differences; null if not known. */
   readonly detectable: number | null;
-  /** About how many more blocks (or tasks) would settle it; null when settled or nobody can tell. */
+  /** About how many more blocks (or tasks) would settle it; null if settled or not known. */
   readonly more: number | null;
   /** How many pairs of samples, tasks or (independent) samples of the smaller side it rests on. */
   readonly count: number;
-  /** What a reader should know of how it was decided, or of what is missing. */
+  /** A note on how it was decided, or what is missing. */
   readonly reason?: string;
-  /** What would help. */
+  /** The remedy. */
   readonly remedy?: string;
 }
 
@@ -91,7 +91,7 @@ export function cutAtZero(interval: Interval, direction: Direction): Interval {
   return interval;
 }
 
-/** Nothing is decided; what is known all the same is printed. */
+/** Nothing is decided; the known values are still printed. */
 export function openAnswer(count: number, known: Partial<WayAnswer>): WayAnswer {
   const nothing = { direction: "open", estimate: null, interval: null, evidence: null } as const;
   return { ...nothing, detectable: null, more: null, count, ...known };
