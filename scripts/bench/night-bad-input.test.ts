@@ -126,7 +126,7 @@ describe("a shard that was cancelled or lost", () => {
       reason: "it belongs to another shard",
       remedy: expect.stringContaining("bench:merge"),
     });
-    expect(text).toMatch(/^> \*\*Invalid\.\*\* 2 of 4 gating cells could not be judged/);
+    expect(text).toMatch(/^> \*\*Invalid\.\*\* 2 of 4 gating verdicts could not be judged/);
   });
 
   it("that had begun keeps its whole blocks, and the rest of its cells has no verdict", async () => {

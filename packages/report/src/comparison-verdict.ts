@@ -72,7 +72,7 @@ function gatingCounts({ all }: CellGroups): string {
     [countOf("incomparable"), "not judged"],
   ] as const;
   return [
-    `${countOf("same")} of ${formatCount(gating.length, "gating cell")} same`,
+    `${countOf("same")} of ${gating.length} gating same`,
     ...counts.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`),
   ].join(", ");
 }

@@ -87,12 +87,12 @@ export function errorLine({ evidence, cells = [] }: Comparison, markup: Markup):
   const anyTime = cells.every(({ interval }) => interval === null || interval.kind === "sequence");
   const secondary =
     family.secondaryCount === 0 ? "" : `, ${family.secondaryCount} secondary ${formatShare(shares.secondary)}`;
-  const primary = `${formatCount(family.primaryCount, "primary cell")} ${family.primaryCount === 1 ? "has" : "share"}`;
+  const primary = `${formatCount(family.primaryCount, "primary verdict")} ${family.primaryCount === 1 ? "has" : "share"}`;
   return [
     `If nothing changed, at most ${formatShare(alpha)} of nights call a cell regressed or improved:`,
     `${primary} ${formatShare(shares.primary)}${secondary}, the null check ${formatShare(shares.null)};`,
-    `planted cells have ${formatShare(shares.planted)} of their own.`,
-    `Intervals hold with ${formatShare(1 - intervalAlpha)} for each cell${anyTime ? ", whenever it was stopped" : ""}.`,
+    `planted ones have ${formatShare(shares.planted)} of their own.`,
+    `Intervals hold with ${formatShare(1 - intervalAlpha)} for each verdict${anyTime ? ", whenever it was stopped" : ""}.`,
     `Method ${markup.prose(method)}.`,
   ].join(" ");
 }

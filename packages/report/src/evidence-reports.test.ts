@@ -48,23 +48,23 @@ const side = { profileId: "", scenario: "", reason: "different-dataset" } as con
 const otherData = { ...side, message: "the datasets differ", remedy: "measure both on one" };
 /** Everything at once: each field left out shows the next cause. */
 const ruined = { "P1/a/cold/wall": { ...gone, gating: true }, "P1/a/warm/wall": { ...gone, reason: "head failed" } };
-const ruinedCount = "0 of 2 cells proved the same within ±5 %, 2 could not be judged.";
+const ruinedCount = "0 of 2 verdicts same (proved within ±5 %), 2 could not be judged.";
 
 const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
     "everything the same",
     buildEvidenceComparison({ "P1/a/cold/wall": {}, "P1/a/warm/wall": {} }),
-    `Nothing changed. 2 of 2 cells proved the same within ±5 %. ${quiet}`,
+    `Nothing changed. 2 of 2 verdicts same (proved within ±5 %). ${quiet}`,
   ],
   [
     "an improvement",
     buildEvidenceComparison({ "P1/a/cold/wall": { verdict: "improved" }, "P1/a/warm/wall": {} }),
-    `No regression. P1/a/cold/wall is 4.1 % faster [2.4, 5.6]. 1 of 2 cells proved the same within ±5 %, 1 improved. ${quiet}`,
+    `No regression. P1/a/cold/wall is 4.1 % faster [2.4, 5.6]. 1 of 2 verdicts same (proved within ±5 %), 1 improved. ${quiet}`,
   ],
   [
     "a regression too small to matter",
     buildEvidenceComparison({ "P1/a/cold/wall": { verdict: "regressed", changePct: 1.2 }, "P1/a/warm/wall": {} }),
-    `No alert. Every regression found is below 2 %. 1 of 2 cells proved the same within ±5 %, 1 regressed without alert. ${quiet}`,
+    `No alert. Every regression found is below 2 %. 1 of 2 verdicts same (proved within ±5 %), 1 regressed without alert. ${quiet}`,
   ],
   [
     "a regression where nothing gates",
@@ -72,17 +72,17 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
       "P1/a/cold/wall": {},
       "P1/b/cold/wall": { verdict: "regressed", family: "secondary", isAlert: false, severity: null },
     }),
-    `No alert. P1/b/cold/wall is 6.8 % slower [5.3, 8.5], but its scenario does not gate. 1 of 2 cells proved the same within ±5 %, 1 regressed in scenarios that do not gate. ${quiet}`,
+    `No alert. P1/b/cold/wall is 6.8 % slower [5.3, 8.5], but its scenario does not gate. 1 of 2 verdicts same (proved within ±5 %), 1 regressed in scenarios that do not gate. ${quiet}`,
   ],
   [
     "undecided cells that do not gate",
     buildEvidenceComparison({ "P1/a/cold/wall": {}, "P1/a/cold/cpu": { verdict: "undecided" } }),
-    `No regression. 1 of 2 cells proved the same within ±5 %, 1 undecided (0 of them gating). ${quiet}`,
+    `No regression. 1 of 2 verdicts same (proved within ±5 %), 1 undecided (0 of them gating). ${quiet}`,
   ],
   [
     "a changed metric that is accepted",
     buildEvidenceComparison({ "P1/a/cold/wall": {}, "P1/a/cold/output_bytes": grown }),
-    `No regression. 1 of 1 cell proved the same within ±5 %, 1 of 1 exact cell changed. ${quiet}`,
+    `No regression. 1 of 1 verdict same (proved within ±5 %), 1 of 1 exact verdict changed. ${quiet}`,
   ],
   [
     "an exact metric that was not constant, and the controls of two shards",
@@ -100,12 +100,12 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
         },
       },
     ),
-    `Nothing changed. 1 of 1 cell proved the same within ±5 %. ${quiet}`,
+    `Nothing changed. 1 of 1 verdict same (proved within ±5 %). ${quiet}`,
   ],
   [
     "a regression",
     buildEvidenceComparison({ "P2/b/cold/wall": slow, "P1/a/warm/wall": {}, "P1/a/cold/wall": open }),
-    `Regression. P2/b/cold/wall is 6.8 % slower [5.1, 8.6] than base. 1 of 3 cells proved the same within ±5 %, 1 undecided. ${quiet}`,
+    `Regression. P2/b/cold/wall is 6.8 % slower [5.1, 8.6] than base. 1 of 3 verdicts same (proved within ±5 %), 1 undecided. ${quiet}`,
   ],
   [
     "several regressions, the largest first, in the words of its metric",
@@ -113,7 +113,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
       "P2/b/cold/wall": slow,
       "P2/b/cold/peak_memory": { ...slow, gating: true, changePct: 21, interval: bounds(18, null) },
     }),
-    `Regression. P2/b/cold/peak_memory needs 21.0 % more memory [18.0, not yet] than base, and 1 further cell raised an alert. 0 of 2 cells proved the same within ±5 %. ${quiet}`,
+    `Regression. P2/b/cold/peak_memory needs 21.0 % more memory [18.0, not yet] than base, and 1 further verdict raised an alert. 0 of 2 verdicts same (proved within ±5 %). ${quiet}`,
   ],
   [
     "less of what should be more",
@@ -121,32 +121,32 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
       { "P2/b/cold/throughput": { ...slow, changePct: -7, interval: bounds(-9, -5), isAlert: true } },
       { outcome: "regression" },
     ),
-    `Regression. P2/b/cold/throughput has 7.0 % less throughput [5.0, 9.0] than base. 0 of 1 cell proved the same within ±5 %. ${quiet}`,
+    `Regression. P2/b/cold/throughput has 7.0 % less throughput [5.0, 9.0] than base. 0 of 1 verdict same (proved within ±5 %). ${quiet}`,
   ],
   [
     "a changed metric that the suite gates",
     buildEvidenceComparison({ "P1/a/cold/output_bytes": { ...grown, isAlert: true } }),
-    `Regression. P1/a/cold/output_bytes writes 0.0 % more bytes than base (2,100,000 B → 2,100,021 B). 1 of 1 exact cell changed. ${quiet}`,
+    `Regression. P1/a/cold/output_bytes writes 0.0 % more bytes than base (2,100,000 B → 2,100,021 B). 1 of 1 exact verdict changed. ${quiet}`,
   ],
   [
     "undecided gating cells",
     buildEvidenceComparison({ "P1/a/cold/wall": open, "P1/a/warm/wall": {} }),
-    `Undecided. 1 of 2 gating cells could not be settled: P1/a/cold/wall (+1.1 % [−4.0, +6.3] after 18 blocks, about 20 more). 1 of 2 cells proved the same within ±5 %, 1 undecided. ${quiet}`,
+    `Undecided. 1 of 2 gating verdicts could not be settled: P1/a/cold/wall (+1.1 % [−4.0, +6.3] after 18 blocks, about 20 more). 1 of 2 verdicts same (proved within ±5 %), 1 undecided. ${quiet}`,
   ],
   [
     "an undecided cell of which nobody knows when it would be settled",
     buildEvidenceComparison({ "P1/a/cold/wall": { ...open, moreBlocks: null, reason: "half of it is noise" } }),
-    `Undecided. 1 of 1 gating cell could not be settled: P1/a/cold/wall (+1.1 % [−4.0, +6.3] after 18 blocks: half of it is noise). 0 of 1 cell proved the same within ±5 %, 1 undecided. ${quiet}`,
+    `Undecided. 1 of 1 gating verdict could not be settled: P1/a/cold/wall (+1.1 % [−4.0, +6.3] after 18 blocks: half of it is noise). 0 of 1 verdict same (proved within ±5 %), 1 undecided. ${quiet}`,
   ],
   [
     "a cell that could not be judged",
     buildEvidenceComparison({ "P1/a/cold/wall": gone, "P1/a/warm/wall": {} }),
-    `Invalid. 1 of 2 gating cells could not be judged: P1/a/cold/wall, since base has no valid run. 1 of 2 cells proved the same within ±5 %, 1 could not be judged. ${quiet}`,
+    `Invalid. 1 of 2 gating verdicts could not be judged: P1/a/cold/wall, since base has no valid run. 1 of 2 verdicts same (proved within ±5 %), 1 could not be judged. ${quiet}`,
   ],
   [
     "a null check that is red, although there are alerts",
     buildEvidenceComparison({ "P2/b/cold/wall": slow }, { outcome: "invalid", controls: red }),
-    "Invalid. Null check red: control/null regressed by 1.2 %. Found nevertheless: P2/b/cold/wall is 6.8 % slower [5.1, 8.6] than base. 0 of 1 cell proved the same within ±5 %.",
+    "Invalid. Null check red: control/null regressed by 1.2 %. Found nevertheless: P2/b/cold/wall is 6.8 % slower [5.1, 8.6] than base. 0 of 1 verdict same (proved within ±5 %).",
   ],
   [
     "a planted slowdown that was missed",
@@ -154,7 +154,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
       { "P1/a/cold/wall": {} },
       { outcome: "invalid", controls: { ...missed, reason: "control/planted-5 undecided." } },
     ),
-    "Invalid. Planted slowdown missed: control/planted-5 undecided. 1 of 1 cell proved the same within ±5 %.",
+    "Invalid. Planted slowdown missed: control/planted-5 undecided. 1 of 1 verdict same (proved within ±5 %).",
   ],
   [
     "a control that planted something else",
@@ -162,7 +162,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
       { "P1/a/cold/wall": {} },
       { outcome: "invalid", controls: { ...missed, controls: passedControls.controls } },
     ),
-    "Invalid. Self-check failed: control/planted-5 was not found. 1 of 1 cell proved the same within ±5 %.",
+    "Invalid. Self-check failed: control/planted-5 was not found. 1 of 1 verdict same (proved within ±5 %).",
   ],
   [
     "sides that differ, whatever else is wrong",
@@ -177,12 +177,12 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
   [
     "cells that could not be judged, although a planted slowdown was missed",
     buildEvidenceComparison(ruined, { controls: missed }),
-    `Invalid. 2 of 2 gating cells could not be judged: P1/a/cold/wall and 1 other, the first since base has no valid run. ${ruinedCount} Planted slowdown missed: control/planted-5 was not found.`,
+    `Invalid. 2 of 2 gating verdicts could not be judged: P1/a/cold/wall and 1 other, the first since base has no valid run. ${ruinedCount} Planted slowdown missed: control/planted-5 was not found.`,
   ],
   [
     "a planted slowdown that was missed, although a cell that does not gate could not be judged",
     buildEvidenceComparison({ "P1/a/cold/wall": {}, "P1/a/cold/cpu": gone }, { outcome: "invalid", controls: missed }),
-    "Invalid. Planted slowdown missed: control/planted-5 was not found. 1 of 2 cells proved the same within ±5 %, 1 could not be judged.",
+    "Invalid. Planted slowdown missed: control/planted-5 was not found. 1 of 2 verdicts same (proved within ±5 %), 1 could not be judged.",
   ],
   [
     "a null and nothing planted",
@@ -195,7 +195,7 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
         },
       },
     ),
-    "Nothing changed. 1 of 1 cell proved the same within ±5 %. The null was quiet; add plantCommand.",
+    "Nothing changed. 1 of 1 verdict same (proved within ±5 %). The null was quiet; add plantCommand.",
   ],
   [
     "no controls",
@@ -203,12 +203,12 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
       { "P1/a/cold/wall": {} },
       { controls: { status: "absent", reason: "--no-controls", controls: [] } },
     ),
-    "Nothing changed. 1 of 1 cell proved the same within ±5 %. The night did not check itself (--no-controls).",
+    "Nothing changed. 1 of 1 verdict same (proved within ±5 %). The night did not check itself (--no-controls).",
   ],
   [
     "nothing that gates",
     buildEvidenceComparison({ "P1/a/cold/cpu": {} }, { outcome: "invalid" }),
-    `Invalid. No cell that gates was measured. 1 of 1 cell proved the same within ±5 %. ${quiet}`,
+    `Invalid. No cell that gates was measured. 1 of 1 verdict same (proved within ±5 %). ${quiet}`,
   ],
   ["nothing at all", buildEvidenceComparison({}), `Invalid. There is no cell to judge. ${quiet}`],
 ];
@@ -305,11 +305,11 @@ describe("a red night", () => {
       "- `carry-over` (`P2/b/cold/wall`)",
       "**How the night checked itself**\n\n- `control/null`: base against its own copy, bias +0.1 % [−1.4, +1.8] in 18 blocks: quiet",
       "- `control/planted-5`: +5.0 % planted, +5.1 % achieved: found as +5.2 % [+3.7, +6.9] in 18 blocks",
-      "24 primary cells share 0.64 %, 48 secondary 0.16 %, the null check 0.2 %; planted cells have 5 % of their own.",
-      "Intervals hold with 95 % for each cell, whenever it was stopped. Method evidence-1.",
+      "24 primary verdicts share 0.64 %, 48 secondary 0.16 %, the null check 0.2 %; planted ones have 5 % of their own.",
+      "Intervals hold with 95 % for each verdict, whenever it was stopped. Method evidence-1.",
       "Reproduce: `pnpm run bench:run -- --cell P2/b/cold --cli-path HEAD",
       "Evidence: `evidence-7.tar.zst`.",
-      "<details><summary>All 9 cells</summary>",
+      "<details><summary>All 9 verdicts</summary>",
       "| `P2/b/cold/wall` | regressed, minor alert | 79.6 s | 85.0 s | +6.8 % [+5.1, +8.6] | 18 | 17 | 2.1 % | evidence 4.2e5, needed 7500 |",
       "| `P2/c/cold/wall` | incomparable | – | – | – | 0 | – | – | base has no valid run |",
       "| `P1/a/warm/wall` | same | 200 ms | 200 ms | +0.2 % [−1.3, +1.9] | 18 | 16 | 2.1 % | within the margin |",
@@ -342,7 +342,7 @@ describe("a red night", () => {
     const text = formatComparisonMarkdown(bare);
     expect(text).toContain("The night did not check itself (no controls are recorded).");
     expect(text).toContain("How the error was shared is not recorded.");
-    expect(text).toContain("proved the same within the margin");
+    expect(text).toContain("same (proved within the margin)");
   });
 
   it("speaks of one block and of one primary cell as of one", () => {
@@ -352,7 +352,7 @@ describe("a red night", () => {
     );
     const text = formatComparisonMarkdown(one);
     expect(text).toContain("`P1/a/cold/wall`: +1.2 % [−0.3, +2.9] in 1 block\n");
-    expect(text).toContain("1 primary cell has 0.64 %, the null check 0.2 %;");
+    expect(text).toContain("1 primary verdict has 0.64 %, the null check 0.2 %;");
   });
 
   it("says where an interval holds only for the number of blocks that was set before", () => {
@@ -521,7 +521,7 @@ describe("a huge comparison by evidence", () => {
     const text = formatComparisonMarkdown(everything, { head: failed }, { evidenceBundle: long });
     expect(text.length).toBeLessThan(60_000);
     expect(text).toMatch(/\d+ more alerts in compare\.json/);
-    expect(text).toMatch(/\d+ more cells in compare\.json/);
+    expect(text).toMatch(/\d+ more verdicts in compare\.json/);
     expect(text).toMatch(/… \d+ more in the JSON file/);
     expect(text.trimEnd().endsWith(".")).toBe(true);
   });
@@ -530,7 +530,7 @@ describe("a huge comparison by evidence", () => {
     const text = formatComparisonMarkdown(many(20, { ...gone, warnings: [warning("outliers")] }));
     expect(text.match(/and 17 more/g)).toHaveLength(2);
     expect(text).toContain(
-      "> **Invalid.** 20 of 20 gating cells could not be judged: `profile-0/a-scenario-with-a-long-name/cold/wall` and 19 others, the first since base has no valid run.",
+      "> **Invalid.** 20 of 20 gating verdicts could not be judged: `profile-0/a-scenario-with-a-long-name/cold/wall` and 19 others, the first since base has no valid run.",
     );
   });
 

@@ -78,7 +78,7 @@ function causeText(cause: InvalidCause, { comparison, groups }: AnswerRequest, m
 /** How many gating cells could not be judged, and of the first of them why. */
 function gatingText(unjudged: readonly UnjudgedCell[], { all }: CellGroups, markup: Markup): string {
   const gatingCount = all.filter(({ gating }) => gating).length;
-  const counted = `${formatPart(unjudged.length, gatingCount, "gating cell")} could not be judged`;
+  const counted = `${formatPart(unjudged.length, gatingCount, "gating verdict")} could not be judged`;
   const [first, ...others] = unjudged;
   if (first === undefined) return `${counted}.`;
   const [name, why] = [markup.name(first.cell.id), markup.prose(first.reason)];
@@ -97,7 +97,7 @@ function alertsText({ groups, summaries }: AnswerRequest, markup: Markup): strin
   if (worst === undefined) return "none";
   const commit = summaries.base?.subject?.commit;
   const than = typeof commit === "string" ? markup.name(commit.slice(0, 12)) : "base";
-  const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further cell")} raised an alert`;
+  const more = others.length === 0 ? "" : `, and ${formatCount(others.length, "further verdict")} raised an alert`;
   // A change from 0 has no size in per cent, and no margin to compare it with.
   const against = worst.changePct === null ? `differs from ${than}` : `${changePhrase(worst)} than ${than}`;
   return `${markup.name(worst.id)} ${against}${exactFigures(worst, markup)}${more}`;
@@ -120,7 +120,7 @@ function undecidedLead({ groups }: AnswerRequest, markup: Markup): string {
   const hiddenCount = undecidedGating.length - shown.length;
   const more = hiddenCount === 0 ? "" : ` and ${formatCount(hiddenCount, "other")}`;
   const named = shown.length === 0 ? "" : `: ${shown.join(", ")}${more}`;
-  return `${markup.strong("Undecided.")} ${formatPart(undecidedGating.length, gatingCount, "gating cell")} could not be settled${named}.`;
+  return `${markup.strong("Undecided.")} ${formatPart(undecidedGating.length, gatingCount, "gating verdict")} could not be settled${named}.`;
 }
 
 /** `+1.1 % [−4.0, +6.3] after 18 blocks, about 20 more`, or why the number is not known. */
@@ -153,12 +153,13 @@ function greenLead({ comparison, groups }: AnswerRequest, markup: Markup): strin
   }
   const [ungated, ...otherUngated] = regressedUngated;
   if (ungated !== undefined) {
-    const more = otherUngated.length === 0 ? "" : `, and ${formatCount(otherUngated.length, "further cell")} regressed`;
+    const more =
+      otherUngated.length === 0 ? "" : `, and ${formatCount(otherUngated.length, "further verdict")} regressed`;
     return `${markup.strong("No alert.")} ${markup.name(ungated.id)} ${changePhrase(ungated)}${more}, but ${otherUngated.length === 0 ? "its scenario does" : "their scenarios do"} not gate.`;
   }
   const [best] = improved;
   if (best === undefined) return markup.strong("No regression.");
-  const more = improved.length === 1 ? "" : `, and ${formatCount(improved.length - 1, "further cell")} improved`;
+  const more = improved.length === 1 ? "" : `, and ${formatCount(improved.length - 1, "further verdict")} improved`;
   return `${markup.strong("No regression.")} ${markup.name(best.id)} ${changePhrase(best)}${more}.`;
 }
 
@@ -180,7 +181,7 @@ function countsText({ evidence }: Comparison, groups: CellGroups): string {
   return [
     ...(measuredCount === 0
       ? []
-      : [`${formatPart(sameCount, measuredCount, "cell")} proved the same within ${margin}`]),
+      : [`${formatPart(sameCount, measuredCount, "verdict")} same (proved within ${margin})`]),
     ...counts.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`),
     ...exactCounts(exact),
   ].join(", ");
@@ -194,8 +195,8 @@ function isExact({ family, evidence, verdict }: ComparedCell): boolean {
 function exactCounts(exact: readonly ComparedCell[]): string[] {
   if (exact.length === 0) return [];
   const changedCount = exact.filter(({ verdict }) => verdict === "changed").length;
-  if (changedCount === 0) return [`${formatCount(exact.length, "exact cell")} equal`];
-  return [`${formatPart(changedCount, exact.length, "exact cell")} changed`];
+  if (changedCount === 0) return [`${formatCount(exact.length, "exact verdict")} equal`];
+  return [`${formatPart(changedCount, exact.length, "exact verdict")} changed`];
 }
 
 /** Machines, images, number of blocks, and the effect of the answer on the gate. */
@@ -209,7 +210,7 @@ export function evidenceDesign({ comparison, groups, summaries }: AnswerRequest,
     comparison.controls?.status === "passed" ? resolutionText(groups, comparison.sampling?.maxBlocks) : "",
     waitedText(comparison),
     gateMode === "strict"
-      ? "mode strict: a regression or an undecided gating cell fails the step"
+      ? "mode strict: a regression or an undecided gating verdict fails the step"
       : "mode advisory: a regression does not fail the step",
   ];
   const text = joinTexts(parts, "; ");

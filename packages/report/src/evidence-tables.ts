@@ -54,7 +54,7 @@ export function pageTable(comparison: Comparison, groups: CellGroups, markup: Ma
   const noted = { ...change, note: CHANGE_NOTE };
   const columns = [cell, verdict, base, head, noted, blocks, decided, detectable, decision];
   const notes = intervalNotes(comparison);
-  const about = { noun: "cell", source: "compare.json", maxChars: 11_000, isFolded: true, notes };
+  const about = { noun: "verdict", source: "compare.json", maxChars: 11_000, isFolded: true, notes };
   return tableOf(columns, worstFirst(groups), about);
 }
 
@@ -72,7 +72,7 @@ export function terminalTable(
   const isDetectableKnown = listed.some(({ detectablePct }) => detectablePct !== null);
   const note = isDetectableKnown ? `detects ≥ is the smallest detectable slowdown: ${DETECTABLE_MEANING}` : undefined;
   return tableOf([cell, base, head, change, signedVerdict, { ...shortDetectable, note }], listed, {
-    noun: "cell",
+    noun: "verdict",
     source: "compare.json",
     maxChars: 11_000,
     below: counted.length === 0 ? undefined : countedText(counted),
@@ -87,7 +87,7 @@ function isListed({ gating, metric, verdict, isAlert }: ComparedCell): boolean {
 
 function countedText(cells: readonly ComparedCell[]): string {
   const undecidedCount = cells.filter(({ verdict }) => verdict === "undecided").length;
-  const others = formatCount(cells.length, "other cell");
+  const others = formatCount(cells.length, "other verdict");
   if (cells.length === 1) return `${others}, ${cells[0]?.verdict}; the Markdown report lists it`;
   const counts =
     undecidedCount === 0 ? ", all same" : `: ${cells.length - undecidedCount} same, ${undecidedCount} undecided`;

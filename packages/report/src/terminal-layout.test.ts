@@ -59,19 +59,19 @@ const nights: readonly (readonly [string, Comparison, RegExp, string])[] = [
     "green",
     buildEvidenceComparison(quiet),
     /^Nothing changed\./,
-    "Verdict: nothing changed, 8 of 8 gating cells same; null check quiet",
+    "Verdict: nothing changed, 8 of 8 gating same; null check quiet",
   ],
   [
     "green that did not check itself",
     buildEvidenceComparison({ "P1/a/cold/wall": {}, "P1/b/cold/wall": { verdict: "improved" } }, { controls: absent }),
     /^No regression\./,
-    "Verdict: no regression, 1 of 2 gating cells same, 1 improved; no self-check",
+    "Verdict: no regression, 1 of 2 gating same, 1 improved; no self-check",
   ],
   [
     "green with a regression that is too small",
     buildEvidenceComparison({ "P1/a/cold/wall": { verdict: "regressed", changePct: 1 } }),
     /^No alert\./,
-    "Verdict: no alert, 0 of 1 gating cell same, 1 slower; null check quiet",
+    "Verdict: no alert, 0 of 1 gating same, 1 slower; null check quiet",
   ],
   [
     "undecided",
@@ -80,7 +80,7 @@ const nights: readonly (readonly [string, Comparison, RegExp, string])[] = [
       { sampling },
     ),
     /^Undecided\./,
-    "Verdict: undecided, 7 of 8 gating cells same, 1 undecided; null check quiet",
+    "Verdict: undecided, 7 of 8 gating same, 1 undecided; null check quiet",
   ],
   [
     "a regression",
@@ -107,19 +107,19 @@ const nights: readonly (readonly [string, Comparison, RegExp, string])[] = [
       { outcome: "invalid", controls: missed, sampling },
     ),
     /^Invalid\./,
-    "Verdict: invalid, planted slowdown missed, 7 of 8 gating cells same, 1 undecided",
+    "Verdict: invalid, planted slowdown missed, 7 of 8 gating same, 1 undecided",
   ],
   [
     "a red null",
     buildEvidenceComparison({ "P1/a/cold/wall": slow }, { outcome: "invalid", controls: red }),
     /^Invalid\./,
-    "Verdict: invalid, null check red, 0 of 1 gating cell same, 1 slower",
+    "Verdict: invalid, null check red, 0 of 1 gating same, 1 slower",
   ],
   [
     "a cell that could not be judged",
     buildEvidenceComparison({ ...quiet, [long]: gone }),
     /^Invalid\./,
-    "Verdict: invalid, could not be judged, 8 of 9 gating cells same, 1 not judged",
+    "Verdict: invalid, could not be judged, 8 of 9 gating same, 1 not judged",
   ],
   [
     "no cell",
@@ -298,9 +298,9 @@ describe("the table", () => {
     const lines = tableOf(comparison, 80);
     expect(lines.filter((line) => line.includes("/wall"))).toHaveLength(8);
     expect(lines.filter((line) => line.includes("peak_memory"))).toHaveLength(1);
-    expect(lines.at(-1)).toBe("  31 other cells: 30 same, 1 undecided; the Markdown report lists them");
+    expect(lines.at(-1)).toBe("  31 other verdicts: 30 same, 1 undecided; the Markdown report lists them");
     expect(tableOf(buildEvidenceComparison(quiet), 80).at(-1)).toBe(
-      "  32 other cells, all same; the Markdown report lists them",
+      "  32 other verdicts, all same; the Markdown report lists them",
     );
     const all = tableOf(comparison, 80, true);
     expect(all.filter((line) => /(same|undecided|improved)$/.test(line.replace(/ +[\d.]+ %$| +–$/, "")))).toHaveLength(

@@ -41,8 +41,9 @@ export function judgePaired(differences: readonly number[], rule: CellRule, opti
   };
 }
 
+/** The text stands in compare.json, which `bench:verify` computes again: it never changes. */
 const HELD_BACK =
-  "changes at the margin are ruled out, but not all larger ones; or a small change may be about to be proved";
+  "what lies at the margins is ruled out, but not all beyond them, or a change inside them may be about to be proved";
 
 function intervalOf(differences: readonly number[], rule: CellRule, { isFixed }: PairedOptions): WayInterval {
   const level = 1 - INTERVAL_ALPHA;
