@@ -25,7 +25,7 @@ const flags = {
     min: 0.1,
     max: 600,
     unit: "minutes",
-    fallback: 1,
+    fallback: 0.5,
     description: "of each measurement",
   }),
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "how the subject is run" }),
