@@ -23,6 +23,7 @@ const OWN_STYLE = `
 .body th, .body td { border: 1px solid var(--line); padding: 5px 12px; text-align: left; }
 .body :is(th, td)[align="right"] { text-align: right; }
 .body table { margin-bottom: 12px; }
+@media (max-width: 600px) { .body { padding: 16px 12px; } .body th, .body td { padding: 4px 5px; font-size: .75rem; } .body :is(th, td):last-child { overflow-wrap: anywhere; } }
 .body li:has(> .task) { list-style: none; margin-left: -1.2em; }`;
 
 /** Markup in the text is shown, links lead to https alone, pictures are not loaded. */

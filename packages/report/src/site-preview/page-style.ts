@@ -6,9 +6,9 @@ export const PAGE_STYLE = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.page { max-width: 1120px; margin: 0 auto; padding: 0 20px 48px; }
+.page { max-width: 1180px; margin: 0 auto; padding: 0 20px 48px; }
 .strip { background: var(--warn-bg); color: var(--warn); font-size: .875rem; }
-.strip p { max-width: 1120px; margin: 0 auto; padding: 6px 20px; }
+.strip p { max-width: 1180px; margin: 0 auto; padding: 6px 20px; }
 header { padding: 36px 0 20px; }
 h1 { font-size: clamp(1.6rem, 4.6vw, 2.6rem); line-height: 1.15; letter-spacing: -.02em; margin: 4px 0 12px; font-weight: 650; text-wrap: balance; }
 h2 { font-size: 1.25rem; letter-spacing: -.01em; margin: 0 0 10px; }
@@ -47,7 +47,7 @@ dd { margin: 0; min-width: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; overflow-wrap: normal; }
 caption { text-align: left; padding: 10px 14px; caption-side: top; }
 caption span { display: inline-block; position: sticky; left: 14px; max-width: min(100%, calc(100vw - 60px)); }
-th, td { text-align: left; vertical-align: top; padding: 7px 10px; border-top: 1px solid var(--line); font-weight: 400; }
+th, td { text-align: left; vertical-align: top; padding: 7px 8px; border-top: 1px solid var(--line); font-weight: 400; }
 thead th:first-child, th[scope=rowgroup], .night { padding-left: 14px; }
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 thead tr + tr th { border-top: 0; padding-top: 0; }
