@@ -7,26 +7,17 @@
  * Rerun: safe; the measurements are made anew.
  * Example: npm run bench:self:waiting
  */
-import {
-  integerFlag,
-  launch,
-  numberFlag,
-  optionalPath,
-  pathFlag,
-  runScript,
-  type ScriptIo,
-  type ScriptSpec,
-} from "@forgebench/io";
+import { integerFlag, launch, optionalPath, pathFlag, runScript, type ScriptIo, type ScriptSpec } from "@forgebench/io";
 import { endMeasuring, measureWaiting } from "@forgebench/lab";
 
 const flags = {
   pairs: integerFlag({ min: 1, max: 1000, unit: "pairs", fallback: 4, description: "measurements with and without" }),
-  "budget-minutes": numberFlag({
-    min: 0.1,
-    max: 600,
-    unit: "minutes",
-    fallback: 0.5,
-    description: "of each measurement",
+  "max-blocks": integerFlag({
+    min: 13,
+    max: 1000,
+    unit: "blocks",
+    fallback: 30,
+    description: "of a cell at most; then it stays undecided",
   }),
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "how the subject is run" }),
   "out-dir": pathFlag({ fallback: ".tmp/bench/self/waiting", description: "the folder of the measurements" }),
@@ -39,7 +30,7 @@ export const spec: ScriptSpec<typeof flags> = {
   flags,
   outputs: { MEASUREMENT_JSON: "the file of --out-json" },
   notes: [
-    "The load: a program on each processor that is busy for 5 s of every 15. The reference subject is compared with itself, in\nturn with and without waiting, so every alert is a false one. Exit 2 when waiting decides less than 1.2 times as many.",
+    "The load: a program on each processor that is busy for 5 s of every 15. The reference subject is compared with itself, in\nturn with and without waiting, so every alert is a false one. Exit 2 if waiting decides less than 1.2 times as many a minute.",
   ],
   examples: ["npm run bench:self:waiting", "npm run bench:self:waiting -- --pairs 10 --out-json waiting.json"],
 };

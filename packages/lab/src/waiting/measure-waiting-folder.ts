@@ -8,8 +8,10 @@ import { type OwnDataset, ownSubject, ownTier } from "../shared/own-tier-folder.
 import { startChangingLoad } from "./changing-load-process.ts";
 
 const DATASET: OwnDataset = { version: "0.0.0-waiting", images: 4, pool: 8 };
-/** Waiting is worth it where it decides so many times as many cells. */
+/** Waiting is worth it where it decides so many times as many cells in the same time. */
 const GOAL_RATIO = 1.2;
+/** A load that nobody ends is gone after this. */
+const MOST_LOAD_MS = 3_600_000;
 const LOAD = { busyMs: 5_000, periodMs: 15_000 };
 const RUN_TIMEOUT_SECONDS = 600;
 
@@ -18,12 +20,13 @@ export interface WaitingOptions {
   readonly suite: string;
   /** Pairs of measurements: one that waits and one that does not. */
   readonly pairs: number;
-  /** Of each measurement. */
-  readonly budgetMinutes: number;
+  /** A cell of a measurement has at most so many blocks; then it stays undecided. */
+  readonly maxBlocks: number;
   readonly outDir: string;
 }
 
 interface Outcome {
+  readonly durationMs: number;
   readonly decidedCount: number;
   readonly alertCount: number;
   readonly controls: string;
@@ -31,7 +34,7 @@ interface Outcome {
 
 /**
  * Compares the reference subject with itself under a load that comes and goes, in turn with and without waiting for a quiet
- * machine. Resolves to the cells that either way decides in the same time; an alert is a false one.
+ * machine. Resolves to the cells that either way decides, and in which time; an alert is a false one.
  */
 export async function measureWaiting(options: WaitingOptions, io: ScriptIo): Promise<Figures> {
   const { pairs, outDir } = options;
@@ -63,14 +66,16 @@ interface Turn extends WaitingOptions {
 }
 
 async function measureOnce(turn: Turn, io: ScriptIo): Promise<Outcome> {
-  const { suite, cliPath, tierManifest, workspace, noWaiting, budgetMinutes } = turn;
+  const { suite, cliPath, tierManifest, workspace, noWaiting, maxBlocks } = turn;
   await rm(workspace, { recursive: true, force: true });
   const quiet = { ...io, stderr: { ...io.stderr, isTerminal: false, write: () => {} } };
-  const endLoad = startChangingLoad({ ...LOAD, mostMs: 2 * 60_000 * budgetMinutes });
+  const endLoad = startChangingLoad({ ...LOAD, mostMs: MOST_LOAD_MS });
+  const startedMs = performance.now();
   try {
     const builds = { cliPath, baseCliPath: cliPath, tierManifest };
     const chosen = { suite, workspace, profiles: ["P1"], noWaiting, timeoutSeconds: RUN_TIMEOUT_SECONDS };
-    const result = await runStep({ ...chosen, ...builds, timeBudgetMinutes: budgetMinutes }, quiet);
+    const result = await runStep({ ...chosen, ...builds, maxBlocks }, quiet);
+    const durationMs = performance.now() - startedMs;
     const { comparison } = await compareStep(
       {
         headSummary: result.headSummary,
@@ -85,6 +90,7 @@ async function measureOnce(turn: Turn, io: ScriptIo): Promise<Outcome> {
     );
     const gating = (comparison.cells ?? []).filter((cell) => cell.gating);
     return {
+      durationMs,
       decidedCount: gating.filter(({ verdict }) => verdict !== "undecided" && verdict !== "incomparable").length,
       alertCount: comparison.summary.alertCount,
       controls: comparison.controls?.status ?? "absent",
@@ -95,14 +101,22 @@ async function measureOnce(turn: Turn, io: ScriptIo): Promise<Outcome> {
 }
 
 function figuresOf(waiting: readonly Outcome[], notWaiting: readonly Outcome[]): Figures {
-  const sum = (outcomes: readonly Outcome[], of: "decidedCount" | "alertCount") =>
-    outcomes.reduce((total, outcome) => total + outcome[of], 0);
-  const [decided, others] = [sum(waiting, "decidedCount"), sum(notWaiting, "decidedCount")];
+  const [own, other] = [totalOf(waiting), totalOf(notWaiting)];
+  const ratio = own.perMinute / Math.max(other.perMinute, Number.MIN_VALUE);
   return [
-    figure("cells decided with waiting", decided, "cells"),
-    figure("cells decided without", others, "cells"),
-    atLeast("decided with waiting, over those without", decided / Math.max(1, others), "×", GOAL_RATIO),
-    figure("false alarms with waiting", sum(waiting, "alertCount"), "cells"),
-    figure("false alarms without", sum(notWaiting, "alertCount"), "cells"),
+    figure("with waiting: cells decided", own.decidedCount, "cells"),
+    figure("  time", own.minutes, "min"),
+    figure("  false alarms", own.alertCount, "cells"),
+    figure("without: cells decided", other.decidedCount, "cells"),
+    figure("  time", other.minutes, "min"),
+    figure("  false alarms", other.alertCount, "cells"),
+    atLeast("decided a minute with waiting, over without", ratio, "×", GOAL_RATIO),
   ];
+}
+
+function totalOf(outcomes: readonly Outcome[]) {
+  const sum = (of: "durationMs" | "decidedCount" | "alertCount") =>
+    outcomes.reduce((total, outcome) => total + outcome[of], 0);
+  const [decidedCount, minutes] = [sum("decidedCount"), sum("durationMs") / 60_000];
+  return { decidedCount, minutes, alertCount: sum("alertCount"), perMinute: decidedCount / minutes };
 }
