@@ -26,7 +26,11 @@ beforeAll(async () => {
   const sampling = { mode: "evidence", minBlocks: 16, maxBlocks: 20 } as const;
   const metrics = ["wall", "peak_memory", "output_bytes"];
   whole = await writeNight(path.join(root, "whole"), {
-    ...{ profiles: ["P1", "P2"], scenarios: ["single", "batch"], metrics, factors, sampling },
+    profiles: ["P1", "P2"],
+    scenarios: ["single", "batch"],
+    metrics,
+    factors,
+    sampling,
   });
 });
 

@@ -73,7 +73,8 @@ const flags = {
   verify: switchFlag({ description: "only checks every line of the history" }),
   event: choiceFlag({ choices: nightEvents, fallback: "local", description: "what started the run" }),
   cadence: choiceFlag({
-    ...{ choices: nightCadences, fallback: "night" },
+    choices: nightCadences,
+    fallback: "night",
     description: "BASE_CADENCE of bench:base; a night of the cadence release never becomes a base",
   }),
   "ref-name": optionalText({

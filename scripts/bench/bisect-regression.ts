@@ -7,33 +7,22 @@
  * Rerun: safe; it searches anew.
  * Example: pnpm run bench:bisect -- --help
  */
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { readFile, realpath, rm } from "node:fs/promises";
 import path from "node:path";
-import {
-  checkArtifact,
-  parseSuite,
-  type RawRun,
-  rawRun,
-  type Suite,
-  type TierManifest,
-  tierManifest,
-} from "@forgebench/artifacts";
+import { parseRawRuns, parseSuite, type RawRun, tierManifest } from "@forgebench/artifacts";
 import { OperationError, UsageError } from "@forgebench/errors";
 import { CommitBuilds, commitsBetween, DEFAULT_BUILD_COMMAND, findCommit, Repository } from "@forgebench/history";
 import {
   EXIT,
   explainSystemError,
   type FlagValues,
-  LineLog,
   launch,
   lockFolder,
   makeFolder,
   numberFlag,
   optionalPath,
-  outputError,
   pathFlag,
   printOutputs,
-  type ReadArtifact,
   readArtifact,
   readInputText,
   requiredPath,
@@ -42,23 +31,11 @@ import {
   runTimeoutFlag,
   type ScriptIo,
   type ScriptSpec,
-  sha256Of,
   textFlag,
-  writeFileAtomic,
 } from "@forgebench/io";
-import {
-  assertSuiteRunnable,
-  beginRuns,
-  type Cell,
-  planMeasurement,
-  prepareBench,
-  runFilesOf,
-  runPlan,
-  type Sampling,
-  selectCells,
-  seriesOfRuns,
-} from "@forgebench/runner";
+import { assertSuiteRunnable, type Cell, cellId, runFilesOf, selectCells, seriesOfRuns } from "@forgebench/runner";
 import { blocksOf, findMetric, type Metric, PRIMARY_METRIC, wholeBlocks } from "@forgebench/series";
+import { measureStep } from "@forgebench/steps";
 import { CulpritSearch } from "@forgebench/verdict";
 
 /** The blocks of one visit of a commit: a visit costs preparations, but after a few blocks another commit may tell more. */
@@ -81,19 +58,29 @@ const flags = {
   suite: pathFlag({ placeholder: "FILE", fallback: "suites/imageforge.yaml", description: "what is run, and how" }),
   repo: optionalPath({ placeholder: "DIR", description: "the checkout, with all commits (the working folder)" }),
   cli: textFlag({
-    ...{ placeholder: "FILE", pattern: /^(?!\/|.*\.\.(\/|$)).+$/, expected: "a path inside the commit" },
-    ...{ fallback: "dist/cli.js", description: "where the build puts the CLI, in the top folder of a commit" },
+    placeholder: "FILE",
+    pattern: /^(?!\/|.*\.\.(\/|$)).+$/,
+    expected: "a path inside the commit",
+    fallback: "dist/cli.js",
+    description: "where the build puts the CLI, in the top folder of a commit",
   }),
   "build-command": textFlag({
-    ...{ placeholder: "COMMAND", fallback: DEFAULT_BUILD_COMMAND },
+    placeholder: "COMMAND",
+    fallback: DEFAULT_BUILD_COMMAND,
     description: "how a commit is built, for sh, in its top folder",
   }),
   "time-budget-minutes": numberFlag({
-    ...{ min: 0.01, max: 100_000, unit: "minutes", fallback: 60 },
+    min: 0.01,
+    max: 100_000,
+    unit: "minutes",
+    fallback: 60,
     description: "start nothing after this time; the remaining suspects are then printed",
   }),
   confidence: numberFlag({
-    ...{ min: 0.5, max: 0.9999, unit: "from 0.5 to 0.9999", fallback: 0.95 },
+    min: 0.5,
+    max: 0.9999,
+    unit: "from 0.5 to 0.9999",
+    fallback: 0.95,
     description: "how sure the answer must be",
   }),
   "timeout-seconds": runTimeoutFlag(),
@@ -129,9 +116,6 @@ interface Job {
   readonly io: ScriptIo;
   readonly workspace: string;
   readonly builds: CommitBuilds;
-  readonly suite: Suite;
-  readonly suiteSha256: string;
-  readonly tier: ReadArtifact<TierManifest>;
   readonly cell: Cell;
   readonly metric: Metric;
 }
@@ -163,8 +147,7 @@ async function bisect(values: Flags, io: ScriptIo): Promise<number> {
 }
 
 async function readSubject(values: Flags) {
-  const suiteText = await readInputText(values.suite, "suite");
-  const suite = parseSuite(suiteText, values.suite);
+  const suite = parseSuite(await readInputText(values.suite, "suite"), values.suite);
   assertSuiteRunnable(suite, values.suite);
   const [cell] = selectCells(suite, { cells: [values.cell] });
   const metric = findMetric(values.cell.split("/")[3] ?? PRIMARY_METRIC);
@@ -173,13 +156,9 @@ async function readSubject(values: Flags) {
       { label: "expected", text: "one cell, and a metric such as wall, cpu or peak_memory" },
     ]);
   }
-  return {
-    suite,
-    suiteSha256: sha256Of(suiteText),
-    tier: await readArtifact(tierManifest, values.tierManifest),
-    cell,
-    metric,
-  };
+  // A wrong one is refused before anything is built.
+  await readArtifact(tierManifest, values.tierManifest);
+  return { cell, metric };
 }
 
 async function search(job: Job, good: string, commits: readonly string[]): Promise<CulpritSearch> {
@@ -218,42 +197,18 @@ interface Visit {
 
 /** The differences of a few blocks of a commit against the good one; none when its runs are not valid. */
 async function measureVisit(job: Job, { visit, sha, cli, goodCli }: Visit): Promise<number[]> {
-  const { values, io, suite, suiteSha256, tier, cell, metric } = job;
+  const { values, io, cell, metric } = job;
+  const { suite, tierManifest, timeoutSeconds } = values;
   const workspace = path.join(job.workspace, "visits", `${String(visit).padStart(3, "0")}-${sha.slice(0, 12)}`);
-  await mkdir(workspace, { recursive: true });
-  const sampling: Sampling = { mode: "evidence", minBlocks: BLOCKS_PER_VISIT, maxBlocks: BLOCKS_PER_VISIT };
-  const task = { suite, suiteSha256, sampling, shard: { index: 1, count: 1 }, chosenCells: [cell], cells: [cell] };
-  const timeoutMs = values.timeoutSeconds * 1000;
-  const bench = await prepareBench({
-    ...{ ...task, suitePath: values.suite, tier: tier.value, tierPath: tier.path, workspace, wantsControls: false },
-    ...{ cliPath: cli, baseCliPath: goodCli, timeoutMs, orderSeed: undefined, env: io.env, signal: io.signal },
-    ...{ generatedAt: io.now().toISOString(), toolVersion: "bisect" },
-  });
-  const files = runFilesOf(workspace);
-  const begun = await beginRuns({
-    ...{ files, plan: planMeasurement({ ...task, ...bench, design: "blocked" }), context: bench.context },
-    ...{ removeRunFolders: bench.removeRunFolders, isResumed: false, isSeedGiven: false },
-    access: { readText: readInputText, writeText: writeFileAtomic, outputError },
-  });
-  const log = await LineLog.open(files.rawRuns);
+  const sampling = { minBlocks: BLOCKS_PER_VISIT, maxBlocks: BLOCKS_PER_VISIT, noControls: true };
+  const builds = { cliPath: cli, baseCliPath: goodCli, tierManifest };
+  const request = { suite, workspace, cell: [cellId(cell)], timeoutSeconds, ...builds, ...sampling };
+  const quiet = { ...io, stderr: { ...io.stderr, isTerminal: false, write: () => undefined } };
   try {
-    const { runs } = await runPlan({
-      ...{
-        plan: begun.plan,
-        begun,
-        bench,
-        suite,
-        blocksNeeded: () => Number.POSITIVE_INFINITY,
-        timeoutMs,
-        nodePath: process.execPath,
-      },
-      keep: (run) => log.append(JSON.stringify(checkArtifact(rawRun, run, "raw-runs.jsonl"))),
-      ...{ show: () => undefined, onAbort: () => undefined, signal: io.signal },
-    });
-    return differencesOf(runs, metric);
+    const { rawRuns } = await measureStep(request, quiet);
+    return differencesOf(parseRawRuns(await readFile(rawRuns, "utf8"), rawRuns).runs, metric);
   } finally {
-    await log.close();
-    await rm(files.scratch, { recursive: true, force: true });
+    await rm(runFilesOf(workspace).scratch, { recursive: true, force: true });
   }
 }
 

@@ -64,12 +64,19 @@ function reportOf(source: {
   const names = ["enabled", "disabled", "downloaded", "failed", "missingHash", "checksumMismatch", "downloadFailed"];
   const totals = Object.fromEntries([...names, "schemaInvalid"].map((name) => [name, 0]));
   return (content: Buffer) => ({
-    ...{ kind: "fetch-report", version: "1.1", options: { allowUnpinnedSources: true, allowPartial: false }, totals },
+    kind: "fetch-report",
+    version: "1.1",
+    options: { allowUnpinnedSources: true, allowPartial: false },
+    totals,
     results: [
       {
-        ...{ ...source, status: "downloaded", failureCategory: null, waived: true },
+        ...source,
+        status: "downloaded",
+        failureCategory: null,
+        waived: true,
         checksum: { expected: null, actual: createHash("sha256").update(content).digest("hex"), match: null },
-        ...{ license: "CC-BY-4.0", attribution: "A. Person" },
+        license: "CC-BY-4.0",
+        attribution: "A. Person",
       },
     ],
   });
@@ -214,7 +221,9 @@ describe("a build", () => {
     expect(text).toContain("## unspecified\n");
     const manifest = path.join(to, "assets/benchmark-dataset-manifest-v1.0.0.json");
     expect(JSON.parse(await readFile(manifest, "utf8")).sourcePolicy).toMatchObject({
-      ...{ unpinnedSources: ["harbour"], waivers: ["allowUnpinnedSources"], missingSources: [] },
+      unpinnedSources: ["harbour"],
+      waivers: ["allowUnpinnedSources"],
+      missingSources: [],
     });
   });
 

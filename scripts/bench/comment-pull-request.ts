@@ -49,11 +49,15 @@ const flags = {
   artifact: requiredPath({ placeholder: "DIR", description: "the artifact of the run, unpacked; it is not trusted" }),
   repo: repoFlag("the repository that the pull request is for"),
   "run-id": requiredInteger({
-    ...{ min: 1, max: 999_999_999_999_999, unit: "the number of a run" },
+    min: 1,
+    max: 999_999_999_999_999,
+    unit: "the number of a run",
     description: "of the event: workflow_run.id",
   }),
   "head-sha": requiredText({
-    ...{ placeholder: "SHA", pattern: /^[0-9a-f]{40}$/, expected: "a full hash of 40 hexadecimal digits" },
+    placeholder: "SHA",
+    pattern: /^[0-9a-f]{40}$/,
+    expected: "a full hash of 40 hexadecimal digits",
     description: "of the event: workflow_run.head_sha",
   }),
   "head-repo": repoFlag("of the event: workflow_run.head_repository.full_name"),
@@ -110,7 +114,10 @@ async function comment(values: Flags, io: ScriptIo): Promise<number> {
   const body = textFor(pull, measured, values);
   const login = values.author ?? (await ownLogin(github, values.repo));
   const { id, change } = await keepComment(github, values.repo, {
-    ...{ number: pull.number, marker: COMMENT_MARKER, body, login },
+    number: pull.number,
+    marker: COMMENT_MARKER,
+    body,
+    login,
     // The results of a run stay when its artifact has expired.
     isNewer: (other) => (runIdOfComment(other) ?? 0) > values.runId - (measured === undefined ? 1 : 0),
   });

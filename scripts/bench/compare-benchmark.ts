@@ -84,7 +84,8 @@ const flags = {
       "evidence: by the blocks of both arms; threshold: by fixed limits; auto: by evidence if the runs allow it",
   }),
   "accepted-by": optionalText({
-    ...{ placeholder: "NAME", ...oneLineText },
+    placeholder: "NAME",
+    ...oneLineText,
     description: "the person who accepts a regression, if there is one; it is recorded",
   }),
   "acceptance-reason": optionalText({ ...oneLineText, description: "why it is accepted; with --accepted-by" }),

@@ -55,7 +55,10 @@ describe("the runbook's command", () => {
     expect([lowPct, highPct]).not.toEqual([null, null]);
     const snapshot = read();
     expect(snapshot).toMatchObject({
-      ...{ snapshotId: "22036204221.1", canonical: true, outcome: "green", policy: "evidence" },
+      snapshotId: "22036204221.1",
+      canonical: true,
+      outcome: "green",
+      policy: "evidence",
       source: {
         datasetSource: "release",
         defaultBranch: "main",
@@ -110,7 +113,9 @@ describe("a night that is not to be the newest", () => {
     const { exit, read, stderr } = await exported(workspace, told, change);
     expect([stderr.includes("not canonical"), exit]).toEqual([false, 0]);
     expect(read()).toMatchObject({
-      ...{ canonical: true, outcome: "regression", acceptance: { by: "maintainer", reason: "a codec" } },
+      canonical: true,
+      outcome: "regression",
+      acceptance: { by: "maintainer", reason: "a codec" },
       source: { publish: true, defaultBranch: "trunk" },
     });
   });
@@ -123,7 +128,9 @@ describe("a night that is not to be the newest", () => {
     const { exit, read } = await exported(workspace, ["--allow-non-canonical"]);
     expect(exit).toBe(0);
     expect(read()).toMatchObject({
-      ...{ outcome: "invalid", canonical: false, nonCanonicalReasons: ["outcome invalid is not green"] },
+      outcome: "invalid",
+      canonical: false,
+      nonCanonicalReasons: ["outcome invalid is not green"],
       controls: { status: "red", null: [{ passed: false }] },
       deltas: [{ alerts: [], verdicts: { warm: null, cold: null }, intervals: { warm: null, cold: null } }],
     });

@@ -121,7 +121,8 @@ const flags = {
   }),
   publish: switchFlag({ description: "for a workflow_dispatch: the run was started to publish" }),
   "accepted-by": optionalText({
-    ...{ placeholder: "NAME", ...oneLineText },
+    placeholder: "NAME",
+    ...oneLineText,
     description: "the person who accepted an outcome that is not green; default: as in the comparison",
   }),
   "acceptance-reason": optionalText({ ...oneLineText, description: "why it was accepted; with --accepted-by" }),

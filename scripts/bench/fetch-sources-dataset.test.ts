@@ -48,7 +48,10 @@ describe("a register as people write it", () => {
     for (const [name, content] of half) served.set(name, content);
     await putSynthetic(at("synthetic"), new Map(all.filter((_, index) => index % 2 === 1)));
     const sources = half.map(([filename, content], index) => ({
-      ...{ id: `source-${index}`, url: `${origin}/${filename}`, filename, title: titles[index % 4] },
+      id: `source-${index}`,
+      url: `${origin}/${filename}`,
+      filename,
+      title: titles[index % 4],
       license: licenses[index % 4],
       attribution: index % 4 === 1 ? "" : `Person ${index}`,
       sha256: index < 4 ? "" : sha256Of(content),

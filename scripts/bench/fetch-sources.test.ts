@@ -114,10 +114,18 @@ describe("fetching", () => {
     expect(report.totals).toMatchObject({ enabled: 6, downloaded: 6, present: 0, failed: 0 });
     const sha256 = sha256Of(pictures.get("a.jpg") ?? "");
     expect(report.results[0]).toEqual({
-      ...{ id: "a", url: `${origin}/a.jpg`, status: "downloaded", failureCategory: null, reason: null },
+      id: "a",
+      url: `${origin}/a.jpg`,
+      status: "downloaded",
+      failureCategory: null,
+      reason: null,
       checksum: { expected: sha256, actual: sha256, match: true },
-      ...{ license: "CC-BY-4.0", attribution: "A. Person", filename: "a.jpg" },
-      ...{ sizeBytes: pictures.get("a.jpg")?.length, attempts: 1, waived: false },
+      license: "CC-BY-4.0",
+      attribution: "A. Person",
+      filename: "a.jpg",
+      sizeBytes: pictures.get("a.jpg")?.length,
+      attempts: 1,
+      waived: false,
     });
     expect(report.register).toEqual({
       path: "../sources.json",
@@ -366,7 +374,10 @@ describe("a killed run", () => {
     await build({
       entryPoints: [path.join(import.meta.dirname, "fetch-sources.ts")],
       outfile: program,
-      ...{ bundle: true, platform: "node", format: "esm", logLevel: "error" },
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "error",
       external: ["sharp", "@mongodb-js/zstd"],
       // Bundled once: a child that compiles first would be killed before it fetches.
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },

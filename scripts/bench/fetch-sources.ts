@@ -186,7 +186,8 @@ function requestFor({ source, file }: SourceFile, values: Flags): Omit<DownloadR
   const { id, url, sha256, sizeBytes, allowedHosts } = source;
   const totalTimeoutMs = values.timeoutSeconds * 1000;
   return {
-    ...{ url: new URL(url), file },
+    url: new URL(url),
+    file,
     label: `source "${id}"`,
     redirects: "same-host",
     maxBytes: values.maxMb * 1_000_000,

@@ -34,7 +34,9 @@ const flags = {
   }),
   format: choiceFlag({ choices: ["md", "terminal", "json"], fallback: "md", description: "the form of the report" }),
   columns: optionalInteger({
-    ...{ min: 20, max: 400, unit: "columns" },
+    min: 20,
+    max: 400,
+    unit: "columns",
     description: "how wide a terminal report may be; default: the terminal, else the variable COLUMNS, else 80",
   }),
   "all-cells": switchFlag({

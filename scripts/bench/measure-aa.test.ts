@@ -57,7 +57,10 @@ beforeAll(() => {
   writeFileSync(
     file("tier/tier-manifest.json"),
     JSON.stringify({
-      ...{ version: "1.0", datasetVersion: "0.0.0-test", tierId: "tier1", createdAt: "2026-02-15T00:00:00Z" },
+      version: "1.0",
+      datasetVersion: "0.0.0-test",
+      tierId: "tier1",
+      createdAt: "2026-02-15T00:00:00Z",
       imageRoot: "images",
       files: [
         {

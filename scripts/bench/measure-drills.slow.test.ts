@@ -27,8 +27,12 @@ describe("bench:drills", () => {
       .update(readFileSync(file("tier/images/a.jpg")))
       .digest("hex");
     const tier = {
-      ...{ version: "1.0", datasetVersion: "0.0.0-test", tierId: "tier1", createdAt: "2026-02-15T00:00:00Z" },
-      ...{ imageRoot: "images", formatBreakdown: { jpg: 1, png: 0, gif: 0, tiff: 0 } },
+      version: "1.0",
+      datasetVersion: "0.0.0-test",
+      tierId: "tier1",
+      createdAt: "2026-02-15T00:00:00Z",
+      imageRoot: "images",
+      formatBreakdown: { jpg: 1, png: 0, gif: 0, tiff: 0 },
       files: [{ ...entry, sha256, origin: "synthetic", license: "CC0-1.0", attribution: "" }],
       singleScenarios: { small: "a.jpg", median: "a.jpg", large: "a.jpg" },
     };

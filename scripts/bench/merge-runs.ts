@@ -203,10 +203,16 @@ function summarizeArm(arm: Arm, job: Job, rawRunsSha256: string, io: ScriptIo): 
   const cells = suiteCells.filter((cell) => measured.has(cellId(cell)));
   const places = placesOf(earlier[arm], path.join(outDir, SUMMARY_FILES[arm]), io.cwd);
   return summarize({
-    ...{ arm, suite, runs: merged.runs, context: merged.context, imageCounts: imageCountsOf(job) },
-    ...{ cells, chosenCells: chosenCellsOf(merged.context, cells, suiteCells) },
+    arm,
+    suite,
+    runs: merged.runs,
+    context: merged.context,
+    imageCounts: imageCountsOf(job),
+    cells,
+    chosenCells: chosenCellsOf(merged.context, cells, suiteCells),
     generatedAt: io.now().toISOString(),
-    ...{ cliPath: places.cliPath, tierManifestPath: places.tierManifestPath },
+    cliPath: places.cliPath,
+    tierManifestPath: places.tierManifestPath,
     inputs: [{ path: rawRun.fileName, sha256: rawRunsSha256 }, ...places.otherInputs],
   });
 }

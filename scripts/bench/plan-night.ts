@@ -119,14 +119,15 @@ async function plan(values: Flags, io: ScriptIo): Promise<number> {
   const inputs = [suiteInput, ...histories];
   for (const input of inputs) refuseSharedPaths({ history: input.path }, { "out-json": values.outJson });
   const planned = planNight({
-    ...{ cells: nightCells(suite, chosen), histories: histories.map(asHistory), budgetMinutes: values.budgetMinutes },
-    ...{
-      shardCount: values.shards,
-      controlsPerShard: controlCount(suite, chosen, values),
-      minBlocks: values.minBlocks,
-      maxBlocks: values.maxBlocks,
-    },
-    ...{ expectedBlocks: values.expectedBlocks, ...commandsOf(values, suite, io) },
+    cells: nightCells(suite, chosen),
+    histories: histories.map(asHistory),
+    budgetMinutes: values.budgetMinutes,
+    shardCount: values.shards,
+    controlsPerShard: controlCount(suite, chosen, values),
+    minBlocks: values.minBlocks,
+    maxBlocks: values.maxBlocks,
+    expectedBlocks: values.expectedBlocks,
+    ...commandsOf(values, suite, io),
   });
   const made: NightPlan = {
     kind: "night-plan",

@@ -60,30 +60,38 @@ const flags = {
   "base-summary": optionalPath({ placeholder: "FILE", description: "the base's summary, for its commit" }),
   repo: repoFlag("the repository that has the issue"),
   "run-url": requiredText({
-    ...{ placeholder: "URL", pattern: RUN_URL, expected: "https://github.com/OWNER/NAME/actions/runs/NUMBER" },
+    placeholder: "URL",
+    pattern: RUN_URL,
+    expected: "https://github.com/OWNER/NAME/actions/runs/NUMBER",
     description: "the run that measured",
   }),
   line: textFlag({
-    ...{ fallback: "nightly", placeholder: "NAME", pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/, expected: "such as nightly" },
+    fallback: "nightly",
+    placeholder: "NAME",
+    pattern: /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    expected: "such as nightly",
     description: "the name of a series of nights; each has its own issue",
   }),
   label: textFlag({
-    ...{ fallback: "benchmark-regression", pattern: /^[\w.-]{1,50}$/, expected: "1 to 50 letters, digits, dashes" },
+    fallback: "benchmark-regression",
+    pattern: /^[\w.-]{1,50}$/,
+    expected: "1 to 50 letters, digits, dashes",
     description: "the label of the issue; made if it is missing",
   }),
   "base-sha": shaFlag("the commit that was compared with"),
   "head-sha": shaFlag("the commit that was measured"),
   "culprit-sha": shaFlag("the CULPRIT_SHA that bench:bisect printed"),
   suspects: optionalText({
-    ...{
-      placeholder: "SHA..SHA",
-      pattern: SUSPECTS,
-      expected: "two full hashes of 40 hexadecimal digits, OLDEST..NEWEST",
-    },
+    placeholder: "SHA..SHA",
+    pattern: SUSPECTS,
+    expected: "two full hashes of 40 hexadecimal digits, OLDEST..NEWEST",
     description: "instead: the SUSPECTS that bench:bisect printed",
   }),
   confidence: optionalNumber({
-    ...{ min: 0, max: 1, unit: "from 0 to 1", description: "the CONFIDENCE that bench:bisect printed" },
+    min: 0,
+    max: 1,
+    unit: "from 0 to 1",
+    description: "the CONFIDENCE that bench:bisect printed",
   }),
   "close-when-green": switchFlag({ description: "after a green night, comment on the open issue and close it" }),
   author: optionalText({
@@ -166,7 +174,10 @@ async function act(github: GitHub, { compared, facts, values }: Night, io: Scrip
 function placeOf(facts: AlertFacts, { login, label }: { readonly login: string; readonly label: string }): AlertPlace {
   const { issue: marker, night: timeMarker } = alertMarkers(facts);
   return {
-    ...{ label, marker, timeMarker, login },
+    label,
+    marker,
+    timeMarker,
+    login,
     compare: (text) => {
       const other = runIdOfAlert(facts.line, text) ?? 0;
       return other === facts.runId ? "this" : other > facts.runId ? "later" : "earlier";

@@ -88,9 +88,24 @@ function writeNights(dir: string, count: number): void {
     const recordedAt = new Date(Date.UTC(2026, 1, night === 0 ? 28 : 29 + night, 3)).toISOString();
     const sha = "7d1a8c2be0f94b5d8d3cf0a1b2c3d4e5f6071829";
     const record = {
-      ...{ kind: "night-record", version: "1.0", runId: `${1000 + night}`, runAttempt: 1, recordedAt },
-      ...{ event: "schedule", refName: "main", headSha: sha, baseSha: null, baseReason: null, outcome: "green" },
-      ...{ machine: null, dataset: null, suite: null, bundle: null, controls: "passed", cells: [], previousSha256 },
+      kind: "night-record",
+      version: "1.0",
+      runId: `${1000 + night}`,
+      runAttempt: 1,
+      recordedAt,
+      event: "schedule",
+      refName: "main",
+      headSha: sha,
+      baseSha: null,
+      baseReason: null,
+      outcome: "green",
+      machine: null,
+      dataset: null,
+      suite: null,
+      bundle: null,
+      controls: "passed",
+      cells: [],
+      previousSha256,
     };
     lines.push(JSON.stringify(record));
   }

@@ -213,7 +213,10 @@ async function gatherFacts(github: GitHub, values: Flags, io: ScriptIo): Promise
   const nightStartMinutes = minutesOf(values.nightStart);
   const { period = usualPeriod({ now, nights, nightStartMinutes }) } = values;
   return {
-    ...{ now, period, unreadable, nights },
+    now,
+    period,
+    unreadable,
+    nights,
     standard: { tier, maxAgeDays, nightStartMinutes, datasetVersions, runner, profiles },
     ...(latest === undefined ? {} : { latest }),
     ...(history === undefined ? {} : { history }),
@@ -258,7 +261,9 @@ async function pullRequestFacts(github: GitHub, siteRepo: string, pull: MergedPu
   const reviews = await listReviews(github, siteRepo, number);
   const authors = await listCommitAuthors(github, siteRepo, number);
   return {
-    ...{ url, author: author?.login ?? "", headCommit },
+    url,
+    author: author?.login ?? "",
+    headCommit,
     reviews: reviews.map(({ reviewer, ...review }) => ({ ...reviewer, ...review })),
     commitAuthors: authors.map(({ login }) => login),
     ...(mergedBy === undefined ? {} : { mergedBy: mergedBy.login, isMergedByPerson: mergedBy.isPerson }),
@@ -277,7 +282,11 @@ async function keep(github: GitHub, reviewed: Reviewed, values: Flags, io: Scrip
   const { period, passed } = reviewed.review;
   const { title, issue: body, comment } = reviewed.text;
   const kept: KeptIssue = {
-    ...{ label: LABEL, title, body, comment, isDone: passed },
+    label: LABEL,
+    title,
+    body,
+    comment,
+    isDone: passed,
     marker: governanceMarker(period, "issue"),
     commentMarker: governanceMarker(period, "comment"),
   };

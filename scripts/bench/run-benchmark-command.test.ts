@@ -71,8 +71,17 @@ describe("run-benchmark with any command", () => {
     expect(exitCode).toBe(0);
     expect(readRuns()).toHaveLength(3);
     expect(readRuns()[0]).toMatchObject({
-      ...{ command: ["sleep", "0.01"], valid: true, failures: [], exitCode: 0, jsonParseError: null },
-      ...{ total: null, processed: null, cached: null, failed: null, errorsLength: null, reportDurationMs: null },
+      command: ["sleep", "0.01"],
+      valid: true,
+      failures: [],
+      exitCode: 0,
+      jsonParseError: null,
+      total: null,
+      processed: null,
+      cached: null,
+      failed: null,
+      errorsLength: null,
+      reportDurationMs: null,
     });
     const { dataset, subjects, slots, design } = readContext();
     expect(dataset).toMatchObject({ datasetVersion: "sleep", tierId: "no-inputs", source: "suite" });
@@ -94,7 +103,8 @@ describe("run-benchmark with any command", () => {
     expect(exitCode).toBe(0);
     const context = readContext();
     expect(context).toMatchObject({
-      ...{ design: "blocked", dataset: { datasetVersion: "arms", tierId: "inputs", source: "suite" } },
+      design: "blocked",
+      dataset: { datasetVersion: "arms", tierId: "inputs", source: "suite" },
       controls: { cell: "default/both/warm", ...(hasHelper ? { plantedBy: "plant-helper" } : {}) },
     });
     expect(context.subjects.head.id).not.toBe(context.subjects.base?.id);
@@ -148,7 +158,9 @@ describe("run-benchmark with any command", () => {
     const { exitCode } = await run(suite, ["--min-blocks", "24", "--max-blocks", "24", "--no-controls"]);
     expect(exitCode).toBe(0);
     expect(readRuns().find(({ arm, control }) => arm === "head" && control === undefined)?.metrics).toEqual({
-      ...{ ops: 80, steps: 80, missing: null },
+      ops: 80,
+      steps: 80,
+      missing: null,
     });
     const io = memoryIo({ cwd: file("w"), env: {} });
     const summaries = ["--base-summary", "base-summary.json", "--head-summary", "summary.json"];

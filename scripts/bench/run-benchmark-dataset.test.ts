@@ -34,9 +34,15 @@ scenarios: [{ name: single, files: small }]
 const contentSha256 = sha256([`${sha256("a")}  a.jpg\n`, `${sha256("bb")}  b.jpg\n`].sort().join(""));
 const RELEASE = { repository: "o/n", tag: "bench-dataset-v1.0.0" };
 const RESOLVED = {
-  ...{ kind: "dataset-resolved", version: "1.0", datasetVersion: "1.0.0", tierId: "tier2", source: "release" },
-  ...{ contentSha256, archive: { name: "a.tar.zst", sha256: sha256("archive"), sizeBytes: 9 } },
-  ...{ manifestSha256: sha256("manifest"), checksumsSha256: sha256("sums") },
+  kind: "dataset-resolved",
+  version: "1.0",
+  datasetVersion: "1.0.0",
+  tierId: "tier2",
+  source: "release",
+  contentSha256,
+  archive: { name: "a.tar.zst", sha256: sha256("archive"), sizeBytes: 9 },
+  manifestSha256: sha256("manifest"),
+  checksumsSha256: sha256("sums"),
   release: { ...RELEASE, url: "https://github.com/o/n/releases/tag/bench-dataset-v1.0.0" },
 };
 
@@ -56,8 +62,12 @@ beforeEach(() => {
   writeFileSync(
     file("tier/tier-manifest.json"),
     JSON.stringify({
-      ...{ version: "1.0", datasetVersion: "1.0.0", tierId: "tier2", createdAt: "2026-02-15T00:00:00Z" },
-      ...{ imageRoot: "images", files: ["a.jpg", "b.jpg"] },
+      version: "1.0",
+      datasetVersion: "1.0.0",
+      tierId: "tier2",
+      createdAt: "2026-02-15T00:00:00Z",
+      imageRoot: "images",
+      files: ["a.jpg", "b.jpg"],
       singleScenarios: { small: "a.jpg", median: "a.jpg", large: "b.jpg" },
       formatBreakdown: { jpg: 2, png: 0, gif: 0, tiff: 0 },
     }),
@@ -90,7 +100,10 @@ describe("the dataset of a run", () => {
     expect(stderr).not.toContain("fallback");
     expect(exitCode).toBe(0);
     const dataset = {
-      ...{ datasetVersion: "1.0.0", tierId: "tier2", sha256: contentSha256, source: "release" },
+      datasetVersion: "1.0.0",
+      tierId: "tier2",
+      sha256: contentSha256,
+      source: "release",
       release: { ...RELEASE, archiveSha256: sha256("archive") },
     };
     expect(datasetOfContext()).toEqual(dataset);
@@ -107,7 +120,10 @@ describe("the dataset of a run", () => {
   it("is local when nothing lies beside the manifest", async () => {
     expect((await run(SHORT)).exitCode).toBe(0);
     expect(datasetOfContext()).toEqual({
-      ...{ datasetVersion: "1.0.0", tierId: "tier2", sha256: contentSha256, source: "local" },
+      datasetVersion: "1.0.0",
+      tierId: "tier2",
+      sha256: contentSha256,
+      source: "local",
     });
   });
 

@@ -125,7 +125,9 @@ describe("run-benchmark", () => {
     expect((await run([...args, "2/2"])).exitCode).toBe(0);
     const shard = { index: 2, count: 2 };
     expect(readContext()).toMatchObject({
-      ...{ cells: ["ok/single/warm"], shard, sampling: { mode: "fixed" } },
+      cells: ["ok/single/warm"],
+      shard,
+      sampling: { mode: "fixed" },
       family: { primary: ["ok/single/cold/wall", "ok/single/warm/wall"], secondary: [] },
       controls: { absentBecause: "the number of runs was fixed" },
     });
@@ -158,7 +160,7 @@ describe("run-benchmark", () => {
     const { controls, meter } = readContext();
     const hasHelper = meter === "wait4";
     expect(controls).toMatchObject({
-      ...{ cell: "ok/single/warm" },
+      cell: "ok/single/warm",
       ...(hasHelper ? { plantedBy: "plant-helper" } : { unplantedBecause: expect.any(String) }),
     });
     const planted = readRuns().filter(({ control }) => control !== undefined);

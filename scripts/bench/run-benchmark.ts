@@ -44,13 +44,17 @@ const flags = {
   }),
   workspace: requiredPath({ placeholder: "DIR", description: "the folder for all results" }),
   "dataset-fallback": optionalText({
-    ...{ placeholder: "REASON", pattern: oneLine, expected: "one line of 1 to 200 characters" },
+    placeholder: "REASON",
+    pattern: oneLine,
+    expected: "one line of 1 to 200 characters",
     description:
       "why a tier of this machine is measured instead of a release; every later artifact and report repeats it",
   }),
   "base-cli-path": optionalPath({ placeholder: "FILE", description: "the CLI to compare with, run in turn: the base" }),
   base: optionalText({
-    ...{ placeholder: "SHA", pattern: /^[0-9a-f]{7,40}$/, expected: "7 to 40 lower-case hexadecimal digits" },
+    placeholder: "SHA",
+    pattern: /^[0-9a-f]{7,40}$/,
+    expected: "7 to 40 lower-case hexadecimal digits",
     description: "the base as a commit: built in the workspace, from the checkout that the head's CLI lies in",
   }),
   "build-command": optionalText({
@@ -58,23 +62,33 @@ const flags = {
     description: `with --base: how it is built, for sh, in the top folder of the commit (${DEFAULT_BUILD_COMMAND})`,
   }),
   "run-count": optionalInteger({
-    ...{ min: 1, max: 10_000, unit: "runs" },
+    min: 1,
+    max: 10_000,
+    unit: "runs",
     description: `the number of runs of each arm for each pair (profile × scenario): one cold, the rest warm; default: ${SAMPLING_DEFAULTS.runCount} with one arm; with a base, as many as the evidence needs`,
   }),
   "cold-runs": optionalInteger({
-    ...{ min: 1, max: 10_000, unit: "runs" },
+    min: 1,
+    max: 10_000,
+    unit: "runs",
     description: "with --run-count: the number of cold runs of each arm for each pair, instead of one",
   }),
   "min-blocks": optionalInteger({
-    ...{ min: 1, max: 10_000, unit: "blocks" },
+    min: 1,
+    max: 10_000,
+    unit: "blocks",
     description: `by evidence: the fewest blocks of a cell (${SAMPLING_DEFAULTS.minBlocks})`,
   }),
   "max-blocks": optionalInteger({
-    ...{ min: 1, max: 10_000, unit: "blocks" },
+    min: 1,
+    max: 10_000,
+    unit: "blocks",
     description: `by evidence: the most blocks of a cell (${SAMPLING_DEFAULTS.maxBlocks}); with --resume it may be raised`,
   }),
   "time-budget-minutes": optionalNumber({
-    ...{ min: 0.01, max: 100_000, unit: "minutes" },
+    min: 0.01,
+    max: 100_000,
+    unit: "minutes",
     description:
       "by evidence: start no block that may end after this time; with --resume the time counts from 0, and may change or be left out",
   }),
@@ -87,13 +101,17 @@ const flags = {
     description: "only this part of the cells, for example 2/3; the controls run in every part",
   }),
   "shard-cells": listFlag({
-    ...{ fallback: [], shown: "dealt in turn", placeholder: "ID" },
+    fallback: [],
+    shown: "dealt in turn",
+    placeholder: "ID",
     description: "with --shard: the cells of this part, as bench:plan distributes them",
   }),
   profiles: listFlag({ fallback: [], shown: "all of the suite", description: "profiles to run" }),
   scenarios: listFlag({ fallback: [], shown: "all of the suite", description: "scenarios to run" }),
   cell: listFlag({
-    ...{ fallback: [], shown: "all", placeholder: "ID" },
+    fallback: [],
+    shown: "all",
+    placeholder: "ID",
     description: "only this cell, PROFILE/SCENARIO/PHASE or with /METRIC; several with commas",
   }),
   seed: optionalText({

@@ -171,8 +171,9 @@ describe("of a tier folder", () => {
     const [first, ...files] = manifest.files;
     const { small, median, large } = manifest.singleScenarios;
     const changed = {
-      ...{ ...manifest, files: [{ ...first, license: "MIT" }, ...files] },
-      ...{ singleScenarios: { small: large, median, large: small } },
+      ...manifest,
+      files: [{ ...first, license: "MIT" }, ...files],
+      singleScenarios: { small: large, median, large: small },
       formatBreakdown: { ...manifest.formatBreakdown, gif: 9 },
     };
     await writeFile(file, JSON.stringify(changed));

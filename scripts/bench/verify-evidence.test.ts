@@ -54,9 +54,13 @@ beforeAll(() => {
   writeFileSync(file("tier/images/a.jpg"), "a");
   const image = { path: "a.jpg", format: "jpg", sha256: sha256Of("a"), sizeBytes: 1, origin: "synthetic" };
   const tier = {
-    ...{ version: "1.0", datasetVersion: "0.0.0-test", tierId: "tier1", createdAt: "2026-02-15T00:00:00Z" },
-    ...{ imageRoot: "images", files: [{ ...image, license: "CC0-1.0", attribution: "" }] },
-    ...{ singleScenarios: { small: "a.jpg", median: "a.jpg", large: "a.jpg" } },
+    version: "1.0",
+    datasetVersion: "0.0.0-test",
+    tierId: "tier1",
+    createdAt: "2026-02-15T00:00:00Z",
+    imageRoot: "images",
+    files: [{ ...image, license: "CC0-1.0", attribution: "" }],
+    singleScenarios: { small: "a.jpg", median: "a.jpg", large: "a.jpg" },
     formatBreakdown: { jpg: 1, png: 0, gif: 0, tiff: 0 },
   };
   writeFileSync(file("tier/tier-manifest.json"), JSON.stringify(tier));

@@ -26,8 +26,15 @@ describe("the action in a repository of somebody else", () => {
 
   it("measures, judges and reports a regression, and a strict gate says no", async () => {
     const report = await play(folder, {
-      ...{ suite: `suite ${EVIL}.yaml`, "cli-path": "cli.mjs", "build-command": "true", "run-count": "3" },
-      ...{ tier: "2", images: "6", mode: "strict", results: `results ${EVIL}`, cadence: "release" },
+      suite: `suite ${EVIL}.yaml`,
+      "cli-path": "cli.mjs",
+      "build-command": "true",
+      "run-count": "3",
+      tier: "2",
+      images: "6",
+      mode: "strict",
+      results: `results ${EVIL}`,
+      cadence: "release",
     });
     const [job] = report.jobs;
     const failed = job?.steps.filter(({ outcome }) => outcome === "failure");
@@ -52,7 +59,10 @@ describe("the action in a repository of somebody else", () => {
     const report = await play(
       folder,
       {
-        ...{ suite: `suite ${EVIL}.yaml`, "cli-path": "cli.mjs", "build-command": "true", "run-count": "2" },
+        suite: `suite ${EVIL}.yaml`,
+        "cli-path": "cli.mjs",
+        "build-command": "true",
+        "run-count": "2",
         "tier-manifest": path.join(images, "v0.0.0-own/tier2/tier-manifest.json"),
       },
       { before },
@@ -120,13 +130,15 @@ async function play(folder: string, given: Readonly<Record<string, string>>, pay
   );
   const defaults = inputs.map(([name, input]) => [name, textOf(new Map(entriesOf(input)).get("default")) ?? ""]);
   const event: RunEvent = {
-    ...{
-      name: "push",
-      payload,
-      inputs: { ...Object.fromEntries(defaults), ...given },
-      repository: "octo-org/tool",
-    },
-    ...{ sha: "a".repeat(40), ref: "refs/tags/v1.1.0", actor: "ann", runId: "7", runAttempt: 1 },
+    name: "push",
+    payload,
+    inputs: { ...Object.fromEntries(defaults), ...given },
+    repository: "octo-org/tool",
+    sha: "a".repeat(40),
+    ref: "refs/tags/v1.1.0",
+    actor: "ann",
+    runId: "7",
+    runAttempt: 1,
   };
   return rehearseWorkflow(workflow, event, stageIn(folder, "before" in payload ? "push" : "stage"));
 }
@@ -139,9 +151,17 @@ function stageIn(folder: string, name: string): Stage {
     SOURCE: path.join(folder, "source"),
   };
   return {
-    ...{ folder: place, apiUrl: "http://127.0.0.1:1", gitUrl: "http://127.0.0.1:1", pagesUrl: "https://github.com" },
-    ...{ vars: {}, secrets: {}, environmentSecrets: {}, tokenOf: () => "no-token", artifactsOfRuns: {} },
+    folder: place,
+    apiUrl: "http://127.0.0.1:1",
+    gitUrl: "http://127.0.0.1:1",
+    pagesUrl: "https://github.com",
+    vars: {},
+    secrets: {},
+    environmentSecrets: {},
+    tokenOf: () => "no-token",
+    artifactsOfRuns: {},
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...own },
-    ...{ stepTimeoutMs: 600_000, onProgress: () => undefined },
+    stepTimeoutMs: 600_000,
+    onProgress: () => undefined,
   };
 }

@@ -19,7 +19,12 @@ export async function checkPreflight(root: string): Promise<Problem[]> {
 export async function preflightText(root: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [path.join(root, SOURCE)],
-    ...{ bundle: true, write: false, platform: "node", format: "esm", target: "node20.19", logLevel: "silent" },
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    target: "node20.19",
+    logLevel: "silent",
     // The one place that asks where it is: it wants the project's root, three folders above it.
     define: { "import.meta.url": "import_meta_url" },
     banner: {

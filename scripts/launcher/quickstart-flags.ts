@@ -26,24 +26,34 @@ const flags = {
   tier: integerFlag({ min: 1, max: 100_000, unit: "images", fallback: 3, description: "images of the tier to run on" }),
   profiles: listFlag({ fallback: [], shown: "the first of the suite", description: "profiles of the suite" }),
   scenarios: listFlag({
-    ...{ fallback: [], shown: "the first and the last, all with --profiles or --cell" },
+    fallback: [],
+    shown: "the first and the last, all with --profiles or --cell",
     description: "scenarios of the suite",
   }),
   cell: listFlag({
-    ...{ fallback: [], shown: "all", placeholder: "ID" },
+    fallback: [],
+    shown: "all",
+    placeholder: "ID",
     description: "only this cell, PROFILE/SCENARIO/PHASE; several with commas",
   }),
   "max-blocks": integerFlag({
-    ...{ min: 13, max: 1000, unit: "blocks", fallback: 40 },
+    min: 13,
+    max: 1000,
+    unit: "blocks",
+    fallback: 40,
     description: "the most blocks of a cell, each a run of both arms; a cell ends when it is decided",
   }),
   "time-budget-minutes": optionalNumber({
-    ...{ min: 0.1, max: 100_000, unit: "minutes" },
+    min: 0.1,
+    max: 100_000,
+    unit: "minutes",
     description:
       "minutes for measuring; then open cells stay undecided; default: so many that all ends within 3 minutes",
   }),
   "run-count": optionalInteger({
-    ...{ min: 2, max: 1000, unit: "runs" },
+    min: 2,
+    max: 1000,
+    unit: "runs",
     description:
       "instead: the fixed protocol, with this many runs of each profile, scenario and arm, judged by thresholds",
   }),

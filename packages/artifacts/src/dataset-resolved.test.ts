@@ -111,7 +111,8 @@ describe("the origin of a dataset", () => {
 
   it("differs in each of its parts", () => {
     const others = (["repository", "tag", "archiveSha256"] as const).map((field) => ({
-      ...{ ...release, release: { ...repository, [field]: "other" } },
+      ...release,
+      release: { ...repository, [field]: "other" },
     }));
     const another = { ...fallback, fallback: { reason: "another" } };
     const all = [release, old, local, fallback, another, ...others];

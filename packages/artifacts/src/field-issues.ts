@@ -98,8 +98,13 @@ const describeIssue: z.core.$ZodErrorMap = (issue) => {
 };
 
 const NOUNS: Readonly<Record<string, string>> = {
-  ...{ string: "a text", number: "a number", int: "a whole number", boolean: "true or false" },
-  ...{ object: "an object", record: "an object", array: "an array" },
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  record: "an object",
+  array: "an array",
 };
 
 function nounOf(expected: string): string {

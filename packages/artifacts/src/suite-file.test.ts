@@ -150,11 +150,9 @@ scenarios: [{ name: one }]
     const read = parseSuite(`${text}margins: { why: x }\nphases: { p: { why: x }, prepar: {} }\n`, "s.yaml");
     expect(findMisspelledFields(read)).toEqual([]);
     expect(read).toMatchObject({
-      ...{
-        subject: { owner: "me" },
-        scenarios: [{ note: "quick", kind: "nap" }],
-        phases: { p: { why: "x" }, prepar: {} },
-      },
+      subject: { owner: "me" },
+      scenarios: [{ note: "quick", kind: "nap" }],
+      phases: { p: { why: "x" }, prepar: {} },
     });
   });
 

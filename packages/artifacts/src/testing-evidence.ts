@@ -19,9 +19,18 @@ export function buildComparedCell(id: string, spec: ComparedCellSpec = {}): Comp
   const judged = verdict !== "incomparable";
   const isAlert = verdict === "regressed" && (changePct ?? 0) >= 2;
   return {
-    ...{ id, profileId, scenario, phase: phase === "cold" ? "cold" : "warm", metric, unit: UNITS[metric] ?? "ms" },
+    id,
+    profileId,
+    scenario,
+    phase: phase === "cold" ? "cold" : "warm",
+    metric,
+    unit: UNITS[metric] ?? "ms",
     better: metric === "throughput" ? "higher" : "lower",
-    ...{ family, gating: family === "primary", verdict, isAlert, severity: isAlert ? "minor" : null },
+    family,
+    gating: family === "primary",
+    verdict,
+    isAlert,
+    severity: isAlert ? "minor" : null,
     base: { median: judged ? baseMedian : null, validCount: judged ? 18 : 0, failedCount: 0 },
     head: { median: judged ? baseMedian * (1 + (changePct ?? 0) / 100) : null, validCount: 18, failedCount: 0 },
     blockCount: judged ? 18 : 0,
@@ -96,8 +105,11 @@ export function buildEvidenceComparison(
       advisory: false,
       gateMode: "strict",
       thresholds: {
-        ...{ warmThresholdPct: 10, coldThresholdPct: 15, p95ThresholdPct: 20 },
-        ...{ smallBaselineMs: 100, minAbsoluteDeltaMs: 15 },
+        warmThresholdPct: 10,
+        coldThresholdPct: 15,
+        p95ThresholdPct: 20,
+        smallBaselineMs: 100,
+        minAbsoluteDeltaMs: 15,
       },
       summary: { totalPairs: pairs.length, alertCount, hasAlerts: alertCount > 0, incomparableCount: 0 },
       pairs,
@@ -125,7 +137,9 @@ function pairsOf(cells: readonly ComparedCell[]): Comparison["pairs"] {
     const [warm, cold] = [wall("warm"), wall("cold")];
     const [profileId = "", scenario = ""] = name.split("/");
     const figures = (side: "base" | "head") => ({
-      ...{ warmP50Ms: warm?.[side].median ?? null, warmP95Ms: null, coldMs: cold?.[side].median ?? null },
+      warmP50Ms: warm?.[side].median ?? null,
+      warmP95Ms: null,
+      coldMs: cold?.[side].median ?? null,
     });
     const unknown = { deltaMs: null, regressionPct: null };
     const deltas = { warmP50: deltaOf(warm), warmP95: unknown, cold: deltaOf(cold) };

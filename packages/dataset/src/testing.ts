@@ -82,15 +82,16 @@ export async function putSynthetic(folder: string, files: ReadonlyMap<string, Bu
 export function madeUpImage(seed: number, format: ImageFormat, changes: Partial<PoolImage> = {}): PoolImage {
   const width = [400, 1200, 2000, 4000][seed % 4] ?? 400;
   return {
-    ...{ file: `/pool/${seed}.${format}`, sha256: sha256Of(`made up ${seed}`), sizeBytes: 1000 + (seed % 97), format },
-    ...{
-      width,
-      height: 300,
-      origin: "synthetic",
-      license: "CC0-1.0",
-      attribution: "",
-      sourceFile: `${seed}.${format}`,
-    },
+    file: `/pool/${seed}.${format}`,
+    sha256: sha256Of(`made up ${seed}`),
+    sizeBytes: 1000 + (seed % 97),
+    format,
+    width,
+    height: 300,
+    origin: "synthetic",
+    license: "CC0-1.0",
+    attribution: "",
+    sourceFile: `${seed}.${format}`,
     ...changes,
   };
 }

@@ -31,8 +31,12 @@ function comparedToday() {
   return compareByEvidence({
     head: { summary: head, sha256: sha256["summary.json"] },
     base: { summary: base, sha256: sha256["base-summary.json"] },
-    ...{ thresholds: made.thresholds, gateMode: made.gateMode, generatedAt: made.generatedAt },
-    ...{ inputs: made.inputs ?? [], context, log: readRunLog(runs, context) },
+    thresholds: made.thresholds,
+    gateMode: made.gateMode,
+    generatedAt: made.generatedAt,
+    inputs: made.inputs ?? [],
+    context,
+    log: readRunLog(runs, context),
   });
 }
 

@@ -72,7 +72,10 @@ it("records where each request went, and with which headers", async () => {
   const standIn = await started();
   await ask(standIn, "GET /releases?page=2", { as: "reader" });
   expect(standIn.requests.at(-1)).toMatchObject({
-    ...{ method: "GET", url: "/repos/acme/site/releases?page=2", status: 200, host: new URL(standIn.apiUrl).host },
+    method: "GET",
+    url: "/repos/acme/site/releases?page=2",
+    status: 200,
+    host: new URL(standIn.apiUrl).host,
     headers: { authorization: `Bearer ${TOKENS.reader}` },
   });
 });

@@ -90,7 +90,9 @@ async function push(
   const isThere = (await bare.ref(`refs/heads/${commit.branch}`)) !== undefined;
   const from = commit.from ?? (isThere ? undefined : "HEAD");
   return await bare.commit({
-    ...{ branch: commit.branch, files: commit.files, message: commit.message ?? "Change files" },
+    branch: commit.branch,
+    files: commit.files,
+    message: commit.message ?? "Change files",
     by: { login: commit.login, at: world.now() },
     ...(from === undefined ? {} : { from }),
   });

@@ -102,11 +102,9 @@ it("takes gzipped requests, and speaks protocol 2 where asked", async () => {
   const refs = await fetch(`${url}/git-upload-pack`, {
     method: "POST",
     headers: {
-      ...{
-        "content-type": "application/x-git-upload-pack-request",
-        "content-encoding": "gzip",
-        "git-protocol": "version=2",
-      },
+      "content-type": "application/x-git-upload-pack-request",
+      "content-encoding": "gzip",
+      "git-protocol": "version=2",
     },
     body,
   });

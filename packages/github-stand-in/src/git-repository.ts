@@ -176,8 +176,12 @@ export class BareRepository {
     const date = `${Math.floor(by.at.getTime() / 1000)} +0000`;
     const who = { name: by.login, email: emailOf(by) };
     const env = {
-      ...{ GIT_AUTHOR_NAME: who.name, GIT_AUTHOR_EMAIL: who.email, GIT_AUTHOR_DATE: date },
-      ...{ GIT_COMMITTER_NAME: who.name, GIT_COMMITTER_EMAIL: who.email, GIT_COMMITTER_DATE: date },
+      GIT_AUTHOR_NAME: who.name,
+      GIT_AUTHOR_EMAIL: who.email,
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_NAME: who.name,
+      GIT_COMMITTER_EMAIL: who.email,
+      GIT_COMMITTER_DATE: date,
     };
     const parentArgs = parents.flatMap((parent) => ["-p", parent]);
     return await this.read(["commit-tree", tree, ...parentArgs], { env, input: message });

@@ -76,7 +76,10 @@ it("keeps reviews with the commit that was seen, and says who merged", async () 
   expect((await ask(standIn, "GET /pulls/1")).json.head.sha).toBe(later);
   const mergeSha = await standIn.mergePull("acme/site", 1, { login: "rita" });
   expect((await ask(standIn, "GET /pulls/1")).json).toMatchObject({
-    ...{ state: "closed", merged: true, merged_by: { login: "rita" }, merge_commit_sha: mergeSha },
+    state: "closed",
+    merged: true,
+    merged_by: { login: "rita" },
+    merge_commit_sha: mergeSha,
   });
   expect((await ask(standIn, `GET /commits/${mergeSha}/pulls`)).json).toMatchObject([{ number: 1 }]);
 });

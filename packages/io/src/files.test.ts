@@ -27,8 +27,13 @@ const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), 
 const compiled = path.join(mkdtempSync(path.join(os.tmpdir(), "files compiled ")), "files.mjs");
 beforeAll(async () => {
   await build({
-    ...{ entryPoints: [path.join(PROJECT_ROOT, "packages/io/src/files.ts")], outfile: compiled },
-    ...{ bundle: true, platform: "node", format: "esm", packages: "bundle", logLevel: "error" },
+    entryPoints: [path.join(PROJECT_ROOT, "packages/io/src/files.ts")],
+    outfile: compiled,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "bundle",
+    logLevel: "error",
   });
 });
 afterAll(() => rmSync(path.dirname(compiled), { recursive: true, force: true }));

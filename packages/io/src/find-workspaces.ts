@@ -59,7 +59,9 @@ async function foldersIn(folder: string, mayMiss: boolean): Promise<string[]> {
 
 function noWorkspaces(folder: string, message: string): ArtifactError {
   return new ArtifactError({
-    ...{ path: folder, kind: "folder of workspaces", issues: [{ path: "", message }] },
+    path: folder,
+    kind: "folder of workspaces",
+    issues: [{ path: "", message }],
     details: [{ label: "try", text: "read the log of bench:run on each shard" }],
   });
 }
@@ -74,7 +76,9 @@ async function rawRunsIn(place: string): Promise<string> {
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw inputError(place, "workspace", error);
     throw new ArtifactError({
-      ...{ path: place, kind: "workspace", issues: [{ path: "", message: "there is no such folder" }] },
+      path: place,
+      kind: "workspace",
+      issues: [{ path: "", message: "there is no such folder" }],
       details: [
         { label: "try", text: "read the log of bench:run there: if the base does not build, it writes nothing" },
       ],

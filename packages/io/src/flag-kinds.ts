@@ -135,7 +135,10 @@ export function tokenEnvFlag(description: string): Flag<string | undefined> {
 /** How long one run of a subject may take, in seconds. */
 export function runTimeoutFlag(): Flag<number> {
   return integerFlag({
-    ...{ min: 1, max: 86_400, unit: "seconds", fallback: 600 },
+    min: 1,
+    max: 86_400,
+    unit: "seconds",
+    fallback: 600,
     description: "time limit of one run; then it and all its children are ended",
   });
 }

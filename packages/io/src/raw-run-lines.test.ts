@@ -13,10 +13,28 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const example = {
-  ...{ timestamp: "2026-02-15T00:00:00.000Z", profileId: "P1", scenario: "one", phase: "warm", run: 1, runCount: 1 },
-  ...{ command: "node", inputDir: "i", outDir: "o", manifestPath: "m", exitCode: 0, wallMs: 200, reportDurationMs: 90 },
-  ...{ total: 4, processed: 4, cached: 0, failed: 0, totalOriginalSize: 9, totalProcessedSize: 5, errorsLength: 0 },
-  ...{ stderr: "", jsonParseError: null },
+  timestamp: "2026-02-15T00:00:00.000Z",
+  profileId: "P1",
+  scenario: "one",
+  phase: "warm",
+  run: 1,
+  runCount: 1,
+  command: "node",
+  inputDir: "i",
+  outDir: "o",
+  manifestPath: "m",
+  exitCode: 0,
+  wallMs: 200,
+  reportDurationMs: 90,
+  total: 4,
+  processed: 4,
+  cached: 0,
+  failed: 0,
+  totalOriginalSize: 9,
+  totalProcessedSize: 5,
+  errorsLength: 0,
+  stderr: "",
+  jsonParseError: null,
 };
 const line = (changes: object = {}) => `${JSON.stringify({ ...example, ...changes })}\n`;
 

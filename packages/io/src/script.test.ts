@@ -151,8 +151,12 @@ describe("launch", () => {
   // Compiled once, where its children would each do it.
   beforeAll(async () => {
     await build({
-      ...{ entryPoints: [path.join(PROJECT_ROOT, "packages/io/src/script.ts")], outfile: compiled },
-      ...{ bundle: true, platform: "node", format: "esm", logLevel: "error" },
+      entryPoints: [path.join(PROJECT_ROOT, "packages/io/src/script.ts")],
+      outfile: compiled,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "error",
     });
   });
 

@@ -92,7 +92,10 @@ export async function runScript<Table extends FlagTable>(
 export async function answerFlags(spec: ScriptSpec<FlagTable>, argv: readonly string[]): Promise<number | undefined> {
   let areRight = false;
   const io: ScriptIo = {
-    ...{ cwd: process.cwd(), env: process.env, signal: new AbortController().signal, now: () => new Date() },
+    cwd: process.cwd(),
+    env: process.env,
+    signal: new AbortController().signal,
+    now: () => new Date(),
     stdout: { write: (text) => void process.stdout.write(text), columns: 80, hasColors: false },
     stderr: { write: (text) => void process.stderr.write(text), isTerminal: false, columns: 80 },
   };

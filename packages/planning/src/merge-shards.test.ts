@@ -13,27 +13,42 @@ const controls = ["control/null", "control/planted-5", "control/planted-10"];
 
 const hex = (character: string) => character.repeat(64);
 const machine = (character = "a"): RunContext["machine"] => ({
-  ...{ id: hex(character), platform: "linux", arch: "x64", cpuModel: `model ${character}`, cpuCount: 2, memoryGiB: 8 },
-  ...{ virtualization: "none", cgroupCpuLimit: "none", cgroupMemoryLimit: "none", runnerImage: "none", nodeMajor: 20 },
+  id: hex(character),
+  platform: "linux",
+  arch: "x64",
+  cpuModel: `model ${character}`,
+  cpuCount: 2,
+  memoryGiB: 8,
+  virtualization: "none",
+  cgroupCpuLimit: "none",
+  cgroupMemoryLimit: "none",
+  runnerImage: "none",
+  nodeMajor: 20,
 });
 
 function makeContext(index: number, count: number, cells: readonly string[], changes: Partial<RunContext> = {}) {
   return checkArtifact(
     runContext,
     {
-      ...{ kind: "run-context", version: "1.0", generatedAt: `2026-02-15T0${index % 10}:00:00Z`, toolVersion: "0.1.0" },
-      ...{
-        orderSeed: `seed-${index}`,
-        design: "blocked",
-        suite: { name: "small", sha256: hex("5") },
-        machine: machine(),
-      },
+      kind: "run-context",
+      version: "1.0",
+      generatedAt: `2026-02-15T0${index % 10}:00:00Z`,
+      toolVersion: "0.1.0",
+      orderSeed: `seed-${index}`,
+      design: "blocked",
+      suite: { name: "small", sha256: hex("5") },
+      machine: machine(),
       dataset: { datasetVersion: "0.0.0-dev", tierId: "tier30", sha256: hex("d"), source: "local" },
       subjects: {
         head: { id: hex("b"), cliSha256: hex("1"), nodeVersion: "20.20.2" },
         base: { id: hex("c"), cliSha256: hex("2"), nodeVersion: "20.20.2" },
       },
-      ...{ runCount: 60, profiles: ["P1"], scenarios: ["one"], cells, meter: "wait4", timeoutMs: 600_000 },
+      runCount: 60,
+      profiles: ["P1"],
+      scenarios: ["one"],
+      cells,
+      meter: "wait4",
+      timeoutMs: 600_000,
       sampling: { mode: "evidence", minBlocks: 13, maxBlocks: 60 },
       family: { primary: ids.map((id) => `${id}/wall`), secondary: [] },
       controls: { cell: "P1/one/warm", plantedBy: "node-preload" },
@@ -55,7 +70,9 @@ function makeLog(index: number, count: number, cells: readonly string[], spec: L
   const runs = spec.runs ?? makeRuns(madeUp, { shard: { index, count } });
   const context = makeContext(index, count, cells, spec.changes);
   return {
-    ...{ path: `shard-${index}/raw-runs.jsonl`, contextPath: `shard-${index}/run-context.json`, context },
+    path: `shard-${index}/raw-runs.jsonl`,
+    contextPath: `shard-${index}/run-context.json`,
+    context,
     logged: runs.map((run) => ({ run, line: JSON.stringify(run) })),
     truncated: spec.truncated ?? false,
   };
@@ -66,7 +83,10 @@ const merge = (logs: readonly ShardLog[], allowMissingShards = false) =>
 
 /** A merged measurement as the log of its workspace. */
 const asLog = ({ context, runs, lines }: ReturnType<typeof merge>): ShardLog => ({
-  ...{ path: "m/raw-runs.jsonl", contextPath: "m/run-context.json", context, truncated: false },
+  path: "m/raw-runs.jsonl",
+  contextPath: "m/run-context.json",
+  context,
+  truncated: false,
   logged: runs.map((run, index) => ({ run, line: lines[index] ?? "" })),
 });
 
@@ -94,8 +114,12 @@ describe("shards", () => {
     expect(merged).toEqual(merge([first, second]));
     expect(merged.runs.map(({ shard }) => shard?.index).join("")).toBe(`${"1".repeat(30)}${"2".repeat(36)}`);
     expect(merged.context).toMatchObject({
-      ...{ orderSeed: "seed-1", generatedAt: "2026-02-15T01:00:00Z", cells: ids, shard: { index: 1, count: 1 } },
-      ...{ profiles: ["P1", "P2"], scenarios: ["one", "all"] },
+      orderSeed: "seed-1",
+      generatedAt: "2026-02-15T01:00:00Z",
+      cells: ids,
+      shard: { index: 1, count: 1 },
+      profiles: ["P1", "P2"],
+      scenarios: ["one", "all"],
       shards: [
         { index: 1, orderSeed: "seed-1", machine: { id: hex("e") } },
         { index: 2, orderSeed: "seed-2", machine: { id: hex("a") } },
@@ -342,7 +366,10 @@ describe("shards that went on with other limits", () => {
       { maxBlocks: 90, timeBudgetMinutes: 9, earlier: [{ maxBlocks: 70 }, { maxBlocks: 60, timeBudgetMinutes: 5 }] },
     );
     expect(merge(logs).context.sampling).toEqual({
-      ...{ mode: "evidence", minBlocks: 13, maxBlocks: 90, timeBudgetMinutes: 9 },
+      mode: "evidence",
+      minBlocks: 13,
+      maxBlocks: 90,
+      timeBudgetMinutes: 9,
       earlier: [{ maxBlocks: 60, timeBudgetMinutes: 5 }, { maxBlocks: 70 }],
     });
     expect(merge(two({ maxBlocks: 90 }, { maxBlocks: 90 })).context.sampling).toEqual(

@@ -138,7 +138,9 @@ function mergeContexts(
   const cells = suiteCells.filter((cell) => measured.has(pipelineCellName(cell)));
   assertInSuite(measured, cells, shards);
   return {
-    ...{ ...first, orderSeed: firstPart.orderSeed, machine: firstPart.machine },
+    ...first,
+    orderSeed: firstPart.orderSeed,
+    machine: firstPart.machine,
     ...(first.sampling === undefined ? {} : { sampling: mergeSamplings(first.sampling, contexts) }),
     generatedAt: contexts.map(({ generatedAt }) => generatedAt).reduce(earliest),
     profiles: [...new Set(cells.map(({ profileId }) => profileId))],

@@ -28,14 +28,12 @@ function requestOf(cells: NightCell[], minutesByCell: Record<string, number>, ch
   return {
     cells,
     histories: [{ runs: history(minutesByCell), isByEvidence: false }],
-    ...{
-      budgetMinutes: 60,
-      shardCount: 1,
-      controlsPerShard: 3,
-      minBlocks: 13,
-      maxBlocks: 60,
-      expectedBlocks: undefined,
-    },
+    budgetMinutes: 60,
+    shardCount: 1,
+    controlsPerShard: 3,
+    minBlocks: 13,
+    maxBlocks: 60,
+    expectedBlocks: undefined,
     shardCommand: ({ index, count, cells: own }) => `run ${index}/${count} ${own.join(",")}`,
     pilotCommand: (ids) => `pilot ${ids.join(",")}`,
     ...changes,
@@ -46,10 +44,13 @@ const planOf = (request: NightRequest): NightPlan =>
   checkArtifact(
     nightPlan,
     {
-      ...{ kind: "night-plan", version: "1.0", generatedAt: "2026-02-15T00:00:00Z" },
+      kind: "night-plan",
+      version: "1.0",
+      generatedAt: "2026-02-15T00:00:00Z",
       suite: { name: "small", sha256: "a".repeat(64) },
       ...planNight(request),
-      ...{ warnings: [], inputs: [] },
+      warnings: [],
+      inputs: [],
     },
     "night-plan.json",
   );
@@ -75,7 +76,10 @@ describe("a night", () => {
     expect(plan.controls).toMatchObject({ cellsPerShard: 3, blockMs: 6000, expectedMinutesPerShard: 6.3 });
     expect(plan.shards).toEqual([
       {
-        ...{ index: 1, cells: ["P1/one/cold", "P1/all/cold"], expectedMinutes: 28.3, minimumMinutes: 18.5 },
+        index: 1,
+        cells: ["P1/one/cold", "P1/all/cold"],
+        expectedMinutes: 28.3,
+        minimumMinutes: 18.5,
         command: "run 1/1 P1/one/cold,P1/all/cold",
       },
     ]);
@@ -154,7 +158,10 @@ describe("a night", () => {
 
   it("is the same for the same inputs", () => {
     const request = requestOf(cellsOf("P1/a", "P1/b", "P1/c", "P1/d"), {
-      ...{ "P1/a/cold": 0.2, "P1/b/cold": 0.2, "P1/c/cold": 0.2, "P1/d/cold": 0.2 },
+      "P1/a/cold": 0.2,
+      "P1/b/cold": 0.2,
+      "P1/c/cold": 0.2,
+      "P1/d/cold": 0.2,
     });
     expect(planOf({ ...request, shardCount: 2 })).toEqual(planOf({ ...request, shardCount: 2 }));
   });

@@ -127,8 +127,13 @@ function priceCells(request: NightRequest, history: ReadonlyMap<string, HistoryP
     const expectedBlocks = clampedBlocks(request.expectedBlocks ?? history.get(id)?.blocksTaken ?? usual, request);
     const costOf = (blockCount: number) => setupMs + blockCount * blockMs;
     priced.push({
-      ...{ id, gating: cell.gating, blockMs, setupMs, expectedBlocks },
-      ...{ costMs: costOf(expectedBlocks), minimumMs: costOf(request.minBlocks) },
+      id,
+      gating: cell.gating,
+      blockMs,
+      setupMs,
+      expectedBlocks,
+      costMs: costOf(expectedBlocks),
+      minimumMs: costOf(request.minBlocks),
       pricedFrom: known.has(id) ? "history" : "predicted",
     });
   }

@@ -55,7 +55,9 @@ function evaluateExpression(expression: string, token: Template, contexts: Conte
   const allowed = splitAllowedContext(token.definitionInfo?.allowedContext ?? []);
   const named = allowed.namedContexts.length > 0 ? allowed.namedContexts : Object.keys(contexts);
   const functions = STATUS_FUNCTIONS.map(([name, answer]) => ({
-    ...{ name, minArgs: 0, maxArgs: 0 },
+    name,
+    minArgs: 0,
+    maxArgs: 0,
     call: () => new data.BooleanData(answer(status)),
   }));
   const tree = new Parser(new Lexer(expression).lex().tokens, named, [...functions]).parse();

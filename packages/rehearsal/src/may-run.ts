@@ -33,7 +33,9 @@ function mayHold({ condition }: WorkflowJob, known: Known, isHeldUp: boolean): b
   if (!isBasicExpression(condition)) return true;
   const contexts = ["github", "needs", "inputs", "vars"];
   const functions = ["always", "success", "failure", "cancelled"].map((name) => ({
-    ...{ name, minArgs: 0, maxArgs: 0 },
+    name,
+    minArgs: 0,
+    maxArgs: 0,
     call: (): data.ExpressionData => {
       if (name === "always") return new data.BooleanData(true);
       if (name === "success" && isHeldUp) return new data.BooleanData(false);

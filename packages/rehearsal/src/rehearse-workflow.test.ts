@@ -14,21 +14,31 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const event: RunEvent = {
-  ...{ name: "schedule", payload: { title: "$(touch pwned)" }, inputs: {}, repository: "octo-org/tool" },
-  ...{ sha: "a".repeat(40), ref: "refs/heads/main", actor: "ann", runId: "7", runAttempt: 1 },
+  name: "schedule",
+  payload: { title: "$(touch pwned)" },
+  inputs: {},
+  repository: "octo-org/tool",
+  sha: "a".repeat(40),
+  ref: "refs/heads/main",
+  actor: "ann",
+  runId: "7",
+  runAttempt: 1,
 };
 
 function stage(): Stage {
   return {
-    ...{ folder, apiUrl: "http://127.0.0.1:1", gitUrl: "http://127.0.0.1:1", pagesUrl: "https://github.com" },
-    ...{ vars: { PARTS: '["x", "y"]' }, secrets: {}, environmentSecrets: { site: { KEY: "the-key" } } },
+    folder,
+    apiUrl: "http://127.0.0.1:1",
+    gitUrl: "http://127.0.0.1:1",
+    pagesUrl: "https://github.com",
+    vars: { PARTS: '["x", "y"]' },
+    secrets: {},
+    environmentSecrets: { site: { KEY: "the-key" } },
     tokenOf: (job) => `token-of-${job}`,
-    ...{
-      artifactsOfRuns: {},
-      env: { PATH: process.env.PATH ?? "" },
-      stepTimeoutMs: 300_000,
-      onProgress: () => undefined,
-    },
+    artifactsOfRuns: {},
+    env: { PATH: process.env.PATH ?? "" },
+    stepTimeoutMs: 300_000,
+    onProgress: () => undefined,
   };
 }
 

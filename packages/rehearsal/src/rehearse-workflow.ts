@@ -110,7 +110,7 @@ async function runMatrix(job: WorkflowJob, run: Run): Promise<JobReport[]> {
 
 function withoutSteps(job: WorkflowJob, result: Outcome): JobReport {
   const name = textOf(job.name) ?? job.id;
-  return { ...{ id: job.id, name, result, outputs: {}, steps: [] }, summary: "", durationMs: 0 };
+  return { id: job.id, name, result, outputs: {}, steps: [], summary: "", durationMs: 0 };
 }
 
 /** `success()` of a job looks at all that it needs, and at what these need. */

@@ -40,6 +40,10 @@ interface JobState {
   summary: string;
 }
 
+function startOf(env: Record<string, string>): JobState {
+  return { env, isFailed: false, steps: {}, reports: [], summary: "" };
+}
+
 /** Runs the steps of one job in a workspace of its own, which is gone afterwards; logs and artifacts stay. */
 export async function runJob(
   workflow: Workflow,
@@ -54,14 +58,13 @@ export async function runJob(
   const place = await makePlace(labelOf(job, one), event, stage);
   const contexts: Contexts = {
     ...outer,
-    ...{ matrix, strategy, secrets: secretsOf(job, stage) },
+    matrix,
+    strategy,
+    secrets: secretsOf(job, stage),
     github: { ...objectOf(outer.github), token: stage.tokenOf(job.id), job: job.id, workspace: place.workspace },
   };
   const shared = evaluateTexts(workflow.env, contexts);
-  const state: JobState = {
-    env: { ...shared, ...evaluateTexts(job.env, { ...contexts, env: shared }) },
-    ...{ isFailed: false, steps: {}, reports: [], summary: "" },
-  };
+  const state = startOf({ ...shared, ...evaluateTexts(job.env, { ...contexts, env: shared }) });
   const runner = { ...stage.env, ...runnerVariables(event, stage, workflow.name), GITHUB_JOB: job.id };
   for (const [index, step] of job.steps.entries()) {
     stage.signal?.throwIfAborted();
@@ -70,7 +73,11 @@ export async function runJob(
   await rm(place.workspace, { recursive: true, force: true });
   const outputs = evaluateTexts(job.outputs, { ...contexts, steps: state.steps, env: state.env });
   return {
-    ...{ id: job.id, name: nameOf(job, contexts), outputs, steps: state.reports, summary: state.summary },
+    id: job.id,
+    name: nameOf(job, contexts),
+    outputs,
+    steps: state.reports,
+    summary: state.summary,
     result: state.isFailed ? "failure" : "success",
     durationMs: performance.now() - startedAt,
   };

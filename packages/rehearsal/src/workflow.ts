@@ -83,7 +83,8 @@ export async function readWorkflow(file: string, content: string): Promise<Workf
     on: value.find("on"),
     env: value.find("env"),
     permissions: value.find("permissions"),
-    ...{ keys: keysOf(value), written: value },
+    keys: keysOf(value),
+    written: value,
     jobs: converted.jobs.flatMap((job) => {
       const written = mappingOf(jobs?.find(job.id.value));
       if (job.type !== "job" || written === undefined) return [];
@@ -116,7 +117,9 @@ function readJob(
   const environment = written.find("environment");
   const steps = written.find("steps");
   return {
-    ...{ id, line: lineOf(written), condition },
+    id,
+    line: lineOf(written),
+    condition,
     name: written.find("name"),
     needs: textsOf(written.find("needs")),
     env: written.find("env"),
@@ -125,7 +128,8 @@ function readJob(
     environment: textOf(environment) ?? textOf(mappingOf(environment)?.find("name")),
     permissions: written.find("permissions"),
     timeoutMinutes: numberOf(written.find("timeout-minutes")),
-    ...{ runsOn: written.find("runs-on"), written },
+    runsOn: written.find("runs-on"),
+    written,
     keys: keysOf(written),
     steps:
       steps !== undefined && isSequence(steps)
@@ -147,7 +151,8 @@ function readStep(
     name: textOf(written?.find("name")) ?? uses ?? firstLine(textOf(run)),
     condition: known?.condition ?? fallback,
     env: written?.find("env"),
-    ...{ run, uses },
+    run,
+    uses,
     with: written?.find("with"),
     continueOnError: written?.find("continue-on-error"),
     keys: keysOf(written),

@@ -93,7 +93,9 @@ export function groupWarnings(comparison: Comparison, groups: CellGroups): Warni
   for (const cell of [...worstFirst(groups), ...ofControls]) {
     for (const warning of cell.warnings) {
       const group = byCode.get(warning.code) ?? {
-        ...{ first: withOwnRemedy(warning, cell, comparison), cells: [], isExample: false },
+        first: withOwnRemedy(warning, cell, comparison),
+        cells: [],
+        isExample: false,
       };
       if (group.cells.at(-1) !== cell.id) group.cells.push(cell.id);
       group.isExample ||= warning.message !== group.first.message;
@@ -138,7 +140,8 @@ export function groupUnjudged(comparison: Comparison, groups: CellGroups): Unjud
   const ofCells = explainUnjudged(comparison, groups.incomparable);
   return groupByReason([
     ...incomparable.map(({ profileId, scenario, message, remedy }) => ({
-      ...{ reason: message, remedy },
+      reason: message,
+      remedy,
       name: profileId === "" ? "" : pairName({ profileId, scenario }),
     })),
     ...ofCells

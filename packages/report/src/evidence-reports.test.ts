@@ -14,12 +14,16 @@ import { comparisonHeadline, formatComparisonMarkdown, formatComparisonTerminal 
 const wide = { columns: 2000 };
 
 const bounds = (lowPct: number | null, highPct: number | null): ComparedCell["interval"] => ({
-  ...{ lowPct, highPct },
+  lowPct,
+  highPct,
   kind: "sequence",
   levelPct: 95,
 });
 const slow: ComparedCellSpec = {
-  ...{ verdict: "regressed", baseMedian: 79_600, changePct: 6.8, interval: bounds(5.1, 8.6) },
+  verdict: "regressed",
+  baseMedian: 79_600,
+  changePct: 6.8,
+  interval: bounds(5.1, 8.6),
   evidence: { higher: 421_345, lower: 0.3, needed: 7500, decidedAfterBlocks: 17 },
 };
 const open: ComparedCellSpec = { verdict: "undecided", baseMedian: 1920, interval: bounds(-4, 6.3) };
@@ -29,7 +33,9 @@ const gone: ComparedCellSpec = {
   remedy: "look at its stderr",
 };
 const grown: ComparedCellSpec = {
-  ...{ verdict: "changed", baseMedian: 2_100_000, changePct: 0.001 },
+  verdict: "changed",
+  baseMedian: 2_100_000,
+  changePct: 0.001,
   head: { median: 2_100_021, validCount: 18, failedCount: 0 },
 };
 const quiet = "Null check quiet, planted +5 % and +10 % found.";
@@ -190,7 +196,8 @@ const headlines: readonly (readonly [string, Comparison, string])[] = [
       { "P1/a/cold/wall": {} },
       {
         controls: {
-          ...{ status: "passed", reason: "the null was quiet; add plantCommand" },
+          status: "passed",
+          reason: "the null was quiet; add plantCommand",
           controls: passedControls.controls.slice(0, 1),
         },
       },
@@ -443,17 +450,25 @@ describe("text from outside, by evidence", () => {
     metric: "constructor",
   };
   const cell = (verdict: ComparedCell["verdict"], more: ComparedCellSpec = {}): ComparedCellSpec => ({
-    ...{ verdict, ...texts, id: hostile, isAlert: verdict === "regressed" },
+    verdict,
+    ...texts,
+    id: hostile,
+    isAlert: verdict === "regressed",
     warnings: [{ code: "outliers", message: hostile, remedy: hostile }],
     ...more,
   });
   const comparison = buildEvidenceComparison(
     {
-      ...{ a: cell("regressed"), b: cell("incomparable"), c: cell("undecided", { moreBlocks: null, gating: true }) },
-      ...{ d: cell("changed", { family: "exact" }), e: cell("improved"), f: cell("same") },
+      a: cell("regressed"),
+      b: cell("incomparable"),
+      c: cell("undecided", { moreBlocks: null, gating: true }),
+      d: cell("changed", { family: "exact" }),
+      e: cell("improved"),
+      f: cell("same"),
     },
     {
-      ...{ outcome: "regression", controls: { ...passedControls, status: "absent", reason: hostile } },
+      outcome: "regression",
+      controls: { ...passedControls, status: "absent", reason: hostile },
       evidence: { ...buildEvidenceComparison({}).evidence, method: hostile } as NonNullable<Comparison["evidence"]>,
     },
   );

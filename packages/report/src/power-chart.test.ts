@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { drawPowerChart, type PowerPoint, type PowerSeries } from "./power-chart.ts";
 
 const point = (effectPct: number, rate: number): PowerPoint => ({
-  ...{ effectPct, rate },
+  effectPct,
+  rate,
   low: Math.max(0, rate - 0.05),
   high: Math.min(1, rate + 0.05),
 });

@@ -3,7 +3,11 @@ import { formatPowerMarkdown } from "./power-markdown.ts";
 import type { PowerRecording } from "./power-recording.ts";
 
 const slowdown = (slowdownPct: number, regressed: number, same: number) => ({
-  ...{ slowdownPct, regressed, same, undecided: 1 - regressed - same, meanBlocks: 12.34 },
+  slowdownPct,
+  regressed,
+  same,
+  undecided: 1 - regressed - same,
+  meanBlocks: 12.34,
   rivals: { seed: { slower: 0.167 }, repeatedT: { slower: 0.25 }, mannWhitney: { slower: 0 } },
 });
 

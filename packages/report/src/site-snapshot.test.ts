@@ -103,7 +103,9 @@ describe("planSiteSnapshot", () => {
     };
     const released = planned({ ...dataset, release });
     expect(released.source).toMatchObject({
-      ...{ datasetSource: "release", datasetSha256: "d".repeat(64), datasetRelease: release },
+      datasetSource: "release",
+      datasetSha256: "d".repeat(64),
+      datasetRelease: release,
     });
     expect([released.canonical, released.nonCanonicalReasons]).toEqual([true, undefined]);
     const marked = (why: string) => ({
@@ -169,12 +171,14 @@ describe("a snapshot by evidence", () => {
 
   it("takes alerts and verdicts from the cells", () => {
     expect(made).toMatchObject({
-      ...{ policy: "evidence", outcome: "regression" },
+      policy: "evidence",
+      outcome: "regression",
       summary: { totalPairs: 2, alertCount: 2, hasAlerts: true },
       deltas: [
         { profileId: "P1", warmP95Pct: null, coldPct: null, alerts: [], verdicts: { warm: "same", cold: null } },
         {
-          ...{ profileId: "P2", coldPct: expect.closeTo(6.8) },
+          profileId: "P2",
+          coldPct: expect.closeTo(6.8),
           alerts: ["cold", "warm-peak_memory"],
           verdicts: { warm: "undecided", cold: "regressed" },
         },
@@ -223,14 +227,20 @@ describe("a snapshot by evidence", () => {
     const controls = { ...passedControls, status: "red", reason: "control/null regressed by 1.2 %" } as const;
     const red = planned({ outcome: "invalid", controls });
     expect(checkArtifact(siteSnapshot, red, "s.json")).toMatchObject({
-      ...{ outcome: "invalid", canonical: false, controls: { status: "red", reason: controls.reason } },
+      outcome: "invalid",
+      canonical: false,
+      controls: { status: "red", reason: controls.reason },
       summary: { alertCount: 0, hasAlerts: false },
     });
     expect(red.nonCanonicalReasons).toContain("outcome invalid is not green");
     for (const { profileId: _, scenario: __, ...said } of red.deltas) {
       expect(said).toEqual({
-        ...{ alerts: [], verdicts: { warm: null, cold: null }, intervals: { warm: null, cold: null } },
-        ...{ warmP50Pct: null, warmP95Pct: null, coldPct: null },
+        alerts: [],
+        verdicts: { warm: null, cold: null },
+        intervals: { warm: null, cold: null },
+        warmP50Pct: null,
+        warmP95Pct: null,
+        coldPct: null,
       });
     }
   });

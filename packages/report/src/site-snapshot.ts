@@ -96,7 +96,8 @@ function identityOf({ head, base, comparison, source, headline, generatedAt, ...
 function datasetFacts(dataset: MeasuredDataset): Partial<SiteSnapshot["source"]> {
   const { source, sha256, release, fallback, datasetVersion } = dataset;
   return {
-    ...{ datasetSource: source, datasetSha256: sha256 },
+    datasetSource: source,
+    datasetSha256: sha256,
     // The requested release was missing: the version is that of the images that were measured on.
     ...(source === "fallback" ? { datasetVersion } : {}),
     ...(release === undefined ? {} : { datasetRelease: release }),

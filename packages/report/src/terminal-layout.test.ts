@@ -18,7 +18,11 @@ import { verdictLine } from "./verdict-line.ts";
 
 const long = "P1-with-a-profile-name-that-goes-on/and-a-scenario-with-a-very-long-name/cold/wall";
 const noisy: ComparedCellSpec = {
-  ...{ verdict: "undecided", changePct: 35, baseMedian: 46.2, detectablePct: 200, moreBlocks: null },
+  verdict: "undecided",
+  changePct: 35,
+  baseMedian: 46.2,
+  detectablePct: 200,
+  moreBlocks: null,
   interval: { lowPct: -17.5, highPct: 139.4, kind: "sequence", levelPct: 95 },
 };
 const slow: ComparedCellSpec = { verdict: "regressed", baseMedian: 79_600 };

@@ -76,8 +76,12 @@ describe("why a comparison could not be judged", () => {
   it("names at most five reasons, escaped, by either policy", () => {
     const evil = "x\u001b[31m\n::error::y";
     const entries = Array.from({ length: 9 }, (_, index) => ({
-      ...{ ...side, reason: "missing-in-head" as const, profileId: `P${index}`, scenario: "a" },
-      ...{ message: `${evil} ${index}`, remedy: evil },
+      ...side,
+      reason: "missing-in-head" as const,
+      profileId: `P${index}`,
+      scenario: "a",
+      message: `${evil} ${index}`,
+      remedy: evil,
     }));
     const cells = Object.fromEntries(
       entries.map(({ message }, index) => [`P${index}/a/cold/wall`, { ...gone, reason: message, remedy: evil }]),

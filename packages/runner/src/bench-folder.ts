@@ -116,22 +116,45 @@ export async function prepareBench(options: BenchOptions): Promise<Bench> {
   const executor = new ProcessExecutor({ meter, marker, settleMs: SETTLE_MS });
   const placed = await placeSubjects(options, { builds, suiteDir, scratch, executor });
   const planter = await placePlanter(controlPlan, path.join(scratch, "plant"));
-  const { suite, suitePath } = options;
-  const folders = { ...ownFolder(suite, suiteDir), foreign: await foreignFolders(suite) };
-  const shown = shownPlaces(workspace, builds, folders);
-  const stage = new WorkspaceStage({
-    ...{ suite, suitePath, scratch, searchPath: options.env.PATH ?? "", inputs, ...ownFolder(suite, suiteDir) },
-    ...{ cliPlaces: placed.cliPlaces, shownPlaces: shown },
-    ...planter.forStage,
-  });
+  const stage = await makeStage(options, { builds, suiteDir, scratch, inputs, placed, planter });
   return {
     context: contextOf(options, { inputs, datasetOrigin, placed, controlPlan, meter: meter.name }),
-    ...{ controlCells: own, plantedBy: controlPlan.plantedBy, plantPrefix: planter.prefix },
-    ...{ executor, stage, imageCounts: inputs.imageCounts },
+    controlCells: own,
+    plantedBy: controlPlan.plantedBy,
+    plantPrefix: planter.prefix,
+    executor,
+    stage,
+    imageCounts: inputs.imageCounts,
     waitForQuiet: options.waitsForQuiet === false ? undefined : quietWait(options.sampling),
     checkInputs: () => checkAll(inputs),
-    ...readyToContinue(scratch, inputs, suite),
+    ...readyToContinue(scratch, inputs, options.suite),
   };
+}
+
+interface StageParts {
+  readonly builds: Partial<Builds>;
+  readonly suiteDir: string;
+  readonly scratch: string;
+  readonly inputs: Inputs;
+  readonly placed: PlacedBuilds;
+  readonly planter: Planter;
+}
+
+async function makeStage(options: BenchOptions, parts: StageParts): Promise<WorkspaceStage> {
+  const { suite, suitePath, workspace, env } = options;
+  const { builds, suiteDir, scratch, inputs, placed, planter } = parts;
+  const own = ownFolder(suite, suiteDir);
+  return new WorkspaceStage({
+    suite,
+    suitePath,
+    scratch,
+    searchPath: env.PATH ?? "",
+    inputs,
+    ...own,
+    cliPlaces: placed.cliPlaces,
+    shownPlaces: shownPlaces(workspace, builds, { ...own, foreign: await foreignFolders(suite) }),
+    ...planter.forStage,
+  });
 }
 
 /** The earlier inputs, for a measurement that is continued. */
@@ -207,7 +230,10 @@ async function placeSubjects(options: BenchOptions, parts: SubjectParts): Promis
   const env = subjectEnvironment({ searchPath: place.searchPath, home, temporary: home });
   return placeBuilds(base === undefined ? { head } : { head, base }, scratch, {
     ...place,
-    ...{ executor, signal: options.signal, cwd: home, env },
+    executor,
+    signal: options.signal,
+    cwd: home,
+    env,
   });
 }
 
@@ -225,7 +251,16 @@ function contextOf(options: BenchOptions, found: Found): RunContext {
   const { suite, suiteSha256, tier, chosenCells, cells, shard, sampling, timeoutMs, generatedAt, toolVersion } =
     options;
   return makeContext({
-    ...{ suite, suiteSha256, tier, chosenCells, cells, shard, sampling, timeoutMs, generatedAt, toolVersion },
+    suite,
+    suiteSha256,
+    tier,
+    chosenCells,
+    cells,
+    shard,
+    sampling,
+    timeoutMs,
+    generatedAt,
+    toolVersion,
     ...found,
     placed: { ...found.placed, subjects: withBaseCommit(found.placed.subjects, options.baseCommit) },
     orderSeed: options.orderSeed ?? randomBytes(16).toString("hex"),

@@ -8,8 +8,13 @@ const hex = (digit: string) => digit.repeat(64);
 const tier = checkArtifact(
   tierManifest,
   {
-    ...{ version: "1.0", datasetVersion: "1.0.0", tierId: "tier3", createdAt: "2026-02-15T00:00:00Z" },
-    ...{ imageRoot: "images", files: ["a.jpg"], formatBreakdown: { jpg: 1, png: 0, gif: 0, tiff: 0 } },
+    version: "1.0",
+    datasetVersion: "1.0.0",
+    tierId: "tier3",
+    createdAt: "2026-02-15T00:00:00Z",
+    imageRoot: "images",
+    files: ["a.jpg"],
+    formatBreakdown: { jpg: 1, png: 0, gif: 0, tiff: 0 },
     singleScenarios: { small: "a.jpg", median: "a.jpg", large: "a.jpg" },
   },
   "tier-manifest.json",
@@ -19,9 +24,16 @@ const release = { repository: "o/n", tag: "bench-dataset-v1.0.0", url: "https://
 
 function resolvedAs(changes: Partial<DatasetResolved> = {}) {
   const made = {
-    ...{ kind: "dataset-resolved", version: "1.0", datasetVersion: "1.0.0", tierId: "tier3", source: "release" },
-    ...{ contentSha256: hex("d"), archive: { name: "a.tar.zst", sha256: hex("a"), sizeBytes: 1 } },
-    ...{ manifestSha256: hex("b"), checksumsSha256: hex("c"), release },
+    kind: "dataset-resolved",
+    version: "1.0",
+    datasetVersion: "1.0.0",
+    tierId: "tier3",
+    source: "release",
+    contentSha256: hex("d"),
+    archive: { name: "a.tar.zst", sha256: hex("a"), sizeBytes: 1 },
+    manifestSha256: hex("b"),
+    checksumsSha256: hex("c"),
+    release,
     ...changes,
   };
   // Left out is what a change says is undefined.

@@ -55,7 +55,10 @@ function assertResolved(tier: Omit<MeasuredDataset, "source">, resolved: Dataset
   );
   if (issues.length === 0) return;
   throw new ArtifactError({
-    ...{ path, kind: "resolved dataset", action: "Cannot use", issues },
+    path,
+    kind: "resolved dataset",
+    action: "Cannot use",
+    issues,
     details: [{ label: "try", text: "download the tier again: it is not the one that was resolved" }],
   });
 }

@@ -219,7 +219,11 @@ describe("the time budget", () => {
     const order: string[] = [];
     const schedule = new EvidenceSchedule(
       optionsOf({
-        ...{ cells: [far, near, control], minBlocks: 4, maxBlocks: 40, timeBudgetMs, nowMs: () => nowMs },
+        cells: [far, near, control],
+        minBlocks: 4,
+        maxBlocks: 40,
+        timeBudgetMs,
+        nowMs: () => nowMs,
         blocksNeeded: (runs) => {
           const blockCount = runs.length / 2;
           const [first] = runs;

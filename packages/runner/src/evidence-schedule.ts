@@ -73,8 +73,14 @@ export class EvidenceSchedule implements Schedule {
     this.#options = options;
     this.#states = options.cellPlans.map(({ cell, blockCount: maxBlocks }) => {
       return {
-        ...{ cell, maxBlocks, runs: [], lastBlocksMs: [], blockCount: 0, needed: undefined },
-        ...{ isFinished: false, isCut: false },
+        cell,
+        maxBlocks,
+        runs: [],
+        lastBlocksMs: [],
+        blockCount: 0,
+        needed: undefined,
+        isFinished: false,
+        isCut: false,
       };
     });
     this.#stateById = new Map(this.#states.map((state) => [cellId(state.cell), state]));

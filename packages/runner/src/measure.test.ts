@@ -42,7 +42,11 @@ async function run(script: (spec: RunSpec) => ScriptedRun, { earlierRuns = [], p
   const kept: RawRun[] = [];
   const runs = await measure({
     schedule: new FixedSchedule(own, earlierRuns),
-    ...{ facts, executor, stage, timeoutMs: 1000, earlierRuns },
+    facts,
+    executor,
+    stage,
+    timeoutMs: 1000,
+    earlierRuns,
     keep: async (record) => void kept.push(checkArtifact(rawRun, record, "run")),
   });
   return { runs, kept, executor, stage };
@@ -99,7 +103,11 @@ it("begins no run before the one that has ended is kept", async () => {
   const cold = planRuns({ orderSeed: "seed", arms, cellPlans: openProtocol(makeCells(["P1"], ["one"], ["cold"]), 5) });
   await measure({
     schedule: new FixedSchedule(cold, []),
-    ...{ facts, executor, stage: new NamesOnlyStage(), timeoutMs: 1000, earlierRuns: [] },
+    facts,
+    executor,
+    stage: new NamesOnlyStage(),
+    timeoutMs: 1000,
+    earlierRuns: [],
     keep: async () => {
       // As a slow disk would.
       for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();

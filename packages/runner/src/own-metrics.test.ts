@@ -104,7 +104,9 @@ describe("the metrics that a suite declares", () => {
       { id: "allocations", unit: "", better: "lower", kind: "count", noise: "exact" },
     ]);
     expect(familyOf({ suite, chosenCells: makeCells(["default"], ["one"], ["warm"]), meter: "wait4" })).toMatchObject({
-      ...{ primary: ["default/one/warm/wall"], secondary: ["default/one/warm/ops"], exactMetrics: ["allocations"] },
+      primary: ["default/one/warm/wall"],
+      secondary: ["default/one/warm/ops"],
+      exactMetrics: ["allocations"],
     });
   });
 

@@ -14,13 +14,20 @@ const fixed = { mode: "fixed", runCount: 10 } as const;
 
 describe("chooseSampling", () => {
   const none: SamplingChoice = {
-    ...{ hasBase: true, runCount: undefined, minBlocks: undefined, maxBlocks: undefined, timeBudgetMinutes: undefined },
+    hasBase: true,
+    runCount: undefined,
+    minBlocks: undefined,
+    maxBlocks: undefined,
+    timeBudgetMinutes: undefined,
   };
 
   it("is by evidence with a base and no number of runs, else fixed", () => {
     expect(chooseSampling(none)).toEqual(evidence);
     expect(chooseSampling({ ...none, minBlocks: 2, maxBlocks: 9, timeBudgetMinutes: 30 })).toEqual({
-      ...{ mode: "evidence", minBlocks: 2, maxBlocks: 9, timeBudgetMinutes: 30 },
+      mode: "evidence",
+      minBlocks: 2,
+      maxBlocks: 9,
+      timeBudgetMinutes: 30,
     });
     expect(chooseSampling({ ...none, runCount: 4 })).toEqual({ mode: "fixed", runCount: 4 });
     expect(chooseSampling({ ...none, hasBase: false })).toEqual(fixed);
@@ -80,7 +87,10 @@ describe("planControls", () => {
     ],
   });
   const request = {
-    ...{ suite, suitePath: "suite.yaml", sampling: evidence, areWanted: true },
+    suite,
+    suitePath: "suite.yaml",
+    sampling: evidence,
+    areWanted: true,
     chosenCells: makeCells(["P2"], ["all"], ["cold", "warm"]),
   };
 

@@ -19,7 +19,9 @@ async function run(argv: readonly string[], { factor = "0.10", tailMs = 0, timeo
   const executor = new ProcessExecutor({ meter, marker: "plant-helper-test" });
   const result = await executor.run({
     argv: [PERL, helper, process.arch, ...argv],
-    ...{ cwd: folder, env: { PATH: "/usr/bin:/bin", ...order }, timeoutMs },
+    cwd: folder,
+    env: { PATH: "/usr/bin:/bin", ...order },
+    timeoutMs,
   });
   let text = "";
   try {
@@ -76,7 +78,8 @@ describe.runIf(meter.name === "wait4")("the helper", () => {
     });
     expect(await run(["sh", "-c", "kill -USR1 $$"])).toMatchObject({ exitCode: null, signal: "SIGUSR1" });
     expect(await run(["/no/such/program"])).toMatchObject({
-      ...{ exitCode: 127, stderr: "cannot run /no/such/program: No such file or directory\n" },
+      exitCode: 127,
+      stderr: "cannot run /no/such/program: No such file or directory\n",
     });
   });
 

@@ -54,29 +54,33 @@ export function recordRun(finished: FinishedRun, facts: RunFacts, shown: (text: 
   return {
     timestamp: startedAt,
     ...run.cell,
-    ...{
-      arm: run.arm,
-      run: run.run,
-      runCount: facts.runCount,
-      block: run.block,
-      position: run.position,
-      slot: run.slot,
-    },
-    ...{ valid: failures.length === 0, failures },
+    ...placeInPlan(run, facts),
+    valid: failures.length === 0,
+    failures,
     command: finished.command.map(shown),
-    ...{ inputDir: shown(places.input), outDir: shown(places.outDir), manifestPath: shown(places.manifest) },
-    ...{ exitCode, signal, timedOut, wallMs },
+    inputDir: shown(places.input),
+    outDir: shown(places.outDir),
+    manifestPath: shown(places.manifest),
+    exitCode,
+    signal,
+    timedOut,
+    wallMs,
     ...figuresOf(report),
     jsonParseError: report.parseError === null ? null : shown(report.parseError),
     ...usageOf(result),
     outputBytes: finished.outputBytes,
     ...ownMetricsOf(result, facts, shown),
     stderr: shown(result.stderr),
-    ...{ datasetSha256: facts.datasetSha256, machineId: facts.machineId },
+    datasetSha256: facts.datasetSha256,
+    machineId: facts.machineId,
     ...(subjectId === undefined ? {} : { subjectId }),
     ...(finished.plantedMs === undefined ? {} : { plantedMs: finished.plantedMs }),
     shard: facts.shard,
   };
+}
+
+function placeInPlan({ arm, run, block, position, slot }: PlannedRun, { runCount }: RunFacts) {
+  return { arm, run, runCount, block, position, slot };
 }
 
 function ownMetricsOf(result: RunResult, { suite }: RunFacts, shown: (text: string) => string) {
@@ -89,7 +93,11 @@ function ownMetricsOf(result: RunResult, { suite }: RunFacts, shown: (text: stri
 function figuresOf({ total, processed, cached, failed, errorsLength, ...report }: SubjectReport) {
   return {
     reportDurationMs: report.durationMs,
-    ...{ total, processed, cached, failed, errorsLength },
+    total,
+    processed,
+    cached,
+    failed,
+    errorsLength,
     totalOriginalSize: report.originalBytes,
     totalProcessedSize: report.processedBytes,
   };

@@ -141,7 +141,8 @@ describe("continuedContext", () => {
     const now = makeContext({ sampling: { ...withoutBudget, maxBlocks: 12 }, runCount: 12 });
     const endless = continuedContext(raised, { now, isSeedGiven: true, isMaxBlocksGiven: true });
     expect(endless.sampling).toEqual({
-      ...{ ...withoutBudget, maxBlocks: 12 },
+      ...withoutBudget,
+      maxBlocks: 12,
       earlier: [
         { maxBlocks: 9, timeBudgetMinutes: 5 },
         { maxBlocks: 12, timeBudgetMinutes: 5 },

@@ -148,7 +148,10 @@ export function assertRunsOfDataset(runs: readonly RawRun[], { dataset }: RunCon
   if (index < 0) return;
   const message = `is of the dataset ${runs[index]?.datasetSha256}, the run context says ${dataset.sha256}`;
   throw new ArtifactError({
-    ...{ path, kind: rawRun.kind, action: "Cannot resume", issues: [{ path: `line ${index + 1}`, message }] },
+    path,
+    kind: rawRun.kind,
+    action: "Cannot resume",
+    issues: [{ path: `line ${index + 1}`, message }],
     details: [{ label: "try", text: "start anew without --resume: runs of two datasets cannot be combined" }],
   });
 }

@@ -47,8 +47,13 @@ export async function runPlan({ plan, suite, bench, begun, ...options }: RunPlan
   show("");
   try {
     const runs = await measure({
-      ...{ schedule, earlierRuns, executor: bench.executor, stage: bench.stage },
-      ...{ timeoutMs: options.timeoutMs, signal: options.signal, waitForQuiet: bench.waitForQuiet },
+      schedule,
+      earlierRuns,
+      executor: bench.executor,
+      stage: bench.stage,
+      timeoutMs: options.timeoutMs,
+      signal: options.signal,
+      waitForQuiet: bench.waitForQuiet,
       facts: factsOf(context, { ...bench, suite, nodePath: options.nodePath }),
       onRun: ({ cell, arm }) => show(`${cellId(cell)} ${arm}`),
       keep: async (run) => {

@@ -127,12 +127,20 @@ function nameOf(run: RawRun): string {
 
 function keep(run: RawRun, arm: Arm, { number, after }: Pick<RunFacts, "number" | "after">): KeptRun {
   return {
-    ...{ arm, block: run.block, position: run.position, slot: run.slot, startedAtMs: Date.parse(run.timestamp) },
+    arm,
+    block: run.block,
+    position: run.position,
+    slot: run.slot,
+    startedAtMs: Date.parse(run.timestamp),
     status: run.timedOut === true ? "timed-out" : run.valid === true ? "valid" : "failed",
     ...valuesOf(run),
     facts: {
-      ...{ number, after, durationMs: run.wallMs, stolenMs: run.stealMs ?? null },
-      ...{ loadAverage1m: run.loadAverage1m ?? null, plantedMs: run.plantedMs ?? null },
+      number,
+      after,
+      durationMs: run.wallMs,
+      stolenMs: run.stealMs ?? null,
+      loadAverage1m: run.loadAverage1m ?? null,
+      plantedMs: run.plantedMs ?? null,
     },
   };
 }

@@ -4,7 +4,11 @@ import { makeSuite } from "./test-helpers.ts";
 
 const suite = makeSuite();
 const places = {
-  ...{ cli: "/a b/{input}/cli.js", input: "/in", inputFile: "/in/a", outDir: "/out", manifest: "/m.json" },
+  cli: "/a b/{input}/cli.js",
+  input: "/in",
+  inputFile: "/in/a",
+  outDir: "/out",
+  manifest: "/m.json",
   suiteDir: "/suites",
 };
 const [profile] = suite.profiles;

@@ -69,8 +69,11 @@ describe("prepareSuiteInputs", () => {
     );
     const { inputs: _, ...bare } = makeSuite({ scenarios: [{ name: "s" }] });
     const none = await prepareSuiteInputs({
-      ...{ suite: bare, suitePath: file("suites/s.yaml"), scenarios: bare.scenarios },
-      ...{ folder: file("work/none"), workspace: file("work") },
+      suite: bare,
+      suitePath: file("suites/s.yaml"),
+      scenarios: bare.scenarios,
+      folder: file("work/none"),
+      workspace: file("work"),
     });
     expect(readdirSync(none.folders.s ?? "")).toEqual([]);
     expect(none.files).toEqual({ s: [] });

@@ -97,7 +97,7 @@ describe("refuses, with the place and the nearest name", () => {
     [
       "the subject's own time where its report has none",
       {
-        ...{ metrics: ["reported_duration"] },
+        metrics: ["reported_duration"],
         subject: { ...plain.subject, report: { total: "t", processed: "p", cached: "c", failed: "f" } },
       },
       'metrics[0]: "reported_duration" is the time that the subject itself reports',

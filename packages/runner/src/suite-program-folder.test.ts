@@ -22,7 +22,10 @@ beforeAll(() => {
 
 const placeOf = (argv: readonly string[], changes: Partial<Suite> = {}) => ({
   suite: { ...makeSuite(), subject: { argv: [...argv] }, ...changes },
-  ...{ suitePath: "s.yaml", suiteDir, searchPath: `/nowhere:${file("bin")}`, nodePath: process.execPath },
+  suitePath: "s.yaml",
+  suiteDir,
+  searchPath: `/nowhere:${file("bin")}`,
+  nodePath: process.execPath,
 });
 
 describe("hashProgram", () => {

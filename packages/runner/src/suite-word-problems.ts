@@ -39,7 +39,9 @@ function textsOf({ subject, profiles, arms, phases, cachePaths, plantCommand }: 
     { path: "arms.head.arguments", texts: arms?.head.arguments ?? [], places: PLACES },
     { path: "arms.base.arguments", texts: arms?.base.arguments ?? [], places: PLACES },
     ...profiles.map((profile, index) => ({
-      ...{ path: `profiles[${index}].arguments`, texts: profile.arguments, places: PLACES },
+      path: `profiles[${index}].arguments`,
+      texts: profile.arguments,
+      places: PLACES,
     })),
     { path: "cachePaths", texts: cachePaths, places: removed },
     ...Object.entries(phases).flatMap(([name, { removes = [], prepare = [] }]) => [
@@ -52,7 +54,8 @@ function textsOf({ subject, profiles, arms, phases, cachePaths, plantCommand }: 
 
 function inputTexts({ inputs = [], scenarios }: Suite): Omit<Texts, "places">[] {
   const own = scenarios.map((scenario, index) => ({
-    ...{ path: `scenarios[${index}].inputs`, texts: scenario.inputs ?? [] },
+    path: `scenarios[${index}].inputs`,
+    texts: scenario.inputs ?? [],
   }));
   return [{ path: "inputs", texts: inputs }, ...own];
 }
@@ -97,7 +100,8 @@ function findLongCommands({ subject, profiles, arms, phases }: Suite): ArtifactI
       sizeBytes: own + bytesOf(profile.arguments),
     })),
     ...Object.entries(phases).map(([name, { prepare = [] }]) => ({
-      ...{ path: `phases.${name}.prepare`, sizeBytes: bytesOf(prepare) },
+      path: `phases.${name}.prepare`,
+      sizeBytes: bytesOf(prepare),
     })),
   ];
   return commands.flatMap(({ path, sizeBytes }) => {

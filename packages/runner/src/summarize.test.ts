@@ -42,8 +42,16 @@ const summaryOf = (runs: readonly RawRun[], changes: Partial<SummaryInput> = {})
   checkArtifact(
     summary,
     summarize({
-      ...{ arm: "head", runs, context: evidence, suite: facts.suite, cells, imageCounts: facts.imageCounts },
-      ...{ generatedAt: "2026-02-15T00:00:00Z", cliPath: "c", tierManifestPath: "t", inputs: [] },
+      arm: "head",
+      runs,
+      context: evidence,
+      suite: facts.suite,
+      cells,
+      imageCounts: facts.imageCounts,
+      generatedAt: "2026-02-15T00:00:00Z",
+      cliPath: "c",
+      tierManifestPath: "t",
+      inputs: [],
       ...changes,
     }),
     "summary.json",
@@ -93,7 +101,8 @@ describe("summarize, by evidence", () => {
     const runs = await runsOf(cells.slice(0, 3).map((cell) => ({ cell, blockCount: 2 })));
     for (const arm of arms) {
       expect(summaryOf(runs, { arm }).validation).toEqual({
-        ...{ passed: false, failureCount: 1 },
+        passed: false,
+        failureCount: 1,
         failures: [{ profileId: "P1", scenario: "all", phase: "warm", message: "P1/all/warm: no run was made" }],
       });
     }
@@ -109,7 +118,10 @@ describe("summarize, by evidence", () => {
     const message = "P1/one/warm: given up after 3 of at least 4 blocks, because runs of it failed";
     for (const arm of arms) {
       expect(summaryOf(runs, { arm }).validation.failures).toContainEqual({
-        ...{ profileId: "P1", scenario: "one", phase: "warm", message },
+        profileId: "P1",
+        scenario: "one",
+        phase: "warm",
+        message,
       });
     }
   });
@@ -178,7 +190,7 @@ it("summarize says nothing of images where there are none", async () => {
   const { benchmark, profileScenarioSummaries } = summaryOf(runs, { ...bare, context: makeContext({ runCount: 2 }) });
   expect(benchmark).not.toHaveProperty("tierManifestPath");
   expect(profileScenarioSummaries.P1?.one).toMatchObject({
-    ...{ cold: { wallMs: 100, total: 0, imagesPerSec: 0, perImageMs: 0 } },
+    cold: { wallMs: 100, total: 0, imagesPerSec: 0, perImageMs: 0 },
     warm: { imagesPerSecMean: 0, perImageMsMean: 0 },
   });
   expect(profileScenarioSummaries.P1?.one).not.toHaveProperty("imageCount");

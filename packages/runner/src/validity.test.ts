@@ -32,7 +32,10 @@ describe("findFailures", () => {
 
   it("does not hold the total against an input that nobody counts for the subject", async () => {
     const run = await new ScriptedExecutor(() => ({ stdout: makeReport({ total: 8 }) })).run({
-      ...{ argv: [], cwd: "", env: {}, timeoutMs: 1 },
+      argv: [],
+      cwd: "",
+      env: {},
+      timeoutMs: 1,
     });
     const report = readSubjectReport(run, suite.subject.report);
     expect(findFailures(run, report, { suite, phase: "cold", imageCount: undefined })).toEqual([]);

@@ -107,7 +107,8 @@ export class WorkspaceStage implements Stage {
       ...(cli === undefined ? {} : { cli }),
       input,
       ...(file === undefined || others.length > 0 ? {} : { inputFile: path.join(input, file) }),
-      ...{ outDir: path.join(folder, "out"), manifest: path.join(folder, "manifest.json") },
+      outDir: path.join(folder, "out"),
+      manifest: path.join(folder, "manifest.json"),
       ...(suiteDir === undefined ? {} : { suiteDir }),
     };
   }

@@ -7,7 +7,10 @@ function seriesOf(samples: readonly Partial<Sample>[]): Series {
   const metric = findMetric("wall");
   if (metric === undefined) throw new Error("no metric wall");
   return {
-    ...{ benchmark: "b", params: {}, metric, design: "blocked" },
+    benchmark: "b",
+    params: {},
+    metric,
+    design: "blocked",
     samples: samples.map((sample) => ({ value: 1, status: "valid", ...sample })),
   };
 }

@@ -193,7 +193,8 @@ describe("the history", () => {
     const update = plan([night(1)], { published: { latest: night(2), history } });
     expect(update).toMatchObject({ isPublished: true, history });
     expect(plan([night(3)], { published: { latest: night(2), history } }).history).toMatchObject({
-      ...{ schemaVersion: "1.3", generatedAt: day(3) },
+      schemaVersion: "1.3",
+      generatedAt: day(3),
     });
   });
 

@@ -27,7 +27,13 @@ afterAll(async () => {
 
 const download = (pin: { readonly sha256?: string } = {}) =>
   downloadFile({
-    ...{ url: server.url, file, label: "x", redirects: "same-host", maxBytes: 1e6, retryBaseMs: 1, ...pin },
+    url: server.url,
+    file,
+    label: "x",
+    redirects: "same-host",
+    maxBytes: 1e6,
+    retryBaseMs: 1,
+    ...pin,
     signal: new AbortController().signal,
   });
 

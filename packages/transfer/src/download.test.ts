@@ -123,7 +123,9 @@ describe("a download", () => {
   it("does not wait as long as a server may ask, and says so", async () => {
     server.answer(status(429, { "retry-after": "86400" }));
     await expect(downloadFile(wanted())).rejects.toMatchObject({
-      ...{ reason: "unavailable", failure: "service", attempts: 1 },
+      reason: "unavailable",
+      failure: "service",
+      attempts: 1,
       message: expect.stringMatching(/: the server answered 429 and asks to wait 1440 min$/),
     });
     expect(server.requests).toHaveLength(1);

@@ -47,10 +47,16 @@ export function buildRuns(name: string, blocks: readonly MadeUpBlock[]): MadeUpR
     const [first, second] = coin.chance(0.5) ? (["head", "base"] as const) : (["base", "head"] as const);
     const isSwapped = coin.chance(0.5);
     return [first, second].map((arm, position) => ({
-      ...{ arm, block: index, position, slot: (arm === "head") === isSwapped ? "A" : "B", valid: true },
+      arm,
+      block: index,
+      position,
+      slot: (arm === "head") === isSwapped ? "A" : "B",
+      valid: true,
       startedAtMs: STARTED_AT_MS + (2 * index + position) * 1000,
       wallMs: arm === "head" ? block.headMs : block.baseMs,
-      ...{ cpuMs: 80, peakMemoryBytes: 50_000_000, outputBytes: 400 },
+      cpuMs: 80,
+      peakMemoryBytes: 50_000_000,
+      outputBytes: 400,
       ...(arm === "head" ? block.head : block.base),
     }));
   });
@@ -78,7 +84,7 @@ export function pairOf(runs: readonly MadeUpRun[], metric: Metric, changes: Part
   const seriesOf = (arm: Arm): Series | undefined => {
     const samples = runs.flatMap((run, index) => (run.arm === arm ? [sampleOf(run, index, runs, metric)] : []));
     if (samples.length === 0) return undefined;
-    return { ...{ benchmark: "P1/one", params: {}, phase: "warm", metric, design: "blocked", samples }, ...changes };
+    return { benchmark: "P1/one", params: {}, phase: "warm", metric, design: "blocked", samples, ...changes };
   };
   return { base: seriesOf("base"), head: seriesOf("head") };
 }
@@ -88,10 +94,16 @@ function sampleOf(run: MadeUpRun, index: number, runs: readonly MadeUpRun[], met
   return {
     value: readers[metric.id]?.(run) ?? null,
     status: timedOut === true ? "timed-out" : valid === true ? "valid" : "failed",
-    ...{ block, position, slot, startedAtMs },
+    block,
+    position,
+    slot,
+    startedAtMs,
     run: {
-      ...{ number: index + 1, durationMs: wallMs, after: runs[index - 1]?.arm },
-      ...{ stolenMs: stolenMs ?? null, loadAverage1m: loadAverage1m ?? null },
+      number: index + 1,
+      durationMs: wallMs,
+      after: runs[index - 1]?.arm,
+      stolenMs: stolenMs ?? null,
+      loadAverage1m: loadAverage1m ?? null,
     },
   };
 }
@@ -105,8 +117,17 @@ export function cellOf(name: string, runs: readonly MadeUpRun[]): CellSeries {
 export function buildContext(cells: readonly string[], changes: Partial<NightContext> = {}): NightContext {
   return {
     machine: {
-      ...{ id: "a".repeat(64), platform: "linux", arch: "x64", cpuModel: "cpu", cpuCount: 2, memoryGiB: 8 },
-      ...{ virtualization: "none", cgroupCpuLimit: "", cgroupMemoryLimit: "", runnerImage: "", nodeMajor: 22 },
+      id: "a".repeat(64),
+      platform: "linux",
+      arch: "x64",
+      cpuModel: "cpu",
+      cpuCount: 2,
+      memoryGiB: 8,
+      virtualization: "none",
+      cgroupCpuLimit: "",
+      cgroupMemoryLimit: "",
+      runnerImage: "",
+      nodeMajor: 22,
     },
     shard: { index: 1, count: 1 },
     sampling: { mode: "evidence", minBlocks: 10, maxBlocks: 30 },

@@ -35,12 +35,22 @@ const COMES_AFTER: Readonly<Record<string, string>> = {
 
 /** What a flag of an arm is given: base and head are not to be swapped, and how strict a gate is says one variable. */
 const VALUE_OF_FLAG: Readonly<Record<string, RegExp>> = {
-  ...{ base: /^\$BASE_SHA$/, "base-sha": /^\$BASE_SHA$/, good: /^\$BASE_SHA$/ },
-  ...{ head: /^\$HEAD_SHA$/, "head-sha": /^\$HEAD_SHA$/, bad: /^\$HEAD_SHA$/ },
-  ...{ "base-summary": /\/base-summary\.json$/, "head-summary": /\/summary\.json$/ },
-  ...{ "pull-request-base": /^\$PULL_REQUEST_BASE$/, "dispatch-base": /^\$DISPATCH_BASE$/, mode: /^\$GATE_MODE$/ },
-  ...{ event: /^\$(GITHUB_EVENT_NAME|RUN_EVENT)$/, by: /^\$GITHUB_ACTOR$/, "accepted-by": /^\$GITHUB_ACTOR$/ },
-  ...{ "ref-name": /^\$GITHUB_REF_NAME$/, "site-repo": /^\$SITE_REPOSITORY$/ },
+  base: /^\$BASE_SHA$/,
+  "base-sha": /^\$BASE_SHA$/,
+  good: /^\$BASE_SHA$/,
+  head: /^\$HEAD_SHA$/,
+  "head-sha": /^\$HEAD_SHA$/,
+  bad: /^\$HEAD_SHA$/,
+  "base-summary": /\/base-summary\.json$/,
+  "head-summary": /\/summary\.json$/,
+  "pull-request-base": /^\$PULL_REQUEST_BASE$/,
+  "dispatch-base": /^\$DISPATCH_BASE$/,
+  mode: /^\$GATE_MODE$/,
+  event: /^\$(GITHUB_EVENT_NAME|RUN_EVENT)$/,
+  by: /^\$GITHUB_ACTOR$/,
+  "accepted-by": /^\$GITHUB_ACTOR$/,
+  "ref-name": /^\$GITHUB_REF_NAME$/,
+  "site-repo": /^\$SITE_REPOSITORY$/,
 };
 
 /** What the variables of an arm are read from. */
@@ -53,7 +63,8 @@ const READ_BY: Readonly<Record<string, RegExp>> = {
   JUDGED_ATTEMPT: /^needs\.\w+\.outputs\.run_attempt$/,
   SITE_REPOSITORY: /^vars\.bench_site_repository$/,
   SUITE: /^vars\.bench_suite$/,
-  ...{ RUN_ID: /^github\.event\.workflow_run\.id$/, RUN_EVENT: /^github\.event\.workflow_run\.event$/ },
+  RUN_ID: /^github\.event\.workflow_run\.id$/,
+  RUN_EVENT: /^github\.event\.workflow_run\.event$/,
   HEAD_REPOSITORY: /^github\.event\.workflow_run\.head_repository\.full_name$/,
   HEAD_BRANCH: /^github\.event\.workflow_run\.head_branch$/,
 };

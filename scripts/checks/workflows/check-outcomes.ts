@@ -193,7 +193,10 @@ function checkApprovals(source: WorkflowText, workflow: Workflow, order: Order):
     const situations = job.needs.flatMap((id) =>
       entriesOf(workflow.on).flatMap(([event]) =>
         (["failure", "cancelled"] as const).map((result) => ({
-          ...{ event, isDefaultBranch: true, reason: "", verdict: "0" },
+          event,
+          isDefaultBranch: true,
+          reason: "",
+          verdict: "0",
           broken: { id, result },
         })),
       ),

@@ -82,12 +82,23 @@ export function noise(length: number, seed: number): Buffer {
 /** The manifest of the test images. */
 export function testManifest(changes: object = {}): Buffer {
   const files = [...TEST_IMAGES].map(([path, content]) => ({
-    ...{ path, format: "jpg" as const, sha256: sha256(content), sizeBytes: content.length },
-    ...{ origin: "synthetic", license: "CC0-1.0", attribution: "" },
+    path,
+    format: "jpg" as const,
+    sha256: sha256(content),
+    sizeBytes: content.length,
+    origin: "synthetic",
+    license: "CC0-1.0",
+    attribution: "",
   }));
   const manifest: TierManifest = {
-    ...{ kind: "tier-manifest", version: "1.0", datasetVersion: "1.0.0", tierId: "tier3", imageRoot: "images", files },
-    ...{ createdAt: "2026-01-01T00:00:00.000Z", formatBreakdown: { jpg: 3, png: 0, gif: 0, tiff: 0 } },
+    kind: "tier-manifest",
+    version: "1.0",
+    datasetVersion: "1.0.0",
+    tierId: "tier3",
+    imageRoot: "images",
+    files,
+    createdAt: "2026-01-01T00:00:00.000Z",
+    formatBreakdown: { jpg: 3, png: 0, gif: 0, tiff: 0 },
     singleScenarios: { small: "c3.gif", median: "b2.png", large: "a1.jpg" },
     contentSha256: contentSha256Of(files),
   };

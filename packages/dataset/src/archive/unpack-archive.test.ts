@@ -30,19 +30,25 @@ const IMAGES = new Map([
 function manifestOf(tierId: string): TierManifest {
   const format = (name: string) => (["jpg", "png", "gif", "tiff"] as const).find((one) => name.endsWith(one)) ?? "jpg";
   const files = [...IMAGES].map(([name, content]) => ({
-    ...{ path: name, format: format(name), sha256: sha256Of(content), sizeBytes: content.length },
-    ...{ origin: "synthetic", license: "CC0-1.0", attribution: "" },
+    path: name,
+    format: format(name),
+    sha256: sha256Of(content),
+    sizeBytes: content.length,
+    origin: "synthetic",
+    license: "CC0-1.0",
+    attribution: "",
   }));
   return {
-    ...{
-      kind: "tier-manifest",
-      version: "1.0",
-      datasetVersion: "1.0.0",
-      tierId,
-      createdAt: "2026-01-01T00:00:00.000Z",
-    },
-    ...{ imageRoot: "images", files, singleScenarios: { small: "c.gif", median: "b.png", large: "a.jpg" } },
-    ...{ formatBreakdown: { jpg: 1, png: 1, gif: 1, tiff: 1 }, contentSha256: contentSha256Of(files) },
+    kind: "tier-manifest",
+    version: "1.0",
+    datasetVersion: "1.0.0",
+    tierId,
+    createdAt: "2026-01-01T00:00:00.000Z",
+    imageRoot: "images",
+    files,
+    singleScenarios: { small: "c.gif", median: "b.png", large: "a.jpg" },
+    formatBreakdown: { jpg: 1, png: 1, gif: 1, tiff: 1 },
+    contentSha256: contentSha256Of(files),
   };
 }
 
@@ -57,7 +63,9 @@ async function makeArchive(tierId: string, documents: readonly string[] = []) {
   ]);
   await putFiles(folder, contents);
   const files = [...contents].map(([name, { length }]) => ({
-    ...{ path: `${tierId}/${name}`, file: path.join(folder, name), sizeBytes: length },
+    path: `${tierId}/${name}`,
+    file: path.join(folder, name),
+    sizeBytes: length,
   }));
   const file = path.join(root, `${tierId}.tar.zst`);
   const packed = await packArchive(file, [`${tierId}/`, `${tierId}/images/`], files, { mtimeSeconds: 1_767_225_600 });

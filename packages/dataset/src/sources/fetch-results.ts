@@ -49,7 +49,9 @@ export function blankResult(entry: RegisterEntry): FetchResult {
     attribution,
     ...(stated.title === undefined || stated.title === "" ? {} : { title: stated.title }),
     filename: stated.filename ?? null,
-    ...{ sizeBytes: null, attempts: 0, waived: false },
+    sizeBytes: null,
+    attempts: 0,
+    waived: false,
   };
 }
 

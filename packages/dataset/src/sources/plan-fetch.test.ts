@@ -8,8 +8,14 @@ import { planFetch } from "./plan-fetch.ts";
 
 const [ONE, TWO] = ["1".repeat(64), "2".repeat(64)];
 const source: Source = {
-  ...{ id: "pier", url: "https://images.example.org/pier.jpg", license: "CC-BY-4.0", attribution: "A. Person" },
-  ...{ filename: "pier.jpg", sha256: ONE, enabled: true, title: "Pier" },
+  id: "pier",
+  url: "https://images.example.org/pier.jpg",
+  license: "CC-BY-4.0",
+  attribution: "A. Person",
+  filename: "pier.jpg",
+  sha256: ONE,
+  enabled: true,
+  title: "Pier",
 };
 const entry = (changes: Partial<Source> = {}): RegisterEntry => {
   const changed = { ...source, ...changes };

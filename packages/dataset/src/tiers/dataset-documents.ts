@@ -33,7 +33,9 @@ export function datasetDocuments(facts: SummaryFacts): DatasetDocuments {
     { sha256: createHash("sha256").update(manifestText).digest("hex"), file: name },
   ].toSorted((a, b) => compareText(a.file, b.file));
   return {
-    ...{ manifest, manifestText, checksums },
+    manifest,
+    manifestText,
+    checksums,
     checksumsText: formatChecksums(checksums),
     summaryText: datasetSummary(facts),
   };

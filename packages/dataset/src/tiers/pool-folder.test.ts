@@ -160,9 +160,13 @@ describe("readPool on source images", () => {
 
 describe("readPool with a fetch report", () => {
   const result = (id: string, content: Buffer, filename: string) => ({
-    ...{ id, status: "downloaded", failureCategory: null, filename },
+    id,
+    status: "downloaded",
+    failureCategory: null,
+    filename,
     checksum: { expected: null, actual: sha256Of(content), match: null },
-    ...{ license: "CC-BY-4.0", attribution: `by ${id}` },
+    license: "CC-BY-4.0",
+    attribution: `by ${id}`,
   });
 
   async function putReport(results: readonly object[], options: object = {}): Promise<void> {
@@ -289,7 +293,9 @@ describe("readPool on synthetic images", () => {
     const facts = { synthesisVersion: "1", sharpVersion: "0.35.5", libvipsVersion: "8.18.7" };
     await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), ...facts }));
     expect((await read()).pool.synthesis).toEqual({
-      ...{ seed: 7, imageCount: 4, synthesisVersion: "1" },
+      seed: 7,
+      imageCount: 4,
+      synthesisVersion: "1",
       encoders: { sharp: "0.35.5", libvips: "8.18.7" },
     });
   });

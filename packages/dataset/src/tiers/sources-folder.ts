@@ -102,7 +102,9 @@ function imageOf(
   const [title, sourceUrl] = [statedText(entry.title), statedText(entry.url)];
   return {
     ...content,
-    ...{ origin: id, license: license?.trim() || UNSPECIFIED_LICENSE, attribution: attribution ?? "" },
+    origin: id,
+    license: license?.trim() || UNSPECIFIED_LICENSE,
+    attribution: attribution ?? "",
     sourceFile: entry.filename ?? name,
     ...(title === undefined ? {} : { title }),
     ...(sourceUrl === undefined ? {} : { sourceUrl }),

@@ -65,7 +65,15 @@ function tierFileOf(image: PoolImage): TierFile {
   const { sourceFile, title, sourceUrl } = image;
   return {
     path: tierFileName(image),
-    ...{ format, sha256, sizeBytes, width, height, sizeClass: sizeClassOf(image), origin, license, attribution },
+    format,
+    sha256,
+    sizeBytes,
+    width,
+    height,
+    sizeClass: sizeClassOf(image),
+    origin,
+    license,
+    attribution,
     ...(sourceFile === undefined ? {} : { sourceFile }),
     ...(title === undefined ? {} : { title }),
     ...(sourceUrl === undefined ? {} : { sourceUrl }),

@@ -33,7 +33,9 @@ function recompute(stored: StoredEvidence, place: string): EvidenceDifference[] 
 function differencesError(differences: readonly EvidenceDifference[], place: string): ArtifactError {
   const { shown, more } = chooseShown(differences);
   return new ArtifactError({
-    ...{ path: place, kind: "evidence", action: "Cannot trust" },
+    path: place,
+    kind: "evidence",
+    action: "Cannot trust",
     issues: shown.map(({ member, about, field, stored, recomputed }) => ({
       path: printableLine([member, about, field].filter((part) => part !== "").join(": ")),
       message: printableLine(`stored ${stored}, recomputed ${recomputed}`, 400),

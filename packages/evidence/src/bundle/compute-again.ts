@@ -37,7 +37,9 @@ export function computeAgain(stored: StoredEvidence): ComputedAgain {
     return [shard.index, rulesOfShard(shard, ownRuns, context, chosenCells)] as const;
   });
   return {
-    ...{ head: summaryOf("head"), base: summaryOf("base"), shards: new Map(shards) },
+    head: summaryOf("head"),
+    base: summaryOf("base"),
+    shards: new Map(shards),
     family: context.family && familyOf({ suite, chosenCells, meter: context.meter }),
     declaredMetrics: suite.ownMetrics.length === 0 ? undefined : declarationsOf(suite),
   };

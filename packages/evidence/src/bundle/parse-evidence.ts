@@ -25,7 +25,8 @@ export function parseEvidence(files: EvidenceFiles, place: string): StoredEviden
   const log = parseRawRuns(text("raw-runs.jsonl", rawRun.kind), nameOf("raw-runs.jsonl"));
   const hash = (member: EvidenceMember) => sha256Of(bytes(member));
   return {
-    ...{ runs: log.runs, isCut: log.truncated },
+    runs: log.runs,
+    isCut: log.truncated,
     context: parse(runContext, "run-context.json"),
     head: parse(summary, "summary.json"),
     base: parse(summary, "base-summary.json"),

@@ -26,8 +26,11 @@ export function assertSameRules(stored: StoredEvidence, place: string): void {
   const { maxBlocks = 0 } = context.sampling ?? {};
   const refuse = (field: string, message: string, remedy: string) =>
     new ArtifactError({
-      ...{ path: place, kind: "evidence", action: "Cannot verify" },
-      ...{ issues: [{ path: field, message }], details: [{ label: "try", text: remedy }] },
+      path: place,
+      kind: "evidence",
+      action: "Cannot verify",
+      issues: [{ path: field, message }],
+      details: [{ label: "try", text: remedy }],
     });
   if (method !== undefined) {
     const message = `this version decides by "${EVIDENCE_METHOD}", the evidence was decided by ${JSON.stringify(method)}`;

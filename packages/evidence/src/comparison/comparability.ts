@@ -24,7 +24,9 @@ export function findDifferences({ base, head }: Sides): Incomparable[] {
   return differingFacts(factsOf(base.summary), factsOf(head.summary)).map((difference) => {
     const { what, base: ofBase, head: ofHead } = difference;
     return {
-      ...{ profileId: "", scenario: "", reason: REASONS[what] ?? "different-suite" },
+      profileId: "",
+      scenario: "",
+      reason: REASONS[what] ?? "different-suite",
       message: `Cannot compare: base has another ${what} (${shownFact(ofBase)}) than head (${shownFact(ofHead)})`,
       remedy: ofBase.remedy ?? "",
     };
@@ -43,15 +45,20 @@ function factsOf(summary: Summary): Fact[] {
   const oneRun = "one bench:run with --base-cli-path does";
   const facts: readonly (Fact | undefined)[] = [
     dataset && {
-      ...{ what: "dataset", id: dataset.sha256, name: describeDataset(summary) },
+      what: "dataset",
+      id: dataset.sha256,
+      name: describeDataset(summary),
       remedy: `measure both sides on the same tier manifest: ${oneRun}`,
     },
     suite && {
-      ...{ what: "suite", id: suite.sha256, name: suite.name },
+      what: "suite",
+      id: suite.sha256,
+      name: suite.name,
       remedy: "measure both sides with the same suite file",
     },
     machine && {
-      ...{ what: "hardware class", id: machine.id },
+      what: "hardware class",
+      id: machine.id,
       remedy: `measure both sides on one machine: ${oneRun}`,
     },
   ];

@@ -62,7 +62,8 @@ describe("a scenario that does not gate", () => {
   const family = {
     primary: gating.map((id) => `${id}/wall`),
     secondary: [`${ungated}/wall`, ...CELLS.map((id) => `${id}/peak_memory`)],
-    ...{ exactMetrics: ["output_bytes"], gateChanged: ["output_bytes"] },
+    exactMetrics: ["output_bytes"],
+    gateChanged: ["output_bytes"],
   };
   const large = { head: { peakMemoryBytes: 80_000_000 } };
   const grown = (label: string) => noisyBlocks(label, 30).map((block) => ({ ...block, ...large }));

@@ -29,7 +29,11 @@ export function compareByEvidence(request: EvidenceComparisonRequest): Compariso
   const { context, log } = request;
   const figures = compareByThreshold(request);
   const night = judgeNight({
-    ...{ cells: log.cells, context, declared: metricsDeclaredIn(context), identityOf: pipelineIdentity, majorPctOf },
+    cells: log.cells,
+    context,
+    declared: metricsDeclaredIn(context),
+    identityOf: pipelineIdentity,
+    majorPctOf,
   });
   const cells = night.cells.map((cell) => publishedCell(cell));
   const controls = night.controls.controls.map((control) => ({ ...control, cell: publishedCell(control.cell) }));
@@ -114,7 +118,9 @@ function findStrangers({ base, head, context }: EvidenceComparisonRequest): Inco
         ? []
         : [
             {
-              ...{ profileId: "", scenario: "", reason },
+              profileId: "",
+              scenario: "",
+              reason,
               message: `Cannot compare: the ${what} of the ${arm} summary (${shown(said)}) is not that of its runs (${shown(measured)})`,
               remedy: "compare the summaries that bench:run wrote beside these runs",
             },

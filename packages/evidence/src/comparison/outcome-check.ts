@@ -16,7 +16,9 @@ export function assertOutcomeFollows(comparison: Comparison, path: string): void
   const message = findContradiction(comparison);
   if (message === undefined) return;
   throw new ArtifactError({
-    ...{ path, kind: comparisonKind.kind, action: "Cannot trust" },
+    path,
+    kind: comparisonKind.kind,
+    action: "Cannot trust",
     issues: [{ path: "outcome", message }],
     details: [{ label: "try", text: "the file as bench:compare wrote it" }],
   });

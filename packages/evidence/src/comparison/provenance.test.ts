@@ -7,7 +7,11 @@ import { assertMadeFrom, findForeignInput } from "./provenance.ts";
 const base = { summary: buildSummary({ "P1/a": { coldMs: 200 } }), sha256: "1".repeat(64) };
 const head = { summary: buildSummary({ "P1/a": { coldMs: 210 } }), sha256: "2".repeat(64) };
 const made = compareByThreshold({
-  ...{ base, head, thresholds: standardThresholds, gateMode: "advisory", generatedAt: "2026-02-15T00:00:00Z" },
+  base,
+  head,
+  thresholds: standardThresholds,
+  gateMode: "advisory",
+  generatedAt: "2026-02-15T00:00:00Z",
   inputs: [
     { role: "base", path: "base.json", sha256: base.sha256 },
     { role: "head", path: "head.json", sha256: head.sha256 },

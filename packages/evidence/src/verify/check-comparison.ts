@@ -53,7 +53,10 @@ function compareAgain(files: ComparedFiles): Comparison {
   const request = {
     head: { summary: head, sha256: sha256["summary.json"] },
     base: { summary: base, sha256: sha256["base-summary.json"] },
-    ...{ thresholds, inputs, gateMode: comparison.gateMode, generatedAt: comparison.generatedAt },
+    thresholds,
+    inputs,
+    gateMode: comparison.gateMode,
+    generatedAt: comparison.generatedAt,
   };
   const made =
     comparison.policy === "evidence"

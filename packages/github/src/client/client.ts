@@ -66,7 +66,8 @@ export function gitHubClient(access: GitHubAccess): GitHub {
   const patience = new Patience(access);
   let octokit: Promise<Octokit> | undefined;
   return {
-    ...{ access, patience },
+    access,
+    patience,
     octokit: () => {
       octokit ??= makeOctokit(access, patience);
       return octokit;

@@ -7,9 +7,13 @@ import { type KeptIssue, keepIssue, previewKeptIssue } from "./kept-issue.ts";
 
 const SITE = "acme/site";
 const kept: KeptIssue = {
-  ...{ label: "governance", title: "Review 2026-03", isDone: false },
-  ...{ body: "About.\n\n<!-- issue 2026-03 -->", comment: "Open.\n\n<!-- comment 2026-03 -->" },
-  ...{ marker: "<!-- issue 2026-03 -->", commentMarker: "<!-- comment 2026-03 -->" },
+  label: "governance",
+  title: "Review 2026-03",
+  isDone: false,
+  body: "About.\n\n<!-- issue 2026-03 -->",
+  comment: "Open.\n\n<!-- comment 2026-03 -->",
+  marker: "<!-- issue 2026-03 -->",
+  commentMarker: "<!-- comment 2026-03 -->",
 };
 const done: KeptIssue = { ...kept, isDone: true, comment: "Passed.\n\n<!-- comment 2026-03 -->" };
 
@@ -18,12 +22,11 @@ const abort = new AbortController();
 
 const client = (as: keyof typeof TOKENS = "writer"): GitHub =>
   gitHubClient({
-    ...{
-      apiUrl: standIn.apiUrl,
-      credential: new Credential(TOKENS[as], "SITE_TOKEN", standIn.apiUrl),
-      signal: abort.signal,
-    },
-    ...{ onWait: () => undefined, retryBaseMs: 1 },
+    apiUrl: standIn.apiUrl,
+    credential: new Credential(TOKENS[as], "SITE_TOKEN", standIn.apiUrl),
+    signal: abort.signal,
+    onWait: () => undefined,
+    retryBaseMs: 1,
   });
 
 beforeEach(async () => {

@@ -13,13 +13,22 @@ const local: LocalRelease = {
 
 let nextId = 1;
 const asset = (name: string, letter: string, more: Partial<ReleaseAsset> = {}): ReleaseAsset => ({
-  ...{ id: nextId++, name, sizeBytes: 10, isUploaded: true, sha256: hash(letter) },
+  id: nextId++,
+  name,
+  sizeBytes: 10,
+  isUploaded: true,
+  sha256: hash(letter),
   ...more,
 });
 const all = () => [asset("a.zst", "a"), asset("b.zst", "b"), asset("sums.txt", "c")];
 const release = (id: number, body: string, isDraft = true): Release => ({
-  ...{ id, tagName: local.tag, body, isDraft, target: "main" },
-  ...{ htmlUrl: `https://github.com/o/r/releases/${id}`, uploadUrl: "https://uploads.github.com/x" },
+  id,
+  tagName: local.tag,
+  body,
+  isDraft,
+  target: "main",
+  htmlUrl: `https://github.com/o/r/releases/${id}`,
+  uploadUrl: "https://uploads.github.com/x",
 });
 const ours = (id: number, assets: ReleaseAsset[] = [], sha256 = sums.sha256) => ({
   release: release(id, `text\n${releaseMarker(sha256)}`),

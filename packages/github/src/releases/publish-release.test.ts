@@ -39,9 +39,11 @@ afterEach(async () => {
 function client(token = TOKEN): { readonly github: GitHub; readonly waits: string[] } {
   const waits: string[] = [];
   const github = gitHubClient({
-    ...{ apiUrl: standIn.apiUrl, credential: new Credential(token, "GITHUB_TOKEN", standIn.apiUrl) },
+    apiUrl: standIn.apiUrl,
+    credential: new Credential(token, "GITHUB_TOKEN", standIn.apiUrl),
     signal: new AbortController().signal,
-    ...{ onWait: (message: string) => waits.push(message), retryBaseMs: 2 },
+    onWait: (message: string) => waits.push(message),
+    retryBaseMs: 2,
   });
   return { github, waits };
 }

@@ -52,8 +52,10 @@ describe("an upload", () => {
     onTestFinished(() => standIn.stop());
     const waits: string[] = [];
     const github = gitHubClient({
-      ...{ apiUrl: standIn.apiUrl, credential: new Credential(TOKEN, "T", standIn.apiUrl) },
-      ...{ signal: new AbortController().signal, retryBaseMs: 1 },
+      apiUrl: standIn.apiUrl,
+      credential: new Credential(TOKEN, "T", standIn.apiUrl),
+      signal: new AbortController().signal,
+      retryBaseMs: 1,
       onWait: (message) => waits.push(message),
     });
     const { data } = await send(github, "POST /repos/octo/images/releases", { tag_name: "v1", draft: true });

@@ -38,7 +38,8 @@ export async function readPublishedSite(github: GitHub, repository: string): Pro
     parsed(history, (text) => parseArtifact(siteHistory, text, SITE_FILES.history)),
   ];
   return {
-    ...{ defaultBranch, commit },
+    defaultBranch,
+    commit,
     ...(ofLatest.value === undefined ? {} : { latest: ofLatest.value }),
     ...(ofHistory.value === undefined ? {} : { history: ofHistory.value }),
     unreadable: {

@@ -3,8 +3,15 @@ import type { PullRequest } from "../pulls/pull-requests.ts";
 import { saysSame, sortPulls } from "./site-pull-request.ts";
 
 const pull = (number: number, more: Partial<PullRequest> = {}): PullRequest => ({
-  ...{ number, url: `https://example.org/${number}`, title: "t", body: "b", isOpen: false, isMerged: false },
-  ...{ baseBranch: "main", headCommit: "a".repeat(40), ...more },
+  number,
+  url: `https://example.org/${number}`,
+  title: "t",
+  body: "b",
+  isOpen: false,
+  isMerged: false,
+  baseBranch: "main",
+  headCommit: "a".repeat(40),
+  ...more,
 });
 const numbers = (pulls: readonly PullRequest[]) => pulls.map(({ number }) => number);
 

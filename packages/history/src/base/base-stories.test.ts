@@ -21,7 +21,9 @@ let runs: number;
 
 const git = (...args: string[]) =>
   execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main", ...args], {
-    ...{ cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
   }).trim();
 const commit = (name: string) => {
   git("commit", "--quiet", "--allow-empty", "-m", name);
@@ -73,7 +75,8 @@ describe("a Sunday, whose base is the last release", () => {
     commit("slower");
     expect(await night("regression")).toMatchObject({ baseSha: good });
     expect(await night("green", "release")).toEqual({
-      ...{ baseSha: released, reason: "the last release, v1.0.0" },
+      baseSha: released,
+      reason: "the last release, v1.0.0",
     });
     commit("Monday");
     expect(await night("regression")).toMatchObject({ baseSha: good });
@@ -88,7 +91,9 @@ describe("a Sunday, whose base is the last release", () => {
     commit("next");
     expect(await ask()).toMatchObject({ sha: good, reason: "the last green night, 1 of 2026-02-15" });
     expect(await ask({ cadence: "release" })).toEqual({
-      ...{ sha: slow, cadence: "release", notes: [] },
+      sha: slow,
+      cadence: "release",
+      notes: [],
       reason:
         "the last comparison with a release that a person accepted, 3 of 2026-02-15 (regression, accepted by Ann), after v1.0.0",
     });
@@ -128,7 +133,8 @@ describe("a Sunday, whose base is the last release", () => {
     git("reset", "--quiet", "--hard", good);
     commit("instead");
     expect(await ask({ cadence: "release" })).toMatchObject({
-      ...{ sha: released, notes: [expect.stringContaining("is skipped: the commit is not on the history of")] },
+      sha: released,
+      notes: [expect.stringContaining("is skipped: the commit is not on the history of")],
     });
   });
 });
@@ -138,7 +144,7 @@ describe("before there is a release", () => {
     const parent = commit("parent");
     commit("slower");
     expect(await night("regression", "release")).toEqual({
-      ...{ baseSha: parent },
+      baseSha: parent,
       reason: "no release is before head yet, so as a night: the first parent of head: no accepted night yet",
     });
     commit("Monday");
@@ -162,7 +168,8 @@ describe("the first nights", () => {
     expect(await night("regression")).toMatchObject({ baseSha: parent });
     commit("next");
     expect(await night("regression")).toEqual({
-      ...{ baseSha: parent, reason: "the base of the oldest night, 1 of 2026-02-15: no accepted night yet" },
+      baseSha: parent,
+      reason: "the base of the oldest night, 1 of 2026-02-15: no accepted night yet",
     });
     git("tag", "v1.0.0");
     const fixed = commit("fixed");
@@ -228,7 +235,9 @@ describe("a history of commits that are not there", () => {
     git("clone", "--quiet", "--branch", "main", `file://${remote}`, clone);
     repo = await Repository.open(clone, { env });
     expect(await ask()).toEqual({
-      ...{ sha: kept, cadence: "night", reason: "the last green night, 1 of 2026-02-15" },
+      sha: kept,
+      cadence: "night",
+      reason: "the last green night, 1 of 2026-02-15",
       notes: [
         `the night of ${gone.slice(0, 12)} is skipped: the commit is not in the repository, because the branch was rewritten or head is older`,
       ],

@@ -63,8 +63,12 @@ const night = (runId: string, headSha: string, changes: Partial<NightRecord> = {
 const acceptance = (target: { readonly runId: string } | { readonly headSha: string }): HistoryEntry => ({
   type: "acceptance",
   value: {
-    ...{ kind: "night-acceptance", version: "1.0", recordedAt: "2026-02-16T00:00:00Z" },
-    ...{ by: "Ann\u001b[31m\nB", reason: "r", previousSha256: null },
+    kind: "night-acceptance",
+    version: "1.0",
+    recordedAt: "2026-02-16T00:00:00Z",
+    by: "Ann\u001b[31m\nB",
+    reason: "r",
+    previousSha256: null,
     ...target,
   },
 });
@@ -84,7 +88,10 @@ describe("a scheduled night", () => {
   it("is compared with the last green one", async () => {
     const entries = [night("1", c1), night("2", c2), night("3", c3, { outcome: "regression" })];
     expect(await ask({ entries })).toEqual({
-      ...{ sha: c2, cadence: "night", reason: "the last green night, 2 of 2026-02-15", notes: [] },
+      sha: c2,
+      cadence: "night",
+      reason: "the last green night, 2 of 2026-02-15",
+      notes: [],
     });
   });
 
@@ -142,12 +149,17 @@ describe("a scheduled night", () => {
 
   it("is compared with the last release while there is no accepted night, else with the first parent", async () => {
     expect(await ask()).toEqual({
-      ...{ sha: c3, cadence: "night", reason: "the last release, v1.10.0: no accepted night yet", notes: [] },
+      sha: c3,
+      cadence: "night",
+      reason: "the last release, v1.10.0: no accepted night yet",
+      notes: [],
     });
     const red = night("1", c2, { outcome: "regression" });
     const rewritten = await ask({ head: c2, entries: [red, night("2", "f".repeat(40))] });
     expect(rewritten).toEqual({
-      ...{ sha: c0, cadence: "night", reason: "the last release, v1.0.0: no accepted night is on the history of head" },
+      sha: c0,
+      cadence: "night",
+      reason: "the last release, v1.0.0: no accepted night is on the history of head",
       notes: [expect.stringContaining("skipped: the commit is not in the repository")],
     });
     expect(await failureOf({ head: c0 })).toMatchObject({ failure: "unjudged" });
@@ -190,7 +202,10 @@ describe("other events and cadences", () => {
   it("take the last release by version, never that of head nor of another branch", async () => {
     const release = (head: string) => ask({ cadence: "release", head });
     expect(await release(c4)).toEqual({
-      ...{ sha: c3, cadence: "release", reason: "the last release, v1.10.0", notes: [] },
+      sha: c3,
+      cadence: "release",
+      reason: "the last release, v1.10.0",
+      notes: [],
     });
     expect((await release(c3)).sha).toBe(c2);
     expect(await release(c2)).toMatchObject({ sha: c0, reason: "the last release, v1.0.0" });

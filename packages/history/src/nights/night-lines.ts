@@ -64,17 +64,28 @@ export function recordOfFailure(
 function headOf({ runId, runAttempt }: Pick<NightRecord, "runId" | "runAttempt">, facts: NightFacts) {
   const { recordedAt, event, cadence, refName, headSha, baseSha, baseReason } = facts;
   return {
-    ...{ kind: "night-record", version: "1.0", runId, runAttempt, recordedAt, event },
+    kind: "night-record",
+    version: "1.0",
+    runId,
+    runAttempt,
+    recordedAt,
+    event,
     // Left out of most nights, so that one that was recorded before there were cadences is still the same record.
     ...(cadence === "release" ? { cadence } : {}),
-    ...{ refName, headSha, baseSha, baseReason },
+    refName,
+    headSha,
+    baseSha,
+    baseReason,
   };
 }
 
 function datasetOf({ dataset }: EvidenceBundle): NonNullable<NightRecord["dataset"]> {
   const { datasetVersion, tierId, sha256, source, release, fallback } = dataset;
   return {
-    ...{ datasetVersion, tierId, sha256, source },
+    datasetVersion,
+    tierId,
+    sha256,
+    source,
     ...(release === undefined ? {} : { release }),
     ...(fallback === undefined ? {} : { fallback }),
   };
@@ -83,9 +94,15 @@ function datasetOf({ dataset }: EvidenceBundle): NonNullable<NightRecord["datase
 function cellOf(cell: NonNullable<Comparison["cells"]>[number]): NightCell {
   const { id, verdict, isAlert, changePct, interval, blockCount, base, head } = cell;
   return {
-    ...{ id, verdict, isAlert, changePct },
-    ...{ lowPct: interval?.lowPct ?? null, highPct: interval?.highPct ?? null, blockCount },
-    ...{ baseMedian: base.median, headMedian: head.median },
+    id,
+    verdict,
+    isAlert,
+    changePct,
+    lowPct: interval?.lowPct ?? null,
+    highPct: interval?.highPct ?? null,
+    blockCount,
+    baseMedian: base.median,
+    headMedian: head.median,
   };
 }
 

@@ -35,7 +35,11 @@ function snapshotOf(hour: number, changes: object = {}): SiteSnapshot {
   const about = { repository: "o/t", workflowName: "w", workflowPath: "w.yml", eventName: "schedule", refName: "main" };
   const set = { sha: "a".repeat(40), tier: "tier200", datasetVersion: "1.0.0", runner: "ubuntu-24.04" };
   const document = {
-    ...{ schemaVersion: "1.0", snapshotId: `${runId}.1`, generatedAt, asOfDate: "January 1, 2026", owner: "o" },
+    schemaVersion: "1.0",
+    snapshotId: `${runId}.1`,
+    generatedAt,
+    asOfDate: "January 1, 2026",
+    owner: "o",
     source: { ...run, ...about, ...set, nodeVersion: "22" },
     thresholds: {
       warmThresholdPct: 10,
@@ -46,7 +50,8 @@ function snapshotOf(hour: number, changes: object = {}): SiteSnapshot {
     },
     summary: { totalPairs: 0, alertCount: 0, hasAlerts: false, headValidationPassed: true, baseValidationPassed: true },
     benchmark: { profiles: [], scenarios: [], headline: { profileId: "P2", scenario: "batch-all" } },
-    ...{ profileScenarioMetrics: {}, deltas: [] },
+    profileScenarioMetrics: {},
+    deltas: [],
     ...changes,
   };
   return checkArtifact(siteSnapshot, document, "a snapshot of a test");

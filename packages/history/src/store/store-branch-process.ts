@@ -103,7 +103,8 @@ export class BranchStore {
   #missing(): ArtifactError {
     const { branch } = this.#place;
     return new ArtifactError({
-      ...{ path: storeName(this.#place), kind: "history" },
+      path: storeName(this.#place),
+      kind: "history",
       issues: [{ path: "", message: `there is no branch "${branch}"` }],
       details: [{ label: "expected", text: "REMOTE#BRANCH of a history; the first night that is recorded makes it" }],
     });

@@ -18,8 +18,12 @@ function sequentialOf(head: { cold: number; warm: number }, base: { cold: number
     sha256: sha.repeat(64),
   });
   return compareByThreshold({
-    ...{ head: side(head, "1"), base: side(base, "2"), thresholds: standardThresholds, gateMode: "strict" },
-    ...{ generatedAt: "2026-02-15T00:00:00.000Z", inputs: [] },
+    head: side(head, "1"),
+    base: side(base, "2"),
+    thresholds: standardThresholds,
+    gateMode: "strict",
+    generatedAt: "2026-02-15T00:00:00.000Z",
+    inputs: [],
   });
 }
 

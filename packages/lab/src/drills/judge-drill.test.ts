@@ -16,11 +16,27 @@ function cell(
 ): ComparedCell {
   const arm = { median: 100, validCount: 20, failedCount: 0 };
   return {
-    ...{ id: `P1/single-small/warm/${metric}`, profileId: "P1", scenario: "single-small", phase: "warm", metric },
-    ...{ unit: "ms", better: "lower", family: "primary", gating: true, verdict, isAlert: verdict === "regressed" },
-    ...{ severity: null, base: arm, head: arm, blockCount: 20, changePct: 0, detectablePct: 4, moreBlocks: null },
+    id: `P1/single-small/warm/${metric}`,
+    profileId: "P1",
+    scenario: "single-small",
+    phase: "warm",
+    metric,
+    unit: "ms",
+    better: "lower",
+    family: "primary",
+    gating: true,
+    verdict,
+    isAlert: verdict === "regressed",
+    severity: null,
+    base: arm,
+    head: arm,
+    blockCount: 20,
+    changePct: 0,
+    detectablePct: 4,
+    moreBlocks: null,
     interval: { lowPct: ends[0], highPct: ends[1], kind: "sequence", levelPct: 95 },
-    ...{ evidence: null, warnings: [] },
+    evidence: null,
+    warnings: [],
   };
 }
 

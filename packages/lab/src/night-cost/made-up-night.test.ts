@@ -39,7 +39,11 @@ describe("a made-up night", () => {
     expect(await measureMadeUp(night, async () => undefined)).toEqual(runs);
     const made = summarize({
       ...night,
-      ...{ arm: "head", runs, inputs: [], cliPath: "cli.js", tierManifestPath: "tier-manifest.json" },
+      arm: "head",
+      runs,
+      inputs: [],
+      cliPath: "cli.js",
+      tierManifestPath: "tier-manifest.json",
       generatedAt: night.context.generatedAt,
     });
     expect(made.validation).toEqual({ passed: true, failureCount: 0, failures: [] });

@@ -53,8 +53,12 @@ export function planMadeUpNight({ cellCount, blockCount, seed }: MadeUpNightSize
   const cells = selectCells(suite, {}).slice(0, 2 * Math.ceil(cellCount / 2));
   const sampling: Sampling = { mode: "evidence", minBlocks: blockCount, maxBlocks: blockCount };
   const context: RunContext = {
-    ...{ kind: "run-context", version: "1.0", generatedAt: new Date(STARTED_AT_MS).toISOString() },
-    ...{ toolVersion: "0.1.0", orderSeed: seed, design: "blocked" },
+    kind: "run-context",
+    version: "1.0",
+    generatedAt: new Date(STARTED_AT_MS).toISOString(),
+    toolVersion: "0.1.0",
+    orderSeed: seed,
+    design: "blocked",
     suite: { name: suite.name, sha256: sha256(suiteText) },
     dataset: { datasetVersion: "0.0.0-dev", tierId: "tier30", sha256: sha256("dataset"), source: "local" },
     machine: MACHINE,
@@ -62,9 +66,14 @@ export function planMadeUpNight({ cellCount, blockCount, seed }: MadeUpNightSize
     profiles: [...new Set(cells.map(({ profileId }) => profileId))],
     scenarios: [...new Set(cells.map(({ scenario }) => scenario))],
     cells: cells.map(cellId),
-    ...{ slots: { mode: "copied" }, runCount: blockCount, sampling: describeSampling(sampling) },
-    ...{ meter: "wait4", timeoutMs: 600_000, family: familyOf({ suite, chosenCells: cells, meter: "wait4" }) },
-    ...{ controls: { absentBecause: "the night is made up" }, shard: { index: 1, count: 1 } },
+    slots: { mode: "copied" },
+    runCount: blockCount,
+    sampling: describeSampling(sampling),
+    meter: "wait4",
+    timeoutMs: 600_000,
+    family: familyOf({ suite, chosenCells: cells, meter: "wait4" }),
+    controls: { absentBecause: "the night is made up" },
+    shard: { index: 1, count: 1 },
   };
   const imageCounts = Object.fromEntries(suite.scenarios.map(({ name }, index) => [name, 1 + index]));
   return { seed, suite, suiteText, context, cells, imageCounts };
@@ -84,7 +93,9 @@ export async function measureMadeUp(night: MadeUpNight, keep: (run: RawRun) => P
     facts: factsOf(context, { suite, nodePath: "node", imageCounts: night.imageCounts }),
     executor: new ScriptedExecutor(madeUpRuns(night)),
     stage: new NoFolders(),
-    ...{ timeoutMs: context.timeoutMs ?? 0, earlierRuns: [], keep },
+    timeoutMs: context.timeoutMs ?? 0,
+    earlierRuns: [],
+    keep,
   });
 }
 
@@ -135,7 +146,8 @@ function madeUpRuns({ seed, cells, imageCounts }: MadeUpNight): (spec: { readonl
       userCpuMs: rounded(wallMs * noise.between(0.9, 1.1), 1e3),
       systemCpuMs: rounded(wallMs * noise.between(0.05, 0.1), 1e3),
       peakMemoryBytes: 4096 * noise.integer(15_000, 16_000),
-      ...{ stealMs: 10 * noise.integer(0, 1), loadAverage1m: rounded(noise.between(0.8, 1.2), 100) },
+      stealMs: 10 * noise.integer(0, 1),
+      loadAverage1m: rounded(noise.between(0.8, 1.2), 100),
     };
   };
 }
@@ -158,7 +170,10 @@ class NoFolders implements Stage {
     return {
       cli: `scratch/slot-${slot.toLowerCase()}/${arm}/dist/cli.js`,
       input: `scratch/inputs/${cell.scenario}`,
-      ...{ outDir: `${folder}/out`, manifest: `${folder}/manifest.json`, cwd: folder, env: {} },
+      outDir: `${folder}/out`,
+      manifest: `${folder}/manifest.json`,
+      cwd: folder,
+      env: {},
     };
   }
 
@@ -182,8 +197,17 @@ class NoFolders implements Stage {
 }
 
 const MACHINE: MachineFingerprint = {
-  ...{ id: sha256("machine"), platform: "linux", arch: "x64", cpuModel: "made up", cpuCount: 2, memoryGiB: 8 },
-  ...{ virtualization: "none", cgroupCpuLimit: "none", cgroupMemoryLimit: "none", runnerImage: "none", nodeMajor: 20 },
+  id: sha256("machine"),
+  platform: "linux",
+  arch: "x64",
+  cpuModel: "made up",
+  cpuCount: 2,
+  memoryGiB: 8,
+  virtualization: "none",
+  cgroupCpuLimit: "none",
+  cgroupMemoryLimit: "none",
+  runnerImage: "none",
+  nodeMajor: 20,
 };
 
 function subjectOf(arm: string): RunContext["subjects"]["head"] {

@@ -18,9 +18,14 @@ export async function eventOf(
 ): Promise<RunEvent> {
   if (act.isRerun && before !== undefined) return { ...before, runAttempt: before.runAttempt + 1 };
   const event: RunEvent = {
-    ...{ name: act.event, payload: PAYLOAD, inputs: act.inputs ?? {}, repository: REPOSITORY },
+    name: act.event,
+    payload: PAYLOAD,
+    inputs: act.inputs ?? {},
+    repository: REPOSITORY,
     sha: act.isMended ? repository.mendedSha : repository.headSha,
-    ...{ ref: `refs/heads/${act.branch ?? "main"}`, actor: "ann", runAttempt: 1 },
+    ref: `refs/heads/${act.branch ?? "main"}`,
+    actor: "ann",
+    runAttempt: 1,
     runId: before === undefined ? RUN_ID : String(Number(before.runId) + 1),
   };
   // A schedule does not tell of the repository.
@@ -48,8 +53,12 @@ async function moveHeadToFork({ bareFolder, baseSha, headSha }: RehearsalReposit
 /** As of a fork: the list of pull requests, which GitHub leaves empty then, is not there. */
 function followingEvent(event: RunEvent, before: RunEvent, { baseSha, headSha }: RehearsalRepository): RunEvent {
   const run = {
-    ...{ id: Number(before.runId), event: "pull_request", conclusion: "success", head_sha: headSha },
-    ...{ head_branch: HOSTILE_BRANCH, head_repository: { full_name: FORK } },
+    id: Number(before.runId),
+    event: "pull_request",
+    conclusion: "success",
+    head_sha: headSha,
+    head_branch: HOSTILE_BRANCH,
+    head_repository: { full_name: FORK },
   };
   return { ...event, sha: baseSha, payload: { ...PAYLOAD, workflow_run: run } };
 }

@@ -62,7 +62,10 @@ export async function makeStage(options: StageOptions): Promise<MadeStage> {
   const website = await startWebsite(() => standIn.bareFolder(SITE));
   const secret = options.isFromFork ? {} : { IMAGEFORGE_SITE_SYNC_TOKEN: SITE_TOKEN };
   const stage: Stage = {
-    ...{ folder, apiUrl: standIn.apiUrl, gitUrl: standIn.gitUrl, pagesUrl: "https://github.com" },
+    folder,
+    apiUrl: standIn.apiUrl,
+    gitUrl: standIn.gitUrl,
+    pagesUrl: "https://github.com",
     // GitHub gives neither settings nor secrets to a run of a fork.
     vars: options.isFromFork ? {} : { ...varsOf(), BENCH_PAGE_URL: website.url, ...options.vars },
     secrets: {},
@@ -71,7 +74,8 @@ export async function makeStage(options: StageOptions): Promise<MadeStage> {
     artifactsOfRuns: {},
     env: await environmentOf(options),
     stepTimeoutMs: 240_000,
-    ...{ signal: options.signal, onProgress: options.onProgress },
+    signal: options.signal,
+    onProgress: options.onProgress,
   };
   const stop = async () => {
     website.stop();
@@ -111,7 +115,9 @@ function accountsOf(workflows: readonly Workflow[], isReadOnly: boolean): Record
       jobs.map(([workflow, job]) => [
         `token-of-${job.id}`,
         {
-          ...{ login: "github-actions[bot]", kind: "Bot" as const, repositories: [REPOSITORY] },
+          login: "github-actions[bot]",
+          kind: "Bot" as const,
+          repositories: [REPOSITORY],
           permissions: levelsOf(permissionsOf(workflow, job), isReadOnly && workflow.file.endsWith("benchmark-ci.yml")),
         },
       ]),

@@ -27,9 +27,12 @@ const SCENERY = fileURLToPath(new URL("../../scenery/", import.meta.url));
 const SUBJECT_PATH = "packages/imageforge/src/cli.ts";
 
 const GIT_ENV = {
-  ...{ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
-  ...{ GIT_AUTHOR_NAME: "Rehearsal", GIT_AUTHOR_EMAIL: "rehearsal@example.org" },
-  ...{ GIT_COMMITTER_NAME: "Rehearsal", GIT_COMMITTER_EMAIL: "rehearsal@example.org" },
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_AUTHOR_NAME: "Rehearsal",
+  GIT_AUTHOR_EMAIL: "rehearsal@example.org",
+  GIT_COMMITTER_NAME: "Rehearsal",
+  GIT_COMMITTER_EMAIL: "rehearsal@example.org",
 };
 
 /** Copies the project, including changes that are not committed, with a subject that takes a known time. */

@@ -70,7 +70,11 @@ const BY_HAND = {
   ...BENCHMARK,
   event: "workflow_dispatch",
   inputs: {
-    ...{ dataset_version: "1.0.0", tier: "200", run_count: "", base: "", publish: false },
+    dataset_version: "1.0.0",
+    tier: "200",
+    run_count: "",
+    base: "",
+    publish: false,
     allow_regression: "",
   },
 } as const;
@@ -123,7 +127,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     description:
       "a night of one machine whose newest commit is slower, on images made on the spot: nothing is searched",
     change: SLOWER,
-    ...{ hasDataset: false, vars: { BENCH_FALLBACK_IMAGES: "240", BENCH_SHARDS: '["1/1"]' } },
+    hasDataset: false,
+    vars: { BENCH_FALLBACK_IMAGES: "240", BENCH_SHARDS: '["1/1"]' },
     acts: [{ ...NIGHT, results: { ...PUBLISHED, regression: "failure", bisect: "success" } }],
     traces: { nights: 1, sitePulls: 1, issues: 1 },
   },
@@ -139,7 +144,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   branch: {
     description: "a run by hand on another branch, which is slower: red, and nothing is written anywhere",
-    ...{ change: SLOWER, vars: { BENCH_ATTEST: "true" } },
+    change: SLOWER,
+    vars: { BENCH_ATTEST: "true" },
     acts: [{ ...BY_HAND, branch: "topic", results: { ...MEASURED, regression: "failure" } }],
     traces: {},
   },
@@ -160,7 +166,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   "shard-twice": {
     description: "a night whose settings name one shard twice",
-    ...{ change: {}, vars: { BENCH_SHARDS: '["1/2", "1/2"]' } },
+    change: {},
+    vars: { BENCH_SHARDS: '["1/2", "1/2"]' },
     acts: [{ ...NIGHT, results: { ...RECORDED, judge: "failure", infrastructure: "failure" } }],
     traces: { nights: 1 },
   },
@@ -183,10 +190,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   publish: {
     description: "a run by hand that publishes, with a regression that somebody accepts, and attested evidence",
-    ...{ change: SLOWER, vars: { BENCH_ATTEST: "true" } },
+    change: SLOWER,
+    vars: { BENCH_ATTEST: "true" },
     acts: [
       {
-        ...{ ...BY_HAND, results: { ...PUBLISHED, attest: "success", accepted: "success" } },
+        ...BY_HAND,
+        results: { ...PUBLISHED, attest: "success", accepted: "success" },
         inputs: { ...BY_HAND.inputs, publish: true, allow_regression: "worth it: $(touch pwned) `id` \"'" },
       },
     ],
@@ -198,7 +207,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     acts: [
       {
         workflow: ".github/workflows/benchmark-dataset-release.yml",
-        ...{ event: "workflow_dispatch", results: { build: "success", release: "success" } },
+        event: "workflow_dispatch",
+        results: { build: "success", release: "success" },
         inputs: { dataset_version: "1.1.0", count: "12", seed: "7", tiers: "2,6", sources_file: "" },
       },
     ],

@@ -28,19 +28,30 @@ export function buildSnapshot(spec: SnapshotSpec = {}): SiteSnapshot {
   const runId = 7_000_000 + day;
   const deltas = PROFILES.flatMap(({ id: profileId }) =>
     SCENARIOS.map(({ name: scenario }, index) => ({
-      ...{ profileId, scenario, warmP50Pct: changePct / 2, warmP95Pct: -changePct, coldPct: changePct * (index + 1) },
+      profileId,
+      scenario,
+      warmP50Pct: changePct / 2,
+      warmP95Pct: -changePct,
+      coldPct: changePct * (index + 1),
       alerts: [],
     })),
   );
   return checkArtifact(
     siteSnapshot,
     {
-      ...{ kind: "site-snapshot", schemaVersion: "1.0", snapshotId: `${runId}.1`, generatedAt: time.toISOString() },
+      kind: "site-snapshot",
+      schemaVersion: "1.0",
+      snapshotId: `${runId}.1`,
+      generatedAt: time.toISOString(),
       asOfDate: new Intl.DateTimeFormat("en-US", { dateStyle: "long", timeZone: "UTC" }).format(time),
       owner: "Example Maintainers",
       source: { ...sourceOf(runId), ...spec.source },
-      ...{ outcome: "green", policy: "threshold", gateMode: "strict" },
-      ...{ thresholds: THRESHOLDS, summary: SUMMARY, benchmark: BENCHMARK },
+      outcome: "green",
+      policy: "threshold",
+      gateMode: "strict",
+      thresholds: THRESHOLDS,
+      summary: SUMMARY,
+      benchmark: BENCHMARK,
       profileScenarioMetrics: metricsOfAll(spec),
       deltas,
       ...spec.changes,
@@ -51,23 +62,38 @@ export function buildSnapshot(spec: SnapshotSpec = {}): SiteSnapshot {
 
 function sourceOf(runId: number): SiteSnapshot["source"] {
   return {
-    ...{
-      repository: "example/pictures",
-      workflowName: "Benchmark CI",
-      workflowPath: ".github/workflows/benchmark.yml",
-    },
-    ...{ runId, runAttempt: 1, runUrl: `https://example.org/example/pictures/actions/runs/${runId}` },
-    ...{ eventName: "schedule", refName: "main", sha: "0123456789abcdef0123456789abcdef01234567" },
-    ...{ tier: "tier200", runCount: 10, datasetVersion: "1.0.0", datasetSource: "release" },
-    ...{ runner: "ubuntu-24.04", nodeVersion: "22", cliVersion: "2.3.0" },
+    repository: "example/pictures",
+    workflowName: "Benchmark CI",
+    workflowPath: ".github/workflows/benchmark.yml",
+    runId,
+    runAttempt: 1,
+    runUrl: `https://example.org/example/pictures/actions/runs/${runId}`,
+    eventName: "schedule",
+    refName: "main",
+    sha: "0123456789abcdef0123456789abcdef01234567",
+    tier: "tier200",
+    runCount: 10,
+    datasetVersion: "1.0.0",
+    datasetSource: "release",
+    runner: "ubuntu-24.04",
+    nodeVersion: "22",
+    cliVersion: "2.3.0",
   };
 }
 
 const THRESHOLDS = {
-  ...{ warmThresholdPct: 10, coldThresholdPct: 15, p95ThresholdPct: 20, smallBaselineMs: 100, minAbsoluteDeltaMs: 15 },
+  warmThresholdPct: 10,
+  coldThresholdPct: 15,
+  p95ThresholdPct: 20,
+  smallBaselineMs: 100,
+  minAbsoluteDeltaMs: 15,
 };
 const SUMMARY = {
-  ...{ totalPairs: 4, alertCount: 0, hasAlerts: false, headValidationPassed: true, baseValidationPassed: true },
+  totalPairs: 4,
+  alertCount: 0,
+  hasAlerts: false,
+  headValidationPassed: true,
+  baseValidationPassed: true,
 };
 const BENCHMARK = {
   profiles: PROFILES.map(({ id, description }) => ({ id, description })),
@@ -79,11 +105,21 @@ function metricsOfAll({ coldMs = 60_000, warmMs = 150 }: SnapshotSpec): SiteSnap
   const figures = (weight: number, { expectedTotal, coldShare, warmShare }: (typeof SCENARIOS)[number]) => {
     const [cold, warm] = [coldMs * weight * coldShare, warmMs * warmShare];
     return {
-      ...{ runCount: 10, imageCount: expectedTotal, coldWallMs: cold, warmMeanMs: warm * 1.02, warmP50Ms: warm },
-      ...{ warmP95Ms: warm * 1.1, warmStddevMs: warm * 0.03, speedup: cold / (warm * 1.02) },
-      ...{ coldImagesPerSec: (1000 * expectedTotal) / cold, warmImagesPerSec: (1000 * expectedTotal) / warm },
-      ...{ coldPerImageMs: cold / expectedTotal, warmPerImageMs: warm / expectedTotal },
-      ...{ coldOriginalBytes: 0, coldProcessedBytes: 0, validationPassed: true },
+      runCount: 10,
+      imageCount: expectedTotal,
+      coldWallMs: cold,
+      warmMeanMs: warm * 1.02,
+      warmP50Ms: warm,
+      warmP95Ms: warm * 1.1,
+      warmStddevMs: warm * 0.03,
+      speedup: cold / (warm * 1.02),
+      coldImagesPerSec: (1000 * expectedTotal) / cold,
+      warmImagesPerSec: (1000 * expectedTotal) / warm,
+      coldPerImageMs: cold / expectedTotal,
+      warmPerImageMs: warm / expectedTotal,
+      coldOriginalBytes: 0,
+      coldProcessedBytes: 0,
+      validationPassed: true,
     };
   };
   const ofProfile = (weight: number) =>

@@ -15,17 +15,27 @@ const older = buildSnapshot({ runId: 6, generatedAt: "2026-03-09T03:00:00.000Z" 
 const historyOf = (...snapshots: readonly SiteSnapshot[]) =>
   planSiteUpdate({ snapshots, published: {}, retention: 20, objections: nonCanonicalReasons }).history;
 const review = (change: Partial<PullRequestReview> = {}): PullRequestReview => ({
-  ...{ login: "reviewer", state: "APPROVED", commit: HEAD, submittedAt: "2026-03-10T09:00:00Z" },
+  login: "reviewer",
+  state: "APPROVED",
+  commit: HEAD,
+  submittedAt: "2026-03-10T09:00:00Z",
   ...change,
 });
 const pullRequest: PullRequestFacts = {
-  ...{ url: "https://github.com/owner/site/pull/3", author: "sync[bot]", mergedBy: "reviewer", isMergedByPerson: true },
-  ...{ mergedAt: "2026-03-10T10:00:00Z", reviews: [review()], mergeCommit: "7d1a8c2", headCommit: HEAD },
+  url: "https://github.com/owner/site/pull/3",
+  author: "sync[bot]",
+  mergedBy: "reviewer",
+  isMergedByPerson: true,
+  mergedAt: "2026-03-10T10:00:00Z",
+  reviews: [review()],
+  mergeCommit: "7d1a8c2",
+  headCommit: HEAD,
 };
 const quiet = { outcome: "green", controls: "passed" } as const;
 type Found = Pick<ScheduledNight, "outcome" | "controls">;
 const nightOf = (recordedAt: string, found: Found = quiet, runId = recordedAt): ScheduledNight => ({
-  ...{ runId, recordedAt },
+  runId,
+  recordedAt,
   ...found,
 });
 const nightsUntil = (day: number, ...found: readonly Found[]) =>
@@ -33,15 +43,17 @@ const nightsUntil = (day: number, ...found: readonly Found[]) =>
 /** Nights one after the other until the newest that is due: nothing is missing. */
 const nightly = (...found: readonly Found[]) => nightsUntil(11, ...found);
 const facts: GovernanceFacts = {
-  ...{ now: "2026-03-12T00:00:00Z", period: "2026-03", latest, history: historyOf(latest, older), pullRequest },
+  now: "2026-03-12T00:00:00Z",
+  period: "2026-03",
+  latest,
+  history: historyOf(latest, older),
+  pullRequest,
   standard: {
-    ...{
-      tier: "tier200",
-      maxAgeDays: 14,
-      nightStartMinutes: 163,
-      datasetVersions: ["0.9.0", "1.0.0"],
-      runner: "ubuntu-24.04",
-    },
+    tier: "tier200",
+    maxAgeDays: 14,
+    nightStartMinutes: 163,
+    datasetVersions: ["0.9.0", "1.0.0"],
+    runner: "ubuntu-24.04",
     profiles: [{ id: "P2", formats: "webp,avif", quality: 80, blur: true, widths: null }],
   },
   page: { status: 200, shownSnapshotId: "7.1", links: [{ url: "https://a.example/", status: 200 }] },

@@ -42,8 +42,14 @@ describe("a series of Go's kind", () => {
 
   it("is regressed where earlier sessions say how much sessions differ", () => {
     expect(judge({ base, head }, nsPerOp, sessions)).toMatchObject({
-      ...{ benchmark: "Decode", params: { size: "1k" }, unit: "ns/op", way: "independent" },
-      ...{ verdict: "regressed", isAlert: true, severity: "major", blockCount: 10 },
+      benchmark: "Decode",
+      params: { size: "1k" },
+      unit: "ns/op",
+      way: "independent",
+      verdict: "regressed",
+      isAlert: true,
+      severity: "major",
+      blockCount: 10,
     });
   });
 
@@ -143,8 +149,14 @@ describe("an exact metric that a suite declares", () => {
   };
   const judgeExact = (base: number | null, head: number | null, gatesChange = false) =>
     judgeExactCell({
-      ...{ id: "b/errors", pair: { base: blocked(base), head: blocked(head) }, metric: errors, family: "exact" },
-      ...{ gating: gatesChange, rule, maxBlocks: 12, gatesChange },
+      id: "b/errors",
+      pair: { base: blocked(base), head: blocked(head) },
+      metric: errors,
+      family: "exact",
+      gating: gatesChange,
+      rule,
+      maxBlocks: 12,
+      gatesChange,
     });
 
   it("may come down to 0: that is a change, and no arm that does not do its work", () => {

@@ -216,13 +216,14 @@ describe("an exact metric", () => {
   const bytesMetric = metricOf("output_bytes");
   const judgeBytes = (blocks: readonly MadeUpBlock[], gatesChange = true) =>
     judgeExactCell({
-      ...{
-        id: `${CELL}/output_bytes`,
-        family: "exact",
-        metric: bytesMetric,
-        pair: pairOf(runsOf(blocks), bytesMetric),
-      },
-      ...{ gating: false, rule: ruleOf("secondary", 24, DEFAULT_MARGINS), maxBlocks: 30, gatesChange },
+      id: `${CELL}/output_bytes`,
+      family: "exact",
+      metric: bytesMetric,
+      pair: pairOf(runsOf(blocks), bytesMetric),
+      gating: false,
+      rule: ruleOf("secondary", 24, DEFAULT_MARGINS),
+      maxBlocks: 30,
+      gatesChange,
     });
   const bytes = (base: number, head: number) =>
     good(12).map((block) => ({ ...block, base: { outputBytes: base }, head: { outputBytes: head } }));
@@ -267,7 +268,12 @@ describe("the rule that stops a cell", () => {
     const blocks = noisyBlocks(`stop/${name}`, 40, changePct, noise);
     const own = ruleOf("primary", 1, DEFAULT_MARGINS);
     const final = judgeCell({
-      ...{ id: CELL, pair: pairOf(runsOf(blocks), wall), metric: wall, family: "primary", gating: true, maxBlocks: 40 },
+      id: CELL,
+      pair: pairOf(runsOf(blocks), wall),
+      metric: wall,
+      family: "primary",
+      gating: true,
+      maxBlocks: 40,
       rule: own,
     });
     for (let count = 1; count <= blocks.length; count += 1) {
@@ -282,7 +288,12 @@ describe("the rule that stops a cell", () => {
     const runs = runsOf(Array.from({ length: 20 }, (_, n) => ({ baseMs: 100 + n / 1e6, headMs: 101.5 + n / 1e6 })));
     const margins = { equivalencePct: 1, minEffectPct: 2 };
     const small = judgeCell({
-      ...{ id: CELL, pair: pairOf(runs, wall), metric: wall, family: "primary", gating: true, maxBlocks: 20 },
+      id: CELL,
+      pair: pairOf(runs, wall),
+      metric: wall,
+      family: "primary",
+      gating: true,
+      maxBlocks: 20,
       rule: ruleOf("primary", 1, margins),
     });
     expect(small).toMatchObject({ verdict: "regressed", isAlert: false });

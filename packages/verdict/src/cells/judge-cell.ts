@@ -81,7 +81,10 @@ function describe({ id, pair, metric, family, gating }: CellInput) {
   const { benchmark, params, phase } = pair.base ?? pair.head ?? { benchmark: "", params: {}, phase: undefined };
   return {
     ...identityOf(id, { benchmark, params, phase }, metric),
-    ...{ family, gating, base: armFigures(pair.base), head: armFigures(pair.head) },
+    family,
+    gating,
+    base: armFigures(pair.base),
+    head: armFigures(pair.head),
     warnings: [] as readonly CellWarning[],
   };
 }
@@ -89,8 +92,13 @@ function describe({ id, pair, metric, family, gating }: CellInput) {
 /** The identity of a cell, in the fields of a comparison. */
 export function identityOf(id: string, { benchmark, params = {}, phase }: CellIdentity, metric: MetricFacts) {
   return {
-    ...{ id, benchmark, params, ...(phase === undefined ? {} : { phase }) },
-    ...{ metric: metric.id, unit: metric.unit, better: metric.better },
+    id,
+    benchmark,
+    params,
+    ...(phase === undefined ? {} : { phase }),
+    metric: metric.id,
+    unit: metric.unit,
+    better: metric.better,
     ...(metric.kind === undefined ? {} : { kind: metric.kind }),
   };
 }
@@ -123,8 +131,13 @@ export function incomparableCell(
     warnings: [...facts.warnings],
     verdict: "incomparable",
     ...obstacle,
-    ...{ isAlert: false, severity: null, changePct: null, interval: null },
-    ...{ evidence: null, detectablePct: null, moreBlocks: null },
+    isAlert: false,
+    severity: null,
+    changePct: null,
+    interval: null,
+    evidence: null,
+    detectablePct: null,
+    moreBlocks: null,
   };
 }
 

@@ -20,10 +20,14 @@ export function judgeExactCell(input: CellInput & { readonly gatesChange: boolea
   const severity = isLost ? ("major" as const) : !isSame && input.gatesChange ? ("minor" as const) : null;
   return {
     ...noisy,
-    ...{ isAlert: severity !== null, severity },
+    isAlert: severity !== null,
+    severity,
     verdict: isSame ? "same" : "changed",
     reason: isSame ? "every run of both arms has this very value" : "the value of every run changed by this much",
-    ...{ interval: null, evidence: null, detectablePct: null, moreBlocks: null },
+    interval: null,
+    evidence: null,
+    detectablePct: null,
+    moreBlocks: null,
     warnings: noisy.warnings.filter(({ code }) => code !== "too-few-samples"),
   };
 }

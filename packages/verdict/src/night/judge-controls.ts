@@ -61,7 +61,11 @@ function judgeControl(
   if (control === undefined || metric === undefined) return undefined;
   const pair = pairOf(metric);
   const cell = judgeCell({
-    ...{ id, pair, metric, family: "control", gating: false },
+    id,
+    pair,
+    metric,
+    family: "control",
+    gating: false,
     rule: control === "null" ? rules.null : rules.planted,
     maxBlocks: context.sampling?.maxBlocks ?? 0,
     cpuCount: context.machine.cpuCount,

@@ -103,7 +103,11 @@ function judgeMember(member: Member, request: NightRequest, rules: Rules): Judge
   if (metric === undefined || measured === undefined) return missingCell(member, request);
   const pair = measured.pairOf(metric);
   const input: CellInput = {
-    ...{ id, pair, metric, gating, family: name },
+    id,
+    pair,
+    metric,
+    gating,
+    family: name,
     rule: name === "primary" ? rules.primary : rules.secondary,
     maxBlocks: context.sampling?.maxBlocks ?? 0,
     isFixed: context.sampling?.mode !== "evidence",
@@ -125,7 +129,12 @@ function missingCell(
   const obstacle = metric === undefined ? unknownMetric(known.id, declared) : whyMissing(cell, context);
   const facts = {
     ...identityOf(id, identify(cell), known),
-    ...{ family: name, gating, base: none, head: none, blockCount: 0, warnings: [] },
+    family: name,
+    gating,
+    base: none,
+    head: none,
+    blockCount: 0,
+    warnings: [],
   };
   return incomparableCell(facts, obstacle);
 }

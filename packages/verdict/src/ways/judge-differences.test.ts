@@ -58,7 +58,9 @@ describe("what is decided", () => {
         const names = { higher: "lower", lower: "higher", same: "same", open: "open" } as const;
         expect(swapped).toEqual({
           ...given,
-          ...{ direction: names[given.direction], logHigher: given.logLower, logLower: given.logHigher },
+          direction: names[given.direction],
+          logHigher: given.logLower,
+          logLower: given.logHigher,
         });
       }),
       { seed: 2, numRuns: 100 },

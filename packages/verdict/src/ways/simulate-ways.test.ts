@@ -11,8 +11,17 @@ import {
 const atMost = (expected: number, count: number) => expected + 3 * Math.sqrt((expected * (1 - expected)) / count);
 
 const SESSIONS: IndependentPlan = {
-  ...{ seed: "test", comparisons: 120, rule: LONE_RULE, sessionCount: 10, change: 0, sessionShift: 0.05 },
-  ...{ withinNoise: [0.01, 0.05], sampleCounts: [10, 30], tails: "normal", drift: "none", baseIs: "latest" },
+  seed: "test",
+  comparisons: 120,
+  rule: LONE_RULE,
+  sessionCount: 10,
+  change: 0,
+  sessionShift: 0.05,
+  withinNoise: [0.01, 0.05],
+  sampleCounts: [10, 30],
+  tails: "normal",
+  drift: "none",
+  baseIs: "latest",
 };
 
 describe("sessions that differ by up to 5 %", () => {
@@ -35,8 +44,16 @@ describe("sessions that differ by up to 5 %", () => {
 });
 
 const COUNTS: ProportionPlan = {
-  ...{ seed: "test", comparisons: 120, rule: LONE_RULE, taskCount: 200, repeats: 3, baseRate: 0.9, headRate: 0.9 },
-  ...{ concentration: Number.POSITIVE_INFINITY, stickiness: 0, form: "shared" },
+  seed: "test",
+  comparisons: 120,
+  rule: LONE_RULE,
+  taskCount: 200,
+  repeats: 3,
+  baseRate: 0.9,
+  headRate: 0.9,
+  concentration: Number.POSITIVE_INFINITY,
+  stickiness: 0,
+  form: "shared",
 };
 
 describe.each([

@@ -174,7 +174,10 @@ function sharesOf(answers: readonly WayAnswer[], truth: number): WayShares {
   const blocks = answers.flatMap(({ evidence }) => evidence?.decidedAfterBlocks ?? []);
   const detectable = answers.flatMap((answer) => answer.detectable ?? []).sort((a, b) => a - b);
   return {
-    ...{ higher: shareOf("higher"), lower: shareOf("lower"), same: shareOf("same"), open: shareOf("open") },
+    higher: shareOf("higher"),
+    lower: shareOf("lower"),
+    same: shareOf("same"),
+    open: shareOf("open"),
     covered: covered.length / intervals.length,
     width,
     detectable: detectable[detectable.length >> 1] ?? Number.NaN,

@@ -31,7 +31,10 @@ export class TaskWalk {
   /** By task; a block without one is a task of its own. */
   readonly #tasks = new Map<string | number, { sum: number; tries: number; hasDiffered: boolean }>();
   readonly #sums: { -readonly [Key in keyof DifferenceSums]: DifferenceSums[Key] } = {
-    ...{ count: 0, sum: 0, squares: 0, discordant: 0 },
+    count: 0,
+    sum: 0,
+    squares: 0,
+    discordant: 0,
   };
   /** Tasks of which a block differed, by the first that did. */
   readonly signs = { up: 0, down: 0 };
