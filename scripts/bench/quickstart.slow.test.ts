@@ -51,7 +51,7 @@ it("prints the command that goes on when it is interrupted, refuses a second run
 
   const resumed = await start("--resume", "--time-budget-minutes", "0.1").ended;
   expect(resumed.code, resumed.stderr).toBe(0);
-  expect(resumed.stderr).toMatch(/^resume {5}\d+ runs are there/m);
+  expect(resumed.stderr).toMatch(/^resume {5}\d+ runs exist already/m);
   expect(resumed.stderr).not.toMatch(/moved aside/);
   // One cell and three controls, at most 13 blocks of two runs each.
   expect(runCount()).toBeGreaterThan(keptCount);

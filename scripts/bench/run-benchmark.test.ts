@@ -341,7 +341,7 @@ describe("resume", () => {
       if (wanted === 3) measuring = startLauncher([...ARGS, "--resume"]);
     }
     const { exitCode, stderr } = await run([...ARGS, "--resume"]);
-    expect(stderr).toMatch(/resume {5}\d+ runs are there/);
+    expect(stderr).toMatch(/resume {5}\d+ runs exist already/);
     expect(exitCode).toBe(0);
     const cells = (["single", "batch"] as const).flatMap((scenario) =>
       (["cold", "warm"] as const).map((phase) => ({ profileId: "ok", scenario, phase })),
