@@ -1,4 +1,3 @@
-import { messageOf } from "@forgebench/errors";
 import { type StepIo, tell } from "../step-io.ts";
 
 /** Steps whose notes a person should see while they work; the report has the results of the others, unless they fail. */
@@ -22,12 +21,8 @@ export function showSteps(io: StepIo): ShownStep {
       return result;
     } catch (error) {
       io.stderr.write(held.join(""));
-      if (!io.signal.aborted) tell(io, `stopped    the step "${label}" failed: ${firstLine(messageOf(error))}`);
+      if (!io.signal.aborted) tell(io, `stopped    the step "${label}" failed:`);
       throw error;
     }
   };
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }
