@@ -35,7 +35,7 @@ import {
 } from "@forgebench/io";
 import { assertSuiteRunnable, type Cell, cellId, runFilesOf, selectCells, seriesOfRuns } from "@forgebench/runner";
 import { blocksOf, findMetric, type Metric, PRIMARY_METRIC, wholeBlocks } from "@forgebench/series";
-import { measureStep } from "@forgebench/steps";
+import { measureStep, quietIo } from "@forgebench/steps";
 import { CulpritSearch } from "@forgebench/verdict";
 
 /** The blocks of one visit of a commit: a visit costs preparations, but after a few blocks another commit may tell more. */
@@ -203,9 +203,8 @@ async function measureVisit(job: Job, { visit, sha, cli, goodCli }: Visit): Prom
   const sampling = { minBlocks: BLOCKS_PER_VISIT, maxBlocks: BLOCKS_PER_VISIT, noControls: true };
   const builds = { cliPath: cli, baseCliPath: goodCli, tierManifest };
   const request = { suite, workspace, cell: [cellId(cell)], timeoutSeconds, ...builds, ...sampling };
-  const quiet = { ...io, stderr: { ...io.stderr, isTerminal: false, write: () => undefined } };
   try {
-    const { rawRuns } = await measureStep(request, quiet);
+    const { rawRuns } = await measureStep(request, quietIo(io));
     return differencesOf(parseRawRuns(await readFile(rawRuns, "utf8"), rawRuns).runs, metric);
   } finally {
     await rm(runFilesOf(workspace).scratch, { recursive: true, force: true });

@@ -1,21 +1,21 @@
 import { createHash, randomBytes } from "node:crypto";
-import { copyFile, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { RunContext, Suite, SuiteScenario, TierManifest } from "@forgebench/artifacts";
 import { ArtifactError } from "@forgebench/errors";
 import { readBuild } from "./build-folder.ts";
 import { type Cell, PHASES_OF_ALL } from "./cells.ts";
-import { type ControlPlan, controlCells, planControls } from "./controls.ts";
+import { controlCells, planControls } from "./controls.ts";
 import { readResolved } from "./dataset-folder.ts";
 import type { Executor } from "./executor.ts";
 import { type Inputs, openTier, prepareInputs } from "./inputs-folder.ts";
 import { endLeftovers } from "./leftovers-process.ts";
 import { probeMachine } from "./machine-probe.ts";
-import { chooseMeter, PERL } from "./meter-process.ts";
+import { chooseMeter } from "./meter-process.ts";
 import { type Builds, type PlacedBuilds, placeBuilds, placeCommand } from "./place-builds.ts";
 import type { PlantedBy } from "./plant.ts";
+import { type Planter, placePlanter } from "./planter-folder.ts";
 import { ProcessExecutor } from "./process-executor.ts";
 import { QuietWait, realQuietWorld } from "./quiet.ts";
 import type { ChangedFiles } from "./resume.ts";
@@ -28,7 +28,7 @@ import type { Stage } from "./stage.ts";
 import { namesPlace, usesPlace } from "./subject-command.ts";
 import { describeChangedInputs, prepareSuiteInputs } from "./suite-inputs-folder.ts";
 import { assertProgramsThere, foreignFolders, namesBesideSuite, type SuitePlace } from "./suite-program-folder.ts";
-import { OWN_PHASES, subjectEnvironment, WorkspaceStage, type WorkspaceStageOptions } from "./workspace-folder.ts";
+import { OWN_PHASES, subjectEnvironment, WorkspaceStage } from "./workspace-folder.ts";
 
 /** The input of a measurement. */
 export interface BenchOptions {
@@ -272,25 +272,6 @@ function contextOf(options: BenchOptions, found: Found): RunContext {
 function withBaseCommit({ head, base }: RunContext["subjects"], commit: string | undefined): RunContext["subjects"] {
   if (base === undefined) return { head };
   return { head, base: commit === undefined ? base : { ...base, commit } };
-}
-
-const PRELOAD = fileURLToPath(new URL("plant-preload.cjs", import.meta.url));
-const HELPER = fileURLToPath(new URL("plant-helper.pl", import.meta.url));
-
-interface Planter {
-  readonly forStage: Pick<WorkspaceStageOptions, "plantPreload" | "hasPlantHelper">;
-  readonly prefix?: readonly string[];
-}
-
-/** What slows the controls, put beside the runs, where its path has no surprises; nothing where the suite has a command. */
-async function placePlanter(plan: ControlPlan, folder: string): Promise<Planter> {
-  const source = plan.plantedBy === "plant-helper" ? HELPER : PRELOAD;
-  if (plan.plantedBy === undefined || plan.plantedBy === "plant-command") return { forStage: {} };
-  const placed = path.join(folder, path.basename(source));
-  await mkdir(folder, { recursive: true });
-  await copyFile(source, placed);
-  if (plan.plantedBy === "node-preload") return { forStage: { plantPreload: placed } };
-  return { forStage: { hasPlantHelper: true }, prefix: [PERL, placed, process.arch] };
 }
 
 function quietWait(sampling: Sampling): () => Promise<number> {

@@ -1,3 +1,4 @@
+export { type ComparedRun, compareRunStep } from "./compare-run-step.ts";
 export { type Compared, type CompareRequest, compareStep } from "./compare-step.ts";
 export { type ImagesRequest, imagesStep } from "./dataset/images-step.ts";
 export { type Packed, type PackRequest, packStep, tierManifestIn } from "./dataset/pack-step.ts";
@@ -16,5 +17,5 @@ export { type ReportFormat, type ReportRequest, reportStep } from "./report-step
 export { measureStep } from "./run/measure-step.ts";
 export type { RunRequest, RunResult } from "./run/run-request.ts";
 export { runStep } from "./run/run-step.ts";
-export type { StepIo } from "./step-io.ts";
+export { quietIo, type StepIo } from "./step-io.ts";
 export { subjectStep } from "./subject-step.ts";

@@ -10,3 +10,8 @@ export type StepIo = Omit<ScriptIo, "stdout">;
 export function tell(io: Pick<StepIo, "stderr">, text: string): void {
   io.stderr.write(`${text}\n`);
 }
+
+/** An io whose notes and progress go to `write` instead of stderr; without one, nowhere. */
+export function quietIo<Io extends StepIo>(io: Io, write: (text: string) => void = () => undefined): Io {
+  return { ...io, stderr: { ...io.stderr, isTerminal: false, write } };
+}

@@ -6,8 +6,7 @@ import { InvariantError } from "@forgebench/errors";
 import { EXIT, lockFolder, makeFolder, type ScriptIo } from "@forgebench/io";
 import { runFilesOf, SAMPLING_DEFAULTS } from "@forgebench/runner";
 import { median } from "@forgebench/stats";
-import { compareStep, runStep } from "@forgebench/steps";
-import { standardThresholds } from "@forgebench/verdict";
+import { compareRunStep, runStep } from "@forgebench/steps";
 import { calibrate } from "./calibrate-folder.ts";
 import { type DrillBench, type DrillsOptions, openDrillBench, writeBuild } from "./drill-bench-folder.ts";
 import type { Drill } from "./drill-list.ts";
@@ -72,18 +71,8 @@ async function measureDrill(
 /** Compares what was measured, in strict mode. */
 async function compareDrill(folder: string, workspace: string, { io }: DrillBench) {
   const { summary } = runFilesOf(workspace);
-  const { comparison, answer } = await compareStep(
-    {
-      headSummary: summary.head,
-      baseSummary: summary.base,
-      outJson: path.join(folder, "compare.json"),
-      outMd: path.join(folder, "compare.md"),
-      policy: "evidence",
-      gateMode: "strict",
-      thresholds: standardThresholds,
-    },
-    io,
-  );
+  const arms = { headSummary: summary.head, baseSummary: summary.base };
+  const { comparison, answer } = await compareRunStep(arms, { folder, policy: "evidence", gateMode: "strict" }, io);
   const { cells, controls } = comparison;
   if (cells === undefined || controls === undefined) throw new InvariantError("a comparison by evidence has no cells");
   return { cells, controls: controls.status, exitCode: EXIT[answer] };

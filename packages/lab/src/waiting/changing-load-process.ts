@@ -1,30 +1,30 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-/** A load that comes and goes: so long of every period all processors are busy. */
+/** A load that comes and goes: in each period, all processors are busy for `busyMs`. */
 export interface ChangingLoad {
   readonly busyMs: number;
   readonly periodMs: number;
-  /** It ends by itself after this, whatever becomes of us. */
-  readonly mostMs: number;
 }
 
-/** Counts up as fast as it can while the load is there, and sleeps else. */
+/** Is busy for a part of each period. It ends with the process that started it, which holds its standard input open. */
 const PROGRAM = `
-const [busyMs, periodMs, mostMs] = process.argv.slice(1).map(Number);
-const startMs = Date.now();
+const [busyMs, periodMs] = process.argv.slice(1).map(Number);
+process.stdin.on("end", () => process.exit()).resume();
 const turn = () => {
   const untilMs = Date.now() + busyMs;
   while (Date.now() < untilMs);
-  if (Date.now() - startMs < mostMs) setTimeout(turn, periodMs - busyMs);
+  setTimeout(turn, periodMs - busyMs);
 };
 turn();`;
 
-/** Starts the load, a program for each processor. @returns ends it */
-export function startChangingLoad({ busyMs, periodMs, mostMs }: ChangingLoad): () => void {
-  const args = ["-e", PROGRAM, ...[busyMs, periodMs, mostMs].map(String)];
+/** Starts the load, a program for each processor. @returns a function that ends it */
+export function startChangingLoad({ busyMs, periodMs }: ChangingLoad): () => void {
   const programs = Array.from({ length: availableParallelism() }, () =>
-    spawn(process.execPath, args, { stdio: "ignore", env: {} }),
+    spawn(process.execPath, ["-e", PROGRAM, String(busyMs), String(periodMs)], {
+      stdio: ["pipe", "ignore", "ignore"],
+      env: {},
+    }),
   );
   return () => {
     for (const program of programs) program.kill("SIGKILL");

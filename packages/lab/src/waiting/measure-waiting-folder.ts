@@ -1,8 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder, type ScriptIo } from "@forgebench/io";
-import { compareStep, runStep } from "@forgebench/steps";
-import { standardThresholds } from "@forgebench/verdict";
+import { compareRunStep, quietIo, runStep } from "@forgebench/steps";
 import { atLeast, type Figures, figure } from "../shared/figures.ts";
 import { type OwnDataset, ownSubject, ownTier } from "../shared/own-tier-folder.ts";
 import { startChangingLoad } from "./changing-load-process.ts";
@@ -10,8 +9,6 @@ import { startChangingLoad } from "./changing-load-process.ts";
 const DATASET: OwnDataset = { version: "0.0.0-waiting", images: 4, pool: 8 };
 /** Waiting is worth it where it decides so many times as many cells in the same time. */
 const GOAL_RATIO = 1.2;
-/** A load that nobody ends is gone after this. */
-const MOST_LOAD_MS = 3_600_000;
 const LOAD = { busyMs: 5_000, periodMs: 15_000 };
 const RUN_TIMEOUT_SECONDS = 600;
 
@@ -68,26 +65,16 @@ interface Turn extends WaitingOptions {
 async function measureOnce(turn: Turn, io: ScriptIo): Promise<Outcome> {
   const { suite, cliPath, tierManifest, workspace, noWaiting, maxBlocks } = turn;
   await rm(workspace, { recursive: true, force: true });
-  const quiet = { ...io, stderr: { ...io.stderr, isTerminal: false, write: () => {} } };
-  const endLoad = startChangingLoad({ ...LOAD, mostMs: MOST_LOAD_MS });
+  const quiet = quietIo(io);
+  const endLoad = startChangingLoad(LOAD);
   const startedMs = performance.now();
   try {
     const builds = { cliPath, baseCliPath: cliPath, tierManifest };
     const chosen = { suite, workspace, profiles: ["P1"], noWaiting, timeoutSeconds: RUN_TIMEOUT_SECONDS };
     const result = await runStep({ ...chosen, ...builds, maxBlocks }, quiet);
     const durationMs = performance.now() - startedMs;
-    const { comparison } = await compareStep(
-      {
-        headSummary: result.headSummary,
-        baseSummary: result.baseSummary ?? result.headSummary,
-        outJson: path.join(workspace, "compare.json"),
-        outMd: path.join(workspace, "compare.md"),
-        policy: "evidence",
-        gateMode: "advisory",
-        thresholds: standardThresholds,
-      },
-      quiet,
-    );
+    const how = { folder: workspace, policy: "evidence", gateMode: "advisory" } as const;
+    const { comparison } = await compareRunStep(result, how, quiet);
     const gating = (comparison.cells ?? []).filter((cell) => cell.gating);
     return {
       durationMs,

@@ -1,9 +1,8 @@
 import path from "node:path";
 import type { Comparison } from "@forgebench/artifacts";
-import { InvariantError } from "@forgebench/errors";
 import { lockFolder, makeFolder, writeFileAtomic } from "@forgebench/io";
-import { standardThresholds } from "@forgebench/verdict";
-import { type Compared, compareStep } from "../compare-step.ts";
+import { compareRunStep } from "../compare-run-step.ts";
+import type { Compared } from "../compare-step.ts";
 import { imagesStep } from "../dataset/images-step.ts";
 import { packStep, tierManifestIn } from "../dataset/pack-step.ts";
 import { localSiteStep } from "../publish/local-site-step.ts";
@@ -64,23 +63,10 @@ async function runChain(request: QuickstartRequest, step: ShownStep, startedMs: 
   const headCli = request.cliPath ?? (await step("subject", () => subjectStep(request.subjectPath)));
   const tierManifest = await makeTier(request, folders, step);
   const measured = await measureArms(request, { headCli, tierManifest, folders, startedMs }, step);
-  const { headSummary, baseSummary, rawRuns } = measured;
-  if (baseSummary === undefined) throw new InvariantError("two arms were measured, and there is no base");
-  const compare = path.join(folders.compare, "compare.json");
   const compared = await step("compare", (io) =>
-    compareStep(
-      {
-        headSummary,
-        baseSummary,
-        outJson: compare,
-        outMd: path.join(folders.compare, "compare.md"),
-        policy: "auto",
-        gateMode: request.mode,
-        thresholds: standardThresholds,
-      },
-      io,
-    ),
+    compareRunStep(measured, { folder: folders.compare, policy: "auto", gateMode: request.mode }, io),
   );
+  const { headSummary, baseSummary, compare } = compared;
   const judged = { headSummary, baseSummary, compare };
   const reportFile = path.join(folders.report, "report.md");
   const report = await step("report", async () => {
@@ -91,7 +77,7 @@ async function runChain(request: QuickstartRequest, step: ShownStep, startedMs: 
     report,
     reportFile,
     ...(await publish(request, judged, folders, step)),
-    rawRuns,
+    rawRuns: measured.rawRuns,
     imagesDir: folders.images,
     remedy: request.runCount === undefined ? findRemedy(compared.comparison, request.maxBlocks) : undefined,
     answer: compared.answer,

@@ -1,4 +1,4 @@
-import { type StepIo, tell } from "../step-io.ts";
+import { quietIo, type StepIo, tell } from "../step-io.ts";
 
 /** Steps whose notes a person should see while they work; the report has the results of the others, unless they fail. */
 const TALKATIVE = new Set(["subject", "images", "tier", "measure"]);
@@ -11,12 +11,8 @@ export function showSteps(io: StepIo): ShownStep {
   return async (label, work) => {
     const startedMs = performance.now();
     const held: string[] = [];
-    const quiet: StepIo = {
-      ...io,
-      stderr: { ...io.stderr, isTerminal: false, write: (text) => void held.push(text) },
-    };
     try {
-      const result = await work(TALKATIVE.has(label) ? io : quiet);
+      const result = await work(TALKATIVE.has(label) ? io : quietIo(io, (text) => void held.push(text)));
       tell(io, `${label.padEnd(10)} done in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
       return result;
     } catch (error) {
