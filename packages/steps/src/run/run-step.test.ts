@@ -38,6 +38,10 @@ function processesWith(text: string): string[] {
   });
 }
 
+/** Whether a process was started by this one. */
+const isOurs = (pid: string) =>
+  readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === `${process.pid}`;
+
 async function waitFor(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -87,10 +91,19 @@ it("keeps the runs that have ended when it is interrupted, and ends the subject"
   expect(io.stderrText()).toMatch(/^kept {7}1 of 3 runs; --resume continues$/m);
 });
 
+it("says that the measuring process was killed, and how to go on", async () => {
+  const running = runStep(requestOf(suiteOf("[sleep, 4323]")), ioOf()).catch((thrown: unknown) => thrown);
+  await waitFor(() => processesWith("sleep\u00004323").length > 0);
+  for (const pid of processesWith("measuring-process.mjs").filter(isOurs)) process.kill(Number(pid), "SIGKILL");
+  const error = await running;
+  expect(String(error)).toContain("the measuring process was ended by SIGKILL");
+  expect(exitCodeOf(error)).toBe(3);
+  expect(error).toMatchObject({ details: [{ label: "kept" }, { label: "try" }] });
+  for (const pid of processesWith("sleep\u00004323")) process.kill(Number(pid), "SIGKILL");
+});
+
 it("gives the measuring process no secrets", async () => {
   const running = runStep(requestOf(suiteOf("[sleep, 0.2]"), { runCount: 2 }), ioOf());
-  const isOurs = (pid: string) =>
-    readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === `${process.pid}`;
   let environment = "";
   await waitFor(() => {
     const own = processesWith("measuring-process.mjs").find(isOurs);

@@ -53,13 +53,23 @@ async function ask(child: ChildProcess, request: RunRequest, { signal }: StepIo)
       });
       child.once("error", reject);
       child.once("close", (exitCode, endSignal) => {
-        const how = endSignal === null ? `exit ${exitCode}` : endSignal;
         if (reply !== undefined) resolve(reply);
-        else reject(new InvariantError(`the measuring process ended without an answer (${how})`));
+        else reject(noAnswer(exitCode, endSignal, request));
       });
       child.send(request, (error) => error !== null && reject(error));
     });
   } finally {
     signal.removeEventListener("abort", interrupt);
   }
+}
+
+/** From outside, for example by a system without memory, it is ended by a signal; any other end is a bug. */
+function noAnswer(exitCode: number | null, endSignal: string | null, { workspace }: RunRequest): Error {
+  if (endSignal === null) return new InvariantError(`the measuring process ended without an answer (exit ${exitCode})`);
+  return new OperationError("unjudged", `Cannot go on: the measuring process was ended by ${endSignal}`, {
+    details: [
+      { label: "kept", text: `the finished runs, in "${workspace}"` },
+      { label: "try", text: "the same command with --resume; after SIGKILL check whether memory was short" },
+    ],
+  });
 }
