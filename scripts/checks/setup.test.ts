@@ -100,6 +100,18 @@ describe("setting up", () => {
     expect(calls()).toBe(1);
   });
 
+  it("leaves a lock alone that another one is just making", async () => {
+    rmSync(path.join(bundlesOf(project), "installed.json"), { force: true });
+    const lock = path.join(project, ".tmp", "setup.lock");
+    writeFileSync(lock, "");
+    const ended = runNode(project, [SETUP, "--if-changed"], withNpx("exit 0"));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(calls()).toBe(0);
+    expect(existsSync(lock)).toBe(true);
+    rmSync(lock);
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
   it("refuses arguments that it does not know", async () => {
     expect(await runNode(project, [SETUP, "--force"])).toMatchObject({ code: 64 });
     expect(await runNode(project, [SETUP, "--if-changed", "x"])).toMatchObject({ code: 64 });

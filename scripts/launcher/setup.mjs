@@ -20,6 +20,9 @@ const LOCK = path.join(ROOT, ".tmp", "setup.lock");
 /** No installation takes this long: the process that left the lock is gone, even if another one has its number now. */
 const LOCK_EXPIRES_MS = 15 * 60_000;
 
+/** A lock without a number is taken for one that is being made so long. */
+const LOCK_UNSIGNED_MS = 5_000;
+
 /** Exit codes of `packages/io/src/exit-codes.ts`, which cannot be loaded here. */
 const [USAGE, SERVICE, OUTPUT] = [64, 69, 73];
 
@@ -108,19 +111,23 @@ async function takeLock() {
     const owner = ownerOfLock();
     if (owner === undefined) rmSync(LOCK, { force: true });
     else {
-      if (!isTold) process.stderr.write(`setup      waiting for process ${owner}, which installs the packages\n`);
-      isTold = true;
+      if (!isTold && owner > 0) {
+        process.stderr.write(`setup      waiting for process ${owner}, which installs the packages\n`);
+        isTold = true;
+      }
       await sleep(200);
     }
   }
 }
 
-/** @returns {number | undefined} the process that holds the lock, undefined when there is none */
+/** @returns {number | undefined} the process that holds the lock, 0 when its number is not known, undefined when there is none */
 function ownerOfLock() {
   try {
     const pid = Number(readFileSync(LOCK, "utf8"));
-    const isOld = Date.now() - statSync(LOCK).mtimeMs > LOCK_EXPIRES_MS;
-    if (!(pid > 0) || isOld) return undefined;
+    const ageMs = Date.now() - statSync(LOCK).mtimeMs;
+    // Its process has just made the file, and is about to write its number.
+    if (pid === 0 && ageMs < LOCK_UNSIGNED_MS) return 0;
+    if (!(pid > 0) || ageMs > LOCK_EXPIRES_MS) return undefined;
     process.kill(pid, 0);
     return pid;
   } catch (error) {
